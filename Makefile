@@ -1,0 +1,41 @@
+# Names for what people do here; the work is in ./run, ./test and tools/.
+.DEFAULT_GOAL := help
+.PHONY: help run test build fmt lint asan tsan bench clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run:  ## install what is missing, build, serve on http://127.0.0.1:8000 (ARGS="--listen ...")
+	./run $(ARGS)
+
+test:  ## install what is missing, build, run every suite
+	./test
+
+build:  ## build everything: build/exposee and the test programs
+	@sh tools/setup.sh test
+	tools/build build -DEXPOSEE_TESTS=ON all
+
+fmt:  ## format the C++ in place
+	@sh tools/setup.sh lint
+	find src tests bench cmake -name '*.cc' -o -name '*.cpp' -o -name '*.h' | xargs clang-format-19 -i
+
+lint:  ## the repository check and clang-tidy
+	@sh tools/setup.sh lint
+	tools/check-tree
+	tools/lint $(ARGS)
+
+asan:  ## unit, contract and simulated suites under the address and undefined-behaviour sanitizers
+	@sh tools/setup.sh test
+	tools/build build/asan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=address,undefined -DEXPOSEE_WERROR=ON suites
+	cd build/asan && ctest --output-on-failure -j $$(nproc) -LE 'e2e|tree' $(ARGS)
+
+tsan:  ## the same under the thread sanitizer
+	@sh tools/setup.sh test
+	tools/build build/tsan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=thread suites
+	cd build/tsan && ctest --output-on-failure -j $$(nproc) -LE 'e2e|tree' $(ARGS)
+
+bench:  ## measure on this machine (ARGS go to tools/bench)
+	@if [ -x tools/bench ]; then tools/bench $(ARGS); else echo "tools/bench is not there"; exit 2; fi
+
+clean:  ## remove what was built; ./exposee-data stays
+	rm -rf build tests/e2e/node_modules

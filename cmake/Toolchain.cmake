@@ -1,0 +1,38 @@
+# Compiler, linker and sanitizer settings shared by every target.
+option(EXPOSEE_WERROR "Warnings are errors" OFF)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # Precompiled headers hit the cache only with these; -fpch-preprocess below belongs to them (ccache's manual).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror=return-type -Wno-missing-field-initializers
+                    -fno-omit-frame-pointer -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  add_compile_options(-fpch-preprocess)
+endif()
+if(EXPOSEE_WERROR)
+  # Without those that guess along the flow: GCC 12 guesses wrong where sanitizers or inlining change it.
+  add_compile_options(-Werror -Wno-error=maybe-uninitialized -Wno-error=restrict -Wno-error=array-bounds
+                      -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=nonnull
+                      -Wno-error=free-nonheap-object -Wno-error=dangling-pointer)
+endif()
+add_compile_definitions(EXPOSEE_VERSION="${PROJECT_VERSION}")
+
+# Bytes from strangers go through this program: checked containers and buffers, also in a release.
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+if(EXPOSEE_SANITIZE)
+  add_compile_options(-fsanitize=${EXPOSEE_SANITIZE} -fno-sanitize-recover=all -O1)
+  add_link_options(-fsanitize=${EXPOSEE_SANITIZE})
+  add_compile_definitions(EXPOSEE_SANITIZED=1)
+else()
+  add_compile_options(-fstack-protector-strong $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  add_link_options(LINKER:-z,relro,-z,now)
+endif()
