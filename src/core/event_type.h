@@ -1,0 +1,25 @@
+// Names of event types and the patterns endpoints subscribe by. Values only; any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace exposee {
+
+constexpr std::size_t kMaxTypeNameBytes = 128;  // it travels in a header and a label
+
+// A name is dot-separated segments of letters (a to z: it travels in a header), digits, '_' and '-'; a name
+// that is an identifier (core/text.h) also works through the contract's calls. Error: invalid, saying which
+// rule.
+Result<void> check_type_name(std::string_view name);
+
+// A pattern is a name, `prefix.*` (everything below prefix, at any depth, not prefix itself) or `*`
+// (everything). Error: invalid, saying which rule.
+Result<void> check_pattern(std::string_view pattern);
+// Both must have passed their check.
+bool matches(std::string_view pattern, std::string_view type_name);
+
+}  // namespace exposee

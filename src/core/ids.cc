@@ -1,0 +1,125 @@
+#include "core/ids.h"
+
+#include "core/assert.h"
+
+namespace exposee {
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's, lower-case
+constexpr std::size_t kChars = 26;  // 26 * 5 bits hold 128; 2 stay zero
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_digits() {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    digits[static_cast<std::uint8_t>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  }
+  return digits;
+}
+constexpr auto kDigits = make_digits();
+
+constexpr std::string_view kMessagePrefix = "msg_";
+constexpr std::string_view kDeliveryPrefix = "dlv_";
+constexpr std::string_view kAttemptPrefix = "att_";
+constexpr int kAttemptBits = 16;
+constexpr std::uint64_t kEndpointEnd = std::uint64_t{1} << 48;
+
+// The 128 bits as two numbers, most significant first.
+struct Halves {
+  std::uint64_t high = 0, low = 0;
+};
+
+std::uint64_t load(const std::uint8_t* bytes) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
+  return value;
+}
+
+void store(std::uint64_t value, std::uint8_t* bytes) {
+  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+}
+
+Bits128 to_bits(const Halves& halves) {
+  Bits128 bits;
+  store(halves.high, bits.data());
+  store(halves.low, bits.data() + 8);
+  return bits;
+}
+
+Bits128 pack(const DeliveryKey& key, std::uint16_t attempt) {
+  EXPOSEE_ASSERT(key.event && key.endpoint, "a delivery has an event and an endpoint");
+  EXPOSEE_ASSERT(key.endpoint.value < kEndpointEnd, "an endpoint's number fits 48 bits");
+  return to_bits({key.event.value, key.endpoint.value << kAttemptBits | attempt});
+}
+
+}  // namespace
+
+std::string base32_text(std::string_view prefix, const Bits128& bits) {
+  std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
+  std::string text(prefix.size() + kChars, '0');
+  prefix.copy(text.data(), prefix.size());
+  for (char* at = text.data() + text.size(); at != text.data() + prefix.size();) {
+    *--at = kAlphabet[low & 31];
+    low = low >> 5 | high << 59;
+    high >>= 5;
+  }
+  return text;
+}
+
+std::optional<Bits128> parse_base32(std::string_view prefix, std::string_view text) {
+  if (text.size() != prefix.size() + kChars || !text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  // The first character carries the top three bits only; a greater one would be a second spelling.
+  if (kDigits[static_cast<std::uint8_t>(text[0])] > 7) return std::nullopt;
+  Halves halves;
+  for (const char c : text) {
+    const std::uint8_t digit = kDigits[static_cast<std::uint8_t>(c)];
+    if (digit == kNoDigit) return std::nullopt;
+    halves.high = halves.high << 5 | halves.low >> 59;
+    halves.low = halves.low << 5 | digit;
+  }
+  return to_bits(halves);
+}
+
+Bits128 uuid_v7(Instant now, const std::array<std::uint8_t, 10>& random) {
+  const auto millis = std::chrono::floor<std::chrono::milliseconds>(now).time_since_epoch().count();
+  EXPOSEE_ASSERT(millis >= 0 && millis < std::int64_t{1} << 48, "a UUIDv7 carries 48 bits of milliseconds");
+  Bits128 bits;
+  store(static_cast<std::uint64_t>(millis) << 16, bits.data());
+  for (std::size_t i = 0; i < random.size(); ++i) bits[6 + i] = random[i];
+  bits[6] = static_cast<std::uint8_t>(0x70 | (bits[6] & 0x0F));  // version 7
+  bits[8] = static_cast<std::uint8_t>(0x80 | (bits[8] & 0x3F));  // variant 10
+  return bits;
+}
+
+std::string message_id_text(const EventId& id) {
+  return base32_text(kMessagePrefix, id.bits);
+}
+
+std::optional<EventId> parse_message_id(std::string_view text) {
+  const auto bits = parse_base32(kMessagePrefix, text);
+  if (!bits) return std::nullopt;
+  return EventId{*bits};
+}
+
+std::string delivery_id_text(const DeliveryKey& key) {
+  return base32_text(kDeliveryPrefix, pack(key, 0));
+}
+
+std::optional<DeliveryKey> parse_delivery_id(std::string_view text) {
+  const auto bits = parse_base32(kDeliveryPrefix, text);
+  if (!bits) return std::nullopt;
+  const Halves halves{load(bits->data()), load(bits->data() + 8)};
+  const std::uint64_t attempt = halves.low & ((std::uint64_t{1} << kAttemptBits) - 1);
+  const DeliveryKey key{EventSeq{halves.high}, EndpointNumber{halves.low >> kAttemptBits}};
+  if (attempt != 0 || !key.event || !key.endpoint) return std::nullopt;
+  return key;
+}
+
+std::string attempt_id_text(const DeliveryKey& key, std::uint16_t attempt) {
+  EXPOSEE_ASSERT(attempt >= 1, "attempts count from 1");
+  return base32_text(kAttemptPrefix, pack(key, attempt));
+}
+
+}  // namespace exposee

@@ -1,0 +1,60 @@
+#include "core/verdict.h"
+
+#include <array>
+#include <string_view>
+
+#include "core/assert.h"
+#include "core/retry_schedule.h"
+#include "core/text.h"
+
+namespace exposee {
+namespace {
+
+constexpr int kGone = 410;
+constexpr std::array kSlowDownStatuses = {429, 502, 503, 504};
+
+// What `webhook-delivery` asks for; anything unknown asks for nothing.
+enum class Wish : std::uint8_t { none, abort, disable };
+
+Wish read_wish(std::string_view header) {
+  const auto from = header.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return Wish::none;
+  const auto word = ascii_lower_case(header.substr(from, header.find_last_not_of(" \t") - from + 1));
+  if (word == "disable") return Wish::disable;
+  return word == "abort" ? Wish::abort : Wish::none;
+}
+
+bool is_slow_down(int status) {
+  for (const int s : kSlowDownStatuses) {
+    if (s == status) return true;
+  }
+  return false;
+}
+
+VerdictKind kind_of_failure(int status, Wish wish) {
+  if (status == kGone || wish == Wish::disable) return VerdictKind::disable;
+  return wish == Wish::abort ? VerdictKind::abort : VerdictKind::retry;
+}
+
+Verdict judge_no_answer(const Answer& answer) {
+  EXPOSEE_ASSERT(answer.cause != Cause::none, "without an answer there is a cause");
+  return Verdict{.kind = VerdictKind::retry, .cause = answer.cause};
+}
+
+}  // namespace
+
+Verdict judge(const Answer& answer, Instant now) {
+  if (answer.status == 0) return judge_no_answer(answer);
+  const Wish wish = read_wish(answer.webhook_delivery);
+  if (answer.status >= 200 && answer.status <= 299) {
+    return Verdict{.kind = VerdictKind::success, .disable_endpoint = wish == Wish::disable};
+  }
+  Verdict verdict{.kind = kind_of_failure(answer.status, wish),
+                  .cause = Cause::http,
+                  .slow_down = is_slow_down(answer.status)};
+  verdict.disable_endpoint = verdict.kind == VerdictKind::disable;
+  if (verdict.kind == VerdictKind::retry) verdict.retry_after = parse_retry_after(answer.retry_after, now);
+  return verdict;
+}
+
+}  // namespace exposee

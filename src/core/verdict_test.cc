@@ -1,0 +1,91 @@
+#include "core/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace exposee {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kNow = from_micros(784'111'777'000'000);  // Sun, 06 Nov 1994 08:49:37 GMT
+
+Verdict judge_status(int status, std::string webhook_delivery = {}, std::string retry_after = {}) {
+  Answer answer;
+  answer.status = status;
+  answer.webhook_delivery = std::move(webhook_delivery);
+  answer.retry_after = std::move(retry_after);
+  return judge(answer, kNow);
+}
+
+TEST(Verdict, EveryStatusHasItsOutcome) {
+  for (int status = 100; status <= 999; ++status) {
+    const Verdict verdict = judge_status(status);
+    const bool success = status >= 200 && status <= 299;
+    const auto failure = status == 410 ? VerdictKind::disable : VerdictKind::retry;
+    EXPECT_EQ(verdict.kind, success ? VerdictKind::success : failure) << status;
+    EXPECT_EQ(verdict.cause, success ? Cause::none : Cause::http) << status;
+    EXPECT_EQ(verdict.slow_down, status == 429 || (status >= 502 && status <= 504)) << status;
+    EXPECT_EQ(verdict.disable_endpoint, status == 410) << status;
+    EXPECT_EQ(verdict.retry_after, std::nullopt) << status;
+  }
+}
+
+TEST(Verdict, WithoutAnAnswerTheCauseIsKeptAndItIsTriedAgain) {
+  for (const Cause cause : {Cause::timeout, Cause::dns, Cause::connect, Cause::tls, Cause::blocked,
+                            Cause::closed, Cause::bad_response}) {
+    Answer answer;
+    answer.cause = cause;
+    const Verdict verdict = judge(answer, kNow);
+    EXPECT_EQ(verdict.kind, VerdictKind::retry);
+    EXPECT_EQ(verdict.cause, cause);
+    EXPECT_FALSE(verdict.slow_down);
+    EXPECT_FALSE(verdict.disable_endpoint);
+    EXPECT_EQ(verdict.retry_after, std::nullopt);
+  }
+}
+
+TEST(Verdict, TheReceiverMayAskToStop) {
+  struct Row {
+    int status;
+    std::string_view header;
+    VerdictKind kind;
+    bool disable;
+  };
+  const std::vector<Row> rows = {
+      {500, "abort", VerdictKind::abort, false},   {500, "disable", VerdictKind::disable, true},
+      {302, "Abort", VerdictKind::abort, false},   {404, " DISABLE\t", VerdictKind::disable, true},
+      {410, "abort", VerdictKind::disable, true},  {410, "disable", VerdictKind::disable, true},
+      {500, "aborted", VerdictKind::retry, false}, {500, "", VerdictKind::retry, false},
+      {500, " ", VerdictKind::retry, false},       {500, "abort, disable", VerdictKind::retry, false},
+      {200, "abort", VerdictKind::success, false}, {204, "disable", VerdictKind::success, true}};
+  for (const auto& row : rows) {
+    const Verdict verdict = judge_status(row.status, std::string(row.header));
+    EXPECT_EQ(verdict.kind, row.kind) << row.status << ' ' << row.header;
+    EXPECT_EQ(verdict.disable_endpoint, row.disable) << row.status << ' ' << row.header;
+  }
+}
+
+TEST(Verdict, RetryAfterCountsOnEveryFailureThatIsTriedAgain) {
+  for (const int status : {301, 400, 429, 500, 503})
+    EXPECT_EQ(judge_status(status, {}, "7").retry_after, 7s) << status;
+  EXPECT_EQ(judge_status(503, {}, "Sun, 06 Nov 1994 08:50:37 GMT").retry_after, 60s);
+  EXPECT_EQ(judge_status(503, {}, "604800").retry_after, 24h);
+  EXPECT_EQ(judge_status(503, {}, "-1").retry_after, std::nullopt);
+  EXPECT_EQ(judge_status(503, {}, "soon").retry_after, std::nullopt);
+  EXPECT_EQ(judge_status(200, {}, "7").retry_after, std::nullopt);
+  EXPECT_EQ(judge_status(410, {}, "7").retry_after, std::nullopt);
+  EXPECT_EQ(judge_status(503, "abort", "7").retry_after, std::nullopt);
+}
+
+TEST(VerdictDeathTest, NoAnswerWithoutACauseIsABrokenPromise) {
+  EXPECT_DEATH(judge(Answer{}, kNow), "there is a cause");
+}
+
+}  // namespace
+}  // namespace exposee
