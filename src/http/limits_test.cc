@@ -1,0 +1,194 @@
+// Every limit at exactly its size and one over it, cut in many ways.
+#include "http/limits.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "http/request_parser.h"
+#include "http/response_parser.h"
+#include "http/test_transcript.h"
+
+namespace exposee::http {
+namespace {
+
+constexpr std::size_t kBodyLimit = 1000;
+
+std::string repeated(std::size_t count, std::string_view text) {
+  std::string out;
+  out.reserve(count * text.size());
+  for (std::size_t i = 0; i < count; ++i) out.append(text);
+  return out;
+}
+
+// 0 when the stream is one whole request, else the status of the refusal.
+int request_status(const testing::Pieces& pieces) {
+  RequestParser parser;
+  const std::string told = testing::read_requests(parser, pieces, kBodyLimit);
+  if (told.starts_with("error ")) return parser.fault().status;
+  return told.ends_with("more\n") ? -1 : 0;
+}
+
+void expect_request_status(const std::string& bytes, int status) {
+  ASSERT_EQ(request_status({bytes}), status);
+  for (const std::size_t at : testing::cuts_of(bytes)) {
+    ASSERT_EQ(request_status(testing::cut_in_two(bytes, at)), status) << "cut at " << at;
+  }
+  ASSERT_EQ(request_status(testing::cut_in_bytes(bytes)), status) << "byte by byte";
+}
+
+std::string request_with_line_of(std::size_t bytes) {
+  std::string line = "GET / HTTP/1.1";
+  line.insert(5, repeated(bytes - line.size(), "x"));
+  return line + "\r\nHost: a\r\n\r\n";
+}
+
+TEST(RequestLimits, RequestLine) {
+  expect_request_status(request_with_line_of(kMaxRequestLineBytes), 0);
+  expect_request_status(request_with_line_of(kMaxRequestLineBytes + 1), 414);
+  EXPECT_EQ(request_status({"GET /" + repeated(kMaxRequestLineBytes, "x")}), 414) << "before the line ends";
+}
+
+std::string request_with_header_of(std::size_t bytes) {
+  const std::string around = "Host: a\r\nX: \r\n\r\n";
+  return "GET / HTTP/1.1\r\nHost: a\r\nX: " + repeated(bytes - around.size(), "x") + "\r\n\r\n";
+}
+
+TEST(RequestLimits, HeaderBytes) {
+  expect_request_status(request_with_header_of(kMaxHeaderBytes), 0);
+  expect_request_status(request_with_header_of(kMaxHeaderBytes + 1), 431);
+  EXPECT_EQ(request_status({"GET / HTTP/1.1\r\nX: " + repeated(kMaxHeaderBytes, "x")}), 431);
+}
+
+TEST(RequestLimits, HeaderFields) {
+  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
+  expect_request_status(start + repeated(kMaxHeaderFields - 1, "X: y\r\n") + "\r\n", 0);
+  expect_request_status(start + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", 431);
+}
+
+std::string request_with_length(std::size_t bytes) {
+  return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+TEST(RequestLimits, BodyByLengthIsRefusedBeforeItIsRead) {
+  expect_request_status(request_with_length(kBodyLimit) + repeated(kBodyLimit, "x"), 0);
+  expect_request_status(request_with_length(kBodyLimit + 1), 413);
+}
+
+TEST(RequestLimits, ChunkedBodyIsRefusedAsSoonAsAChunkAnnouncesTooMuch) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk_of_500 = "1f4\r\n" + repeated(500, "x") + "\r\n";
+  expect_request_status(head + chunk_of_500 + chunk_of_500 + "0\r\n\r\n", 0);
+  expect_request_status(head + chunk_of_500 + chunk_of_500 + "1\r\n", 413);
+  expect_request_status(head + chunk_of_500 + "1f5\r\n", 413);
+  expect_request_status(head + "3e9\r\n", 413);
+}
+
+TEST(RequestLimits, ChunkLinesExtensionsAndTrailers) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  expect_request_status(head + "0;" + repeated(kMaxChunkLineBytes - 2, "e") + "\r\n\r\n", 0);
+  expect_request_status(head + "0;" + repeated(kMaxChunkLineBytes - 1, "e") + "\r\n\r\n", 400);
+  expect_request_status(head + repeated(kMaxChunkLineBytes, "0") + "\r\n\r\n", 0);
+  expect_request_status(head + repeated(kMaxChunkLineBytes + 1, "0"), 400);
+
+  const std::string costly = "1;" + repeated(kMaxChunkLineBytes - 2, "e") + "\r\nx\r\n";
+  constexpr std::size_t kFit = kMaxChunkExtensionBytes / (kMaxChunkLineBytes - kOrdinaryChunkLineBytes);
+  expect_request_status(head + repeated(kFit, costly) + "0\r\n\r\n", 0);
+  expect_request_status(head + repeated(kFit + 1, costly) + "0\r\n\r\n", 400);
+  EXPECT_EQ(request_status({head + repeated(kBodyLimit, "1\r\nx\r\n") + "0\r\n\r\n"}), 0)
+      << "tiny chunks are fine";
+
+  const std::string around = "X: \r\n\r\n";
+  expect_request_status(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size(), "x") + "\r\n\r\n", 0);
+  expect_request_status(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size() + 1, "x") + "\r\n\r\n",
+                        400);
+  expect_request_status(head + "0\r\n" + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", 0);
+  expect_request_status(head + "0\r\n" + repeated(kMaxHeaderFields + 1, "X: y\r\n") + "\r\n", 400);
+}
+
+struct AnswerEnd {
+  ReadState state;
+  std::size_t kept;
+  bool truncated, reusable;
+  bool operator==(const AnswerEnd&) const = default;
+};
+
+AnswerEnd answer_end(const testing::Pieces& pieces) {
+  ResponseParser parser;
+  ReadState state = ReadState::need_more;
+  for (const std::string_view piece : pieces) state = parser.feed(piece).state;
+  return {state, parser.body().size(), parser.body_truncated(),
+          state == ReadState::complete && parser.reusable()};
+}
+
+void expect_answer_end(const std::string& bytes, const AnswerEnd& end) {
+  ASSERT_EQ(answer_end({bytes}), end) << answer_end({bytes}).kept;
+  for (const std::size_t at : testing::cuts_of(bytes)) {
+    ASSERT_EQ(answer_end(testing::cut_in_two(bytes, at)), end) << "cut at " << at;
+  }
+  ASSERT_EQ(answer_end(testing::cut_in_bytes(bytes)), end) << "byte by byte";
+}
+
+constexpr AnswerEnd kRefused{ReadState::error, 0, false, false};
+
+TEST(AnswerLimits, HeadBytes) {
+  const std::string around = "HTTP/1.1 204 No Content\r\nX: \r\n\r\n";
+  const auto answer = [&](std::size_t bytes) {
+    return "HTTP/1.1 204 No Content\r\nX: " + repeated(bytes - around.size(), "x") + "\r\n\r\n";
+  };
+  expect_answer_end(answer(kMaxAnswerHeadBytes), {ReadState::complete, 0, false, true});
+  expect_answer_end(answer(kMaxAnswerHeadBytes + 1), kRefused);
+  expect_answer_end("HTTP/1.1 200 " + repeated(kMaxAnswerHeadBytes, "x"), kRefused);
+}
+
+TEST(AnswerLimits, HeadFields) {
+  const std::string start = "HTTP/1.1 204 No Content\r\n";
+  expect_answer_end(start + repeated(kMaxAnswerFields, "X: y\r\n") + "\r\n",
+                    {ReadState::complete, 0, false, true});
+  expect_answer_end(start + repeated(kMaxAnswerFields + 1, "X: y\r\n") + "\r\n", kRefused);
+}
+
+TEST(AnswerLimits, InterimAnswers) {
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+                    final = "HTTP/1.1 204 \r\n\r\n";
+  expect_answer_end(repeated(kMaxInterimAnswers, interim) + final, {ReadState::complete, 0, false, true});
+  expect_answer_end(repeated(kMaxInterimAnswers + 1, interim) + final, kRefused);
+}
+
+std::string answer_with_length(std::size_t bytes) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+TEST(AnswerLimits, BodyByLength) {
+  const auto whole = [](std::size_t bytes) { return answer_with_length(bytes) + repeated(bytes, "x"); };
+  expect_answer_end(whole(kMaxAnswerBodyKept), {ReadState::complete, kMaxAnswerBodyKept, false, true});
+  expect_answer_end(whole(kMaxAnswerBodyKept + 1), {ReadState::complete, kMaxAnswerBodyKept, true, true});
+  expect_answer_end(whole(kMaxAnswerBodyRead), {ReadState::complete, kMaxAnswerBodyKept, true, true});
+}
+
+TEST(AnswerLimits, BodyKnownToBeTooLongIsNotReadPastWhatIsKept) {
+  const std::string head = answer_with_length(kMaxAnswerBodyRead + 1);
+  expect_answer_end(head + repeated(kMaxAnswerBodyKept, "x"),
+                    {ReadState::need_more, kMaxAnswerBodyKept, false, false});
+  expect_answer_end(head + repeated(kMaxAnswerBodyKept + 1, "x"),
+                    {ReadState::complete, kMaxAnswerBodyKept, true, false});
+}
+
+TEST(AnswerLimits, ChunkedBody) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk_of_4096 = "1000\r\n" + repeated(4096, "x") + "\r\n";
+  const std::string all_that_is_read = head + repeated(kMaxAnswerBodyRead / 4096, chunk_of_4096);
+  expect_answer_end(all_that_is_read + "0\r\n\r\n", {ReadState::complete, kMaxAnswerBodyKept, true, true});
+  expect_answer_end(all_that_is_read + "1\r\nx", {ReadState::complete, kMaxAnswerBodyKept, true, false});
+}
+
+TEST(AnswerLimits, BodyUntilTheConnectionEnds) {
+  const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
+  expect_answer_end(head + repeated(kMaxAnswerBodyRead, "x"),
+                    {ReadState::need_more, kMaxAnswerBodyKept, true, false});
+  expect_answer_end(head + repeated(kMaxAnswerBodyRead + 1, "x"),
+                    {ReadState::complete, kMaxAnswerBodyKept, true, false});
+}
+
+}  // namespace
+}  // namespace exposee::http

@@ -1,0 +1,65 @@
+// HTTP requests and responses as values: what the codec makes of bytes and what it makes bytes of.
+// Owned by whoever holds them; no sockets here. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace exposee::http {
+
+enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
+std::string_view to_text(Method method);  // "GET", ...; "" for other
+Method parse_method(std::string_view text);
+
+// Header fields in the order received. Names are kept as sent and compared ignoring case (RFC 9110 5.1).
+// One buffer, views by offset: adding a field costs no allocation once the buffer has grown.
+class Fields {
+ public:
+  void add(std::string_view name, std::string_view value);
+  // Gives the field that was added last another value. For the parser, which learns the value after the name.
+  void set_last_value(std::string_view value);
+  void clear();
+  // The first field of that name.
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::size_t size() const { return entries_.size(); }
+  std::string_view name(std::size_t i) const;
+  std::string_view value(std::size_t i) const;
+
+ private:
+  struct Entry {
+    std::uint32_t name_at, name_size, value_at, value_size;
+  };
+  std::string text_;
+  std::vector<Entry> entries_;
+};
+
+struct Request {
+  Method method = Method::get;
+  std::string method_text;  // as sent, also for methods this server does not know
+  std::string target;       // as sent: "/webhooks?event_filter=x"
+  Fields headers;
+  std::string body;
+  int minor_version = 1;  // of HTTP/1.x
+  bool keep_alive = true;
+  std::string peer;  // "127.0.0.1:51234", set by the server
+
+  std::string_view path() const;   // target up to '?', still percent-encoded
+  std::string_view query() const;  // after '?', empty when none
+  std::optional<std::string_view> header(std::string_view name) const { return headers.find(name); }
+};
+
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length, Connection, Date
+  std::string body;
+  bool close = false;  // end the connection after this answer
+};
+
+std::string_view reason_phrase(int status);  // "Not Found"; "" when unknown
+
+}  // namespace exposee::http

@@ -1,0 +1,302 @@
+#include "http/message_reader.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/assert.h"
+#include "http/grammar.h"
+#include "http/limits.h"
+
+namespace exposee::http {
+namespace {
+
+constexpr Fault kChunkLineTooLong{400, "A chunk's size line is too long."};
+constexpr Fault kTrailersTooLong{400, "The trailers after the last chunk are too long."};
+constexpr Fault kTooManyTrailers{400, "There are too many trailers after the last chunk."};
+
+constexpr std::size_t kChunkEndBytes = 2;  // CRLF after a chunk's data
+
+constexpr SectionRules kChunkSizeRules{
+    .has_fields = false,
+    .max_start_bytes = kMaxChunkLineBytes,
+    .start_too_long = kChunkLineTooLong,
+};
+constexpr SectionRules kTrailerRules{
+    .has_start_line = false,
+    .max_field_bytes = kMaxTrailerBytes,
+    .max_fields = kMaxHeaderFields,
+    .fields_too_long = kTrailersTooLong,
+    .too_many_fields = kTooManyTrailers,
+};
+
+std::string_view sentence_for(llhttp_errno_t error) {
+  switch (error) {
+    case HPE_INVALID_URL:
+      return "The request target is malformed.";
+    case HPE_INVALID_HEADER_TOKEN:
+      return "A header field has a byte that must not stand there.";
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+      return "Content-Length is given twice, or together with Transfer-Encoding.";
+    case HPE_INVALID_CONTENT_LENGTH:
+      return "Content-Length is not a number.";
+    case HPE_INVALID_TRANSFER_ENCODING:
+      return "Transfer-Encoding is not exactly 'chunked'.";
+    case HPE_INVALID_CHUNK_SIZE:
+      return "A chunk's size is not a hexadecimal number.";
+    case HPE_STRICT:
+      return "A chunk is malformed, or does not end where its size says.";
+    default:
+      return "The bytes are not a well-formed HTTP/1.1 message.";
+  }
+}
+
+}  // namespace
+
+struct MessageReader::Callbacks {
+  static constexpr int kGoOn = 0;
+  static constexpr int kNoBody = 1;
+  static constexpr int kStop = -1;
+
+  static MessageReader& reader(llhttp_t* llhttp) { return *static_cast<MessageReader*>(llhttp->data); }
+
+  // The name is copied at once: llhttp tells of an empty value only with the next line, when the bytes of
+  // this one may be gone. Trailers are thrown away: nothing that comes after the body may change what the
+  // head said.
+  static int on_header_field(llhttp_t* llhttp, const char* at, std::size_t size) {
+    auto& self = reader(llhttp);
+    if (self.phase_ == Phase::head) self.fields_.add({at, size}, {});
+    return kGoOn;
+  }
+
+  static int on_header_value(llhttp_t* llhttp, const char* at, std::size_t size) {
+    auto& self = reader(llhttp);
+    if (self.phase_ == Phase::head) self.fields_.set_last_value(trim({at, size}));
+    return kGoOn;
+  }
+
+  static int on_headers_complete(llhttp_t* llhttp) {
+    auto& self = reader(llhttp);
+    llhttp->upgrade = 0;  // no other protocol is spoken here, whatever the other side offers
+    self.head_whole_ = true;
+    self.chunked_ = (llhttp->flags & F_CHUNKED) != 0;
+    self.content_length_ = (llhttp->flags & F_CONTENT_LENGTH) != 0 ? llhttp->content_length : 0;
+    self.after_head_ = self.on_head();
+    switch (self.after_head_) {
+      case AfterHead::refused:
+        return kStop;
+      case AfterHead::no_body:
+      case AfterHead::interim:
+        return kNoBody;
+      case AfterHead::pause:
+      case AfterHead::body:
+        break;
+    }
+    return kGoOn;
+  }
+
+  static int on_chunk_header(llhttp_t* llhttp) {
+    auto& self = reader(llhttp);
+    self.chunk_size_ = llhttp->content_length;
+    if (self.chunk_size_ == 0) return kGoOn;
+    return self.on_chunk_size(self.chunk_size_) ? kGoOn : kStop;
+  }
+
+  static int on_body(llhttp_t* llhttp, const char* at, std::size_t size) {
+    return reader(llhttp).on_body_bytes({at, size}) ? kGoOn : kStop;
+  }
+
+  static int on_message_complete(llhttp_t* llhttp) {
+    reader(llhttp).message_whole_ = true;
+    return HPE_PAUSED;
+  }
+
+  static constexpr llhttp_settings_t settings() {
+    llhttp_settings_t settings{};
+    settings.on_header_field = on_header_field;
+    settings.on_header_value = on_header_value;
+    settings.on_headers_complete = on_headers_complete;
+    settings.on_chunk_header = on_chunk_header;
+    settings.on_body = on_body;
+    settings.on_message_complete = on_message_complete;
+    return settings;
+  }
+};
+
+MessageReader::MessageReader(llhttp_type_t type, const SectionRules& head_rules, Fields& fields)
+    : type_(type), head_rules_(head_rules), fields_(fields) {}
+
+void MessageReader::begin_message() {
+  static constexpr llhttp_settings_t kSettings = Callbacks::settings();
+  llhttp_init(&llhttp_, type_, &kSettings);
+  llhttp_.data = this;
+  fields_.clear();
+  fault_ = {};
+  content_length_ = 0;
+  chunk_overhead_ = 0;
+  started_ = head_whole_ = message_whole_ = chunked_ = body_begun_ = false;
+  begin_lines(Phase::head, head_rules_);
+}
+
+bool MessageReader::refuse(int status, std::string_view sentence) {
+  if (phase_ == Phase::failed) return false;
+  fault_ = {type_ == HTTP_REQUEST ? status : 0, sentence};
+  phase_ = Phase::failed;
+  return false;
+}
+
+ReadState MessageReader::state() const {
+  switch (phase_) {
+    case Phase::done:
+      return ReadState::complete;
+    case Phase::failed:
+      return ReadState::error;
+    case Phase::paused:
+      return ReadState::head_complete;
+    default:
+      return ReadState::need_more;
+  }
+}
+
+ReadStep MessageReader::read(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (state() == ReadState::need_more && taken < bytes.size()) taken += advance(bytes.substr(taken));
+  return {state(), taken};
+}
+
+std::size_t MessageReader::advance(std::string_view input) {
+  if (phase_ != Phase::head) body_begun_ = true;
+  if (phase_ == Phase::counted) return read_counted(input);
+  if (phase_ != Phase::body_to_end) return read_lines(input);
+  run(input);
+  return input.size();
+}
+
+// Lines that are whole run first, so that what is wrong with them is told before what is wrong after them.
+std::size_t MessageReader::read_lines(std::string_view input) {
+  const LineScan scan = guard_.scan(input);
+  if (!run_lines(input.substr(0, scan.lines_end))) return scan.lines_end;
+  if (!scan.fault.sentence.empty()) {
+    refuse(scan.fault.status, scan.fault.sentence);
+    return input.size();
+  }
+  if (scan.section_end) {
+    finish_section();
+    return scan.lines_end;
+  }
+  pending_.append(input.substr(scan.lines_end));
+  return input.size();
+}
+
+bool MessageReader::run_lines(std::string_view lines) {
+  if (lines.empty()) return true;
+  if (!pending_.empty()) {
+    const std::size_t rest_of_line = lines.find('\n') + 1;
+    pending_.append(lines.substr(0, rest_of_line));
+    lines.remove_prefix(rest_of_line);
+    const bool ok = run(pending_);
+    pending_.clear();
+    if (!ok) return false;
+  }
+  return lines.empty() || run(lines);
+}
+
+std::size_t MessageReader::read_counted(std::string_view input) {
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(counted_left_, input.size()));
+  if (!run(input.substr(0, size))) return size;
+  counted_left_ -= size;
+  if (counted_left_ > 0) return size;
+  if (chunked_) {
+    begin_lines(Phase::chunk_size, kChunkSizeRules);
+  } else {
+    finish_message();
+  }
+  return size;
+}
+
+bool MessageReader::run(std::string_view bytes) {
+  if (phase_ == Phase::head && !started_ && !begin_head(bytes)) return false;
+  if (bytes.empty()) return true;
+  const llhttp_errno_t error = llhttp_execute(&llhttp_, bytes.data(), bytes.size());
+  if (state() != ReadState::need_more) return false;  // a hook refused, or had enough
+  if (error == HPE_OK) return true;
+  const bool ended_here = llhttp_get_error_pos(&llhttp_) == bytes.data() + bytes.size();
+  return (error == HPE_PAUSED && message_whole_ && ended_here) || fail_by_llhttp(error);
+}
+
+// The start line is judged here before llhttp sees it. Ignored empty lines before it are taken off.
+bool MessageReader::begin_head(std::string_view& lines) {
+  while (lines.starts_with("\r\n")) lines.remove_prefix(2);
+  if (lines.empty()) return true;
+  started_ = true;
+  return on_start_line(lines.substr(0, guard_.start_line_size()));
+}
+
+bool MessageReader::fail_by_llhttp(llhttp_errno_t error) {
+  // The request line's form was judged already: these two are left for words that could be methods and are
+  // none.
+  const bool unknown_method = error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT;
+  if (unknown_method && type_ == HTTP_REQUEST) return refuse(501, "No such method is known here.");
+  return refuse(400, sentence_for(error));
+}
+
+void MessageReader::begin_lines(Phase phase, const SectionRules& rules) {
+  phase_ = phase;
+  pending_.clear();
+  guard_.begin(rules);
+}
+
+void MessageReader::finish_section() {
+  if (phase_ == Phase::head) return finish_head();
+  if (phase_ == Phase::chunk_size) return finish_chunk_size();
+  finish_message();
+}
+
+void MessageReader::finish_head() {
+  if (!head_whole_) {
+    refuse(400, "The head's end is not beyond doubt.");
+  } else if (after_head_ == AfterHead::interim) {
+    begin_message();
+  } else if (after_head_ == AfterHead::pause) {
+    phase_ = Phase::paused;
+  } else {
+    read_body();
+  }
+}
+
+void MessageReader::read_body() {
+  EXPOSEE_ASSERT(head_whole_, "a body is read after its head");
+  if (message_whole_) {
+    phase_ = Phase::done;
+  } else if (chunked_) {
+    begin_lines(Phase::chunk_size, kChunkSizeRules);
+  } else if (content_length_ > 0) {
+    counted_left_ = content_length_;
+    phase_ = Phase::counted;
+  } else {
+    phase_ = Phase::body_to_end;
+  }
+}
+
+void MessageReader::finish_chunk_size() {
+  chunk_overhead_ += guard_.start_line_size() - std::min(guard_.start_line_size(), kOrdinaryChunkLineBytes);
+  if (chunk_overhead_ > kMaxChunkExtensionBytes) {
+    refuse(400, "The chunks carry too many extensions.");
+  } else if (chunk_size_ == 0) {
+    begin_lines(Phase::trailers, kTrailerRules);
+  } else if (chunk_size_ > std::numeric_limits<std::uint64_t>::max() - kChunkEndBytes) {
+    refuse(400, "A chunk's size is beyond all bounds.");
+  } else {
+    counted_left_ = chunk_size_ + kChunkEndBytes;
+    phase_ = Phase::counted;
+  }
+}
+
+void MessageReader::finish_message() {
+  if (message_whole_) {
+    phase_ = Phase::done;
+  } else {
+    refuse(400, "The message's end is not beyond doubt.");
+  }
+}
+
+}  // namespace exposee::http

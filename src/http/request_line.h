@@ -1,0 +1,32 @@
+// The first line of a request and where it points (RFC 9112 section 3). Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/head_facts.h"
+#include "http/message.h"
+#include "http/read_step.h"
+
+namespace exposee::http {
+
+// Views point into the line.
+struct RequestLine {
+  std::string_view method;  // a token, perhaps of no method there is
+  std::string_view target;
+  int minor_version = 1;
+  Fault fault;  // its sentence is empty when the line is well-formed
+};
+
+// `line`: without CRLF. Exactly one space between the three parts. Faults: 400 for what is no request line,
+// 501 for CONNECT, 505 for a version other than HTTP/1.0 and 1.1.
+RequestLine parse_request_line(std::string_view line);
+
+// Exactly one Host field with a plausible value; none is fine for HTTP/1.0. Fault: 400.
+Fault host_fault(const HeadFacts& facts, int minor_version);
+
+// Brings the target to origin-form, path and query. Absolute-form (what proxies are sent) must name the same
+// authority as Host, so that nobody can route by one and check the other. "*" is for OPTIONS. Fault: 400.
+Fault settle_target(Method method, const HeadFacts& facts, std::string& target);
+
+}  // namespace exposee::http

@@ -1,0 +1,97 @@
+#include "http/request_parser.h"
+
+#include <algorithm>
+
+#include "core/assert.h"
+#include "http/limits.h"
+#include "http/request_line.h"
+
+namespace exposee::http {
+namespace {
+
+constexpr SectionRules kRequestHeadRules{
+    .max_leading_empty = kMaxLeadingEmptyLines,
+    .max_start_bytes = kMaxRequestLineBytes,
+    .max_field_bytes = kMaxHeaderBytes,
+    .max_fields = kMaxHeaderFields,
+    .start_too_long = {414, "The request line is longer than 8 KiB."},
+    .fields_too_long = {431, "The header fields are larger than 16 KiB."},
+    .too_many_fields = {431, "There are more than 100 header fields."},
+};
+
+constexpr std::string_view kBodyTooLarge = "The body is larger than this call takes.";
+
+}  // namespace
+
+RequestParser::RequestParser() : MessageReader(HTTP_REQUEST, kRequestHeadRules, request_.headers) {
+  next();
+}
+
+void RequestParser::next() {
+  begin_message();
+  request_.method = Method::get;
+  request_.method_text.clear();
+  request_.target.clear();
+  request_.body.clear();
+  request_.minor_version = 1;
+  request_.keep_alive = true;
+  body_limit_ = 0;
+  expects_continue_ = false;
+}
+
+ReadStep RequestParser::feed(std::string_view bytes) {
+  return read(bytes);
+}
+
+ReadState RequestParser::set_body_limit(std::size_t limit_bytes) {
+  EXPOSEE_ASSERT(state() == ReadState::head_complete, "a body limit is set once, between head and body");
+  body_limit_ = limit_bytes;
+  if (content_length() > limit_bytes) {
+    refuse(413, kBodyTooLarge);
+  } else {
+    request_.body.reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(content_length(), kMaxBodyReserve)));
+    read_body();
+  }
+  return state();
+}
+
+bool RequestParser::expects_continue() const {
+  return expects_continue_ && state() == ReadState::need_more && !body_begun();
+}
+
+bool RequestParser::on_start_line(std::string_view text) {
+  const RequestLine line = parse_request_line(text);
+  if (line.fault.status != 0) return refuse(line.fault.status, line.fault.sentence);
+  request_.method = parse_method(line.method);
+  request_.method_text = line.method;
+  request_.target = line.target;
+  request_.minor_version = line.minor_version;
+  return true;
+}
+
+MessageReader::AfterHead RequestParser::on_head() {
+  const HeadFacts facts = gather_facts(request_.headers);
+  const int minor_version = request_.minor_version;
+  Fault fault{400, framing_fault(facts, minor_version)};
+  if (fault.sentence.empty()) fault = host_fault(facts, minor_version);
+  if (fault.sentence.empty()) fault = settle_target(request_.method, facts, request_.target);
+  if (!fault.sentence.empty()) {
+    refuse(fault.status, fault.sentence);
+    return AfterHead::refused;
+  }
+  request_.keep_alive = keeps_connection(facts, minor_version);
+  expects_continue_ = facts.expect_continue && minor_version >= 1;
+  return AfterHead::pause;
+}
+
+bool RequestParser::on_chunk_size(std::uint64_t bytes) {
+  return bytes <= body_limit_ - request_.body.size() || refuse(413, kBodyTooLarge);
+}
+
+bool RequestParser::on_body_bytes(std::string_view bytes) {
+  request_.body.append(bytes);
+  return true;
+}
+
+}  // namespace exposee::http

@@ -1,0 +1,234 @@
+// What must never become a request: two parsers could read it differently, or nobody honest sends it.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "http/limits.h"
+#include "http/request_parser.h"
+#include "http/test_transcript.h"
+
+namespace exposee::http {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::size_t kLimit = 16 * 1024;
+
+struct Refusal {
+  const char* name;
+  int status;
+  std::string bytes;
+};
+
+std::string with(const std::string& fields) {
+  return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+std::string line(const std::string& start) {
+  return start + "\r\nHost: a\r\n\r\n";
+}
+std::string chunks(const std::string& body) {
+  return with("Transfer-Encoding: chunked\r\n") + body;
+}
+
+// A request smuggled behind the refused one must not be read: the stream ends at the error.
+constexpr const char* kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+
+void expect_refused_at_every_cut(const Refusal& row) {
+  SCOPED_TRACE(row.name);
+  const std::string whole = testing::read_requests({row.bytes + kSmuggled}, kLimit);
+  ASSERT_TRUE(whole.starts_with("error " + std::to_string(row.status) + " ")) << whole;
+  for (const std::size_t at : testing::cuts_of(row.bytes)) {
+    ASSERT_EQ(testing::read_requests(testing::cut_in_two(row.bytes + kSmuggled, at), kLimit), whole)
+        << "cut at " << at;
+  }
+  ASSERT_EQ(testing::read_requests(testing::cut_in_bytes(row.bytes + kSmuggled), kLimit), whole);
+}
+
+TEST(RequestRefusals, RequestLines) {
+  const std::string longest_method(kMaxMethodBytes, 'A');
+  const std::string endless_method(kMaxMethodBytes + 1, 'A');
+  const Refusal rows[] = {
+      {"no version", 400, line("GET /")},
+      {"only a word", 400, line("GET")},
+      {"empty line twice", 400, "\r\n\r\n" + line("GET / HTTP/1.1")},
+      {"two spaces after the method", 400, line("GET  / HTTP/1.1")},
+      {"two spaces before the version", 400, line("GET /  HTTP/1.1")},
+      {"space after the version", 400, line("GET / HTTP/1.1 ")},
+      {"space before the method", 400, line(" GET / HTTP/1.1")},
+      {"tab after the method", 400, line("GET\t/ HTTP/1.1")},
+      {"tab in the target", 400, line("GET /\ta HTTP/1.1")},
+      {"space in the target", 400, line("GET /a b HTTP/1.1")},
+      {"method of odd bytes", 400, line("G@T / HTTP/1.1")},
+      {"method in UTF-8", 400, line("G\xc3\x84T / HTTP/1.1")},
+      {"endless method", 400, line(endless_method + " / HTTP/1.1")},
+      {"unknown method", 501, line("FROB / HTTP/1.1")},
+      {"unknown method that begins like one", 501, line("GETX / HTTP/1.1")},
+      {"method in lower case", 501, line("get / HTTP/1.1")},
+      {"method of RTSP", 501, line("DESCRIBE / HTTP/1.1")},
+      {"longest unknown method", 501, line(longest_method + " / HTTP/1.1")},
+      {"CONNECT", 501, line("CONNECT a:80 HTTP/1.1")},
+      {"version 0.9", 505, line("GET / HTTP/0.9")},
+      {"version 1.2", 505, line("GET / HTTP/1.2")},
+      {"version 2.0", 505, line("GET / HTTP/2.0")},
+      {"preface of HTTP/2", 505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
+      {"version without minor", 400, line("GET / HTTP/1")},
+      {"version with three digits", 400, line("GET / HTTP/1.10")},
+      {"version in lower case", 400, line("GET / http/1.1")},
+      {"other protocol", 400, line("GET / RTSP/1.0")},
+      {"absolute-form, other host", 400, line("GET http://b/ HTTP/1.1")},
+      {"absolute-form, other port", 400, line("GET http://a:81/ HTTP/1.1")},
+      {"absolute-form, userinfo", 400, line("GET http://a@a/ HTTP/1.1")},
+      {"absolute-form, no host", 400, line("GET http:///x HTTP/1.1")},
+      {"absolute-form, other scheme", 400, line("GET ftp://a/ HTTP/1.1")},
+      {"authority-form", 400, line("GET a:80 HTTP/1.1")},
+      {"relative target", 400, line("GET a/b HTTP/1.1")},
+      {"asterisk for GET", 400, line("GET * HTTP/1.1")},
+      {"asterisk and more", 400, line("OPTIONS *x HTTP/1.1")},
+      {"fragment", 400, line("GET /#x HTTP/1.1")},
+      {"raw UTF-8 in the target", 400,
+       line("GET /gr\xc3\xb6\xc3\x9f"
+            "e HTTP/1.1")},
+      {"NUL in the target", 400, line("GET /\0 HTTP/1.1"s)},
+      {"DEL in the target", 400, line("GET /\x7f HTTP/1.1")},
+      {"TLS on a plain port", 400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s},
+      {"a banner", 400, "SSH-2.0-OpenSSH_9.2\r\n"},
+  };
+  for (const Refusal& row : rows) expect_refused_at_every_cut(row);
+}
+
+TEST(RequestRefusals, LinesAndFields) {
+  const Refusal rows[] = {
+      {"bare LF after the request line", 400, "GET / HTTP/1.1\nHost: a\r\n\r\n"},
+      {"bare LF everywhere", 400, "GET / HTTP/1.1\nHost: a\n\n"},
+      {"bare LF after a field", 400, with("X: y\nContent-Length: 5\r\n")},
+      {"bare LF as the head's end", 400, "GET / HTTP/1.1\r\nHost: a\r\n\n"},
+      {"bare LF before the request", 400, "\n" + line("GET / HTTP/1.1")},
+      {"bare CR in a value", 400, with("X: a\rb\r\n")},
+      {"bare CR for a line end", 400, with("X: a\rContent-Length: 5\r\n")},
+      {"bare CR after an empty value", 400, with("X:\rTransfer-Encoding: chunked\r\n")},
+      {"bare CR as the head's end", 400, "GET / HTTP/1.1\r\nHost: a\r\n\rX"},
+      {"CR twice", 400, with("X: a\r\r\n")},
+      {"CR twice as the head's end", 400, "GET / HTTP/1.1\r\nHost: a\r\n\r\r\n"},
+      {"folded by a space", 400, with("X: a\r\n b\r\n")},
+      {"folded by a tab", 400, with("X: a\r\n\tb\r\n")},
+      {"folded length", 400, with("Content-Length:\r\n 5\r\n")},
+      {"folded coding", 400, with("Transfer-Encoding:\r\n chunked\r\n")},
+      {"white space before the first field", 400, "GET / HTTP/1.1\r\n X: a\r\nHost: a\r\n\r\n"},
+      {"white space line", 400, with(" \r\n")},
+      {"no name", 400, with(": a\r\n")},
+      {"no colon", 400, with("Content-Length\r\n")},
+      {"space before the colon", 400, with("Content-Length : 5\r\n")},
+      {"tab before the colon", 400, with("Transfer-Encoding\t: chunked\r\n")},
+      {"space in a name", 400, with("X Y: a\r\n")},
+      {"odd byte in a name", 400, with("X(Y): a\r\n")},
+      {"UTF-8 in a name", 400, with("\xc3\xa4: a\r\n")},
+      {"NUL in a name", 400, with("X\0Y: a\r\n"s)},
+      {"NUL in a value", 400, with("X: a\0b\r\n"s)},
+      {"NUL at a value's end", 400, with("X: a\0\r\n"s)},
+      {"control byte in a value", 400, with("X: a\x01\r\n")},
+      {"vertical tab before a coding", 400,
+       with("Transfer-Encoding: \x0b"
+            "chunked\r\n")},
+      {"form feed in a value", 400, with("X: \x0c\r\n")},
+      {"escape in a value", 400, with("X: \x1b[31m\r\n")},
+      {"DEL in a value", 400, with("X: a\x7f\r\n")},
+      {"no Host", 400, "GET / HTTP/1.1\r\nX: a\r\n\r\n"},
+      {"two Hosts", 400, with("Host: a\r\n")},
+      {"two Hosts in 1.0", 400, "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n"},
+      {"a list of Hosts", 400, "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"},
+      {"Host with userinfo", 400, "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"},
+      {"Host with a path", 400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+      {"Host in UTF-8", 400, "GET / HTTP/1.1\r\nHost: \xc3\xa4\r\n\r\n"},
+  };
+  for (const Refusal& row : rows) expect_refused_at_every_cut(row);
+}
+
+TEST(RequestRefusals, LengthsAndCodings) {
+  const Refusal rows[] = {
+      {"length, then coding", 400, with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")},
+      {"coding, then length", 400, with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n")},
+      {"length of 0 and coding", 400, with("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n")},
+      {"length and an empty coding", 400, with("Content-Length: 5\r\nTransfer-Encoding:\r\n")},
+      {"length and an unknown coding", 400, with("Content-Length: 5\r\nTransfer-Encoding: xchunked\r\n")},
+      {"two lengths", 400, with("Content-Length: 5\r\nContent-Length: 6\r\n")},
+      {"the same length twice", 400, with("Content-Length: 5\r\nContent-Length: 5\r\n")},
+      {"two lengths of 0", 400, with("Content-Length: 0\r\nContent-Length: 0\r\n")},
+      {"list of lengths", 400, with("Content-Length: 5, 5\r\n")},
+      {"list of lengths without spaces", 400, with("Content-Length: 5,6\r\n")},
+      {"list with an empty member", 400, with("Content-Length: 5,\r\n")},
+      {"signed length", 400, with("Content-Length: +5\r\n")},
+      {"negative length", 400, with("Content-Length: -5\r\n")},
+      {"hexadecimal length", 400, with("Content-Length: 0x5\r\n")},
+      {"length with letters", 400, with("Content-Length: 5a\r\n")},
+      {"length with a space inside", 400, with("Content-Length: 1 5\r\n")},
+      {"length with a point", 400, with("Content-Length: 5.0\r\n")},
+      {"length in exponent form", 400, with("Content-Length: 1e1\r\n")},
+      {"empty length", 400, with("Content-Length:\r\n")},
+      {"blank length", 400, with("Content-Length:  \r\n")},
+      {"quoted length", 400, with("Content-Length: \"5\"\r\n")},
+      {"length of 2^64", 400, with("Content-Length: 18446744073709551616\r\n")},
+      {"length that wraps to 5", 400, with("Content-Length: 18446744073709551621\r\n")},
+      {"length of 2^64 - 1", 413, with("Content-Length: 18446744073709551615\r\n")},
+      {"chunked, identity", 400, with("Transfer-Encoding: chunked, identity\r\n")},
+      {"identity, chunked", 400, with("Transfer-Encoding: identity, chunked\r\n")},
+      {"identity", 400, with("Transfer-Encoding: identity\r\n")},
+      {"gzip", 400, with("Transfer-Encoding: gzip\r\n")},
+      {"gzip, chunked", 400, with("Transfer-Encoding: gzip, chunked\r\n")},
+      {"chunked twice in a list", 400, with("Transfer-Encoding: chunked, chunked\r\n")},
+      {"chunked twice in fields", 400, with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")},
+      {"identity, then chunked", 400, with("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n")},
+      {"chunked, then identity", 400, with("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")},
+      {"chunked, then nothing", 400, with("Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n")},
+      {"xchunked", 400, with("Transfer-Encoding: xchunked\r\n")},
+      {"chunkedx", 400, with("Transfer-Encoding: chunkedx\r\n")},
+      {"quoted chunked", 400, with("Transfer-Encoding: \"chunked\"\r\n")},
+      {"chunked with a parameter", 400, with("Transfer-Encoding: chunked;q=1\r\n")},
+      {"chunked, comma", 400, with("Transfer-Encoding: chunked,\r\n")},
+      {"comma, chunked", 400, with("Transfer-Encoding: ,chunked\r\n")},
+      {"empty coding", 400, with("Transfer-Encoding:\r\n")},
+      {"coding in 1.0", 400, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"},
+  };
+  for (const Refusal& row : rows) expect_refused_at_every_cut(row);
+}
+
+TEST(RequestRefusals, Chunks) {
+  const Refusal rows[] = {
+      {"no size", 400, chunks("\r\nhello\r\n0\r\n\r\n")},
+      {"no size but an extension", 400, chunks(";a\r\nhello\r\n0\r\n\r\n")},
+      {"size with a sign", 400, chunks("+5\r\nhello\r\n0\r\n\r\n")},
+      {"negative size", 400, chunks("-5\r\nhello\r\n0\r\n\r\n")},
+      {"size with 0x", 400, chunks("0x5\r\nhello\r\n0\r\n\r\n")},
+      {"size that is no number", 400, chunks("5g\r\nhello\r\n0\r\n\r\n")},
+      {"space before the size", 400, chunks(" 5\r\nhello\r\n0\r\n\r\n")},
+      {"space after the size", 400, chunks("5 \r\nhello\r\n0\r\n\r\n")},
+      {"tab after the size", 400, chunks("5\t\r\nhello\r\n0\r\n\r\n")},
+      {"underscore in the size", 400, chunks("1_0\r\nhello\r\n0\r\n\r\n")},
+      {"size of 2^64", 400, chunks("10000000000000000\r\nhello\r\n0\r\n\r\n")},
+      {"size that wraps to 5", 400, chunks("10000000000000005\r\nhello\r\n0\r\n\r\n")},
+      {"size of 2^64 - 1", 413, chunks("ffffffffffffffff\r\nhello\r\n0\r\n\r\n")},
+      {"bare LF after the size", 400, chunks("5\nhello\r\n0\r\n\r\n")},
+      {"bare CR after the size", 400, chunks("5\rhello\r\n0\r\n\r\n")},
+      {"CR twice after the size", 400, chunks("5\r\r\nhello\r\n0\r\n\r\n")},
+      {"bare LF in an extension", 400, chunks("5;a\nhello\r\n0\r\n\r\n")},
+      {"bare CR in an extension", 400, chunks("5;a\rb\r\nhello\r\n0\r\n\r\n")},
+      {"NUL in an extension", 400, chunks("5;a\0\r\nhello\r\n0\r\n\r\n"s)},
+      {"bare LF in a quoted extension", 400, chunks("5;a=\"\n\"\r\nhello\r\n0\r\n\r\n")},
+      {"data longer than the size", 400, chunks("4\r\nhello\r\n0\r\n\r\n")},
+      {"data shorter than the size", 400, chunks("6\r\nhello\r\n0\r\n\r\n")},
+      {"bare LF after the data", 400, chunks("5\r\nhello\n0\r\n\r\n")},
+      {"bare CR after the data", 400, chunks("5\r\nhello\r0\r\n\r\n")},
+      {"nothing after the data", 400, chunks("5\r\nhello0\r\n\r\n")},
+      {"bare LF as the end", 400, chunks("0\r\n\n")},
+      {"bare CR as the end", 400, chunks("0\r\n\rX")},
+      {"data after the last chunk", 400, chunks("0\r\nhello\r\n\r\n")},
+      {"folded trailer", 400, chunks("0\r\nX: a\r\n b\r\n\r\n")},
+      {"nameless trailer", 400, chunks("0\r\n: a\r\n\r\n")},
+      {"trailer without a colon", 400, chunks("0\r\nXa\r\n\r\n")},
+      {"bare LF in a trailer", 400, chunks("0\r\nX: a\nY: b\r\n\r\n")},
+      {"NUL in a trailer", 400, chunks("0\r\nX: \0\r\n\r\n"s)},
+  };
+  for (const Refusal& row : rows) expect_refused_at_every_cut(row);
+}
+
+}  // namespace
+}  // namespace exposee::http

@@ -1,0 +1,93 @@
+#include "http/write.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/assert.h"
+#include "http/grammar.h"
+
+namespace exposee::http {
+namespace {
+
+constexpr std::size_t kMaxDecimalDigits = 20;  // of 2^64 - 1
+
+void append_number(std::uint64_t number, std::string& out) {
+  char digits[kMaxDecimalDigits];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
+void append_status_line(int status, std::string& out) {
+  EXPOSEE_ASSERT(status >= 200 && status <= 999, "a final answer has a final status");
+  out.append("HTTP/1.1 ");
+  append_number(static_cast<std::uint64_t>(status), out);
+  out.append(" ").append(reason_phrase(status)).append("\r\n");
+}
+
+// These are decided here alone: a second one would contradict the first.
+bool is_ours(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kOurs{"content-length", "transfer-encoding", "connection",
+                                                  "date"};
+  return std::any_of(kOurs.begin(), kOurs.end(),
+                     [name](std::string_view ours) { return equals_ignoring_case(name, ours); });
+}
+
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
+
+}  // namespace
+
+AnswerContext answer_context(const Request& request) {
+  return {request.minor_version, request.keep_alive, request.method == Method::head};
+}
+
+bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
+                    std::string& out) {
+  const bool stays_open = context.keep_alive && !response.close;
+  append_status_line(response.status, out);
+  append_field("Date", date, out);
+  for (const auto& [name, value] : response.headers) {
+    EXPOSEE_ASSERT(!is_ours(name), "framing and connection are written by write_response() itself");
+    append_field(name, value, out);
+  }
+  if (!has_no_body(response.status)) append_field("Content-Length", response.body.size(), out);
+  if (!stays_open) append_field("Connection", "close", out);
+  if (stays_open && context.minor_version == 0) append_field("Connection", "keep-alive", out);
+  out.append("\r\n");
+  if (!context.head && !has_no_body(response.status)) out.append(response.body);
+  return stays_open;
+}
+
+void write_continue(std::string& out) {
+  out.append("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void begin_request(std::string_view method, std::string_view target, std::string_view authority,
+                   std::string& out) {
+  EXPOSEE_ASSERT(is_token(method), "a method is a token");
+  EXPOSEE_ASSERT(!target.empty() && is_visible_ascii(target), "a request target is visible ASCII");
+  out.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  append_field("Host", authority, out);
+}
+
+void append_field(std::string_view name, std::string_view value, std::string& out) {
+  EXPOSEE_ASSERT(is_token(name), "a field name is a token");
+  EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_field(std::string_view name, std::uint64_t value, std::string& out) {
+  EXPOSEE_ASSERT(is_token(name), "a field name is a token");
+  out.append(name).append(": ");
+  append_number(value, out);
+  out.append("\r\n");
+}
+
+void end_request_head(std::size_t body_bytes, std::string& out) {
+  append_field("Content-Length", body_bytes, out);
+  out.append("\r\n");
+}
+
+}  // namespace exposee::http

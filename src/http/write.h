@@ -1,0 +1,46 @@
+// Values -> bytes: answers of the server, and the heads of requests that are sent. Everything appends to a
+// buffer the caller owns and reuses, so that nothing is allocated once it has grown. Pure; any thread.
+//
+// Names and values must be clean: a name is a token (RFC 9110 section 5.6.2), a value has no control byte but
+// tab. Anything else is a programmer's error and ends the process (core/assert.h), because CR or LF in a
+// value would let whoever chose it write headers, or whole messages, of their own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace exposee::http {
+
+// What of a request shapes the bytes of its answer.
+struct AnswerContext {
+  int minor_version = 1;   // of the request; a 1.0 client must be told that its connection stays
+  bool keep_alive = true;  // the client wants to go on, and the server too
+  bool head = false;       // HEAD: the same head, Content-Length included, without the body
+};
+AnswerContext answer_context(const Request& request);
+
+// Status line, Date, the response's headers, Content-Length, Connection when it must be said, and the body.
+// `date`: IMF-fixdate (core/time.h http_date), made once a second by the caller. 204 and 304 carry neither
+// length nor body (RFC 9110 section 8.6). `response.headers` must not name Content-Length, Transfer-Encoding,
+// Connection or Date; status is 200..999. Gives back whether the connection stays open after it.
+bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
+                    std::string& out);
+
+// The interim answer to `Expect: 100-continue`.
+void write_continue(std::string& out);
+
+// A request's head, in pieces: begin_request, any number of append_field, end_request_head. The pieces that
+// never change for a target can be written once and copied.
+//   `target`: path and query as in core/url.h, "/" at least, printable ASCII without spaces
+//   `authority`: value of Host
+void begin_request(std::string_view method, std::string_view target, std::string_view authority,
+                   std::string& out);
+void append_field(std::string_view name, std::string_view value, std::string& out);
+void append_field(std::string_view name, std::uint64_t value, std::string& out);
+// Content-Length and the empty line; `body_bytes` of body must follow.
+void end_request_head(std::size_t body_bytes, std::string& out);
+
+}  // namespace exposee::http

@@ -1,0 +1,133 @@
+#include "http/write.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace exposee::http {
+namespace {
+
+constexpr std::string_view kDate = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+struct Row {
+  const char* name;
+  Response response;
+  AnswerContext context;
+  std::string bytes;
+  bool stays_open;
+};
+
+TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
+  const std::string date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+  const Row rows[] = {
+      {"1.1, kept",
+       {200, {{"Content-Type", "text/plain"}}, "hi"},
+       {},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi",
+       true},
+      {"1.1, empty",
+       {404, {}, ""},
+       {},
+       "HTTP/1.1 404 Not Found\r\n" + date + "Content-Length: 0\r\n\r\n",
+       true},
+      {"1.1, the client closes",
+       {200, {}, "hi"},
+       {.keep_alive = false},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\nConnection: close\r\n\r\nhi",
+       false},
+      {"1.1, the server closes",
+       {400, {}, "hi", true},
+       {},
+       "HTTP/1.1 400 Bad Request\r\n" + date + "Content-Length: 2\r\nConnection: close\r\n\r\nhi",
+       false},
+      {"1.0, kept",
+       {200, {}, "hi"},
+       {.minor_version = 0},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi",
+       true},
+      {"1.0, closed",
+       {200, {}, "hi"},
+       {.minor_version = 0, .keep_alive = false},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\nConnection: close\r\n\r\nhi",
+       false},
+      {"HEAD",
+       {200, {}, "hi"},
+       {.head = true},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\n\r\n",
+       true},
+      {"204", {204, {}, ""}, {}, "HTTP/1.1 204 No Content\r\n" + date + "\r\n", true},
+      {"304",
+       {304, {{"ETag", "\"a\""}}, ""},
+       {},
+       "HTTP/1.1 304 Not Modified\r\n" + date + "ETag: \"a\"\r\n\r\n",
+       true},
+      {"204 with a body by mistake",
+       {204, {}, "hi"},
+       {},
+       "HTTP/1.1 204 No Content\r\n" + date + "\r\n",
+       true},
+      {"a status without a name",
+       {299, {}, ""},
+       {},
+       "HTTP/1.1 299 \r\n" + date + "Content-Length: 0\r\n\r\n",
+       true},
+  };
+  for (const Row& row : rows) {
+    std::string out = "before|";
+    EXPECT_EQ(write_response(row.response, row.context, kDate, out), row.stays_open) << row.name;
+    EXPECT_EQ(out, "before|" + row.bytes) << row.name;
+  }
+}
+
+TEST(WriteResponse, TakesItsContextFromTheRequest) {
+  Request request;
+  request.method = Method::head;
+  request.minor_version = 0;
+  request.keep_alive = false;
+  const AnswerContext context = answer_context(request);
+  EXPECT_TRUE(context.head);
+  EXPECT_EQ(context.minor_version, 0);
+  EXPECT_FALSE(context.keep_alive);
+}
+
+TEST(WriteContinue, IsAnInterimAnswerWithoutFields) {
+  std::string out;
+  write_continue(out);
+  EXPECT_EQ(out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+TEST(WriteRequest, AppendsAHeadPieceByPiece) {
+  std::string out;
+  begin_request("POST", "/hook?a=%20", "example.com:8080", out);
+  append_field("webhook-id", "msg_1", out);
+  append_field("webhook-timestamp", std::uint64_t{18446744073709551615u}, out);
+  append_field("x-empty", "", out);
+  end_request_head(3, out);
+  EXPECT_EQ(out,
+            "POST /hook?a=%20 HTTP/1.1\r\nHost: example.com:8080\r\nwebhook-id: msg_1\r\n"
+            "webhook-timestamp: 18446744073709551615\r\nx-empty: \r\nContent-Length: 3\r\n\r\n");
+}
+
+void write_header(const std::string& name, const std::string& value) {
+  std::string out;
+  write_response({200, {{name, value}}, ""}, {}, kDate, out);
+}
+
+TEST(WriteDeathTest, BytesThatWouldForgeHeadersEndTheProcess) {
+  EXPECT_DEATH(write_header("X", "a\r\nSet-Cookie: b"), "a field value has no control bytes");
+  EXPECT_DEATH(write_header("X", "a\nb"), "a field value has no control bytes");
+  EXPECT_DEATH(write_header("X", "a\rb"), "a field value has no control bytes");
+  EXPECT_DEATH(write_header("X", std::string("a\0b", 3)), "a field value has no control bytes");
+  EXPECT_DEATH(write_header("X: y\r\nZ", "a"), "a field name is a token");
+  EXPECT_DEATH(write_header("", "a"), "a field name is a token");
+  EXPECT_DEATH(write_header("content-LENGTH", "1"), "framing and connection");
+  EXPECT_DEATH(write_header("Transfer-Encoding", "chunked"), "framing and connection");
+  std::string out;
+  EXPECT_DEATH(begin_request("POST", "/a b", "a", out), "a request target is visible ASCII");
+  EXPECT_DEATH(begin_request("POST", "/", "a\r\nX: y", out), "a field value has no control bytes");
+  EXPECT_DEATH(begin_request("PO ST", "/", "a", out), "a method is a token");
+  EXPECT_DEATH(write_response({100, {}, ""}, {}, kDate, out), "a final answer has a final status");
+}
+
+}  // namespace
+}  // namespace exposee::http
