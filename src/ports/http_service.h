@@ -1,0 +1,44 @@
+// The door between the HTTP server (net/) and what calls mean (api/).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace exposee {
+
+// Takes finished answers back to the connection that waits for them. Implemented by net/server; outlives
+// every Responder. respond() may be called from any thread; a connection that is gone meanwhile is ignored.
+class ResponseSink {
+ public:
+  virtual ~ResponseSink() = default;
+  virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
+};
+
+// The right and duty to answer one request exactly once. Cheap to copy and move; any thread.
+class Responder {
+ public:
+  Responder() = default;
+  Responder(ResponseSink* sink, std::uint64_t connection) : sink_(sink), connection_(connection) {}
+  void operator()(http::Response response) const { sink_->respond(connection_, std::move(response)); }
+
+ private:
+  ResponseSink* sink_ = nullptr;
+  std::uint64_t connection_ = 0;
+};
+
+// What the server asks of the API. Called on a server thread and never blocks it.
+class HttpService {
+ public:
+  virtual ~HttpService() = default;
+  // How many bytes of body this request may have, decided when its head is read and before its body is.
+  // A larger one is answered 413 by the server (through error()) and never reaches handle().
+  virtual std::size_t body_limit(http::Method method, std::string_view target) const = 0;
+  virtual void handle(http::Request request, Responder respond) = 0;
+  // The answer to bytes that never became a request: 400, 408, 413, 414, 431, 503, 505.
+  virtual http::Response error(int status, std::string_view why) const = 0;
+};
+
+}  // namespace exposee

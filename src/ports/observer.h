@@ -1,0 +1,43 @@
+// The door for being watched: logs and metrics hang here. Called on the engine's thread; must not block.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/delivery.h"
+#include "core/event.h"
+#include "core/registry.h"
+#include "core/verdict.h"
+
+namespace exposee {
+
+// Everything known of one finished attempt: one wide log line.
+struct AttemptNote {
+  DeliveryKey key;
+  const Event* event = nullptr;
+  const Endpoint* endpoint = nullptr;
+  std::uint16_t attempt = 1;
+  const Answer* answer = nullptr;
+  Cause cause = Cause::none;
+  DeliveryStatus status = DeliveryStatus::pending;  // of the delivery after this attempt
+  std::optional<Instant> next_at;                   // of the next attempt
+};
+
+struct TurnNote {
+  std::uint32_t events = 0;    // accepted
+  std::uint32_t attempts = 0;  // recorded
+  std::uint32_t commands = 0;
+  Duration commit{};  // the fsync included
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void attempt_finished(const AttemptNote& note) = 0;
+  virtual void turn_committed(const TurnNote& note) = 0;
+  virtual void store_failed(const Error& error) = 0;
+  virtual void store_recovered() = 0;
+  virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
+};
+
+}  // namespace exposee

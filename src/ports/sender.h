@@ -1,0 +1,56 @@
+// The door to receivers: hand over attempts, get answers back. The real one is net/sender (its own thread,
+// kept-alive connections per target); tests and the simulator bring their own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/delivery.h"
+#include "core/event.h"
+#include "core/signature.h"
+#include "core/url.h"
+
+namespace exposee {
+
+// Where and how to POST: an immutable snapshot of an endpoint, replaced when the endpoint changes.
+struct Target {
+  EndpointNumber endpoint;  // zero: no endpoint (never happens for deliveries)
+  Url url;
+  std::vector<SigningKey> keys;               // all of them sign, divided by one space
+  std::chrono::milliseconds timeout{15'000};  // of the whole attempt, D7
+};
+using TargetRef = std::shared_ptr<const Target>;
+
+// One POST to make. `ticket` comes back with the answer and means something to the sink alone.
+struct SendJob {
+  std::uint64_t ticket = 0;
+  TargetRef target;
+  std::string message_id;     // `webhook-id`, "msg_..."; when empty, `event->id` gives it
+  std::uint32_t attempt = 1;  // `webhook-attempt`
+  EventRef event;             // body and type
+};
+
+struct SendResult {
+  std::uint64_t ticket = 0;
+  Answer answer;
+};
+
+// Where answers go. Called on the sender's thread with everything that one turn of its loop brought.
+class SendSink {
+ public:
+  virtual ~SendSink() = default;
+  virtual void answered(std::vector<SendResult>&& results) = 0;
+};
+
+class Sender {
+ public:
+  virtual ~Sender() = default;
+  // Any thread; never blocks. Every job is answered exactly once through `sink` (which outlives it), at the
+  // latest when its deadline passes.
+  virtual void send(std::vector<SendJob>&& jobs, SendSink& sink) = 0;
+};
+
+}  // namespace exposee

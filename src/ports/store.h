@@ -1,0 +1,224 @@
+// The doors to durable state. `Store` is the writer: the engine's thread alone calls it, one transaction a
+// turn. `Reader` serves everything that only looks (API, dashboard): one per reading thread, never blocks the
+// writer. One contract suite (tests/contract) holds for every implementation.
+//
+// What is owed is derived, not written: an event is owed to every endpoint with a subscription whose interval
+// covers the event's version. A delivery gets a row (DeliveryRow) only once something deviates: its first
+// attempt failed, it was retried by hand, it ended other than by a first success. So, for a covered (event,
+// endpoint):
+//   a delivery row            -> its status says
+//   else a succeeded attempt  -> succeeded
+//   else an open interval     -> pending, still owed
+//   else                      -> cancelled (the endpoint was removed, disabled or unsubscribed)
+// A pending row that is not `manual` also counts as cancelled once no open interval covers it.
+//
+// Errors of every call: full (no space), unavailable (I/O error, store away), internal. After an error inside
+// a transaction the caller rolls back and may try the whole turn again.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/delivery.h"
+#include "core/event.h"
+#include "core/registry.h"
+#include "core/result.h"
+
+namespace exposee {
+
+// The outcome of one attempt; append-only.
+struct AttemptRow {
+  DeliveryKey key;
+  std::uint16_t number = 1;  // from 1, counted over the whole life of the delivery
+  bool succeeded = false;
+  Answer answer;  // response headers other than content_type, retry_after need not be kept
+};
+
+// A delivery that deviates from "first attempt succeeds".
+struct DeliveryRow {
+  DeliveryKey key;
+  DeliveryStatus status = DeliveryStatus::pending;  // never in_flight
+  std::uint16_t attempts = 0;                       // made so far
+  std::uint16_t round_start =
+      0;                       // attempts made before the schedule began (again): a manual retry restarts it
+  bool manual = false;         // retried by hand: no subscription needed, the endpoint must be active
+  bool once = false;           // a manual retry of a succeeded delivery: one attempt, then succeeded again
+  std::optional<Instant> due;  // of the next attempt; exactly when pending
+  Cause cause = Cause::none;   // of the last failed attempt
+  std::uint16_t http_status = 0;  // of the last attempt, 0 when it got no answer
+  Instant updated_at;
+};
+
+// Low-water mark of one lane: every delivery of the endpoint up to and including this event is final or has a
+// row.
+struct LaneMark {
+  EndpointNumber endpoint;
+  EventSeq low_water;
+};
+
+// A stored answer to a request with an Idempotency-Key (promise D12).
+struct StoredAnswer {
+  std::string fingerprint;  // digest of the request's body; another one under the same key is a misuse
+  int status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+struct UserRow {
+  std::string name;  // lower-cased, unique
+  Instant registered_at;
+};
+
+struct MessageRow {
+  std::string sender;         // lower-cased
+  std::string recipient;      // as given
+  std::string recipient_key;  // lower-cased
+  std::string subject;
+  std::string message;
+  Instant received_at;
+};
+
+// Everything the engine needs to go on after a start.
+struct StartState {
+  EventSeq last_event;  // zero: none yet
+  RegistryVersion version;
+  std::vector<EventType> types;             // in order of number
+  std::vector<Endpoint> endpoints;          // in order of number, the removed ones included
+  std::vector<Subscription> subscriptions;  // the open ones
+  EventSeq checkpoint;                      // low water of every lane that has no mark of its own
+  std::vector<LaneMark> marks;
+  struct LanePending {
+    EndpointNumber endpoint;
+    std::uint64_t count;
+    Instant first_due;
+  };
+  std::vector<LanePending> pending;  // pending rows per endpoint
+};
+
+// Part of a lane's backlog, in order of event.
+struct OwedPage {
+  std::vector<EventRef> events;
+  EventSeq scanned_to;  // go on after this one
+  bool more = false;    // events beyond scanned_to exist
+};
+
+// How much retention removed in one step; all zero when nothing is left to remove.
+struct Expired {
+  std::uint64_t events = 0, attempts = 0, deliveries = 0, answers = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<StartState> load_start() = 0;
+
+  // One transaction at a time. commit() returns only after everything is on disk (fsync).
+  virtual Result<void> begin() = 0;
+  virtual Result<void> commit() = 0;
+  virtual void rollback() = 0;
+
+  // Writes; only inside a transaction.
+  // Ascending, above every earlier one; their versions never fall, and their ids' time (UUIDv7) is
+  // accepted_at.
+  virtual Result<void> add_events(std::span<const EventRef> events) = 0;
+  virtual Result<void> add_attempts(std::span<const AttemptRow> attempts) = 0;
+  // Insert or replace. A row of a delivery that was never owed is `manual`.
+  virtual Result<void> put_deliveries(std::span<const DeliveryRow> rows) = 0;
+  // Marks replace all earlier marks.
+  virtual Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) = 0;
+  virtual Result<void> put_version(RegistryVersion version) = 0;
+  virtual Result<void> put_event_type(const EventType& type) = 0;
+  virtual Result<void> put_endpoint(const Endpoint& endpoint) = 0;  // insert or replace by number
+  virtual Result<void> open_subscription(const Subscription& subscription) = 0;
+  // Closes the open interval; nothing happens when there is none.
+  virtual Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint,
+                                          RegistryVersion until) = 0;
+  // Turns at most `limit` pending rows of the endpoint into cancelled ones; how many it turned.
+  virtual Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) = 0;
+  virtual Result<bool> add_user(const UserRow& user) = 0;  // false: the name is taken
+  virtual Result<bool> user_exists(std::string_view name) = 0;
+  virtual Result<void> add_message(const MessageRow& message) = 0;
+  virtual Result<std::optional<StoredAnswer>> find_answer(std::string_view key) = 0;
+  virtual Result<void> put_answer(std::string_view key, const StoredAnswer& answer, Instant now) = 0;
+  // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
+  // before `events_before` to which nothing is owed any more (all at or below every low water, no pending
+  // row), with their attempts and delivery rows; idempotent answers stored before `answers_before`. Which
+  // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
+  // attempts.
+  virtual Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit) = 0;
+
+  // Reads of the writer; inside a transaction they see what it wrote.
+  // Events after `after` that are owed to the endpoint (an open interval covers them, no attempt, no row
+  // yet). Looks at no more than `max_scan` events and returns no more than `max_events`.
+  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
+                                     std::uint32_t max_events) = 0;
+  // Events after `after` in order, whomever they are owed to.
+  virtual Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
+  // Deliveries of events after `after` that have an attempt or a row.
+  virtual Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) = 0;
+  // Those of `seqs` that exist, in no particular order.
+  virtual Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) = 0;
+  // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
+  // stored: whether an open interval still covers them is for the caller to see.
+  virtual Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
+                                                        EventSeq after_event, std::uint32_t limit) = 0;
+  // What is known of one delivery: its row, else one derived as described above; nothing when it was never
+  // owed.
+  virtual Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) = 0;
+};
+
+// A delivery as lists show it.
+struct DeliveryView {
+  DeliveryRow row;  // derived where there is none; status never in_flight (only the engine knows that)
+  EventId event_id;
+  TypeNumber type;
+  Instant created_at;  // when the event was accepted
+  std::optional<Instant> last_attempt_at;
+};
+
+struct DeliveryFilter {
+  std::optional<DeliveryStatus> status;
+  std::optional<EventSeq> event;
+  std::optional<TypeNumber> type;
+  std::optional<EndpointNumber> endpoint;
+  std::optional<Cause> cause;           // of the last failed attempt
+  std::optional<Instant> since, until;  // of the event's acceptance: since <= t < until
+  std::optional<DeliveryKey> before;    // cursor: strictly after this one in the list's order
+  std::uint32_t limit = 50;             // 1 to 200
+};
+
+struct DeliveryPage {
+  std::vector<DeliveryView> deliveries;  // newest event first, then endpoint number descending
+  std::optional<DeliveryKey>
+      next;  // set: go on with `before` = this (the page may be short: scans are bounded)
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual Result<EventRef> event(const EventId& id) = 0;  // not_found
+  virtual Result<EventRef> event(EventSeq seq) = 0;       // not_found
+  virtual Result<DeliveryPage> deliveries(const DeliveryFilter& filter) = 0;
+  virtual Result<DeliveryView> delivery(const DeliveryKey& key) = 0;             // not_found
+  virtual Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) = 0;  // in order of number
+  virtual Result<std::vector<UserRow>> users() = 0;                              // in order of registration
+  virtual Result<bool> user_exists(std::string_view name) = 0;
+  virtual Result<std::vector<MessageRow>> messages_to(
+      std::string_view recipient_key) = 0;           // in order of receipt
+  virtual Result<std::uint64_t> count_events() = 0;  // for the banner; may be an estimate by key range
+};
+
+// Opens readers; any thread.
+class ReaderSource {
+ public:
+  virtual ~ReaderSource() = default;
+  virtual Result<std::unique_ptr<Reader>> open_reader() = 0;
+};
+
+}  // namespace exposee

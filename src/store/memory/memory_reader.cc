@@ -1,0 +1,74 @@
+#include "store/memory/memory_reader.h"
+
+#include <algorithm>
+
+namespace exposee::store {
+namespace {
+
+Error not_found(const char* sentence) {
+  return {ErrorCode::not_found, sentence, {}};
+}
+
+}  // namespace
+
+Result<EventRef> MemoryReader::event(const EventId& id) {
+  const std::lock_guard lock(disk_->mutex);
+  for (const auto& [seq, event] : disk_->state.events) {
+    if (event->id == id) return event;
+  }
+  return not_found("There is no such event.");
+}
+
+Result<EventRef> MemoryReader::event(EventSeq seq) {
+  const std::lock_guard lock(disk_->mutex);
+  const auto found = disk_->state.events.find(seq);
+  if (found == disk_->state.events.end()) return not_found("There is no such event.");
+  return found->second;
+}
+
+Result<DeliveryPage> MemoryReader::deliveries(const DeliveryFilter& filter) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::list_deliveries(disk_->state, filter);
+}
+
+Result<DeliveryView> MemoryReader::delivery(const DeliveryKey& key) {
+  const std::lock_guard lock(disk_->mutex);
+  auto view = memory::view_delivery(disk_->state, key);
+  if (!view) return not_found("There is no such delivery.");
+  return *std::move(view);
+}
+
+Result<std::vector<AttemptRow>> MemoryReader::attempts(const DeliveryKey& key) {
+  const std::lock_guard lock(disk_->mutex);
+  std::vector<AttemptRow> attempts;
+  const auto made = disk_->state.attempts.find(key);
+  if (made == disk_->state.attempts.end()) return attempts;
+  for (const auto& [number, attempt] : made->second) attempts.push_back(attempt);
+  return attempts;
+}
+
+Result<std::vector<UserRow>> MemoryReader::users() {
+  const std::lock_guard lock(disk_->mutex);
+  return disk_->state.users;
+}
+
+Result<bool> MemoryReader::user_exists(std::string_view name) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::has_user(disk_->state, name);
+}
+
+Result<std::vector<MessageRow>> MemoryReader::messages_to(std::string_view recipient_key) {
+  const std::lock_guard lock(disk_->mutex);
+  std::vector<MessageRow> messages;
+  for (const auto& message : disk_->state.messages) {
+    if (message.recipient_key == recipient_key) messages.push_back(message);
+  }
+  return messages;
+}
+
+Result<std::uint64_t> MemoryReader::count_events() {
+  const std::lock_guard lock(disk_->mutex);
+  return disk_->state.events.size();
+}
+
+}  // namespace exposee::store

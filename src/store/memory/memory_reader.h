@@ -1,0 +1,29 @@
+// Reads of what is committed in a MemoryStore, for tests and the simulator. One thread each, any thread.
+#pragma once
+
+#include <memory>
+
+#include "ports/store.h"
+#include "store/memory/memory_store.h"
+
+namespace exposee::store {
+
+class MemoryReader final : public Reader {
+ public:
+  explicit MemoryReader(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {}
+
+  Result<EventRef> event(const EventId& id) override;
+  Result<EventRef> event(EventSeq seq) override;
+  Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override;
+  Result<DeliveryView> delivery(const DeliveryKey& key) override;
+  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) override;
+  Result<std::vector<UserRow>> users() override;
+  Result<bool> user_exists(std::string_view name) override;
+  Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override;
+  Result<std::uint64_t> count_events() override;
+
+ private:
+  std::shared_ptr<MemoryDisk> disk_;
+};
+
+}  // namespace exposee::store

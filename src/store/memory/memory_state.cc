@@ -1,0 +1,268 @@
+#include "store/memory/memory_state.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
+
+namespace exposee::store::memory {
+namespace {
+
+constexpr DeliveryKey first_of(EventSeq event) {
+  return {event, {}};
+}
+constexpr DeliveryKey last_of(EventSeq event) {
+  return {event, EndpointNumber{std::numeric_limits<std::uint64_t>::max()}};
+}
+
+std::set<EndpointNumber> endpoints_of(const MemoryState& state, const Event& event) {
+  std::set<EndpointNumber> endpoints;
+  for (const auto& s : state.subscriptions) {
+    if (s.type == event.type && s.covers(event.version)) endpoints.insert(s.endpoint);
+  }
+  const auto end = state.rows.upper_bound(last_of(event.seq));
+  for (auto it = state.rows.lower_bound(first_of(event.seq)); it != end; ++it)
+    endpoints.insert(it->first.endpoint);
+  return endpoints;
+}
+
+DeliveryRow without_row(const MemoryState& state, const Event& event, EndpointNumber endpoint, Cover cover) {
+  DeliveryRow row;
+  row.key = {event.seq, endpoint};
+  row.updated_at = event.accepted_at;
+  bool succeeded = false;
+  if (const auto made = state.attempts.find(row.key); made != state.attempts.end()) {
+    for (const auto& [number, attempt] : made->second) {
+      row.attempts = number;
+      row.http_status = static_cast<std::uint16_t>(attempt.answer.status);
+      row.updated_at = attempt.answer.started_at + attempt.answer.timing.total;
+      succeeded = succeeded || attempt.succeeded;
+    }
+  }
+  row.status = succeeded              ? DeliveryStatus::succeeded
+               : cover == Cover::open ? DeliveryStatus::pending
+                                      : DeliveryStatus::cancelled;
+  if (row.status == DeliveryStatus::pending) row.due = event.accepted_at;
+  return row;
+}
+
+DeliveryRow with_row(DeliveryRow row, Cover cover) {
+  if (row.status == DeliveryStatus::pending && !row.manual && cover != Cover::open) {
+    row.status = DeliveryStatus::cancelled;
+    row.due.reset();
+  }
+  return row;
+}
+
+bool passes(const DeliveryFilter& filter, const DeliveryView& view) {
+  const auto& row = view.row;
+  return (!filter.status || *filter.status == row.status) &&
+         (!filter.event || *filter.event == row.key.event) && (!filter.type || *filter.type == view.type) &&
+         (!filter.endpoint || *filter.endpoint == row.key.endpoint) &&
+         (!filter.cause || *filter.cause == row.cause) &&
+         (!filter.since || *filter.since <= view.created_at) &&
+         (!filter.until || view.created_at < *filter.until) && (!filter.before || row.key < *filter.before);
+}
+
+EventSeq lowest_mark(const MemoryState& state) {
+  EventSeq lowest = state.checkpoint;
+  for (const auto& mark : state.marks) lowest = std::min(lowest, mark.low_water);
+  return lowest;
+}
+
+bool has_pending_row(const MemoryState& state, EventSeq event) {
+  const auto of_event =
+      std::ranges::subrange(state.rows.lower_bound(first_of(event)), state.rows.upper_bound(last_of(event)));
+  return std::ranges::any_of(
+      of_event, [](const auto& entry) { return entry.second.status == DeliveryStatus::pending; });
+}
+
+// Removes at most `most` entries of the event's from the map; how many.
+template <class Map>
+std::uint64_t remove_some(Map& map, EventSeq event, std::uint64_t most) {
+  std::uint64_t removed = 0;
+  for (auto it = map.lower_bound(first_of(event));
+       it != map.end() && it->first.event == event && removed < most;) {
+    it = map.erase(it);
+    ++removed;
+  }
+  return removed;
+}
+
+std::uint64_t remove_attempts(MemoryState& state, EventSeq event, std::uint64_t most) {
+  std::uint64_t removed = 0;
+  while (removed < most) {
+    const auto it = state.attempts.lower_bound(first_of(event));
+    if (it == state.attempts.end() || it->first.event != event) break;
+    it->second.erase(it->second.begin());
+    if (it->second.empty()) state.attempts.erase(it);
+    ++removed;
+  }
+  return removed;
+}
+
+bool has_rest(const MemoryState& state, EventSeq event) {
+  const auto attempt = state.attempts.lower_bound(first_of(event));
+  const auto row = state.rows.lower_bound(first_of(event));
+  return (attempt != state.attempts.end() && attempt->first.event == event) ||
+         (row != state.rows.end() && row->first.event == event);
+}
+
+// What hangs on a removed event; false: the limit came first.
+bool remove_rest(MemoryState& state, EventSeq event, std::uint64_t limit, Expired& done) {
+  done.attempts += remove_attempts(state, event, limit - done.attempts);
+  done.deliveries += remove_some(state.rows, event, limit - done.deliveries);
+  const bool finished = !has_rest(state, event);
+  state.expiring = finished ? EventSeq{} : event;
+  return finished;
+}
+
+std::optional<EventSeq> next_to_expire(const MemoryState& state, Instant before) {
+  for (const auto& [seq, event] : state.events) {
+    if (seq > lowest_mark(state)) break;
+    if (event->accepted_at < before && !has_pending_row(state, seq)) return seq;
+  }
+  return std::nullopt;
+}
+
+void expire_events(MemoryState& state, Instant before, std::uint64_t limit, Expired& done) {
+  if (state.expiring && !remove_rest(state, state.expiring, limit, done)) return;
+  while (done.events < limit) {
+    const auto seq = next_to_expire(state, before);
+    if (!seq) return;
+    state.events.erase(*seq);
+    state.last_expired = std::max(state.last_expired, *seq);
+    ++done.events;
+    if (!remove_rest(state, *seq, limit, done)) return;
+  }
+}
+
+void expire_answers(MemoryState& state, Instant before, std::uint64_t limit, Expired& done) {
+  while (done.answers < limit) {
+    const auto oldest =
+        std::ranges::min_element(state.answers, {}, [](const auto& entry) { return entry.second.stored_at; });
+    if (oldest == state.answers.end() || oldest->second.stored_at >= before) return;
+    state.answers.erase(oldest);
+    ++done.answers;
+  }
+}
+
+}  // namespace
+
+Cover cover(const MemoryState& state, const Event& event, EndpointNumber endpoint) {
+  for (const auto& s : state.subscriptions) {
+    if (s.type != event.type || s.endpoint != endpoint || !s.covers(event.version)) continue;
+    return s.until ? Cover::closed : Cover::open;
+  }
+  return Cover::none;
+}
+
+std::optional<DeliveryView> view_delivery(const MemoryState& state, const DeliveryKey& key) {
+  const auto event = state.events.find(key.event);
+  if (event == state.events.end()) return std::nullopt;
+  const auto& e = *event->second;
+  const auto covered = cover(state, e, key.endpoint);
+  const auto row = state.rows.find(key);
+  if (row == state.rows.end() && covered == Cover::none) return std::nullopt;
+  DeliveryView view;
+  view.row =
+      row != state.rows.end() ? with_row(row->second, covered) : without_row(state, e, key.endpoint, covered);
+  view.event_id = e.id;
+  view.type = e.type;
+  view.created_at = e.accepted_at;
+  if (const auto made = state.attempts.find(key); made != state.attempts.end()) {
+    view.last_attempt_at = made->second.rbegin()->second.answer.started_at;
+  }
+  return view;
+}
+
+std::vector<DeliveryView> deliveries_of(const MemoryState& state, const Event& event) {
+  std::vector<DeliveryView> views;
+  for (const auto endpoint : endpoints_of(state, event)) {
+    views.push_back(*view_delivery(state, {event.seq, endpoint}));
+  }
+  std::ranges::reverse(views);
+  return views;
+}
+
+DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& filter) {
+  DeliveryPage page;
+  for (auto event = state.events.rbegin(); event != state.events.rend(); ++event) {
+    for (const auto& view : deliveries_of(state, *event->second)) {
+      if (!passes(filter, view)) continue;
+      if (page.deliveries.size() == filter.limit) {
+        page.next = page.deliveries.back().row.key;
+        return page;
+      }
+      page.deliveries.push_back(view);
+    }
+  }
+  return page;
+}
+
+StartState start_state(const MemoryState& state) {
+  StartState start;
+  start.last_event = state.last_expired;
+  if (!state.events.empty()) start.last_event = std::max(start.last_event, state.events.rbegin()->first);
+  start.version = state.version;
+  for (const auto& [number, type] : state.types) start.types.push_back(type);
+  for (const auto& [number, endpoint] : state.endpoints) start.endpoints.push_back(endpoint);
+  for (const auto& s : state.subscriptions) {
+    if (!s.until) start.subscriptions.push_back(s);
+  }
+  std::ranges::sort(start.subscriptions, {},
+                    [](const auto& s) { return std::tuple(s.type, s.endpoint, s.from); });
+  start.checkpoint = state.checkpoint;
+  start.marks = state.marks;
+  std::ranges::sort(start.marks, {}, &LaneMark::endpoint);
+  std::set<EndpointNumber> with_rows;
+  for (const auto& [key, row] : state.rows) with_rows.insert(key.endpoint);
+  for (const auto number : with_rows) {
+    const auto rows = pending_of(state, number);
+    if (!rows.empty()) start.pending.push_back({number, rows.size(), *rows.front().due});
+  }
+  return start;
+}
+
+std::vector<DeliveryRow> pending_of(const MemoryState& state, EndpointNumber endpoint) {
+  std::vector<DeliveryRow> rows;
+  for (const auto& [key, row] : state.rows) {
+    if (key.endpoint == endpoint && row.status == DeliveryStatus::pending) rows.push_back(row);
+  }
+  std::ranges::sort(rows, {}, [](const DeliveryRow& row) { return std::pair(*row.due, row.key.event); });
+  return rows;
+}
+
+bool has_user(const MemoryState& state, std::string_view name) {
+  return std::ranges::any_of(state.users, [&](const UserRow& user) { return user.name == name; });
+}
+
+bool is_touched(const MemoryState& state, const DeliveryKey& key) {
+  return state.rows.contains(key) || state.attempts.contains(key);
+}
+
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,
+                     std::uint32_t max_scan, std::uint32_t max_events) {
+  OwedPage page{{}, after, false};
+  std::uint32_t scanned = 0;
+  for (auto it = state.events.upper_bound(after); it != state.events.end(); ++it, ++scanned) {
+    if (scanned == max_scan || page.events.size() == max_events) {
+      page.more = true;
+      break;
+    }
+    page.scanned_to = it->first;
+    const auto& event = it->second;
+    if (cover(state, *event, endpoint) != Cover::open || is_touched(state, {it->first, endpoint})) continue;
+    page.events.push_back(event);
+  }
+  return page;
+}
+
+Expired expire(MemoryState& state, Instant events_before, Instant answers_before, std::uint64_t limit) {
+  Expired done;
+  expire_events(state, events_before, limit, done);
+  expire_answers(state, answers_before, limit, done);
+  return done;
+}
+
+}  // namespace exposee::store::memory

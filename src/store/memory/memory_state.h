@@ -1,0 +1,54 @@
+// What the in-memory store holds, and every rule of ports/store.h in its plainest form: maps, and loops over
+// all of them. Slow and obviously right; SQLite is compared with it. Values only; any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ports/store.h"
+
+namespace exposee::store::memory {
+
+struct MemoryState {
+  RegistryVersion version;
+  std::map<TypeNumber, EventType> types;
+  std::map<EndpointNumber, Endpoint> endpoints;
+  std::vector<Subscription> subscriptions;  // closed ones too
+  EventSeq checkpoint;
+  std::vector<LaneMark> marks;
+  std::map<EventSeq, EventRef> events;
+  std::map<DeliveryKey, std::map<std::uint16_t, AttemptRow>> attempts;
+  std::map<DeliveryKey, DeliveryRow> rows;
+  std::vector<UserRow> users;
+  std::vector<MessageRow> messages;
+  struct KeptAnswer {
+    StoredAnswer answer;
+    Instant stored_at;
+  };
+  std::map<std::string, KeptAnswer, std::less<>> answers;
+  EventSeq last_expired;
+  EventSeq expiring;  // removed, and its attempts and rows are still being removed
+};
+
+enum class Cover : std::uint8_t { none, open, closed };
+Cover cover(const MemoryState& state, const Event& event, EndpointNumber endpoint);
+
+// The delivery as it counts; nothing when it was never owed or its event is gone.
+std::optional<DeliveryView> view_delivery(const MemoryState& state, const DeliveryKey& key);
+// Every delivery of the event, by endpoint, descending.
+std::vector<DeliveryView> deliveries_of(const MemoryState& state, const Event& event);
+DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& filter);
+
+StartState start_state(const MemoryState& state);
+std::vector<DeliveryRow> pending_of(const MemoryState& state,
+                                    EndpointNumber endpoint);  // in order of (due, event)
+bool has_user(const MemoryState& state, std::string_view name);
+bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,
+                     std::uint32_t max_scan, std::uint32_t max_events);
+Expired expire(MemoryState& state, Instant events_before, Instant answers_before, std::uint64_t limit);
+
+}  // namespace exposee::store::memory

@@ -1,0 +1,105 @@
+#include "store/sqlite/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include "store/sqlite/sqlite_error.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr mode_t kDirectoryMode = 0700;  // secrets lie within
+constexpr mode_t kFileMode = 0600;
+constexpr const char* kLockName = "lock";
+
+Error failed(const std::string& what, const std::string& path) {
+  return system_error(errno, what + " " + path);
+}
+
+Result<void> sync_directory(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return failed("Cannot open the data directory", path);
+  const bool synced = ::fsync(fd) == 0;
+  Result<void> result;
+  if (!synced) result = failed("Cannot write the data directory", path);
+  ::close(fd);
+  return result;
+}
+
+// Makes the directory and what leads to it. A name is durable once the directory above it is written.
+Result<void> make_directory(const std::filesystem::path& path) {
+  struct stat there{};
+  if (::stat(path.c_str(), &there) == 0) {
+    if (S_ISDIR(there.st_mode)) return {};
+    return Error{ErrorCode::invalid, path.string() + " is not a directory.",
+                 "Choose another data directory."};
+  }
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (parent != path) EXPOSEE_TRY(make_directory(parent));
+  if (::mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+    return failed("Cannot make the data directory", path.string());
+  }
+  return sync_directory(parent.string());
+}
+
+std::string holder_of(int lock) {
+  char text[24];
+  const auto size = ::pread(lock, text, sizeof text, 0);
+  const std::string_view pid(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  const auto digits = pid.substr(0, pid.find('\n'));
+  return digits.empty() ? "another process" : "process " + std::string(digits);
+}
+
+// The holder's number, for whoever comes second; the lock itself does not depend on it.
+void sign(int lock) {
+  const auto pid = std::to_string(::getpid()) + "\n";
+  if (::ftruncate(lock, 0) == 0) (void)!::pwrite(lock, pid.data(), pid.size(), 0);
+}
+
+std::string without_trailing_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::string& given) {
+  const auto path = without_trailing_slashes(given);
+  EXPOSEE_TRY(make_directory(path));
+  const auto file = path + "/" + kLockName;
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (fd < 0) return failed("Cannot open the lock file", file);
+  DataDirectory directory(path, fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return failed("Cannot lock the data directory", path);
+    return Error{ErrorCode::locked, "The data directory " + path + " is in use by " + holder_of(fd) + ".",
+                 "Stop that process, or choose another data directory."};
+  }
+  sign(fd);
+  return directory;
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+DataDirectory::~DataDirectory() {
+  if (lock_ >= 0)
+    ::close(lock_);  // gives the lock back; the file stays, for removing it would race with a start
+}
+
+Result<std::string> DataDirectory::create_file(const std::string& name) const {
+  const auto file = path_ + "/" + name;
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  if (fd < 0) return failed("Cannot open the data file", file);
+  ::close(fd);
+  EXPOSEE_TRY(sync_directory(path_));
+  return file;
+}
+
+}  // namespace exposee::store

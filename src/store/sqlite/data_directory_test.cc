@@ -1,0 +1,76 @@
+#include "store/sqlite/data_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+TEST(DataDirectory, IsMadeForItsOwnerAloneWithWhatLeadsToIt) {
+  const TestDirectory root;
+  const auto path = root.path() + "/a/b/";
+  ASSERT_TRUE(DataDirectory::open(path));
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0700u);
+}
+
+TEST(DataDirectory, ASecondOwnerIsToldWhichProcessHoldsIt) {
+  const TestDirectory root;
+  const auto first = DataDirectory::open(root.path());
+  ASSERT_TRUE(first);
+  const auto second = DataDirectory::open(root.path());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::locked);
+  EXPECT_EQ(second.error().message, "The data directory " + root.path() + " is in use by process " +
+                                        std::to_string(::getpid()) + ".");
+}
+
+TEST(DataDirectory, AnotherProcessIsRefusedToo) {
+  const TestDirectory root;
+  const auto held = DataDirectory::open(root.path());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto refused = DataDirectory::open(root.path());
+    ::_exit(!refused && refused.error().code == ErrorCode::locked ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(DataDirectory, IsFreeAgainWhenItsOwnerIsGone) {
+  const TestDirectory root;
+  {
+    const auto first = DataDirectory::open(root.path());
+  }
+  EXPECT_TRUE(DataDirectory::open(root.path()));
+}
+
+TEST(DataDirectory, WhatIsNoDirectoryIsRefused) {
+  const TestDirectory root;
+  const auto path = root.path() + "/file";
+  std::ofstream(path) << "text";
+  EXPECT_EQ(DataDirectory::open(path).error().code, ErrorCode::invalid);
+  EXPECT_EQ(DataDirectory::open(path + "/below").error().code, ErrorCode::invalid);
+}
+
+TEST(DataDirectory, ItsFilesAreReadableByTheirOwnerAlone) {
+  const TestDirectory root;
+  const auto directory = DataDirectory::open(root.path());
+  const auto file = directory->create_file("data");
+  ASSERT_TRUE(file);
+  struct stat status{};
+  ASSERT_EQ(::stat(file->c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600u);
+}
+
+}  // namespace
+}  // namespace exposee::store

@@ -1,0 +1,175 @@
+#include "store/sqlite/database.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/assert.h"
+#include "store/sqlite/sqlite_error.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr int kBusyTimeoutMs = 1000;  // another process may look at the file (a backup, the sqlite3 shell)
+// Frames of 4 KiB in the log before a commit copies them into the file: the file's pages are then written a
+// few times less often than they change, and the log stays within about 4 MiB.
+constexpr int kWalAutocheckpointPages = 1000;
+// A log that a slow reader made grow is cut back to this.
+constexpr std::int64_t kWalKeepBytes = 64 * 1024 * 1024;
+
+// SQLite counts its memory under a lock on every allocation, and nobody reads the count.
+void initialize_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_initialize();
+  });
+}
+
+const char* bytes_of(std::string_view text) {
+  return text.data() ? text.data() : "";
+}  // null would bind NULL
+
+}  // namespace
+
+// --- Query ----------------------------------------------------------------------------------------------
+
+Query& Query::operator=(Query&& other) noexcept {
+  release();
+  db_ = other.db_;
+  statement_ = std::exchange(other.statement_, nullptr);
+  error_ = std::move(other.error_);
+  return *this;
+}
+
+void Query::release() {
+  if (!statement_) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+void Query::bind(int at, std::string_view text) {
+  sqlite3_bind_text64(statement_, at, bytes_of(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void Query::bind(int at, Blob blob) {
+  sqlite3_bind_blob64(statement_, at, bytes_of(blob.bytes), blob.bytes.size(), SQLITE_STATIC);
+}
+
+bool Query::step() {
+  if (error_) return false;
+  const int code = statement_ ? sqlite3_step(statement_) : SQLITE_ERROR;
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) error_ = db_->last_error();
+  return false;
+}
+
+Result<void> Query::result() {
+  if (error_) return *error_;
+  return {};
+}
+
+std::string_view Query::view(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Bits128 Query::bits(int column) const {
+  Bits128 bits{};
+  const auto bytes = view(column);
+  EXPOSEE_ASSERT(bytes.size() == bits.size(), "an id in the data file has 16 bytes");
+  std::copy(bytes.begin(), bytes.end(), bits.begin());
+  return bits;
+}
+
+// --- Database -------------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const DatabaseOptions& options) {
+  initialize_library();
+  const int mode = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* connection = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &connection, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  EXPOSEE_ASSERT(connection, "there is memory for a connection");
+  std::unique_ptr<Database> db(new Database(connection, path));
+  if (code != SQLITE_OK) return db->last_error();
+  EXPOSEE_TRY(db->configure(options));
+  return db;
+}
+
+Database::~Database() {
+  by_literal_.clear();
+  prepared_.clear();
+  sqlite3_close_v2(connection_);
+}
+
+Result<void> Database::configure(const DatabaseOptions& options) {
+  sqlite3_busy_timeout(connection_, kBusyTimeoutMs);
+  // secure_delete: Debian's build overwrites every freed byte, a second write of everything that retention
+  // removes.
+  EXPOSEE_TRY(
+      execute("PRAGMA trusted_schema = OFF; PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+              "PRAGMA cache_size = -" +
+              std::to_string(options.cache_kib)));
+  if (options.read_only) return execute("PRAGMA query_only = ON");
+  EXPOSEE_TRY(enter_wal());
+  EXPOSEE_TRY(execute(std::string("PRAGMA synchronous = ") + (options.durable ? "FULL" : "OFF")));
+  EXPOSEE_TRY(execute("PRAGMA wal_autocheckpoint = " + std::to_string(kWalAutocheckpointPages)));
+  EXPOSEE_TRY(execute("PRAGMA journal_size_limit = " + std::to_string(kWalKeepBytes)));
+  return options.max_pages ? set_max_pages(options.max_pages) : Result<void>{};
+}
+
+Result<void> Database::enter_wal() {
+  auto query = prepared(prepare("PRAGMA journal_mode = WAL"));
+  const bool entered = query.step() && query.view(0) == "wal";
+  EXPOSEE_TRY(query.result());
+  if (entered) return {};
+  return Error{ErrorCode::unavailable, "The file system of " + path_ + " does not allow a write-ahead log.",
+               "Put the data directory on a local disk."};
+}
+
+Result<void> Database::set_max_pages(std::uint32_t pages) {
+  return execute("PRAGMA max_page_count = " + std::to_string(pages));
+}
+
+Result<void> Database::execute(const std::string& sql) {
+  if (sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return last_error();
+}
+
+sqlite3_stmt* Database::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                     &statement, nullptr);
+  if (statement) prepared_.emplace_back(statement);
+  return statement;
+}
+
+sqlite3_stmt* Database::cached(const char* sql) {
+  auto& kept = by_literal_[sql];
+  if (!kept) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    kept.reset(statement);
+  }
+  EXPOSEE_ASSERT(!kept || !sqlite3_stmt_busy(kept.get()), "a statement runs once at a time");
+  return kept.get();
+}
+
+Error Database::last_error() const {
+  const int code = sqlite3_extended_errcode(connection_);
+  return sqlite_error(code, sqlite3_system_errno(connection_), sqlite3_errmsg(connection_), path_);
+}
+
+// --- Snapshot -------------------------------------------------------------------------------------------
+
+Result<void> Snapshot::begin() {
+  EXPOSEE_TRY(db_.query("BEGIN").run());
+  open_ = true;
+  return {};
+}
+
+Snapshot::~Snapshot() {
+  if (open_) (void)db_.query("COMMIT").run();  // nothing was written: there is nothing to lose
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,172 @@
+// One SQLite connection: opened with the settings that database.cc gives reasons for, statements prepared
+// once and kept, errors as values. Owned by the store (the writer's) or a reader (its own); one thread at a
+// time.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/ids.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace exposee::store {
+
+class Database;
+
+// Bytes bound as a BLOB; a plain string_view is bound as TEXT.
+struct Blob {
+  std::string_view bytes;
+};
+inline Blob blob_of(const Bits128& bits) {
+  return {{reinterpret_cast<const char*>(bits.data()), bits.size()}};
+}
+
+// One run of a prepared statement. Bound text is not copied: it must live as long as the Query. Going out of
+// scope gives the statement back to its connection, which holds every statement once: no two runs of one may
+// overlap.
+//
+//   auto query = db.query("SELECT name FROM event_type WHERE number = ?1", number);
+//   while (query.step()) use(query.text(0));
+//   EXPOSEE_TRY(query.result());
+class Query {
+ public:
+  Query(Database& db, sqlite3_stmt* statement) : db_(&db), statement_(statement) {}
+  ~Query() { release(); }
+  Query(Query&& other) noexcept
+      : db_(other.db_),
+        statement_(std::exchange(other.statement_, nullptr)),
+        error_(std::move(other.error_)) {}
+  Query& operator=(Query&& other) noexcept;
+  Query(const Query&) = delete;
+
+  // Parameters from 1.
+  void bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_, at, value); }
+  void bind(int at, std::string_view text);
+  void bind(int at, Blob blob);
+  void bind(int at, Instant value) { bind(at, to_micros(value)); }
+  void bind(int at, std::chrono::milliseconds value) { bind(at, std::int64_t{value.count()}); }
+  template <class Tag>
+  void bind(int at, Number<Tag> value) {
+    bind(at, static_cast<std::int64_t>(value.value));
+  }
+  template <class T>
+    requires(std::is_integral_v<T> || std::is_enum_v<T>)
+  void bind(int at, T value) {
+    bind(at, static_cast<std::int64_t>(value));
+  }
+  template <class T>
+  void bind(int at, const std::optional<T>& value) {
+    value ? bind(at, *value) : void(sqlite3_bind_null(statement_, at));
+  }
+
+  bool step();            // true: a row is there; false: at the end, or failed
+  Result<void> result();  // after the last step()
+  Result<void> run() {    // for statements without rows
+    step();
+    return result();
+  }
+
+  // Columns of the current row, from 0.
+  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  bool flag(int column) const { return integer(column) != 0; }
+  std::string_view view(int column) const;  // text or blob; valid until the next step()
+  std::string text(int column) const { return std::string(view(column)); }
+  Instant instant(int column) const { return from_micros(integer(column)); }
+  std::optional<Instant> maybe_instant(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(instant(column));
+  }
+  Bits128 bits(int column) const;
+  template <class N>
+  N number(int column) const {
+    return N{static_cast<std::uint64_t>(integer(column))};
+  }
+  template <class T>
+  T as(int column) const {
+    return static_cast<T>(integer(column));
+  }
+
+ private:
+  void release();
+
+  Database* db_;
+  sqlite3_stmt* statement_;
+  std::optional<Error> error_;
+};
+
+struct DatabaseOptions {
+  bool read_only = false;
+  bool durable = true;          // false: synchronous=OFF, for the benchmark only
+  std::uint32_t cache_kib = 0;  // most that the connection's page cache takes
+  std::uint32_t max_pages = 0;  // tests only: the file grows no further; 0: no limit
+};
+
+class Database {
+ public:
+  // Error: full, unavailable, internal (not a database).
+  static Result<std::unique_ptr<Database>> open(const std::string& path, const DatabaseOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // `sql` is a literal: statements are kept by its address. A failure to prepare shows in step() and
+  // result().
+  template <std::size_t N, class... Args>
+  Query query(const char (&sql)[N], const Args&... args) {
+    Query query(*this, cached(sql));
+    [[maybe_unused]] int at = 0;
+    (query.bind(++at, args), ...);
+    return query;
+  }
+  Query prepared(sqlite3_stmt* statement) { return Query(*this, statement); }
+  // Kept until the connection closes. Null: failed, last_error() says why.
+  sqlite3_stmt* prepare(std::string_view sql);
+
+  Result<void> execute(const std::string& sql);  // one or more statements without rows
+  Result<void> set_max_pages(std::uint32_t pages);
+  bool in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
+  std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(connection_)); }
+  Error last_error() const;
+
+ private:
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalizer>;
+
+  Database(sqlite3* connection, std::string path) : connection_(connection), path_(std::move(path)) {}
+  Result<void> configure(const DatabaseOptions& options);
+  Result<void> enter_wal();
+  sqlite3_stmt* cached(const char* sql);
+
+  sqlite3* connection_;
+  std::string path_;
+  std::unordered_map<const char*, Statement> by_literal_;
+  std::vector<Statement> prepared_;
+};
+
+// Holds one snapshot over several reads; ends with its scope.
+class Snapshot {
+ public:
+  explicit Snapshot(Database& db) : db_(db) {}
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Result<void> begin();
+
+ private:
+  Database& db_;
+  bool open_ = false;
+};
+
+}  // namespace exposee::store

@@ -1,0 +1,217 @@
+#include "store/sqlite/migrations.h"
+
+#include <array>
+#include <string>
+
+namespace exposee::store {
+namespace {
+
+// Numbers written into status, cause and the like are those of core/delivery.h. All times are microseconds
+// since 1970, in UTC. A NULL in a column that may be NULL means zero, empty or none.
+constexpr std::string_view kFirstSchema = R"sql(
+-- One row: what there is one of.
+CREATE TABLE meta (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  registry_version INTEGER NOT NULL,
+  checkpoint INTEGER NOT NULL,            -- low water of every lane without a row in lane_mark
+  last_expired INTEGER NOT NULL,          -- highest event that retention removed: no number comes back
+  expiring INTEGER NOT NULL,              -- a removed event whose attempts are still being removed; 0: none
+  subscription_changes INTEGER NOT NULL   -- raised by every change of subscription: readers cache the table
+) STRICT;
+INSERT INTO meta VALUES (1, 0, 0, 0, 0, 0);
+
+CREATE TABLE event_type (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE endpoint (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  url TEXT NOT NULL,
+  description TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  timeout_ms INTEGER,                     -- NULL: the server's default
+  schedule_ms TEXT,                       -- waits divided by spaces; NULL: the server's default
+  max_in_flight INTEGER NOT NULL,         -- 0: the server's default
+  rate_per_second INTEGER NOT NULL,       -- 0: no limit
+  ordered INTEGER NOT NULL,
+  paused INTEGER NOT NULL,
+  disabled_reason TEXT NOT NULL,
+  disabled_at INTEGER,
+  failing_since INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  removed_at INTEGER
+) STRICT;
+
+CREATE TABLE endpoint_pattern (
+  endpoint INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  pattern TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (endpoint, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE subscription (
+  type INTEGER NOT NULL,
+  endpoint INTEGER NOT NULL,
+  from_version INTEGER NOT NULL,
+  until_version INTEGER,                  -- NULL: open
+  PRIMARY KEY (type, endpoint, from_version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX subscription_of_endpoint ON subscription (endpoint);
+
+-- Append-only, in commit order. No index on id: ids are UUIDv7 of accepted_at, which does not fall from one
+-- event to the next, so both are found by bisection of seq (measured: an index costs 0.6 us of every event).
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+-- The events at which the clock had been set back: accepted_at ascends between two of them.
+CREATE TABLE clock_step (
+  seq INTEGER PRIMARY KEY
+) STRICT;
+
+-- Append-only, one row an outcome.
+CREATE TABLE attempt (
+  event INTEGER NOT NULL,
+  endpoint INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  succeeded INTEGER,
+  status INTEGER,                         -- of HTTP; NULL: no answer's head was read
+  started_at INTEGER NOT NULL,
+  total_us INTEGER,
+  first_byte_us INTEGER,
+  reused INTEGER,
+  dns_us INTEGER,
+  connect_us INTEGER,
+  tls_us INTEGER,
+  cause INTEGER,
+  detail TEXT,
+  reason TEXT,
+  retry_after TEXT,
+  webhook_delivery TEXT,
+  content_type TEXT,
+  remote_address TEXT,
+  body BLOB,
+  PRIMARY KEY (event, endpoint, number)
+) STRICT, WITHOUT ROWID;
+
+-- Only deliveries that deviate from "the first attempt succeeds" (ports/store.h).
+CREATE TABLE delivery (
+  event INTEGER NOT NULL,
+  endpoint INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  round_start INTEGER NOT NULL,
+  manual INTEGER NOT NULL,
+  once INTEGER NOT NULL,
+  due INTEGER,                            -- exactly when status = 0 (pending)
+  cause INTEGER NOT NULL,
+  http_status INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (event, endpoint)
+) STRICT, WITHOUT ROWID;
+-- With status, or SQLite would read every row to count them (a million: 0.5 s).
+CREATE INDEX delivery_due ON delivery (endpoint, due, event, status) WHERE status = 0;
+-- Without those that succeeded after all, which are many and found by walking events.
+CREATE INDEX delivery_of_status ON delivery (status, event) WHERE status <> 2;
+
+CREATE TABLE lane_mark (
+  endpoint INTEGER PRIMARY KEY,
+  low_water INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE user (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  registered_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE message (
+  number INTEGER PRIMARY KEY,
+  sender TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  recipient_key TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  message TEXT NOT NULL,
+  received_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX message_to ON message (recipient_key);
+
+CREATE TABLE answer (
+  number INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE,
+  fingerprint BLOB NOT NULL,
+  status INTEGER NOT NULL,
+  content_type TEXT NOT NULL,
+  body BLOB NOT NULL,
+  stored_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_by_age ON answer (stored_at);
+)sql";
+
+constexpr std::array<std::string_view, 1> kMigrations{kFirstSchema};
+
+Result<std::int64_t> read_number(Database& db, std::string_view sql) {
+  auto query = db.prepared(db.prepare(sql));
+  const std::int64_t value = query.step() ? query.integer(0) : 0;
+  EXPOSEE_TRY(query.result());
+  return value;
+}
+
+Result<void> check_owner(Database& db, std::int64_t version) {
+  auto owner = read_number(db, "PRAGMA application_id");
+  if (!owner) return std::move(owner).error();
+  auto tables = read_number(db, "SELECT count(*) FROM sqlite_schema");
+  if (!tables) return std::move(tables).error();
+  const bool fresh = *owner == 0 && version == 0 && *tables == 0;
+  if (fresh || *owner == kApplicationId) return {};
+  return Error{ErrorCode::invalid, "The data file in the data directory belongs to another program.",
+               "Choose another data directory."};
+}
+
+Error too_new(std::int64_t version, std::size_t known) {
+  return {ErrorCode::newer_schema,
+          "The data was written by a newer version of Exposee: its schema is " + std::to_string(version) +
+              ", and this version knows up to " + std::to_string(known) + ".",
+          "Start the newer version, or restore a backup made before the upgrade."};
+}
+
+Result<void> carry_out(Database& db, std::string_view step, std::size_t version) {
+  EXPOSEE_TRY(db.execute(std::string(step)));
+  EXPOSEE_TRY(db.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
+  EXPOSEE_TRY(db.execute("PRAGMA user_version = " + std::to_string(version)));
+  return db.execute("COMMIT");
+}
+
+}  // namespace
+
+std::span<const std::string_view> migrations() {
+  return kMigrations;
+}
+
+Result<void> migrate(Database& db, std::span<const std::string_view> steps) {
+  auto version = read_number(db, "PRAGMA user_version");
+  if (!version) return std::move(version).error();
+  EXPOSEE_TRY(check_owner(db, *version));
+  if (*version > static_cast<std::int64_t>(steps.size())) return too_new(*version, steps.size());
+  for (auto next = static_cast<std::size_t>(*version); next < steps.size(); ++next) {
+    EXPOSEE_TRY(db.execute("BEGIN IMMEDIATE"));
+    auto done = carry_out(db, steps[next], next + 1);
+    if (done) continue;
+    if (db.in_transaction()) (void)db.execute("ROLLBACK");
+    return done;
+  }
+  return {};
+}
+
+}  // namespace exposee::store

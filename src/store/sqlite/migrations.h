@@ -1,0 +1,24 @@
+// The shape of the data file and how an older one becomes today's: a numbered list of steps, each carried out
+// once, in a transaction of its own. PRAGMA user_version says how many have been. Released steps are never
+// edited; a change of the schema is a new step at the end. Called by the store when it opens; its thread.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "store/sqlite/database.h"
+
+namespace exposee::store {
+
+// Marks the file as Exposee's own (PRAGMA application_id): "Expo".
+constexpr std::int32_t kApplicationId = 0x4578706F;
+
+// SQL of every step, in order; step n leads to schema version n, counted from 1.
+std::span<const std::string_view> migrations();
+
+// Carries out what is missing. Errors: newer_schema (the file was written by a later Exposee), invalid
+// (another program's file), and those of every write. A step that fails leaves the file as it was before that
+// step.
+Result<void> migrate(Database& db, std::span<const std::string_view> steps = migrations());
+
+}  // namespace exposee::store

@@ -1,0 +1,89 @@
+#include "store/sqlite/migrations.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+class Migrations : public testing::Test {
+ protected:
+  std::unique_ptr<Database> open() {
+    auto db = Database::open(directory_.path() + "/data.db", {.cache_kib = 256});
+    EXPECT_TRUE(db) << db.error().message;
+    return *std::move(db);
+  }
+  static std::int64_t number(Database& db, std::string_view sql) {
+    auto query = db.prepared(db.prepare(sql));
+    EXPECT_TRUE(query.step()) << sql;
+    return query.integer(0);
+  }
+
+  TestDirectory directory_;
+};
+
+TEST_F(Migrations, AFreshFileGetsEveryStepAndSaysSo) {
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "PRAGMA user_version"), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(number(*db, "PRAGMA application_id"), kApplicationId);
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM meta"), 1);
+}
+
+TEST_F(Migrations, RunningThemAgainChangesNothing) {
+  ASSERT_TRUE(migrate(*open()));
+  const auto db = open();
+  const auto before = number(*db, "PRAGMA schema_version");
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "PRAGMA schema_version"), before);
+}
+
+TEST_F(Migrations, AnOlderFileGetsWhatItLacks) {
+  const std::vector<std::string_view> old{"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (5)"};
+  ASSERT_TRUE(migrate(*open(), old));
+  auto now = old;
+  now.push_back("ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1");
+  now.push_back("CREATE TABLE b (z INTEGER) STRICT");
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db, now));
+  EXPECT_EQ(number(*db, "SELECT y FROM a"), 6);
+  EXPECT_EQ(number(*db, "PRAGMA user_version"), 3);
+}
+
+TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
+  const std::vector<std::string_view> steps{
+      "CREATE TABLE a (x INTEGER) STRICT",
+      "CREATE TABLE b (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"};
+  const auto db = open();
+  ASSERT_FALSE(migrate(*db, steps));
+  EXPECT_FALSE(db->in_transaction());
+  EXPECT_EQ(number(*db, "PRAGMA user_version"), 1);
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0);
+}
+
+TEST_F(Migrations, AFileOfANewerExposeeIsRefused) {
+  ASSERT_TRUE(migrate(*open()));
+  const auto db = open();
+  ASSERT_TRUE(db->execute("PRAGMA user_version = 99"));
+  const auto refused = migrate(*db);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::newer_schema);
+  EXPECT_EQ(
+      refused.error().message,
+      "The data was written by a newer version of Exposee: its schema is 99, and this version knows up to " +
+          std::to_string(migrations().size()) + ".");
+}
+
+TEST_F(Migrations, AnotherProgramsFileIsRefused) {
+  const auto db = open();
+  ASSERT_TRUE(db->execute("CREATE TABLE theirs (x)"));
+  EXPECT_EQ(migrate(*db).error().code, ErrorCode::invalid);
+  ASSERT_TRUE(db->execute("DROP TABLE theirs; PRAGMA application_id = 7"));
+  EXPECT_EQ(migrate(*db).error().code, ErrorCode::invalid);
+}
+
+}  // namespace
+}  // namespace exposee::store

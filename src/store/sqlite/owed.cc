@@ -1,0 +1,106 @@
+#include "store/sqlite/owed.h"
+
+#include <algorithm>
+
+namespace exposee::store {
+namespace {
+
+// The versions from which on each type is owed to an endpoint: its open subscriptions.
+using OpenIntervals = std::vector<Subscription>;
+
+Result<OpenIntervals> open_intervals(Database& db, EndpointNumber endpoint) {
+  auto query = db.query(
+      "SELECT type, from_version FROM subscription WHERE endpoint = ?1 AND until_version IS NULL", endpoint);
+  OpenIntervals open;
+  while (query.step()) {
+    open.push_back({query.number<TypeNumber>(0), endpoint, query.number<RegistryVersion>(1), {}});
+  }
+  EXPOSEE_TRY(query.result());
+  return open;
+}
+
+bool covered(const OpenIntervals& open, const Query& event) {
+  const auto type = event.number<TypeNumber>(2);
+  const auto version = event.number<RegistryVersion>(3);
+  return std::ranges::any_of(open,
+                             [&](const Subscription& s) { return s.type == type && s.covers(version); });
+}
+
+Result<bool> is_touched(Database& db, EventSeq event, EndpointNumber endpoint) {
+  auto query = db.query(
+      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2)"
+      " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
+      event, endpoint);
+  const bool touched = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return touched;
+}
+
+}  // namespace
+
+Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
+                             std::uint32_t max_scan, std::uint32_t max_events) {
+  auto open = open_intervals(db, endpoint);
+  if (!open) return std::move(open).error();
+  OwedPage page{{}, after, false};
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 ORDER BY seq", after);
+  for (std::uint32_t scanned = 0; query.step(); ++scanned) {
+    if (scanned == max_scan || page.events.size() == max_events) {
+      page.more = true;
+      return page;
+    }
+    page.scanned_to = query.number<EventSeq>(0);
+    if (!covered(*open, query)) continue;
+    auto touched = is_touched(db, page.scanned_to, endpoint);
+    if (!touched) return std::move(touched).error();
+    if (*touched) continue;
+    auto event = read_event(query, names);
+    if (!event) return std::move(event).error();
+    page.events.push_back(*std::move(event));
+  }
+  EXPOSEE_TRY(query.result());
+  return page;
+}
+
+Result<std::vector<EventRef>> events_after(Database& db, TypeNames& names, EventSeq after,
+                                           std::uint32_t max_events) {
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1"
+      " ORDER BY seq LIMIT ?2",
+      after, max_events);
+  std::vector<EventRef> events;
+  while (query.step()) {
+    auto event = read_event(query, names);
+    if (!event) return std::move(event).error();
+    events.push_back(*std::move(event));
+  }
+  EXPOSEE_TRY(query.result());
+  return events;
+}
+
+Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs) {
+  std::vector<EventRef> events;
+  for (const auto seq : seqs) {
+    auto event = find_event(db, seq, names);
+    if (event) {
+      events.push_back(*std::move(event));
+    } else if (event.error().code != ErrorCode::not_found) {
+      return std::move(event).error();
+    }
+  }
+  return events;
+}
+
+Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after) {
+  auto query = db.query(
+      "SELECT event, endpoint FROM attempt WHERE event > ?1 UNION"
+      " SELECT event, endpoint FROM delivery WHERE event > ?1",
+      after);
+  std::vector<DeliveryKey> keys;
+  while (query.step()) keys.push_back({query.number<EventSeq>(0), query.number<EndpointNumber>(1)});
+  EXPOSEE_TRY(query.result());
+  return keys;
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,26 @@
+// The registry's tables: event types, endpoints with their patterns, subscriptions, and the one row of meta.
+// Part of the writer's connection; its thread.
+#pragma once
+
+#include <span>
+
+#include "ports/store.h"
+#include "store/sqlite/database.h"
+
+namespace exposee::store {
+
+// Everything of StartState.
+Result<StartState> load_start_state(Database& db);
+
+Result<void> put_registry_version(Database& db, RegistryVersion version);
+Result<void> put_type(Database& db, const EventType& type);
+Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint);
+Result<void> insert_subscription(Database& db, const Subscription& subscription);
+Result<void> close_open_subscription(Database& db, TypeNumber type, EndpointNumber endpoint,
+                                     RegistryVersion until);
+Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks);
+
+// At or below it no lane is owed anything that has no row.
+Result<EventSeq> lowest_mark(Database& db);
+
+}  // namespace exposee::store

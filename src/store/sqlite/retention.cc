@@ -1,0 +1,129 @@
+#include "store/sqlite/retention.h"
+
+#include <algorithm>
+
+#include "store/sqlite/event_rows.h"
+#include "store/sqlite/registry_rows.h"
+
+namespace exposee::store {
+namespace {
+
+Result<EventSeq> half_removed(Database& db) {
+  auto query = db.query("SELECT expiring FROM meta");
+  EventSeq event;
+  if (query.step()) event = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return event;
+}
+
+Result<void> note_half_removed(Database& db, EventSeq event) {
+  return db.query("UPDATE meta SET expiring = ?1", event).run();
+}
+
+Result<void> note_removed(Database& db, EventSeq last) {
+  return db.query("UPDATE meta SET last_expired = max(last_expired, ?1)", last).run();
+}
+
+}  // namespace
+
+Result<Expired> Retention::expire(Instant events_before, Instant answers_before, std::uint64_t limit) {
+  limit_ = limit;
+  done_ = {};
+  EXPOSEE_TRY(expire_events(events_before));
+  EXPOSEE_TRY(expire_answers(answers_before));
+  return done_;
+}
+
+Result<void> Retention::expire_events(Instant before) {
+  auto begun = half_removed(db_);
+  if (!begun) return std::move(begun).error();
+  if (*begun) {
+    auto finished = finish(*begun);
+    if (!finished) return std::move(finished).error();
+    if (!*finished) return {};
+    EXPOSEE_TRY(note_half_removed(db_, {}));
+  }
+  auto events = candidates(before);
+  if (!events) return std::move(events).error();
+  for (const auto event : *events) {
+    EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq = ?1", event).run());
+    ++done_.events;
+    kept_to_ = event;
+    auto finished = finish(event);
+    if (!finished) return std::move(finished).error();
+    if (!*finished) {
+      EXPOSEE_TRY(note_half_removed(db_, event));
+      break;
+    }
+  }
+  return done_.events ? note_removed(db_, kept_to_) : Result<void>{};
+}
+
+// Events with a pending row stay behind, so each call goes on where the last one ended, and begins anew when
+// that finds nothing: a paused endpoint's backlog is not walked again and again.
+Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
+  auto low_water = lowest_mark(db_);
+  if (!low_water) return std::move(low_water).error();
+  auto old = accepted_between(db_, std::nullopt, before);
+  if (!old) return std::move(old).error();
+  const auto last = std::min(*low_water, old->last);
+  auto events = candidates_after(kept_to_, last, before);
+  if (!events || !events->empty() || !kept_to_) return events;
+  kept_to_ = {};
+  return candidates_after(kept_to_, last, before);
+}
+
+Result<std::vector<EventSeq>> Retention::candidates_after(EventSeq after, EventSeq last, Instant before) {
+  auto query = db_.query(
+      "SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 AND accepted_at < ?3"
+      " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = seq AND status = 0)"
+      " ORDER BY seq LIMIT ?4",
+      after, last, before, limit_);
+  std::vector<EventSeq> events;
+  while (query.step()) events.push_back(query.number<EventSeq>(0));
+  EXPOSEE_TRY(query.result());
+  return events;
+}
+
+Result<bool> Retention::finish(EventSeq event) {
+  EXPOSEE_TRY(remove_rows(event));
+  if (done_.attempts < limit_ && done_.deliveries < limit_) return true;
+  auto left = has_rows(event);
+  if (!left) return std::move(left).error();
+  return !*left;
+}
+
+Result<void> Retention::remove_rows(EventSeq event) {
+  EXPOSEE_TRY(db_.query("DELETE FROM attempt WHERE event = ?1 AND (endpoint, number) IN"
+                        " (SELECT endpoint, number FROM attempt WHERE event = ?1 LIMIT ?2)",
+                        event, limit_ - done_.attempts)
+                  .run());
+  done_.attempts += db_.changes();
+  EXPOSEE_TRY(db_.query("DELETE FROM delivery WHERE event = ?1 AND endpoint IN"
+                        " (SELECT endpoint FROM delivery WHERE event = ?1 LIMIT ?2)",
+                        event, limit_ - done_.deliveries)
+                  .run());
+  done_.deliveries += db_.changes();
+  return {};
+}
+
+Result<bool> Retention::has_rows(EventSeq event) {
+  auto query = db_.query(
+      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1)"
+      " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1)",
+      event);
+  const bool left = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return left;
+}
+
+Result<void> Retention::expire_answers(Instant before) {
+  EXPOSEE_TRY(db_.query("DELETE FROM answer WHERE number IN"
+                        " (SELECT number FROM answer WHERE stored_at < ?1 ORDER BY stored_at LIMIT ?2)",
+                        before, limit_)
+                  .run());
+  done_.answers = db_.changes();
+  return {};
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,21 @@
+// What SQLite's result codes mean to the rest of Exposee: full, unavailable or internal, in one sentence that
+// names the file. Values only; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace exposee::store {
+
+// `code`: an (extended) SQLite result code. `system_errno`: sqlite3_system_errno() of the connection, 0 when
+// none. `what`: SQLite's own words. SQLITE_FULL and I/O errors for want of space or quota -> full; other I/O
+// errors, a busy, locked, read-only or missing file and want of memory -> unavailable; all else -> internal.
+Error sqlite_error(int code, int system_errno, std::string_view what, std::string_view path);
+
+// The same for a failed system call on a file: ENOSPC and EDQUOT -> full, all else -> unavailable.
+// `sentence`: what could not be done, without the full stop.
+Error system_error(int system_errno, std::string_view sentence);
+
+}  // namespace exposee::store

@@ -1,0 +1,54 @@
+#include "store/sqlite/sqlite_error.h"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+
+namespace exposee::store {
+namespace {
+
+struct ErrorCase {
+  int code;
+  int system_errno;
+  ErrorCode meaning;
+  const char* message;
+};
+
+const ErrorCase kErrors[] = {
+    {SQLITE_FULL, 0, ErrorCode::full, "No space is left for the data file x.db."},
+    {SQLITE_IOERR_WRITE, ENOSPC, ErrorCode::full, "No space is left for the data file x.db."},
+    {SQLITE_IOERR_WRITE, EDQUOT, ErrorCode::full, "No space is left for the data file x.db."},
+    {SQLITE_CANTOPEN, ENOSPC, ErrorCode::full, "No space is left for the data file x.db."},
+    {SQLITE_IOERR_FSYNC, EIO, ErrorCode::unavailable,
+     "Cannot use the data file x.db now: words (Input/output error)."},
+    {SQLITE_BUSY, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
+    {SQLITE_BUSY_SNAPSHOT, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
+    {SQLITE_CANTOPEN, ENOENT, ErrorCode::unavailable,
+     "Cannot use the data file x.db now: words (No such file or directory)."},
+    {SQLITE_READONLY, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
+    {SQLITE_NOMEM, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
+    {SQLITE_CORRUPT, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_CORRUPT_INDEX, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_NOTADB, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_CONSTRAINT_PRIMARYKEY, 0, ErrorCode::internal,
+     "SQLite refused a statement on the data file x.db: words."},
+};
+
+TEST(SqliteError, EveryCodeHasItsMeaningAndASentence) {
+  for (const auto& row : kErrors) {
+    const auto error = sqlite_error(row.code, row.system_errno, "words", "x.db");
+    EXPECT_EQ(error.code, row.meaning) << row.code;
+    EXPECT_EQ(error.message, row.message) << row.code;
+  }
+}
+
+TEST(SqliteError, AFailedSystemCallIsFullOrUnavailable) {
+  EXPECT_EQ(system_error(ENOSPC, "Cannot write x").code, ErrorCode::full);
+  const auto denied = system_error(EACCES, "Cannot write x");
+  EXPECT_EQ(denied.code, ErrorCode::unavailable);
+  EXPECT_EQ(denied.message, "Cannot write x: Permission denied.");
+}
+
+}  // namespace
+}  // namespace exposee::store

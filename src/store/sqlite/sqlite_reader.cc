@@ -1,0 +1,71 @@
+#include "store/sqlite/sqlite_reader.h"
+
+#include "store/sqlite/attempt_rows.h"
+#include "store/sqlite/delivery_list.h"
+#include "store/sqlite/delivery_state.h"
+#include "store/sqlite/user_rows.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr std::uint32_t kReaderCacheKib = 1024;  // inner pages of the trees; the kernel keeps the rest
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> SqliteReader::open(const std::string& file) {
+  auto db = Database::open(file, {.read_only = true, .cache_kib = kReaderCacheKib});
+  if (!db) return std::move(db).error();
+  return std::make_unique<SqliteReader>(*std::move(db));
+}
+
+Result<EventRef> SqliteReader::event(const EventId& id) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  return find_event(*db_, id, names_);
+}
+
+Result<EventRef> SqliteReader::event(EventSeq seq) {
+  return find_event(*db_, seq, names_);
+}
+
+Result<DeliveryPage> SqliteReader::deliveries(const DeliveryFilter& filter) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  EXPOSEE_TRY(coverage_.refresh());
+  return DeliveryList(*db_, coverage_, filter).page();
+}
+
+Result<DeliveryView> SqliteReader::delivery(const DeliveryKey& key) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  auto found = find_state(*db_, key);
+  if (!found) return std::move(found).error();
+  if (!*found) return Error{ErrorCode::not_found, "There is no such delivery.", {}};
+  const auto& [row, event, attempts] = **found;
+  return DeliveryView{row, event.id, event.type, event.accepted_at,
+                      attempts.count ? std::optional(attempts.last_started_at) : std::nullopt};
+}
+
+Result<std::vector<AttemptRow>> SqliteReader::attempts(const DeliveryKey& key) {
+  return read_attempts(*db_, key);
+}
+
+Result<std::vector<UserRow>> SqliteReader::users() {
+  return all_users(*db_);
+}
+
+Result<bool> SqliteReader::user_exists(std::string_view name) {
+  return has_user(*db_, name);
+}
+
+Result<std::vector<MessageRow>> SqliteReader::messages_to(std::string_view recipient_key) {
+  return messages_of(*db_, recipient_key);
+}
+
+Result<std::uint64_t> SqliteReader::count_events() {
+  auto all = all_events(*db_);
+  if (!all) return std::move(all).error();
+  return all->last.value + 1 - all->first.value;
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,36 @@
+// Reads for the API and the dashboard: a read-only connection of its own, every answer from one short
+// snapshot, so that the writer is neither seen half-way nor held up. One thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ports/store.h"
+#include "store/sqlite/coverage.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/event_rows.h"
+
+namespace exposee::store {
+
+class SqliteReader final : public Reader {
+ public:
+  static Result<std::unique_ptr<Reader>> open(const std::string& file);
+  explicit SqliteReader(std::unique_ptr<Database> db) : db_(std::move(db)), names_(*db_), coverage_(*db_) {}
+
+  Result<EventRef> event(const EventId& id) override;
+  Result<EventRef> event(EventSeq seq) override;
+  Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override;
+  Result<DeliveryView> delivery(const DeliveryKey& key) override;
+  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) override;
+  Result<std::vector<UserRow>> users() override;
+  Result<bool> user_exists(std::string_view name) override;
+  Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override;
+  Result<std::uint64_t> count_events() override;
+
+ private:
+  std::unique_ptr<Database> db_;
+  TypeNames names_;
+  Coverage coverage_;
+};
+
+}  // namespace exposee::store

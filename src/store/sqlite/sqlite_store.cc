@@ -1,0 +1,188 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include "core/assert.h"
+#include "store/sqlite/delivery_state.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/owed.h"
+#include "store/sqlite/registry_rows.h"
+#include "store/sqlite/sqlite_reader.h"
+#include "store/sqlite/user_rows.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr std::uint32_t kWriterCacheKib =
+    4096;  // a large turn's changed pages, so that they are written once
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
+                                                       const SqliteOptions& options) {
+  auto directory = DataDirectory::open(path);
+  if (!directory) return std::move(directory).error();
+  auto file = directory->create_file(kDataFileName);
+  if (!file) return std::move(file).error();
+  auto db = Database::open(*file, {.durable = options.durable, .cache_kib = kWriterCacheKib});
+  if (!db) return std::move(db).error();
+  EXPOSEE_TRY(migrate(**db));
+  if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(*std::move(directory), *std::move(file), *std::move(db)));
+}
+
+SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db)
+    : directory_(std::move(directory)),
+      file_(std::move(file)),
+      db_(std::move(db)),
+      names_(*db_),
+      events_(*db_),
+      attempts_(*db_),
+      deliveries_(*db_),
+      retention_(*db_) {}
+
+Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
+  return SqliteReader::open(file_);
+}
+
+void SqliteStore::assert_writing() const {
+  EXPOSEE_ASSERT(db_->in_transaction(), "writes happen inside a transaction, and none after one that failed");
+}
+
+// --- transactions ---------------------------------------------------------------------------------------
+
+Result<StartState> SqliteStore::load_start() {
+  return load_start_state(*db_);
+}
+
+Result<void> SqliteStore::begin() {
+  EXPOSEE_ASSERT(!db_->in_transaction(), "one transaction at a time");
+  return db_->query("BEGIN IMMEDIATE").run();
+}
+
+Result<void> SqliteStore::commit() {
+  assert_writing();
+  return db_->query("COMMIT").run();
+}
+
+// SQLite has rolled back by itself after some errors. What it cannot undo it does not keep either: a
+// transaction whose COMMIT is missing from the log is never read.
+void SqliteStore::rollback() {
+  if (db_->in_transaction()) (void)db_->query("ROLLBACK").run();
+  names_.forget();
+  events_.forget();
+  retention_.forget();
+}
+
+// --- writes ---------------------------------------------------------------------------------------------
+
+Result<void> SqliteStore::add_events(std::span<const EventRef> events) {
+  assert_writing();
+  return events_.add(events);
+}
+
+Result<void> SqliteStore::add_attempts(std::span<const AttemptRow> attempts) {
+  assert_writing();
+  return attempts_.add(attempts);
+}
+
+Result<void> SqliteStore::put_deliveries(std::span<const DeliveryRow> rows) {
+  assert_writing();
+  return deliveries_.put(rows);
+}
+
+Result<void> SqliteStore::put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) {
+  assert_writing();
+  return put_lane_marks(*db_, checkpoint, marks);
+}
+
+Result<void> SqliteStore::put_version(RegistryVersion version) {
+  assert_writing();
+  return put_registry_version(*db_, version);
+}
+
+Result<void> SqliteStore::put_event_type(const EventType& type) {
+  assert_writing();
+  return put_type(*db_, type);
+}
+
+Result<void> SqliteStore::put_endpoint(const Endpoint& endpoint) {
+  assert_writing();
+  return put_endpoint_row(*db_, endpoint);
+}
+
+Result<void> SqliteStore::open_subscription(const Subscription& subscription) {
+  assert_writing();
+  return insert_subscription(*db_, subscription);
+}
+
+Result<void> SqliteStore::close_subscription(TypeNumber type, EndpointNumber endpoint,
+                                             RegistryVersion until) {
+  assert_writing();
+  return close_open_subscription(*db_, type, endpoint, until);
+}
+
+Result<std::uint64_t> SqliteStore::cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
+  assert_writing();
+  return cancel_pending_rows(*db_, endpoint, limit, now);
+}
+
+Result<bool> SqliteStore::add_user(const UserRow& user) {
+  assert_writing();
+  return insert_user(*db_, user);
+}
+
+Result<bool> SqliteStore::user_exists(std::string_view name) {
+  return has_user(*db_, name);
+}
+
+Result<void> SqliteStore::add_message(const MessageRow& message) {
+  assert_writing();
+  return insert_message(*db_, message);
+}
+
+Result<std::optional<StoredAnswer>> SqliteStore::find_answer(std::string_view key) {
+  return find_stored_answer(*db_, key);
+}
+
+Result<void> SqliteStore::put_answer(std::string_view key, const StoredAnswer& answer, Instant now) {
+  assert_writing();
+  return put_stored_answer(*db_, key, answer, now);
+}
+
+Result<Expired> SqliteStore::expire(Instant events_before, Instant answers_before, std::uint64_t limit) {
+  assert_writing();
+  return retention_.expire(events_before, answers_before, limit);
+}
+
+// --- reads ----------------------------------------------------------------------------------------------
+
+Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
+                                        std::uint32_t max_events) {
+  return owed_events(*db_, names_, endpoint, after, max_scan, max_events);
+}
+
+Result<std::vector<EventRef>> SqliteStore::load_events_after(EventSeq after, std::uint32_t max_events) {
+  return events_after(*db_, names_, after, max_events);
+}
+
+Result<std::vector<DeliveryKey>> SqliteStore::load_touched_after(EventSeq after) {
+  return touched_after(*db_, after);
+}
+
+Result<std::vector<EventRef>> SqliteStore::load_events(std::span<const EventSeq> seqs) {
+  return events_of(*db_, names_, seqs);
+}
+
+Result<std::vector<DeliveryRow>> SqliteStore::load_pending(EndpointNumber endpoint, Instant after_due,
+                                                           EventSeq after_event, std::uint32_t limit) {
+  return pending_rows(*db_, endpoint, after_due, after_event, limit);
+}
+
+Result<std::optional<DeliveryRow>> SqliteStore::find_delivery(const DeliveryKey& key) {
+  auto state = find_state(*db_, key);
+  if (!state) return std::move(state).error();
+  if (!*state) return std::optional<DeliveryRow>{};
+  return std::optional((*state)->row);
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,82 @@
+// The durable store: one SQLite file in a data directory that no other process may use meanwhile. Implements
+// the doors of ports/store.h. Owned by app/; the engine's thread alone calls Store, any thread opens readers,
+// and they are gone before the store is. What the tables hold: migrations.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ports/store.h"
+#include "store/sqlite/attempt_rows.h"
+#include "store/sqlite/data_directory.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/delivery_rows.h"
+#include "store/sqlite/event_rows.h"
+#include "store/sqlite/retention.h"
+
+namespace exposee::store {
+
+inline constexpr const char* kDataFileName = "exposee.db";  // beside it SQLite's -wal and -shm, and "lock"
+
+struct SqliteOptions {
+  bool durable = true;          // false: no fsync; for the benchmark only
+  std::uint32_t max_pages = 0;  // tests only: as if the disk were full beyond so many pages; 0: no limit
+};
+
+class SqliteStore final : public Store, public ReaderSource {
+ public:
+  // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
+  // newer_schema, invalid (not Exposee's data, not a directory), full, unavailable, internal (damaged).
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
+                                                   const SqliteOptions& options = {});
+
+  Result<void> set_max_pages(std::uint32_t pages) { return db_->set_max_pages(pages); }  // tests only
+
+  Result<std::unique_ptr<Reader>> open_reader() override;
+
+  Result<StartState> load_start() override;
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() override;
+  Result<void> add_events(std::span<const EventRef> events) override;
+  Result<void> add_attempts(std::span<const AttemptRow> attempts) override;
+  Result<void> put_deliveries(std::span<const DeliveryRow> rows) override;
+  Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) override;
+  Result<void> put_version(RegistryVersion version) override;
+  Result<void> put_event_type(const EventType& type) override;
+  Result<void> put_endpoint(const Endpoint& endpoint) override;
+  Result<void> open_subscription(const Subscription& subscription) override;
+  Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint, RegistryVersion until) override;
+  Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
+  Result<bool> add_user(const UserRow& user) override;
+  Result<bool> user_exists(std::string_view name) override;
+  Result<void> add_message(const MessageRow& message) override;
+  Result<std::optional<StoredAnswer>> find_answer(std::string_view key) override;
+  Result<void> put_answer(std::string_view key, const StoredAnswer& answer, Instant now) override;
+  Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit) override;
+
+  Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
+                             std::uint32_t max_events) override;
+  Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) override;
+  Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
+  Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;
+  Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
+                                                EventSeq after_event, std::uint32_t limit) override;
+  Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
+
+ private:
+  SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db);
+  void assert_writing() const;
+
+  DataDirectory directory_;
+  std::string file_;
+  std::unique_ptr<Database> db_;
+  TypeNames names_;
+  EventAppender events_;
+  AttemptAppender attempts_;
+  DeliveryPutter deliveries_;
+  Retention retention_;
+};
+
+}  // namespace exposee::store

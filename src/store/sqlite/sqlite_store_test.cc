@@ -1,0 +1,210 @@
+// What the contract suite cannot ask of every store: files, crashes in the middle of a file, full disks.
+#include "store/sqlite/sqlite_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+EventRef event_of(std::uint64_t n, std::size_t body_bytes = 420) {
+  const auto accepted_at = from_micros(1'746'590'590'000'000 + static_cast<std::int64_t>(n) * 1000);
+  std::array<std::uint8_t, 10> noise{};
+  noise[0] = static_cast<std::uint8_t>(n);
+  return std::make_shared<const Event>(
+      Event{EventSeq{first_seq(1).value + n - 1}, EventId{uuid_v7(accepted_at, noise)}, TypeNumber{1},
+            RegistryVersion{1}, accepted_at, "", std::string(body_bytes, static_cast<char>('a' + n % 26))});
+}
+
+std::vector<EventRef> events_from(std::uint64_t first, std::uint64_t count) {
+  std::vector<EventRef> events;
+  for (std::uint64_t n = first; n < first + count; ++n) events.push_back(event_of(n));
+  return events;
+}
+
+Result<void> commit_events(SqliteStore& store, const std::vector<EventRef>& events) {
+  EXPOSEE_TRY(store.begin());
+  EXPOSEE_TRY(store.add_events(events));
+  return store.commit();
+}
+
+std::unique_ptr<SqliteStore> must_open(const std::string& path, const SqliteOptions& options = {}) {
+  auto store = SqliteStore::open(path, options);
+  EXPECT_TRUE(store) << store.error().message;
+  return *std::move(store);
+}
+
+std::uint64_t count(SqliteStore& store) {
+  return store.load_events_after({}, 1'000'000)->size();
+}
+
+TEST(SqliteStore, ASecondStoreOnTheSameDirectoryIsRefused) {
+  const TestDirectory directory;
+  const auto first = must_open(directory.path());
+  EXPECT_EQ(SqliteStore::open(directory.path()).error().code, ErrorCode::locked);
+}
+
+TEST(SqliteStore, AFileOfANewerExposeeIsRefusedAndLeftAlone) {
+  const TestDirectory directory;
+  ASSERT_TRUE(commit_events(*must_open(directory.path()), events_from(1, 3)));
+  const auto file = directory.path() + "/" + kDataFileName;
+  ASSERT_TRUE((*Database::open(file, {}))->execute("PRAGMA user_version = 99"));
+  EXPECT_EQ(SqliteStore::open(directory.path()).error().code, ErrorCode::newer_schema);
+  ASSERT_TRUE((*Database::open(file, {}))->execute("PRAGMA user_version = 1"));
+  EXPECT_EQ(count(*must_open(directory.path())), 3u);
+}
+
+TEST(SqliteStore, WhatIsNoDatabaseIsRefusedWithASentence) {
+  const TestDirectory directory;
+  std::ofstream(directory.path() + "/" + kDataFileName) << std::string(10'000, 'x');
+  const auto refused = SqliteStore::open(directory.path());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::internal);
+  EXPECT_NE(refused.error().message.find("damaged"), std::string::npos);
+}
+
+TEST(SqliteStore, ItsFilesAreReadableByTheirOwnerAlone) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path() + "/data");
+  ASSERT_TRUE(commit_events(*store, events_from(1, 1)));
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path() + "/data")) {
+    struct stat status{};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 077, 0u) << entry.path();
+  }
+}
+
+TEST(SqliteStore, AnOpenTransactionIsGoneWhenTheStoreIs) {
+  const TestDirectory directory;
+  {
+    const auto store = must_open(directory.path());
+    ASSERT_TRUE(commit_events(*store, events_from(1, 5)));
+    ASSERT_TRUE(store->begin());
+    ASSERT_TRUE(
+        store->add_events(events_from(6, 5'000)));  // more than the cache holds: some is in the log already
+  }
+  const auto store = must_open(directory.path());
+  EXPECT_EQ(count(*store), 5u);
+  ASSERT_TRUE(commit_events(*store, events_from(6, 1)));
+  EXPECT_EQ(count(*store), 6u);
+}
+
+// A process that dies leaves the file and its log behind; a machine that dies may have lost any part of the
+// log's end.
+TEST(SqliteStore, ALogCutOffAnywhereLeavesWholeTurns) {
+  constexpr std::uint64_t kTurns = 12, kPerTurn = 10;
+  const TestDirectory directory;
+  const auto living = directory.path() + "/living", dead = directory.path() + "/dead";
+  const auto store = must_open(living);
+  for (std::uint64_t turn = 0; turn < kTurns; ++turn) {
+    ASSERT_TRUE(commit_events(*store, events_from(1 + turn * kPerTurn, kPerTurn)));
+  }
+  const auto log = std::string("/") + kDataFileName + "-wal";
+  const auto size = std::filesystem::file_size(living + log);
+  std::uint64_t last = kTurns * kPerTurn;
+  for (std::uint64_t cut = 0; cut < size; cut += size / 37) {
+    std::filesystem::remove_all(dead);
+    std::filesystem::create_directory(dead);
+    for (const auto* part : {"", "-wal"}) {
+      const auto name = std::string("/") + kDataFileName + part;
+      std::filesystem::copy_file(living + name, dead + name);
+    }
+    std::filesystem::resize_file(dead + log, size - cut);
+    auto reopened = SqliteStore::open(dead);
+    ASSERT_TRUE(reopened) << reopened.error().message;
+    const auto left = count(**reopened);
+    EXPECT_EQ(left % kPerTurn, 0u) << "half a turn after cutting " << cut;
+    EXPECT_LE(left, last);
+    last = left;
+    ASSERT_TRUE(commit_events(**reopened, events_from(left + 1, 1)));
+  }
+  EXPECT_LT(last, kTurns * kPerTurn);
+}
+
+TEST(SqliteStore, AFullDiskIsSaidSoAndPassesByItself) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path(), {.max_pages = 80});
+  std::uint64_t stored = 0;
+  Result<void> written;
+  while ((written = commit_events(*store, events_from(stored + 1, 20)))) stored += 20;
+  EXPECT_EQ(written.error().code, ErrorCode::full);
+  store->rollback();
+  EXPECT_EQ(count(*store), stored);
+  EXPECT_FALSE(commit_events(*store, events_from(stored + 1, 20)));
+  store->rollback();
+  ASSERT_TRUE(store->set_max_pages(10'000));
+  ASSERT_TRUE(commit_events(*store, events_from(stored + 1, 20)));
+  EXPECT_EQ(count(*store), stored + 20);
+}
+
+TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto turn = [&](std::uint64_t n) -> Result<void> {
+    EXPOSEE_TRY(store->begin());
+    EXPOSEE_TRY(store->add_events({{event_of(n, 9'000)}}));
+    AttemptRow attempt{{event_of(n)->seq, EndpointNumber{1}}, 1, false, {}};
+    attempt.answer.body.assign(9'000, 'x');
+    EXPOSEE_TRY(store->add_attempts({{attempt}}));
+    DeliveryRow row;
+    row.key = attempt.key;
+    row.status = DeliveryStatus::exhausted;
+    EXPOSEE_TRY(store->put_deliveries({{row}}));
+    EXPOSEE_TRY(store->add_message({"a", "b", "b", "s", std::string(9'000, 'm'), {}}));
+    EXPOSEE_TRY(store->put_answer("key " + std::to_string(n), {"", 200, "", std::string(9'000, 'r')}, {}));
+    return store->commit();
+  };
+  ASSERT_TRUE(turn(1));
+  std::uint64_t refused = 0;
+  for (std::uint32_t pages = 20; pages < 60; ++pages) {  // SQLite never goes below what the file has
+    ASSERT_TRUE(store->set_max_pages(pages));
+    const auto done = turn(2);
+    if (done) break;
+    ++refused;
+    EXPECT_EQ(done.error().code, ErrorCode::full);
+    store->rollback();
+    EXPECT_EQ(count(*store), 1u);
+  }
+  EXPECT_GT(refused, 5u);
+  ASSERT_TRUE(store->set_max_pages(10'000));
+  EXPECT_TRUE(turn(3));
+}
+
+TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  ASSERT_TRUE(commit_events(*store, events_from(1, 1)));
+  {
+    auto other = *Database::open(directory.path() + "/" + kDataFileName, {});
+    ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));
+    EXPECT_EQ(store->begin().error().code, ErrorCode::unavailable);
+    store->rollback();
+  }
+  EXPECT_TRUE(commit_events(*store, events_from(2, 1)));
+}
+
+TEST(SqliteStore, AReaderKeepsItsSnapshotWhileTheWriterGoesOn) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto reader = *store->open_reader();
+  for (std::uint64_t n = 1; n <= 50; ++n) {
+    ASSERT_TRUE(commit_events(*store, events_from(n * 100, 100)));
+    EXPECT_EQ(*reader->count_events(), n * 100);
+    EXPECT_TRUE(reader->event(event_of(n * 100 + 57)->id));
+  }
+}
+
+TEST(SqliteStore, AReaderCannotWrite) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto reader = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
+  EXPECT_EQ(reader->execute("DELETE FROM event").error().code, ErrorCode::unavailable);
+}
+
+}  // namespace
+}  // namespace exposee::store

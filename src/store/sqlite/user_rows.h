@@ -1,0 +1,24 @@
+// Users, their messages, and stored answers to requests with an Idempotency-Key. Part of one connection; its
+// thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ports/store.h"
+#include "store/sqlite/database.h"
+
+namespace exposee::store {
+
+Result<bool> insert_user(Database& db, const UserRow& user);  // false: the name is taken
+Result<bool> has_user(Database& db, std::string_view name);
+Result<std::vector<UserRow>> all_users(Database& db);
+
+Result<void> insert_message(Database& db, const MessageRow& message);
+Result<std::vector<MessageRow>> messages_of(Database& db, std::string_view recipient_key);
+
+Result<std::optional<StoredAnswer>> find_stored_answer(Database& db, std::string_view key);
+Result<void> put_stored_answer(Database& db, std::string_view key, const StoredAnswer& answer, Instant now);
+
+}  // namespace exposee::store

@@ -1,0 +1,340 @@
+// Random work, the same on both stores at once: all that can be read must be equal. The in-memory store is
+// plain enough to be believed, so this is what SQLite's cleverness is held against. A seed that found a
+// difference stays in the list.
+#include <map>
+#include <random>
+#include <set>
+
+#include "contract/store_suite.h"
+
+namespace exposee::contract {
+namespace {
+
+constexpr std::uint64_t kEndpoints = 5;
+constexpr std::uint64_t kTypes = 3;
+constexpr Instant kNever = Instant::min();
+
+// What the generator must know to stay within what the engine does.
+struct Known {
+  std::uint64_t last = 0;  // event
+  std::uint64_t version = 1;
+  std::int64_t clock = 1'000;
+  std::map<DeliveryKey, std::uint16_t> attempts;
+  std::set<DeliveryKey> rows;
+  std::set<DeliveryKey> by_hand;                           // never owed, so their rows are always manual
+  std::set<std::pair<std::uint64_t, std::uint64_t>> open;  // type, endpoint
+};
+
+class Twins {
+ public:
+  explicit Twins(std::uint64_t seed) : random_(seed) {
+    both([](Store& s) { return s.begin(); });
+    for (std::uint64_t n = 1; n <= kTypes; ++n)
+      both([&](Store& s) { return s.put_event_type(sample_type(n)); });
+    for (std::uint64_t n = 1; n <= kEndpoints; ++n)
+      both([&](Store& s) { return s.put_endpoint(sample_endpoint(n)); });
+    both([](Store& s) { return s.commit(); });
+  }
+
+  // One transaction of random work, committed, rolled back or cut off by a crash.
+  void turn();
+  void compare_everything();
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  bool chance(std::uint64_t percent) { return below(100) < percent; }
+  DeliveryKey any_key() { return key(1 + below(known_.last + 1), 1 + below(kEndpoints)); }
+  Instant any_time() {
+    return at(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(known_.clock) + 2'000)));
+  }
+  std::string any_name(const char* what) { return what + std::to_string(below(8)); }
+
+  template <class Call>
+  void both(Call&& call) {
+    auto one = call(memory_->store());
+    auto other = call(sqlite_->store());
+    if constexpr (std::is_same_v<decltype(one), Result<void>>) {
+      EXPECT_TRUE(one && other);
+    } else {
+      EXPECT_EQ(text_of(one), text_of(other));
+    }
+  }
+  template <class Call>
+  void both_readers(Call&& call) {
+    EXPECT_EQ(call(*memory_reader_), call(*sqlite_reader_));
+  }
+
+  void end_turn(const Known& before);
+  void reopen();
+  void work();
+  void add_events();
+  void add_attempts();
+  void put_rows();
+  void change_registry();
+  void put_checkpoint();
+  void cancel();
+  void expire();
+  void add_people();
+
+  void compare_writer();
+  void compare_deliveries();
+  void compare_lists();
+  DeliveryFilter any_filter();
+
+  std::mt19937_64 random_;
+  std::unique_ptr<StoreHarness> memory_ = memory_harness();
+  std::unique_ptr<StoreHarness> sqlite_ = sqlite_harness();
+  std::unique_ptr<Reader> memory_reader_ = *memory_->readers().open_reader();
+  std::unique_ptr<Reader> sqlite_reader_ = *sqlite_->readers().open_reader();
+  Known known_;
+};
+
+// --- work -----------------------------------------------------------------------------------------------
+
+void Twins::turn() {
+  const auto before = known_;
+  both([](Store& s) { return s.begin(); });
+  for (auto steps = 1 + below(4); steps > 0; --steps) work();
+  if (chance(30)) compare_writer();
+  end_turn(before);
+}
+
+void Twins::end_turn(const Known& before) {
+  if (chance(80)) {
+    both([](Store& s) { return s.commit(); });
+    return;
+  }
+  known_ = before;
+  if (chance(50)) return reopen();
+  memory_->store().rollback();
+  sqlite_->store().rollback();
+}
+
+void Twins::reopen() {
+  memory_reader_.reset();
+  sqlite_reader_.reset();
+  memory_->reopen();
+  sqlite_->reopen();
+  memory_reader_ = *memory_->readers().open_reader();
+  sqlite_reader_ = *sqlite_->readers().open_reader();
+}
+
+void Twins::work() {
+  const auto dice = below(100);
+  if (dice < 35) return add_events();
+  if (dice < 60) return add_attempts();
+  if (dice < 78) return put_rows();
+  if (dice < 85) return change_registry();
+  if (dice < 90) return put_checkpoint();
+  if (dice < 92) return cancel();
+  if (dice < 95) return expire();
+  add_people();
+}
+
+void Twins::add_events() {
+  std::vector<EventRef> events;
+  for (auto n = 1 + below(6); n > 0; --n) {
+    known_.clock += static_cast<std::int64_t>(below(3) * 400);
+    if (chance(1)) known_.clock = std::max<std::int64_t>(0, known_.clock - 10'000);
+    events.push_back(sample_event_at(++known_.last, at(known_.clock), 1 + below(kTypes), known_.version));
+  }
+  both([&](Store& s) { return s.add_events(events); });
+}
+
+void Twins::add_attempts() {
+  std::vector<AttemptRow> attempts;
+  std::set<DeliveryKey> chosen;
+  for (auto n = below(60); n > 0; --n) {
+    const auto of = any_key();
+    const auto owed = *memory_->store().find_delivery(of);
+    if (!owed || !chosen.insert(of).second) continue;
+    const int status = chance(70) ? 200 : chance(50) ? 503 : 0;
+    attempts.push_back(sample_attempt(of, ++known_.attempts[of], status));
+  }
+  both([&](Store& s) { return s.add_attempts(attempts); });
+}
+
+void Twins::put_rows() {
+  static constexpr DeliveryStatus kStatuses[] = {DeliveryStatus::pending, DeliveryStatus::pending,
+                                                 DeliveryStatus::succeeded, DeliveryStatus::exhausted,
+                                                 DeliveryStatus::cancelled};
+  std::vector<DeliveryRow> rows;
+  for (auto n = below(8); n > 0; --n) {
+    const auto of = any_key();
+    const bool owed = (*memory_->store().find_delivery(of)).has_value();
+    const bool exists = !memory_->store().load_events(std::vector{of.event})->empty();
+    if (!owed && !(exists && chance(10))) continue;
+    if (!owed) known_.by_hand.insert(of);
+    auto row = sample_row(of, kStatuses[below(std::size(kStatuses))], any_time());
+    row.manual = known_.by_hand.contains(of) || chance(15);
+    row.cause = static_cast<Cause>(below(4));
+    row.attempts = known_.attempts[of];
+    rows.push_back(row);
+    known_.rows.insert(of);
+  }
+  both([&](Store& s) { return s.put_deliveries(rows); });
+}
+
+void Twins::change_registry() {
+  const std::pair choice{1 + below(kTypes), 1 + below(kEndpoints)};
+  const auto [of_type, of_endpoint] = choice;
+  ++known_.version;
+  if (known_.open.erase(choice)) {
+    both([&](Store& s) {
+      return s.close_subscription(type(of_type), endpoint(of_endpoint), version(known_.version));
+    });
+  } else {
+    known_.open.insert(choice);
+    both([&](Store& s) {
+      return s.open_subscription({type(of_type), endpoint(of_endpoint), version(known_.version), {}});
+    });
+  }
+  auto changed = sample_endpoint(of_endpoint);
+  changed.events = {{"type_" + std::to_string(of_type), version(known_.version)}};
+  both([&](Store& s) { return s.put_endpoint(changed); });
+  both([&](Store& s) { return s.put_version(version(known_.version)); });
+}
+
+// As the engine does: every lane's mark lies below the first event that is owed to it and has no row.
+void Twins::put_checkpoint() {
+  std::map<EndpointNumber, EventSeq> low;
+  for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+    for (std::uint64_t event = 1; event <= known_.last; ++event) {
+      const auto state = *memory_->store().find_delivery(key(event, n));
+      if (!state || state->status != DeliveryStatus::pending || known_.rows.contains(key(event, n))) continue;
+      low[endpoint(n)] = EventSeq{seq(event).value - 1};
+      break;
+    }
+  }
+  std::vector<LaneMark> marks;
+  for (const auto& [number, mark] : low) marks.push_back({number, mark});
+  const auto checkpoint = known_.last ? seq(known_.last) : EventSeq{};
+  both([&](Store& s) { return s.put_checkpoint(checkpoint, marks); });
+}
+
+void Twins::cancel() {
+  const auto number = endpoint(1 + below(kEndpoints));
+  const auto limit = 1 + below(4);
+  both([&](Store& s) { return s.cancel_pending(number, limit, at(known_.clock)); });
+}
+
+// To the end, because stores may choose which rows go in which step.
+void Twins::expire() {
+  const auto events = chance(50) ? at(known_.clock / 2) : kNever;
+  const auto answers = any_time();
+  const auto limit = 1 + below(7);
+  both([&](Store& s) -> Result<Expired> {
+    Expired all;
+    while (true) {
+      auto done = s.expire(events, answers, limit);
+      if (!done) return done;
+      if (done->events + done->attempts + done->deliveries + done->answers == 0) return all;
+      all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
+             all.answers + done->answers};
+    }
+  });
+}
+
+void Twins::add_people() {
+  const UserRow user{any_name("user "), at(known_.clock)};
+  both([&](Store& s) { return s.add_user(user); });
+  const auto to = any_name("user ");
+  const MessageRow message{user.name, to, to, "subject", any_name("text "), at(known_.clock)};
+  both([&](Store& s) { return s.add_message(message); });
+  const auto answer_key = any_name("key ");
+  const StoredAnswer answer{any_name("print "), 200, "text/plain", "body"};
+  const auto when = any_time();
+  both([&](Store& s) { return s.put_answer(answer_key, answer, when); });
+}
+
+// --- comparison -----------------------------------------------------------------------------------------
+
+void Twins::compare_everything() {
+  compare_writer();
+  compare_deliveries();
+  compare_lists();
+  both_readers([](Reader& r) { return text_of(r.users()); });
+  for (std::uint64_t n = 0; n < 8; ++n) {
+    const auto number = std::to_string(n);
+    both_readers([&](Reader& r) { return text_of(r.messages_to("user " + number)); });
+    both([&](Store& s) { return s.find_answer("key " + number); });
+    both([&](Store& s) { return s.user_exists("user " + number); });
+  }
+}
+
+void Twins::compare_writer() {
+  both([](Store& s) { return s.load_start(); });
+  const auto after = known_.last ? seq(1 + below(known_.last)) : EventSeq{};
+  both([&](Store& s) {
+    auto touched = s.load_touched_after(after);
+    std::ranges::sort(*touched);
+    return touched;
+  });
+  both([&](Store& s) { return s.load_events_after(after, 7); });
+  for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+    const auto scan = static_cast<std::uint32_t>(1 + below(40)),
+               most = static_cast<std::uint32_t>(1 + below(10));
+    both([&](Store& s) { return s.load_owed(endpoint(n), after, scan, most); });
+    const auto due = any_time();
+    both([&](Store& s) { return s.load_pending(endpoint(n), due, after, most); });
+  }
+}
+
+void Twins::compare_deliveries() {
+  for (std::uint64_t event = 1; event <= known_.last; event += 1 + below(3)) {
+    both_readers([&](Reader& r) { return text_of(r.event(seq(event))); });
+    for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+      both_readers([&](Reader& r) { return text_of(r.delivery(key(event, n))); });
+      both_readers([&](Reader& r) { return text_of(r.attempts(key(event, n))); });
+      both([&](Store& s) { return s.find_delivery(key(event, n)); });
+    }
+  }
+}
+
+DeliveryFilter Twins::any_filter() {
+  DeliveryFilter filter;
+  if (chance(60)) filter.status = static_cast<DeliveryStatus>(below(5));
+  if (chance(30)) filter.endpoint = endpoint(1 + below(kEndpoints));
+  if (chance(20)) filter.type = type(1 + below(kTypes));
+  if (chance(20)) filter.cause = static_cast<Cause>(below(4));
+  if (chance(20)) filter.since = any_time();
+  if (chance(20)) filter.until = any_time();
+  if (chance(10)) filter.before = any_key();
+  if (chance(5)) filter.event = any_key().event;
+  filter.limit = static_cast<std::uint32_t>(1 + below(30));
+  return filter;
+}
+
+std::string whole_list(Reader& reader, DeliveryFilter filter) {
+  std::string text;
+  while (true) {
+    auto page = reader.deliveries(filter);
+    if (!page) return page.error().message;
+    for (const auto& view : page->deliveries) text += text_of(view) + "\n";
+    if (!page->next) return text;
+    filter.before = page->next;
+  }
+}
+
+void Twins::compare_lists() {
+  for (int n = 0; n < 20; ++n) {
+    const auto filter = any_filter();
+    both_readers([&](Reader& r) { return whole_list(r, filter); });
+  }
+}
+
+class Differential : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Differential, BothStoresAnswerTheSame) {
+  Twins twins(GetParam());
+  for (int turn = 1; turn <= 120 && !HasFailure(); ++turn) {
+    SCOPED_TRACE("turn " + std::to_string(turn));
+    twins.turn();
+    if (turn % 15 == 0) twins.compare_everything();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seed, Differential, testing::Range<std::uint64_t>(1, 25));
+
+}  // namespace
+}  // namespace exposee::contract

@@ -1,0 +1,157 @@
+// What the engine reads back of a lane's work: events owed, retries pending, what a crash left.
+#include "contract/store_suite.h"
+
+namespace exposee::contract {
+namespace {
+
+using Owed = StoreContract;
+
+std::string numbers(const std::vector<EventRef>& events) {
+  std::string text;
+  for (const auto& event : events) text += std::to_string(event->seq.value - seq(1).value + 1) + " ";
+  return text;
+}
+
+std::string page_text(const Result<OwedPage>& page) {
+  if (!page) return page.error().message;
+  const auto to = page->scanned_to ? page->scanned_to.value - seq(1).value + 1 : 0;
+  return numbers(page->events) + "to " + std::to_string(to) + (page->more ? " more" : "");
+}
+
+std::string row_keys(const Result<std::vector<DeliveryRow>>& rows) {
+  std::string text;
+  for (const auto& row : *rows) text += std::to_string(row.key.event.value - seq(1).value + 1) + " ";
+  return text;
+}
+
+TEST_P(Owed, OnlyWhatAnOpenIntervalCoversAndNothingHasTouchedIsOwed) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3, 2), sample_event(4), sample_event(5)});
+  add_attempts({sample_attempt(key(1, 1), 1, 200), sample_attempt(key(2, 2), 1, 200)});
+  put_rows({sample_row(key(4, 1), DeliveryStatus::pending)});
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 100)), "2 5 to 5");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(2), {}, 100, 100)), "1 4 5 to 5");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(3), {}, 100, 100)), "to 5");
+  close_subscription(1, 1, 2);
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 100)), "to 5");
+}
+
+TEST_P(Owed, APageEndsAtItsLimitsAndGoesOnAfterThem) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2, 2), sample_event(3, 2), sample_event(4), sample_event(5)});
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 2, 100)), "1 to 2 more");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(2), 2, 100)), "4 to 4 more");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 1)), "1 to 1 more");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(1), 100, 1)), "4 to 4 more");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(4), 1, 1)), "5 to 5");
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(5), 10, 10)), "to 5");
+}
+
+TEST_P(Owed, TheBytesComeAlong) {
+  commit_registry();
+  add_events({sample_event(1)});
+  EXPECT_EQ(text_of(store().load_owed(endpoint(1), {}, 1, 1)->events), text_of(std::vector{sample_event(1)}));
+}
+
+TEST_P(Owed, WhatTheOpenTransactionWroteIsSeen) {
+  commit_registry();
+  must(store().begin());
+  must(store().add_events(std::vector{sample_event(1), sample_event(2)}));
+  must(store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 200)}));
+  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 10, 10)), "2 to 2");
+  store().rollback();
+}
+
+TEST_P(Owed, PendingRowsComeInOrderOfDueThenEvent) {
+  commit_registry();
+  std::vector<EventRef> events;
+  for (std::uint64_t n = 1; n <= 6; ++n) events.push_back(sample_event(n));
+  add_events(events);
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(30)),
+            sample_row(key(2, 1), DeliveryStatus::pending, at(10)),
+            sample_row(key(3, 1), DeliveryStatus::pending, at(20)),
+            sample_row(key(4, 1), DeliveryStatus::pending, at(10)),
+            sample_row(key(5, 1), DeliveryStatus::exhausted),
+            sample_row(key(6, 2), DeliveryStatus::pending, at(5))});
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "2 4 3 1 ");
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 2)), "2 4 ");
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), at(10), seq(2), 2)), "4 3 ");
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), at(30), seq(1), 2)), "");
+  EXPECT_EQ(text_of(store().load_pending(endpoint(2), Instant::min(), {}, 10)),
+            text_of(std::vector{sample_row(key(6, 2), DeliveryStatus::pending, at(5))}));
+}
+
+TEST_P(Owed, PendingRowsAreGivenAsTheyAreAlsoAfterUnsubscribing) {
+  commit_registry();
+  add_events({sample_event(1)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(30))});
+  close_subscription(1, 1, 2);
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 ");
+}
+
+TEST_P(Owed, AStartCountsPendingRowsPerEndpoint) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(30)),
+            sample_row(key(2, 1), DeliveryStatus::pending, at(10)),
+            sample_row(key(3, 1), DeliveryStatus::exhausted),
+            sample_row(key(3, 2), DeliveryStatus::pending, at(7))});
+  const auto pending = store().load_start()->pending;
+  ASSERT_EQ(pending.size(), 2u);
+  EXPECT_EQ(pending[0].endpoint, endpoint(1));
+  EXPECT_EQ(pending[0].count, 2u);
+  EXPECT_EQ(pending[0].first_due, at(10));
+  EXPECT_EQ(pending[1].endpoint, endpoint(2));
+}
+
+TEST_P(Owed, CancellingTakesTheNextDueFirstAndOnlySoMany) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(30)),
+            sample_row(key(2, 1), DeliveryStatus::pending, at(10)),
+            sample_row(key(3, 1), DeliveryStatus::pending, at(20)),
+            sample_row(key(1, 2), DeliveryStatus::pending, at(5))});
+  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(500))), "2"); });
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 ");
+  const auto cancelled = **store().find_delivery(key(2, 1));
+  EXPECT_EQ(cancelled.status, DeliveryStatus::cancelled);
+  EXPECT_EQ(cancelled.due, std::nullopt);
+  EXPECT_EQ(cancelled.updated_at, at(500));
+  EXPECT_EQ(cancelled.cause, Cause::http);
+  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(501))), "1"); });
+  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(502))), "0"); });
+  EXPECT_EQ(status_of(key(1, 2)), "pending");
+}
+
+TEST_P(Owed, ARowIsReplacedWhole) {
+  commit_registry();
+  add_events({sample_event(1)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(30))});
+  auto changed = sample_row(key(1, 1), DeliveryStatus::pending, at(99));
+  changed.attempts = 3;
+  changed.round_start = 2;
+  changed.manual = changed.once = true;
+  changed.cause = Cause::tls;
+  changed.http_status = 0;
+  changed.updated_at = at(98);
+  put_rows({changed});
+  EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(changed));
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), at(30), seq(1), 10)), "1 ");
+}
+
+TEST_P(Owed, TouchedDeliveriesAreThoseWithAnAttemptOrARow) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3)});
+  add_attempts({sample_attempt(key(1, 1), 1, 200), sample_attempt(key(2, 1), 1, 500),
+                sample_attempt(key(2, 1), 2, 200)});
+  put_rows(
+      {sample_row(key(2, 1), DeliveryStatus::succeeded), sample_row(key(3, 2), DeliveryStatus::cancelled)});
+  auto touched = *store().load_touched_after(seq(1));
+  std::ranges::sort(touched);
+  EXPECT_EQ(text_of(touched), text_of(std::vector{key(2, 1), key(3, 2)}));
+}
+
+EXPOSEE_FOR_EVERY_STORE(Owed);
+
+}  // namespace
+}  // namespace exposee::contract

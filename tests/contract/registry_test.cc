@@ -1,0 +1,99 @@
+#include "contract/store_suite.h"
+
+namespace exposee::contract {
+namespace {
+
+using Registry = StoreContract;
+using namespace std::chrono_literals;
+
+Endpoint full_endpoint() {
+  auto e = sample_endpoint(7);
+  e.description = "Größe \"und\" mehr";
+  e.events = {{"user_*", version(3)}, {"order.*", version(2)}, {"*", version(9)}};
+  e.timeout = 12'500ms;
+  e.schedule = RetrySchedule{{5s, 1500ms, 24h}};
+  e.max_in_flight = 4;
+  e.rate_per_second = 250;
+  e.ordered = true;
+  e.paused = true;
+  e.disabled_reason = "410 Gone";
+  e.disabled_at = at(100);
+  e.failing_since = at(50);
+  e.removed_at = at(200);
+  return e;
+}
+
+TEST_P(Registry, AnEndpointComesBackAsItWasPut) {
+  auto once = sample_endpoint(8);
+  once.schedule = RetrySchedule{};  // one attempt only, which is not the server's default
+  const std::vector endpoints{full_endpoint(), once, sample_endpoint(9)};
+  commit([&](Store& store) {
+    for (const auto& e : endpoints) must(store.put_endpoint(e));
+  });
+  EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
+  reopen();
+  EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
+}
+
+TEST_P(Registry, AnEndpointIsReplacedByNumber) {
+  commit([&](Store& store) { must(store.put_endpoint(full_endpoint())); });
+  auto changed = sample_endpoint(7);
+  changed.events = {{"invoice.paid", version(11)}};
+  commit([&](Store& store) { must(store.put_endpoint(changed)); });
+  EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(std::vector{changed}));
+}
+
+TEST_P(Registry, TypesComeInOrderOfNumberAndMayChangeTheirDescription) {
+  auto second = sample_type(2);
+  commit([&](Store& store) {
+    must(store.put_event_type(second));
+    must(store.put_event_type(sample_type(1)));
+  });
+  second.description = "new";
+  commit([&](Store& store) { must(store.put_event_type(second)); });
+  EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{sample_type(1), second}));
+}
+
+TEST_P(Registry, OnlyOpenSubscriptionsAreLoadedAtAStart) {
+  commit_registry();
+  close_subscription(1, 1, 2);
+  EXPECT_EQ(text_of(store().load_start()->subscriptions),
+            text_of(std::vector{Subscription{type(1), endpoint(2), version(1), {}}}));
+  EXPECT_EQ(store().load_start()->version, version(2));
+}
+
+TEST_P(Registry, ASubscriptionMayOpenAgain) {
+  commit_registry();
+  close_subscription(1, 1, 2);
+  commit([](Store& store) { must(store.open_subscription({type(1), endpoint(1), version(3), {}})); });
+  EXPECT_EQ(text_of(store().load_start()->subscriptions),
+            text_of(std::vector{Subscription{type(1), endpoint(1), version(3), {}},
+                                Subscription{type(1), endpoint(2), version(1), {}}}));
+}
+
+TEST_P(Registry, ClosingWhatIsNotOpenChangesNothing) {
+  commit_registry();
+  close_subscription(1, 1, 2);
+  close_subscription(1, 1, 5);
+  close_subscription(2, 3, 5);
+  add_events({sample_event(1, 1, 1), sample_event(2, 1, 3)});
+  EXPECT_EQ(keys({.endpoint = endpoint(1)}), "1/1");
+}
+
+TEST_P(Registry, MarksReplaceAllEarlierMarks) {
+  commit([](Store& store) {
+    must(store.put_checkpoint(seq(5), std::vector<LaneMark>{{endpoint(2), seq(1)}, {endpoint(1), seq(3)}}));
+  });
+  commit(
+      [](Store& store) { must(store.put_checkpoint(seq(6), std::vector<LaneMark>{{endpoint(2), seq(4)}})); });
+  const auto state = store().load_start();
+  EXPECT_EQ(state->checkpoint, seq(6));
+  ASSERT_EQ(state->marks.size(), 1u);
+  EXPECT_EQ(state->marks[0].endpoint, endpoint(2));
+  EXPECT_EQ(state->marks[0].low_water, seq(4));
+}
+
+EXPOSEE_FOR_EVERY_STORE(Registry);
+
+}  // namespace
+}  // namespace exposee::contract

@@ -1,0 +1,110 @@
+#include "contract/store_suite.h"
+
+namespace exposee::contract {
+namespace {
+
+constexpr Instant kNever = Instant::min();
+
+// Ten events of type 1, one delivery each to endpoints 1 and 2, all succeeded, and the low water above them.
+class Retention : public StoreContract {
+ protected:
+  void SetUp() override {
+    commit_registry();
+    for (std::uint64_t n = 1; n <= 10; ++n) {
+      add_events({sample_event(n)});
+      add_attempts({sample_attempt(key(n, 1), 1, 200), sample_attempt(key(n, 2), 1, 200)});
+    }
+    put_checkpoint(10);
+  }
+  std::string left() { return keys({.endpoint = endpoint(1)}); }
+};
+
+TEST_P(Retention, WhatIsOlderGoesWithAllThatHangsOnIt) {
+  put_rows(
+      {sample_row(key(3, 1), DeliveryStatus::exhausted), sample_row(key(4, 1), DeliveryStatus::exhausted)});
+  const auto done = expire_all(at(4'000), kNever, 100);
+  EXPECT_EQ(text_of(done), text_of(Expired{3, 6, 1, 0}));
+  EXPECT_EQ(left(), "10/1 9/1 8/1 7/1 6/1 5/1 4/1");
+  EXPECT_EQ(reader().event(sample_event(3)->id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(reader().delivery(key(3, 1)).error().code, ErrorCode::not_found);
+  EXPECT_EQ(text_of(reader().attempts(key(3, 1))), "[]");
+  EXPECT_EQ(store().load_touched_after({})->size(), 14u);
+  EXPECT_EQ(text_of(reader().count_events()), "7");
+}
+
+TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
+  commit([](Store& store) {
+    EXPECT_EQ(text_of(store.expire(at(99'000), kNever, 4)), text_of(Expired{3, 4, 0, 0}));
+  });
+  EXPECT_EQ(left(), "10/1 9/1 8/1 7/1 6/1 5/1 4/1");
+  EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 3)), text_of(Expired{7, 16, 0, 0}));
+  EXPECT_EQ(left(), "");
+}
+
+TEST_P(Retention, AnEventWithMoreAttemptsThanOneStepMayRemoveGoesAtOnceAndLeavesNothing) {
+  for (std::uint16_t n = 2; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 200)});
+  commit([](Store& store) {
+    EXPECT_EQ(text_of(store.expire(at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
+  });
+  EXPECT_EQ(reader().event(seq(1)).error().code, ErrorCode::not_found);
+  EXPECT_EQ(keys({.event = seq(1)}), "");
+  reopen();
+  EXPECT_EQ(text_of(expire_all(at(2'000), kNever, 4)), text_of(Expired{0, 6, 0, 0}));
+  EXPECT_EQ(store().load_touched_after({})->size(), 18u);
+}
+
+TEST_P(Retention, WhatIsStillOwedStays) {
+  put_rows({sample_row(key(2, 1), DeliveryStatus::pending, at(500'000))});
+  put_checkpoint(7);
+  EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 6u);
+  EXPECT_EQ(left(), "10/1 9/1 8/1 2/1");
+  put_rows({sample_row(key(2, 1), DeliveryStatus::exhausted)});
+  EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 1u);
+  EXPECT_EQ(left(), "10/1 9/1 8/1");
+}
+
+TEST_P(Retention, ASlowLaneHoldsEventsBack) {
+  commit(
+      [](Store& store) { must(store.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}})); });
+  EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 4u);
+}
+
+TEST_P(Retention, NothingGoesBeforeTheFirstCheckpoint) {
+  put_checkpoint(0);
+  EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 0u);
+}
+
+TEST_P(Retention, ANumberIsNeverUsedAgain) {
+  expire_all(at(99'000), kNever, 100);
+  EXPECT_EQ(text_of(reader().count_events()), "0");
+  EXPECT_EQ(store().load_start()->last_event, seq(10));
+  reopen();
+  EXPECT_EQ(store().load_start()->last_event, seq(10));
+}
+
+TEST_P(Retention, ARolledBackStepRemovesNothing) {
+  must(store().begin());
+  EXPECT_EQ(store().expire(at(99'000), kNever, 5)->events, 3u);
+  store().rollback();
+  EXPECT_EQ(text_of(reader().count_events()), "10");
+  EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 5)), text_of(Expired{10, 20, 0, 0}));
+}
+
+TEST_P(Retention, OldAnswersGoOldestFirst) {
+  commit([](Store& store) {
+    for (const int n : {3, 1, 2, 4})
+      must(store.put_answer("key " + std::to_string(n), {"", 200, "", ""}, at(n)));
+  });
+  commit([](Store& store) {
+    EXPECT_EQ(store.expire(kNever, at(4), 2)->answers, 2u);
+    EXPECT_EQ(text_of(store.find_answer("key 2")), "nothing");
+    EXPECT_NE(text_of(store.find_answer("key 3")), "nothing");
+  });
+  EXPECT_EQ(expire_all(kNever, at(4), 2).answers, 1u);
+  EXPECT_NE(text_of(store().find_answer("key 4")), "nothing");
+}
+
+EXPOSEE_FOR_EVERY_STORE(Retention);
+
+}  // namespace
+}  // namespace exposee::contract

@@ -1,0 +1,126 @@
+#include "contract/store_text.h"
+
+#include <sstream>
+
+namespace exposee::contract {
+namespace {
+
+std::string micros(Instant t) {
+  return std::to_string(to_micros(t));
+}
+std::string micros(const std::optional<Instant>& t) {
+  return t ? micros(*t) : "-";
+}
+
+// Fields divided by '|'.
+class Line {
+ public:
+  template <class T>
+  Line& operator()(const T& value) {
+    if (!first_) text_ << '|';
+    first_ = false;
+    text_ << value;
+    return *this;
+  }
+  std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  bool first_ = true;
+};
+
+}  // namespace
+
+// Only the code: the sentences are each store's own.
+std::string text_of(const Error& error) {
+  return "error " + std::to_string(static_cast<int>(error.code));
+}
+
+std::string text_of(const EventRef& event) {
+  Line line;
+  line(event->seq.value)(event->id.text())(event->type.value)(event->version.value)(
+      micros(event->accepted_at));
+  return line(event->type_name)(event->body).text();
+}
+
+std::string text_of(const AttemptRow& attempt) {
+  const auto& a = attempt.answer;
+  Line line;
+  line(text_of(attempt.key))(attempt.number)(attempt.succeeded)(a.status)(to_text(a.cause))(a.detail)(
+      a.reason);
+  line(a.retry_after)(a.content_type)(a.body)(a.remote_address)(a.reused)(micros(a.started_at));
+  line(a.timing.dns.count())(a.timing.connect.count())(a.timing.tls.count());
+  return line(a.timing.first_byte.count())(a.timing.total.count()).text();
+}
+
+std::string text_of(const DeliveryKey& key) {
+  return std::to_string(key.event.value) + "/" + std::to_string(key.endpoint.value);
+}
+
+std::string text_of(const DeliveryRow& row) {
+  Line line;
+  line(text_of(row.key))(to_text(row.status))("attempts")(row.attempts)("from")(row.round_start);
+  line(row.manual ? "manual" : "")(row.once ? "once" : "")("due")(micros(row.due))(to_text(row.cause));
+  return line(row.http_status)("updated")(micros(row.updated_at)).text();
+}
+
+std::string text_of(const DeliveryView& view) {
+  Line line;
+  line(text_of(view.row))(view.event_id.text())(view.type.value)(micros(view.created_at));
+  return line(micros(view.last_attempt_at)).text();
+}
+
+std::string text_of(const EventType& type) {
+  return Line()(type.number.value)(type.name)(type.description)(micros(type.created_at)).text();
+}
+
+std::string text_of(const Endpoint& e) {
+  Line line;
+  line(e.number.value)(e.id.text())(e.url)(e.description)(e.secret)(e.max_in_flight)(e.rate_per_second)(
+      e.ordered)(e.paused)(e.disabled_reason);
+  line(micros(e.disabled_at))(micros(e.failing_since))(micros(e.created_at))(micros(e.updated_at))(
+      micros(e.removed_at));
+  line(e.timeout ? std::to_string(e.timeout->count()) : "default");
+  line(e.schedule ? "schedule" : "default");
+  if (e.schedule) {
+    for (const auto wait : e.schedule->waits) line(wait.count());
+  }
+  for (const auto& entry : e.events) line(entry.pattern)(entry.since.value);
+  return line.text();
+}
+
+std::string text_of(const Subscription& s) {
+  return Line()(s.type.value)(s.endpoint.value)(s.from.value)(s.until.value).text();
+}
+
+std::string text_of(const UserRow& user) {
+  return Line()(user.name)(micros(user.registered_at)).text();
+}
+
+std::string text_of(const MessageRow& m) {
+  return Line()(m.sender)(m.recipient)(m.recipient_key)(m.subject)(m.message)(micros(m.received_at)).text();
+}
+
+std::string text_of(const StoredAnswer& a) {
+  return Line()(a.fingerprint)(a.status)(a.content_type)(a.body).text();
+}
+
+std::string text_of(const StartState& state) {
+  Line line;
+  line("last")(state.last_event.value)("version")(state.version.value)("checkpoint")(state.checkpoint.value);
+  line(text_of(state.types))(text_of(state.endpoints))(text_of(state.subscriptions));
+  for (const auto& mark : state.marks) line("mark")(mark.endpoint.value)(mark.low_water.value);
+  for (const auto& lane : state.pending)
+    line("lane")(lane.endpoint.value)(lane.count)(micros(lane.first_due));
+  return line.text();
+}
+
+std::string text_of(const OwedPage& page) {
+  return Line()(text_of(page.events))("to")(page.scanned_to.value)("more")(page.more).text();
+}
+
+std::string text_of(const Expired& expired) {
+  return Line()(expired.events)(expired.attempts)(expired.deliveries)(expired.answers).text();
+}
+
+}  // namespace exposee::contract
