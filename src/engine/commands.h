@@ -1,0 +1,225 @@
+// What can be asked of the engine, and what it answers. The API and the users room build these; the engine's
+// thread carries them out, all of one turn in one transaction, and replies only after it is on disk.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/circuit_breaker.h"
+#include "core/event.h"
+#include "core/registry.h"
+#include "core/url.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+enum class Refusal : std::uint8_t {
+  unknown_type,        // no event type of that name
+  already_registered,  // the URL is subscribed to the type already
+  not_registered,      // the URL is not subscribed to the type
+  unknown_endpoint,
+  url_taken,  // an endpoint of that URL exists; detail: its id
+  type_exists,
+  username_taken,
+  unknown_sender,
+  unknown_recipient,
+  same_user,
+  unknown_delivery,
+  endpoint_inactive,  // removed or disabled: nothing can be sent to it
+  key_reused,         // same Idempotency-Key, other body
+  too_many,           // a limit of the registry; detail says which
+  overloaded,         // backlog over its budget or shutting down: 503 + Retry-After
+  store_full,         // no space left: 507
+  store_away,         // the store fails otherwise: 503
+};
+
+struct Refused {
+  Refusal why = Refusal::store_away;
+  std::string detail;  // one sentence more, may be empty
+};
+
+template <class T>
+using Outcome = std::expected<T, Refused>;
+
+// What goes back to the caller, rendered. Kept in the same transaction under the request's Idempotency-Key,
+// so that a repetition gets the very same.
+struct Reply {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  bool replayed = false;  // it is the stored answer of an earlier request
+};
+
+// Same key and body: the stored reply. Same key, other body: Refusal::key_reused. Only successes are stored.
+struct IdempotencyClaim {
+  std::string key;          // scoped by the caller (route, owner): digest, 32 bytes; empty: no claim
+  std::string fingerprint;  // digest of the body
+};
+
+// How the caller is told. `render` must be pure; both run on the engine's thread, `deliver` after the commit
+// (or when the command was refused), exactly once.
+template <class T>
+struct ReplyTo {
+  std::function<Reply(const Outcome<T>&)> render;
+  std::function<void(Reply&&)> deliver;
+};
+
+// --- events ---------------------------------------------------------------------------------------------
+
+struct NewUser {
+  UserRow user;
+};
+struct NewMessage {
+  MessageRow message;  // refused in this order: unknown_sender, unknown_recipient, same_user
+};
+
+struct Published {
+  EventId id;
+  EventSeq seq;
+  Instant accepted_at;
+  std::uint32_t deliveries = 0;  // how many endpoints it is owed to
+};
+
+// Accept one event of a declared type. `effect` happens in the same transaction, or neither does.
+struct PublishEvent {
+  std::string type_name;
+  std::string data;  // one valid JSON value, spliced into the body byte for byte
+  std::variant<std::monostate, NewUser, NewMessage> effect;
+  IdempotencyClaim claim;
+  ReplyTo<Published> reply;
+};
+
+// Several events at once, each accepted or refused on its own and under its own Idempotency-Key; all of them
+// in one transaction. `reply.deliver` of the items is not used.
+struct PublishBatch {
+  std::vector<PublishEvent> items;                     // at most kMaxBatch
+  std::function<Reply(std::vector<Reply>&&)> combine;  // of the items' replies, in order
+  std::function<Reply(const Refused&)> refuse;         // when the whole batch cannot be taken
+  std::function<void(Reply&&)> deliver;
+};
+constexpr std::size_t kMaxBatch = 1'000;  // events: bounds the time of a turn
+
+// --- registry -------------------------------------------------------------------------------------------
+
+struct Registered {
+  std::shared_ptr<const Endpoint> endpoint;
+  bool created = false;  // a new endpoint: its secret may be shown
+};
+
+// The contract's POST /webhook: creates the endpoint of that URL or adds the type to it.
+struct RegisterWebhook {
+  std::string type_name;
+  Url url;
+  IdempotencyClaim claim;
+  ReplyTo<Registered> reply;
+};
+
+struct UnregisterWebhook {
+  std::string type_name;
+  Url url;
+  ReplyTo<std::monostate> reply;
+};
+
+struct DeclareType {
+  std::string name;  // checked by core/event_type.h
+  std::string description;
+  IdempotencyClaim claim;
+  ReplyTo<EventType> reply;
+};
+
+struct CreateEndpoint {
+  Url url;
+  std::string description;
+  std::vector<std::string> patterns;  // checked by core/event_type.h, none twice
+  std::optional<std::chrono::milliseconds> timeout;
+  std::optional<RetrySchedule> schedule;
+  std::uint32_t max_in_flight = 0;    // 0: the server's default
+  std::uint32_t rate_per_second = 0;  // 0: no limit
+  bool ordered = false;
+  bool paused = false;
+  std::string secret;  // imported "whsec_..."; empty: one is made
+  IdempotencyClaim claim;
+  ReplyTo<Registered> reply;
+};
+
+// Only what is set changes. An inner nullopt goes back to the server's default.
+struct UpdateEndpoint {
+  EndpointId id;
+  std::optional<std::string> description;
+  std::optional<std::vector<std::string>> patterns;
+  std::optional<std::optional<std::chrono::milliseconds>> timeout;
+  std::optional<std::optional<RetrySchedule>> schedule;
+  std::optional<std::uint32_t> max_in_flight;    // 0: the server's default
+  std::optional<std::uint32_t> rate_per_second;  // 0: no limit
+  std::optional<bool> ordered;
+  std::optional<bool> paused;
+  std::optional<bool> disabled;  // false enables again; true disables by hand
+  ReplyTo<Registered> reply;
+};
+
+struct RemoveEndpoint {
+  EndpointId id;
+  ReplyTo<std::monostate> reply;
+};
+
+// --- deliveries -----------------------------------------------------------------------------------------
+
+// One more attempt as soon as the endpoint has a slot. Of a succeeded delivery: exactly one; of an exhausted
+// or cancelled one: the schedule begins again; of a pending one: its next attempt is due now.
+struct RetryDelivery {
+  DeliveryKey key;
+  ReplyTo<DeliveryRow> reply;
+};
+
+// Looks at what only the engine knows. Runs on its thread between turns.
+class EngineView {
+ public:
+  virtual ~EngineView() = default;
+  virtual bool in_flight(const DeliveryKey& key) const = 0;
+  virtual BreakerState breaker(EndpointNumber endpoint) const = 0;
+};
+struct Inspect {
+  std::function<void(const EngineView&)> look;
+};
+
+using Command = std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType,
+                             CreateEndpoint, UpdateEndpoint, RemoveEndpoint, RetryDelivery, Inspect>;
+
+// Where commands go in. Any thread; never blocks; order per thread is kept.
+class CommandSink {
+ public:
+  virtual ~CommandSink() = default;
+  virtual void submit(Command&& command) = 0;
+};
+
+// --- what may be read without asking ----------------------------------------------------------------------
+
+// The registry as of one version: immutable, published after each commit that changed it and before its
+// replies.
+struct RegistrySnapshot {
+  RegistryVersion version;
+  std::vector<EventType> types;  // in order of declaration; the contract's two first
+  std::vector<std::shared_ptr<const Endpoint>> endpoints;  // those not removed, in order of creation
+  std::vector<std::shared_ptr<const Endpoint>> removed;    // kept for the history of their deliveries
+  const EventType* type_named(std::string_view name) const;
+  const EventType* type_numbered(TypeNumber number) const;
+  const Endpoint* endpoint_with(const EndpointId& id) const;
+  const Endpoint* endpoint_numbered(EndpointNumber number) const;  // removed ones too
+  const Endpoint* endpoint_at(std::string_view url) const;         // normal form
+  // Endpoints subscribed to the type, in the order in which they registered for it (disabled ones included).
+  std::vector<const Endpoint*> subscribed_to(std::string_view type_name) const;
+};
+
+class RegistrySource {
+ public:
+  virtual ~RegistrySource() = default;
+  virtual std::shared_ptr<const RegistrySnapshot> registry() const = 0;  // any thread
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,391 @@
+#include "engine/dispatcher.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/assert.h"
+#include "engine/target.h"
+
+namespace exposee::engine {
+
+Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
+    : settings_(settings), registry_(registry), store_(store) {}
+
+namespace {
+
+// Keeps the sum over all lanes right while one lane's window changes.
+class CountBytes {
+ public:
+  CountBytes(std::size_t& total, const Lane& lane) : total_(total), lane_(lane) {
+    total_ -= lane_.fresh.bytes();
+  }
+  ~CountBytes() { total_ += lane_.fresh.bytes(); }
+  CountBytes(const CountBytes&) = delete;
+  CountBytes& operator=(const CountBytes&) = delete;
+
+ private:
+  std::size_t& total_;
+  const Lane& lane_;
+};
+
+void end_as_cancelled(DeliveryRow& row, Instant now) {
+  row.status = DeliveryStatus::cancelled;
+  row.due.reset();
+  row.updated_at = now;
+}
+
+}  // namespace
+
+Lane& Dispatcher::lane(EndpointNumber number) {
+  return *lanes_.at(number.value - 1);
+}
+
+void Dispatcher::sync(const EndpointState& state, Instant now) {
+  const auto& endpoint = *state.endpoint;
+  while (lanes_.size() < endpoint.number.value) {
+    lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
+  }
+  auto& lane = this->lane(endpoint.number);
+  pressure_.release(lane);
+  CountBytes counting(window_bytes_, lane);
+  const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();
+  lane.open = live && !endpoint.paused;
+  lane.limit = endpoint.max_in_flight ? endpoint.max_in_flight : settings_.max_in_flight_per_endpoint;
+  lane.allowance =
+      lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
+  lane.ordered = endpoint.ordered;
+  lane.rate.set_rate(endpoint.rate_per_second, now);
+  if (!lane.target) lane.failing_since = endpoint.failing_since;
+  lane.target = make_target(endpoint, settings_.attempt_timeout);
+  if (!live) {
+    lane.fresh.clear();
+    lane.retries.clear();
+    reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
+    lane.breaker.reset();
+    lane.failing_since.reset();
+    lane.allowance = std::min(kFirstAllowance, lane.limit);
+  } else {
+    reduce_owed(lane, lane.fresh.drop_unowed(state));
+  }
+  press(lane);
+  ready(lane);
+}
+
+void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>& owed_to) {
+  for (const auto number : owed_to) {
+    auto& lane = this->lane(number);
+    ++lane.owed;
+    ++owed_;
+    const bool room = window_bytes_ < kWindowBytes || lane.fresh.empty();
+    CountBytes counting(window_bytes_, lane);
+    lane.fresh.push(event, room);
+    press(lane);
+    ready(lane);
+  }
+}
+
+void Dispatcher::resume_behind(EndpointNumber number, EventSeq low_water, std::uint64_t at_most) {
+  auto& lane = this->lane(number);
+  if (lane.fresh.behind()) return;
+  lane.fresh.start_behind(low_water);
+  lane.owed += at_most;
+  owed_ += at_most;
+  ready(lane);
+}
+
+void Dispatcher::resume_pending(const StartState::LanePending& pending) {
+  auto& lane = this->lane(pending.endpoint);
+  lane.retries.expect_more();
+  lane.owed += pending.count;
+  owed_ += pending.count;
+  ready(lane);
+}
+
+void Dispatcher::settled(const Concluded& done) {
+  auto& lane = this->lane(done.key.endpoint);
+  --lane.unsettled;
+  if (done.row && done.row->status == DeliveryStatus::pending) {
+    lane.retries.add(*done.row);
+    ready(lane);
+  } else {
+    reduce_owed(lane, 1);
+    if (lane.ordered) ready(lane);
+  }
+}
+
+void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
+  auto& lane = this->lane(row.key.endpoint);
+  lane.owed += newly_owed ? 1 : 0;
+  owed_ += newly_owed ? 1 : 0;
+  lane.retries.remove(row.key.event);
+  lane.retries.add(row);
+  ready(lane);
+}
+
+// `owed` is an upper bound after a start, so it may be asked to give up more than was counted, never less
+// than zero.
+void Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
+  count = std::min(count, lane.owed);
+  lane.owed -= count;
+  owed_ -= count;
+}
+
+// Once nothing of the lane is in the store alone, the bound becomes exact.
+void Dispatcher::recount(Lane& lane) {
+  if (lane.fresh.behind() || lane.retries.has_more()) return;
+  const auto exact = lane.fresh.size() + lane.retries.size() + lane.in_flight;
+  if (lane.owed > exact) reduce_owed(lane, lane.owed - exact);
+}
+
+void Dispatcher::queue_refill(Lane& lane) {
+  if (!lane.wants_refill() || lane.refilling) return;
+  lane.refilling = true;
+  refills_.push_back(&lane);
+}
+
+void Dispatcher::ready(Lane& lane) {
+  queue_refill(lane);
+  if (lane.queued || !lane.has_slot()) return;
+  lane.queued = true;
+  ready_.push_back(&lane);
+}
+
+Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
+                        double unit) {
+  const auto index = static_cast<std::uint32_t>(ticket);
+  auto& slot = slots_.at(index);
+  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> 32, "every attempt is answered once");
+  auto& lane = *slot.lane;
+  auto flight = std::move(slot.flight);
+  ++lane.unsettled;
+  free_slot(index);
+  if (verdict.kind == VerdictKind::success) {
+    lane.note_success(took);
+  } else {
+    lane.note_failure(now, verdict.slow_down, unit);
+  }
+  press(lane);
+  ready(lane);
+  return flight;
+}
+
+const Flight& Dispatcher::flight(std::uint64_t ticket) const {
+  return slots_.at(static_cast<std::uint32_t>(ticket)).flight;
+}
+
+Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
+  wake_due(now);
+  EXPOSEE_TRY(refill_some());
+  // No more than there are slots for: with thousands of them the rest could only be put back.
+  for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
+    ready_.push_back(crowded_out_.front());
+    crowded_out_.pop_front();
+  }
+  while (!ready_.empty() && used_slots_ < settings_.max_in_flight) {
+    auto& lane = *ready_.front();
+    ready_.pop_front();
+    lane.queued = false;
+    run_lane(lane, now, jobs);
+    rest(lane, now);
+  }
+  return fetch_events(now, jobs, unowed);
+}
+
+// The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
+// among themselves, and there is always something left for one that does not.
+bool Dispatcher::has_share(const Lane& lane) const {
+  return lane.in_flight < (settings_.max_in_flight - used_slots_) / kShareOfFree;
+}
+
+void Dispatcher::run_lane(Lane& lane, Instant now, std::vector<SendJob>& jobs) {
+  for (std::size_t n = 0; n < kLaneQuantum; ++n) {
+    if (!lane.has_slot() || !has_share(lane)) return;
+    if (!start_one(lane, now, jobs)) return;
+  }
+}
+
+bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) {
+  if (!lane.has_work(now) || !lane.breaker.allows(now) || !lane.rate.take(now)) return false;
+  std::optional<std::variant<DeliveryRow, EventRef>> next;
+  {
+    CountBytes counting(window_bytes_, lane);
+    next = lane.next(now);
+  }
+  EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
+  lane.breaker.begin();
+  Flight flight{.endpoint = lane.number};
+  if (auto* row = std::get_if<DeliveryRow>(&*next)) {
+    flight.attempt = static_cast<std::uint16_t>(row->attempts + 1);
+    flight.row = *row;
+  } else {
+    flight.event = std::move(std::get<EventRef>(*next));
+    press(lane);
+  }
+  SendJob job{.target = lane.target, .attempt = flight.attempt, .event = flight.event};
+  job.ticket = take_off(lane, std::move(flight));
+  jobs.push_back(std::move(job));
+  return true;
+}
+
+std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const auto index = free_slots_.back();
+  free_slots_.pop_back();
+  auto& slot = slots_[index];
+  slot.flight = std::move(flight);
+  slot.lane = &lane;
+  ++slot.generation;
+  ++lane.in_flight;
+  ++used_slots_;
+  return (std::uint64_t{slot.generation} << 32) | index;
+}
+
+void Dispatcher::free_slot(std::uint32_t index) {
+  auto& slot = slots_[index];
+  --slot.lane->in_flight;
+  --used_slots_;
+  slot.lane = nullptr;
+  slot.flight = {};
+  free_slots_.push_back(index);
+}
+
+// Retries know only the number of their event: its bytes are read back now, all of this turn at once.
+Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& jobs,
+                                      std::vector<DeliveryRow>& unowed) {
+  std::vector<EventSeq> wanted;
+  for (const auto& job : jobs) {
+    if (!job.event) wanted.push_back(flight(job.ticket).row->key.event);
+  }
+  if (wanted.empty()) return {};
+  auto loaded = store_.load_events(wanted);
+  if (!loaded) {
+    put_back(jobs);
+    return std::move(loaded).error();
+  }
+  std::unordered_map<EventSeq, EventRef> events;
+  for (auto& event : *loaded) events.emplace(event->seq, event);
+  std::erase_if(jobs, [&](SendJob& job) {
+    if (job.event) return false;
+    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
+    const auto& row = *slot.flight.row;
+    const auto found = events.find(row.key.event);
+    const auto* state = registry_.find(row.key.endpoint);
+    const bool owed =
+        found != events.end() && (row.manual || state->owes(found->second->type, found->second->version));
+    if (!owed) {
+      unowed.push_back(row);
+      end_as_cancelled(unowed.back(), now);
+      auto& lane = *slot.lane;
+      free_slot(static_cast<std::uint32_t>(job.ticket));
+      lane.breaker.abandon();
+      reduce_owed(lane, 1);
+      ready(lane);
+      return true;
+    }
+    slot.flight.event = job.event = found->second;
+    return false;
+  });
+  return {};
+}
+
+void Dispatcher::put_back(std::vector<SendJob>& jobs) {
+  std::erase_if(jobs, [&](SendJob& job) {
+    if (job.event) return false;
+    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
+    auto& lane = *slot.lane;
+    lane.retries.add(*slot.flight.row);
+    lane.breaker.abandon();
+    free_slot(static_cast<std::uint32_t>(job.ticket));
+    ready(lane);
+    return true;
+  });
+}
+
+// After its quantum a lane stands in line again, or sleeps until its next retry, token or probe.
+void Dispatcher::rest(Lane& lane, Instant now) {
+  queue_refill(lane);
+  const auto at = lane.look_again_at(now);
+  if (!at) {
+    if (!lane.has_work(now) || !lane.breaker.allows(now)) return;
+    if (has_share(lane)) return ready(lane);
+    lane.queued = true;
+    crowded_out_.push_back(&lane);
+    return;
+  }
+  if (lane.wake_at && *lane.wake_at <= *at) return;
+  lane.wake_at = at;
+  wakes_.push({*at, lane.number});
+}
+
+void Dispatcher::wake_due(Instant now) {
+  while (!wakes_.empty() && wakes_.top().at <= now) {
+    auto& lane = this->lane(wakes_.top().lane);
+    wakes_.pop();
+    lane.wake_at.reset();
+    ready(lane);
+  }
+}
+
+std::optional<Instant> Dispatcher::next_wake() const {
+  if (wakes_.empty()) return std::nullopt;
+  return wakes_.top().at;
+}
+
+Result<void> Dispatcher::refill_some() {
+  for (std::size_t n = std::min(refills_.size(), kRefillsPerTurn); n > 0; --n) {
+    auto& lane = *refills_.front();
+    if (lane.wants_refill()) EXPOSEE_TRY(refill(lane));
+    refills_.pop_front();
+    lane.refilling = false;
+    ready(lane);
+  }
+  return {};
+}
+
+Result<void> Dispatcher::refill(Lane& lane) {
+  if (lane.retries.wants_refill()) {
+    const auto [due, event] = lane.retries.horizon();
+    auto rows = store_.load_pending(lane.number, due, event, kRetryWindow);
+    if (!rows) return std::move(rows).error();
+    lane.retries.refill(*rows);
+  }
+  if (!lane.fresh.behind()) return {};
+  const auto room = static_cast<std::uint32_t>(kFreshWindow - std::min(kFreshWindow, lane.fresh.size()));
+  const auto most = window_bytes_ < kWindowBytes ? room : std::min<std::uint32_t>(room, kLaneQuantum);
+  auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, most);
+  if (!page) return std::move(page).error();
+  CountBytes counting(window_bytes_, lane);
+  lane.fresh.refill(std::move(*page));
+  recount(lane);
+  return {};
+}
+
+std::vector<LaneMark> Dispatcher::marks(EventSeq last) const {
+  std::vector<EventSeq> low(lanes_.size(), last);
+  const auto hold = [&](EndpointNumber number, EventSeq unsettled) {
+    auto& mark = low[number.value - 1];
+    mark = std::min(mark, EventSeq{unsettled.value - 1});
+  };
+  for (const auto& slot : slots_) {
+    if (slot.lane && !slot.flight.row) hold(slot.lane->number, slot.flight.event->seq);
+  }
+  std::vector<LaneMark> marks;
+  for (const auto& lane : lanes_) {
+    if (!lane->fresh.empty()) hold(lane->number, lane->fresh.front_seq());
+    if (lane->fresh.behind()) hold(lane->number, EventSeq{lane->fresh.cursor().value + 1});
+    if (low[lane->number.value - 1] < last) marks.push_back({lane->number, low[lane->number.value - 1]});
+  }
+  return marks;
+}
+
+bool Dispatcher::in_flight(const DeliveryKey& key) const {
+  return std::ranges::any_of(slots_, [&](const Slot& s) {
+    return s.lane && s.lane->number == key.endpoint &&
+           (s.flight.row ? s.flight.row->key == key : s.flight.event->seq == key.event);
+  });
+}
+
+}  // namespace exposee::engine

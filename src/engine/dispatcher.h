@@ -1,0 +1,114 @@
+// Decides which attempt starts next. Holds the lanes, the attempts under way and the timers; knows nothing of
+// transactions: the engine tells it what is on disk, it tells the engine what to send. Engine's thread only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/lane.h"
+#include "engine/outcome.h"
+#include "engine/pressure.h"
+#include "engine/settings.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kWindowBytes = 64u << 20;  // of event bodies in all windows; past it lanes read back
+constexpr std::size_t kLaneQuantum = 16;         // attempts one lane may start before the next lane's turn
+constexpr std::size_t kShareOfFree = 16;       // a lane may hold as many slots as a 16th of those still free
+constexpr std::uint32_t kFirstAllowance = 16;  // attempts at once of a lane that has proved nothing yet
+constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
+
+class Dispatcher final : public EngineView {
+ public:
+  Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store);
+
+  // --- what is on disk now ---
+  // The endpoint is new or has changed: its lane follows.
+  void sync(const EndpointState& state, Instant now);
+  // A newly accepted event and whom it is owed to.
+  void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to);
+  // After a start: the lane's backlog begins after `low_water`; `at_most` bounds how much it can be.
+  void resume_behind(EndpointNumber number, EventSeq low_water, std::uint64_t at_most);
+  void resume_pending(const StartState::LanePending& pending);
+  // The outcome of an attempt, or a row that a command wrote, is on disk.
+  void settled(const Concluded& done);
+  void retried(const DeliveryRow& row, bool newly_owed);
+
+  // --- attempts ---
+  // Takes back the slot of an answered attempt.
+  Flight land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now, double unit);
+  const Flight& flight(std::uint64_t ticket) const;
+  // Starts what may start. Deliveries that turn out to be no longer owed go to `unowed`. After an error (the
+  // store could not be read) everything not started stays in its lane.
+  Result<void> dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
+
+  // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
+  std::optional<Instant> failing_since(EndpointNumber number) const {
+    return lanes_.at(number.value - 1)->failing_since;
+  }
+  BreakerState breaker(EndpointNumber number) const override {
+    return lanes_.at(number.value - 1)->breaker.state();
+  }
+
+  // Low-water marks of the lanes that are not settled up to `last`.
+  std::vector<LaneMark> marks(EventSeq last) const;
+
+  std::optional<Instant> next_wake() const;
+  bool has_ready() const { return !ready_.empty() || !refills_.empty(); }
+  std::size_t flights() const { return used_slots_; }
+  std::uint64_t owed() const { return owed_; }
+  const Pressure& pressure() const { return pressure_; }
+  bool in_flight(const DeliveryKey& key) const override;
+
+ private:
+  struct Slot {
+    Flight flight;
+    Lane* lane = nullptr;  // none: free
+    std::uint32_t generation = 0;
+  };
+  struct Wake {
+    Instant at;
+    EndpointNumber lane;
+    bool operator>(const Wake& other) const { return at > other.at; }
+  };
+
+  Lane& lane(EndpointNumber number);
+  bool has_share(const Lane& lane) const;
+  void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
+  void reduce_owed(Lane& lane, std::uint64_t count);
+  void recount(Lane& lane);
+  void ready(Lane& lane);
+  void queue_refill(Lane& lane);
+  void wake_due(Instant now);
+  Result<void> refill_some();
+  Result<void> refill(Lane& lane);
+  void run_lane(Lane& lane, Instant now, std::vector<SendJob>& jobs);
+  bool start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs);
+  std::uint64_t take_off(Lane& lane, Flight&& flight);
+  Result<void> fetch_events(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
+  void put_back(std::vector<SendJob>& jobs);
+  void free_slot(std::uint32_t index);
+  void rest(Lane& lane, Instant now);
+
+  const EngineSettings& settings_;
+  const Registry& registry_;
+  Store& store_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1
+  std::deque<Lane*> ready_;
+  std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
+  std::deque<Lane*> refills_;
+  std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::size_t used_slots_ = 0;
+  std::size_t window_bytes_ = 0;  // of all lanes' fresh windows
+  std::uint64_t owed_ = 0;
+  Pressure pressure_;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,292 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+
+#include "core/assert.h"
+
+namespace exposee::engine {
+
+Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
+               Observer& observer)
+    : settings_(std::move(settings)),
+      store_(store),
+      sender_(sender),
+      clock_(clock),
+      random_(random),
+      observer_(observer),
+      dispatcher_(settings_, registry_, store),
+      intake_(settings_, registry_, store, random, dispatcher_) {}
+
+void Engine::run() {
+  while (!stopped()) {
+    turn();
+    const auto idle = idle_for(clock_.now());
+    if (idle > Duration::zero()) inbox_.wait_for(idle);
+  }
+}
+
+void Engine::request_stop(Duration limit) {
+  stop_limit_us_ = limit.count();
+  stopping_ = true;
+  inbox_.wake();
+}
+
+bool Engine::stopped() const {
+  if (!stop_by_) return false;
+  const bool settled = dispatcher_.flights() == 0 && outcomes_.empty() && !dirty_;
+  return settled || last_time_ >= *stop_by_;
+}
+
+void Engine::turn() {
+  const auto now = last_time_ = std::max(clock_.now(), last_time_);
+  if (stopping_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
+  inbox_.take(batch_);
+  conclude_results(now);
+  holding_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
+  if (store_failed_ && now < store_retry_at_) {
+    refuse_commands();
+  } else if (must_write(now)) {
+    write_turn(now);
+  } else {
+    draft_.replies.resize(batch_.commands.size());
+    reply();
+  }
+  dispatch(now);
+  batch_.clear();
+  draft_.clear();
+}
+
+Duration Engine::idle_for(Instant now) const {
+  constexpr Duration kLongest{1'000'000};
+  if (store_failed_) return std::max(Duration::zero(), store_retry_at_ - now);
+  if (dispatcher_.has_ready() && !stopping_) return Duration::zero();
+  auto idle = kLongest;
+  if (outcomes_since_) idle = std::min(idle, *outcomes_since_ + kOutcomeDelay - now);
+  if (!unowed_.empty() || !cancelling_.empty()) return Duration::zero();
+  if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
+  if (!stopping_) idle = std::min(idle, expire_at_ - now);
+  if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
+  if (const auto release = holding_.next_release()) idle = std::min(idle, *release - now);
+  if (stop_by_) idle = std::min(idle, Duration{10'000});
+  return std::max(Duration::zero(), idle);
+}
+
+void Engine::conclude_results(Instant now) {
+  for (auto& result : batch_.results) {
+    const auto verdict = judge(result.answer, now);
+    const double unit = verdict.kind == VerdictKind::success ? 0.0 : random_.unit();
+    auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
+    const auto& state = *registry_.find(flight.endpoint);
+    const bool live = !state.endpoint->removed_at && state.endpoint->disabled_reason.empty();
+    const bool by_hand = live && flight.row && flight.row->manual;
+    const bool still_owed = by_hand || state.owes(flight.event->type, flight.event->version);
+    const auto& schedule = state.endpoint->schedule ? *state.endpoint->schedule : settings_.schedule;
+    outcomes_.push_back(
+        conclude(std::move(flight), std::move(result.answer), schedule, still_owed, now, unit));
+    attempts_.push_back(std::move(outcomes_.back().attempt));
+  }
+  if (!outcomes_.empty() && !outcomes_since_) outcomes_since_ = now;
+}
+
+bool Engine::must_write(Instant now) const {
+  const bool asked = std::ranges::any_of(
+      batch_.commands, [](const Command& c) { return !std::holds_alternative<Inspect>(c); });
+  return asked || store_failed_ || outcomes_.size() >= kOutcomeBatch || !unowed_.empty() ||
+         !cancelling_.empty() || (expire_at_ <= now && !stopping_) ||
+         (outcomes_since_ && (stopping_ || *outcomes_since_ + kOutcomeDelay <= now)) ||
+         (dirty_ && (checkpoint_at_ <= now || (stop_by_ && dispatcher_.flights() == 0)));
+}
+
+void Engine::write_turn(Instant now) {
+  const auto began = clock_.now();
+  if (auto written = write(now); !written) {
+    store_.rollback();
+    return void_turn(written.error(), now);
+  }
+  if (auto committed = store_.commit(); !committed) {
+    store_.rollback();
+    return void_turn(committed.error(), now);
+  }
+  settle(now, clock_.now() - began);
+}
+
+Result<void> Engine::write(Instant now) {
+  EXPOSEE_TRY(store_.begin());
+  EXPOSEE_TRY(write_outcomes(now));  // first, so that commands see deliveries as they are now
+  EXPOSEE_TRY(intake_.run(batch_.commands, last_event_, now, draft_));
+  if (!draft_.event_rows.empty()) EXPOSEE_TRY(store_.add_events(draft_.event_rows));
+  EXPOSEE_TRY(cancel_some(now));
+  EXPOSEE_TRY(expire_some(now));
+  return write_checkpoint(now);
+}
+
+Result<void> Engine::write_outcomes(Instant now) {
+  delivery_rows_.assign(unowed_.begin(), unowed_.end());
+  for (const auto& done : outcomes_) {
+    if (done.row) delivery_rows_.push_back(*done.row);
+  }
+  if (!attempts_.empty()) EXPOSEE_TRY(store_.add_attempts(attempts_));
+  if (!delivery_rows_.empty()) EXPOSEE_TRY(store_.put_deliveries(delivery_rows_));
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    EXPOSEE_TRY(review_endpoint(outcomes_[i], attempts_[i].answer.status, now));
+  }
+  return {};
+}
+
+// What an outcome means for its endpoint: told to go away, failing for long (D9), or well again.
+Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant now) {
+  const auto number = done.key.endpoint;
+  if (done.verdict.disable_endpoint) {
+    return intake_.disable(number, "the receiver asked for it with status " + std::to_string(status), now);
+  }
+  const auto since = dispatcher_.failing_since(number);
+  const bool noted = registry_.find(number)->endpoint->failing_since.has_value();
+  if (!since && !noted) return {};
+  if (since && now - *since >= kDisableAfter) {
+    return intake_.disable(number, "every attempt failed for five days", now);
+  }
+  const bool lasting = since && now - *since >= kNoteFailingAfter;
+  return lasting == noted ? Result<void>{}
+                          : intake_.note_failing(number, lasting ? since : std::nullopt, now);
+}
+
+Result<void> Engine::cancel_some(Instant now) {
+  if (cancelling_.empty()) return {};
+  auto turned = store_.cancel_pending(cancelling_.front(), kCancelStep, now);
+  if (!turned) return std::move(turned).error();
+  if (*turned < kCancelStep) cancelling_.pop_front();
+  return {};
+}
+
+Result<void> Engine::expire_some(Instant now) {
+  expired_some_ = false;
+  if (now < expire_at_ || stopping_) return {};
+  auto gone = store_.expire(now - settings_.retention, now - kAnswerRetention, kExpireStep);
+  if (!gone) return std::move(gone).error();
+  expired_some_ = gone->events + gone->attempts + gone->deliveries + gone->answers > 0;
+  return {};
+}
+
+// Marks speak of what was on disk before this turn: its own events are not in their lanes yet.
+Result<void> Engine::write_checkpoint(Instant now) {
+  const bool last_words = stop_by_ && dispatcher_.flights() == 0;
+  if (!store_failed_ && !(dirty_ && (checkpoint_at_ <= now || last_words))) return {};
+  return store_.put_checkpoint(last_event_, dispatcher_.marks(last_event_));
+}
+
+void Engine::settle(Instant now, Duration commit) {
+  const bool checkpointed = store_failed_ || checkpoint_at_ <= now || stop_by_;
+  if (store_failed_.exchange(false)) observer_.store_recovered();
+  const bool wrote = !draft_.events.empty() || !outcomes_.empty() || !unowed_.empty();
+  if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
+  if (checkpointed) checkpoint_at_ = now + kCheckpointInterval;
+  dirty_ = wrote || (dirty_ && !checkpointed);
+  totals_.commits += 1;
+  totals_.events += draft_.events.size();
+  totals_.attempts += outcomes_.size();
+  totals_.commands += batch_.commands.size();
+  const TurnNote note{static_cast<std::uint32_t>(draft_.events.size()),
+                      static_cast<std::uint32_t>(outcomes_.size()),
+                      static_cast<std::uint32_t>(batch_.commands.size()), commit};
+  if (!draft_.events.empty()) last_event_ = draft_.events.back().event->seq;
+  settle_outcomes();
+  const bool changed = registry_.changed();
+  if (changed) settle_registry();
+  for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to);
+  for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
+  reply();
+  observer_.turn_committed(note);
+}
+
+void Engine::settle_outcomes() {
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    const auto& done = outcomes_[i];
+    dispatcher_.settled(done);
+    const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
+    observer_.attempt_finished(
+        {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].answer, done.verdict.cause,
+         done.row ? done.row->status : DeliveryStatus::succeeded, done.row ? done.row->due : std::nullopt});
+  }
+  outcomes_.clear();
+  attempts_.clear();
+  outcomes_since_.reset();
+  unowed_.clear();
+}
+
+void Engine::settle_registry() {
+  for (const auto number : registry_.changed_endpoints()) {
+    const auto& state = *registry_.find(number);
+    dispatcher_.sync(state, last_time_);
+    const bool disabled = !state.endpoint->disabled_reason.empty();
+    if (disabled || state.endpoint->removed_at) cancelling_.push_back(number);
+    if (disabled && state.endpoint->disabled_at == state.endpoint->updated_at) {
+      observer_.endpoint_disabled(*state.endpoint);
+    }
+  }
+  registry_.settle();
+  snapshot_.store(registry_.snapshot());
+}
+
+// Nothing of this turn happened: outcomes stay to be written with the next one, commands are refused.
+void Engine::void_turn(const Error& error, Instant now) {
+  registry_.rollback();
+  draft_.clear();
+  store_failed(error, now);
+  refuse_commands();
+}
+
+void Engine::store_failed(const Error& error, Instant now) {
+  failure_ = error.code;
+  store_retry_at_ = now + kStoreRetry;
+  if (!store_failed_.exchange(true)) observer_.store_failed(error);
+}
+
+namespace {
+
+Reply refusal_of(Inspect&, const Refused&) {
+  return {};
+}
+Reply refusal_of(PublishBatch& batch, const Refused& refused) {
+  return batch.refuse(refused);
+}
+template <class C>
+Reply refusal_of(C& command, const Refused& refused) {
+  return command.reply.render(std::unexpected(refused));
+}
+
+void tell(Inspect& inspect, Reply&&, const EngineView& view) {
+  inspect.look(view);
+}
+void tell(PublishBatch& batch, Reply&& reply, const EngineView&) {
+  batch.deliver(std::move(reply));
+}
+template <class C>
+void tell(C& command, Reply&& reply, const EngineView&) {
+  command.reply.deliver(std::move(reply));
+}
+
+}  // namespace
+
+void Engine::refuse_commands() {
+  const Refused refused{failure_ == ErrorCode::full ? Refusal::store_full : Refusal::store_away, {}};
+  for (auto& command : batch_.commands) {
+    draft_.replies.push_back(std::visit([&](auto& c) { return refusal_of(c, refused); }, command));
+  }
+  reply();
+}
+
+void Engine::reply() {
+  for (std::size_t i = 0; i < batch_.commands.size(); ++i) {
+    std::visit([&](auto& c) { tell(c, std::move(draft_.replies[i]), dispatcher_); }, batch_.commands[i]);
+  }
+}
+
+void Engine::dispatch(Instant now) {
+  if (stopping_ || store_failed_) return;
+  jobs_.clear();
+  if (auto done = dispatcher_.dispatch(now, jobs_, unowed_); !done) store_failed(done.error(), now);
+  if (!jobs_.empty()) sender_.send(std::move(jobs_), inbox_);
+  jobs_.clear();
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,130 @@
+// The turn. One thread owns all delivery state; each turn takes everything that has come in, decides, writes
+// ONE transaction and only then lets the effects out: replies, sends, the new registry. So commits are
+// grouped by load alone. turn() is the whole of it and needs no thread: the simulator calls it with its own
+// clock, store and sender.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/dispatcher.h"
+#include "engine/inbox.h"
+#include "engine/intake.h"
+#include "engine/pressure.h"
+#include "engine/registry.h"
+#include "engine/settings.h"
+#include "ports/clock.h"
+#include "ports/observer.h"
+#include "ports/random.h"
+#include "ports/sender.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+// Outcomes alone wait this long for company: nobody waits for them, and a commit of theirs would hold up an
+// event.
+constexpr Duration kOutcomeDelay{2'000};
+constexpr std::size_t kOutcomeBatch = 1024;           // so many do not wait
+constexpr Duration kCheckpointInterval{1'000'000};    // bounds what a start after a crash reads again
+constexpr Duration kNoteFailingAfter{300'000'000};    // an endpoint that fails so long is shown as failing
+constexpr Duration kDisableAfter{432'000'000'000};    // five days, D9
+constexpr Duration kAnswerRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
+constexpr std::uint64_t kExpireStep = 1000;   // rows of each kind removed at once: bounds the time of a turn
+constexpr Duration kExpireSoon{10'000};       // between steps while there is something to remove
+constexpr Duration kExpireLater{60'000'000};  // between looks when there is not
+constexpr Duration kStoreRetry{250'000};      // between attempts to write while the store fails
+
+struct EngineTotals {
+  std::uint64_t events = 0, attempts = 0, commits = 0, commands = 0;
+};
+
+class Engine final : public RegistrySource {
+ public:
+  Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
+         Observer& observer);
+
+  // Reads the state back from the store and takes up what is owed. Once, before anything else.
+  Result<void> start();
+
+  // Any thread.
+  CommandSink& commands() { return inbox_; }
+  std::shared_ptr<const RegistrySnapshot> registry() const override { return snapshot_.load(); }
+  bool store_works() const { return !store_failed_.load(); }
+  // No attempt starts any more; run() returns once those under way are recorded, or `limit` later.
+  void request_stop(Duration limit);
+
+  // The engine's thread.
+  void run();
+  void turn();
+  Duration idle_for(Instant now) const;  // how long nothing is due unless something comes in
+  bool stopped() const;                  // a requested stop is complete
+  const EngineTotals& totals() const { return totals_; }
+  const Dispatcher& dispatcher() const { return dispatcher_; }
+
+ private:
+  Result<void> declare_contract_types();
+  Result<void> resume(const StartState& start);
+  Result<void> resume_tail(const StartState& start);
+
+  void conclude_results(Instant now);
+  bool must_write(Instant now) const;
+  void write_turn(Instant now);
+  Result<void> write(Instant now);
+  Result<void> write_outcomes(Instant now);
+  Result<void> review_endpoint(const Concluded& done, int status, Instant now);
+  Result<void> write_checkpoint(Instant now);
+  Result<void> cancel_some(Instant now);
+  Result<void> expire_some(Instant now);
+  void settle(Instant now, Duration commit);
+  void settle_outcomes();
+  void settle_registry();
+  void void_turn(const Error& error, Instant now);
+  void refuse_commands();
+  void reply();
+  void dispatch(Instant now);
+  void store_failed(const Error& error, Instant now);
+
+  const EngineSettings settings_;
+  Store& store_;
+  Sender& sender_;
+  Clock& clock_;
+  Random& random_;
+  Observer& observer_;
+
+  Inbox inbox_;
+  Registry registry_;
+  Dispatcher dispatcher_;
+  Intake intake_;
+  std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
+
+  HoldingLine holding_;               // publishes that wait for the pressure to go
+  Inbox::Batch batch_;                // what this turn took in
+  TurnDraft draft_;                   // what its commands decided
+  std::vector<Concluded> outcomes_;   // not yet on disk
+  std::vector<AttemptRow> attempts_;  // of the outcomes, one each
+  std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
+  std::vector<DeliveryRow> delivery_rows_;
+  std::vector<SendJob> jobs_;
+  std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
+
+  EventSeq last_event_;
+  Instant last_time_;  // events' times never run backwards
+  std::optional<Instant> outcomes_since_;
+  Instant checkpoint_at_;
+  Instant expire_at_;          // the next look for what is too old
+  bool expired_some_ = false;  // this turn
+  EventSeq checkpointed_;
+  bool dirty_ = false;  // something was written since the last checkpoint
+  std::atomic<bool> store_failed_ = false;
+  ErrorCode failure_ = ErrorCode::unavailable;
+  Instant store_retry_at_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::int64_t> stop_limit_us_ = 0;
+  std::optional<Instant> stop_by_;
+  EngineTotals totals_;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,54 @@
+// The engine's one entrance: commands from the API, answers from the sender. Any thread puts in, the engine's
+// thread takes everything at once. Owned by the engine.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/time.h"
+#include "engine/commands.h"
+#include "ports/sender.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kAnswerCompany = 64;  // answers that make a turn of their own
+constexpr Duration kAnswerLinger{300};      // fewer wait so long for company
+
+class Inbox final : public CommandSink, public SendSink {
+ public:
+  struct Batch {
+    std::vector<Command> commands;
+    std::vector<SendResult> results;
+    void clear() {
+      commands.clear();
+      results.clear();
+    }
+  };
+
+  void submit(Command&& command) override;
+  void answered(std::vector<SendResult>&& results) override;
+
+  // Swaps out everything that has come in; `batch` must be empty and keeps its capacity.
+  void take(Batch& batch);
+
+  // Sleeps until something comes in, wake() is called or `limit` has passed. When only a few answers have
+  // come, it waits a moment for company: nobody waits for an outcome, and a turn for each would be the
+  // dearest way to run. Engine's thread.
+  void wait_for(Duration limit);
+  void wake();
+
+ private:
+  // What a sleeping engine is to be woken for.
+  enum class Sleep : std::uint8_t { none, anything, many_answers };
+  bool has_reason() const;
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  Batch waiting_;
+  bool woken_ = false;
+  Sleep sleep_ = Sleep::none;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,196 @@
+// The commands that change the registry: event types, endpoints, registrations.
+#include <algorithm>
+
+#include "core/assert.h"
+#include "core/event_type.h"
+#include "core/signature.h"
+#include "engine/intake.h"
+
+namespace exposee::engine {
+namespace {
+
+std::unexpected<Refused> refuse(Refusal why, std::string detail = {}) {
+  return std::unexpected(Refused{why, std::move(detail)});
+}
+
+bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
+  return std::ranges::any_of(endpoint.events, [&](const auto& e) { return matches(e.pattern, type_name); });
+}
+
+}  // namespace
+
+Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
+  using Out = Outcome<Registered>;
+  if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
+  const auto* state = registry_.find_url(command.url.text);
+  if (state && is_covered(*state->endpoint, command.type_name))
+    return Out(refuse(Refusal::already_registered));
+  if (state) {
+    auto endpoint = *state->endpoint;
+    endpoint.events.push_back({command.type_name, registry_.next_version()});
+    auto changed = change(std::move(endpoint));
+    if (!changed) return std::move(changed).error();
+    return Out(std::move(*changed));
+  }
+  if (registry_.endpoint_count() >= kMaxEndpoints)
+    return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
+  auto added = add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
+  if (!added) return std::move(added).error();
+  return Out(std::move(*added));
+}
+
+Result<Outcome<std::monostate>> Intake::decide(UnregisterWebhook& command) {
+  using Out = Outcome<std::monostate>;
+  if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
+  const auto* state = registry_.find_url(command.url.text);
+  if (!state || !is_covered(*state->endpoint, command.type_name)) return Out(refuse(Refusal::not_registered));
+  auto endpoint = *state->endpoint;
+  const auto gone =
+      std::erase_if(endpoint.events, [&](const auto& e) { return e.pattern == command.type_name; });
+  if (gone == 0 || is_covered(endpoint, command.type_name)) {
+    return Out(refuse(Refusal::not_registered, "it is subscribed through a wider pattern of endpoint " +
+                                                   endpoint.id.text() + "; change its events with PATCH"));
+  }
+  if (endpoint.events.empty()) endpoint.removed_at = now_;  // nothing is left that it was made for
+  auto changed = change(std::move(endpoint));
+  if (!changed) return std::move(changed).error();
+  return Out(std::monostate{});
+}
+
+Result<Outcome<EventType>> Intake::decide(DeclareType& command) {
+  using Out = Outcome<EventType>;
+  if (registry_.type_named(command.name)) return Out(refuse(Refusal::type_exists));
+  if (registry_.types().size() >= kMaxEventTypes)
+    return Out(refuse(Refusal::too_many, "1000 event types at most"));
+  EventType type{registry_.next_type(), command.name, command.description, now_};
+  EXPOSEE_TRY(registry_.add_type(type, store_));
+  return Out(std::move(type));
+}
+
+Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
+  using Out = Outcome<Registered>;
+  if (const auto* state = registry_.find_url(command.url.text)) {
+    return Out(refuse(Refusal::url_taken, state->endpoint->id.text()));
+  }
+  if (registry_.endpoint_count() >= kMaxEndpoints)
+    return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
+  Endpoint endpoint{.url = command.url.text,
+                    .description = command.description,
+                    .secret = command.secret,
+                    .timeout = command.timeout,
+                    .schedule = command.schedule,
+                    .max_in_flight = command.max_in_flight,
+                    .rate_per_second = command.rate_per_second,
+                    .ordered = command.ordered,
+                    .paused = command.paused};
+  auto added = add_endpoint(std::move(endpoint), std::move(command.patterns));
+  if (!added) return std::move(added).error();
+  return Out(std::move(*added));
+}
+
+Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
+  using Out = Outcome<Registered>;
+  const auto* state = registry_.find(command.id);
+  if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  auto endpoint = *state->endpoint;
+  if (command.description) endpoint.description = *command.description;
+  if (command.patterns) endpoint.events = stamp(std::move(*command.patterns), state->endpoint->events);
+  if (command.timeout) endpoint.timeout = *command.timeout;
+  if (command.schedule) endpoint.schedule = *command.schedule;
+  if (command.max_in_flight) endpoint.max_in_flight = *command.max_in_flight;
+  if (command.rate_per_second) endpoint.rate_per_second = *command.rate_per_second;
+  if (command.ordered) endpoint.ordered = *command.ordered;
+  if (command.paused) endpoint.paused = *command.paused;
+  if (command.disabled && *command.disabled == endpoint.disabled_reason.empty()) {
+    endpoint.disabled_reason = *command.disabled ? "disabled by hand" : "";
+    endpoint.disabled_at = *command.disabled ? std::optional(now_) : std::nullopt;
+    endpoint.failing_since.reset();
+  }
+  const bool enabled = !state->endpoint->disabled_reason.empty() && endpoint.disabled_reason.empty();
+  if (enabled) EXPOSEE_TRY(cancel_all(endpoint.number));
+  auto changed = change(std::move(endpoint));
+  if (!changed) return std::move(changed).error();
+  return Out(std::move(*changed));
+}
+
+// What was owed when the endpoint was disabled ends as cancelled, also if it is enabled before that was
+// written.
+Result<void> Intake::cancel_all(EndpointNumber number) {
+  for (;;) {
+    auto turned = store_.cancel_pending(number, kCancelStep, now_);
+    if (!turned) return std::move(turned).error();
+    if (*turned < kCancelStep) return {};
+  }
+}
+
+Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
+  using Out = Outcome<std::monostate>;
+  const auto* state = registry_.find(command.id);
+  if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  auto endpoint = *state->endpoint;
+  endpoint.removed_at = now_;
+  auto changed = change(std::move(endpoint));
+  if (!changed) return std::move(changed).error();
+  return Out(std::monostate{});
+}
+
+Result<void> Intake::disable(EndpointNumber number, std::string reason, Instant now) {
+  now_ = now;
+  const auto* state = registry_.find(number);
+  if (state->endpoint->removed_at || !state->endpoint->disabled_reason.empty()) return {};
+  auto endpoint = *state->endpoint;
+  endpoint.disabled_reason = std::move(reason);
+  endpoint.disabled_at = now;
+  endpoint.failing_since.reset();
+  auto changed = change(std::move(endpoint));
+  if (!changed) return std::move(changed).error();
+  return {};
+}
+
+Result<void> Intake::note_failing(EndpointNumber number, std::optional<Instant> since, Instant now) {
+  now_ = now;
+  auto endpoint = *registry_.find(number)->endpoint;
+  if (endpoint.removed_at || !endpoint.disabled_reason.empty()) return {};
+  endpoint.failing_since = since;
+  auto changed = change(std::move(endpoint));
+  if (!changed) return std::move(changed).error();
+  return {};
+}
+
+Result<Registered> Intake::add_endpoint(Endpoint endpoint, std::vector<std::string> patterns) {
+  std::array<std::uint8_t, 10> noise;
+  random_.fill(noise);
+  endpoint.number = registry_.next_endpoint();
+  endpoint.id = EndpointId{uuid_v7(now_, noise)};
+  endpoint.events = stamp(std::move(patterns), {});
+  endpoint.created_at = endpoint.updated_at = now_;
+  if (endpoint.secret.empty()) {
+    std::array<std::uint8_t, kSecretBytes> bytes;
+    random_.fill(bytes);
+    endpoint.secret = secret_text(bytes);
+  }
+  const auto number = endpoint.number;
+  EXPOSEE_TRY(registry_.add_endpoint(std::move(endpoint), store_));
+  return Registered{registry_.find(number)->endpoint, true};
+}
+
+Result<Registered> Intake::change(Endpoint endpoint) {
+  const auto number = endpoint.number;
+  endpoint.updated_at = now_;
+  EXPOSEE_TRY(registry_.change_endpoint(std::move(endpoint), store_));
+  return Registered{registry_.find(number)->endpoint, false};
+}
+
+// A pattern that stays keeps its place in the order of registration.
+std::vector<PatternEntry> Intake::stamp(std::vector<std::string> patterns,
+                                        const std::vector<PatternEntry>& before) const {
+  std::vector<PatternEntry> stamped;
+  for (auto& pattern : patterns) {
+    const auto kept = std::ranges::find(before, pattern, &PatternEntry::pattern);
+    const auto since = kept != before.end() ? kept->since : registry_.next_version();
+    stamped.push_back({std::move(pattern), since});
+  }
+  return stamped;
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,158 @@
+#include "engine/lane.h"
+
+#include <algorithm>
+
+#include "core/assert.h"
+
+namespace exposee::engine {
+
+bool FreshWindow::push(const EventRef& event, bool room) {
+  if (behind_) return false;
+  if (!room || events_.size() >= kFreshWindow) {
+    behind_ = true;
+    cursor_ = EventSeq{event->seq.value - 1};
+    return false;
+  }
+  events_.push_back(event);
+  bytes_ += event->body.size();
+  return true;
+}
+
+void FreshWindow::refill(OwedPage&& page) {
+  EXPOSEE_ASSERT(behind_, "only a window that is behind reads back");
+  for (auto& event : page.events) {
+    bytes_ += event->body.size();
+    events_.push_back(std::move(event));
+  }
+  cursor_ = std::max(cursor_, page.scanned_to);
+  behind_ = page.more;
+}
+
+EventRef FreshWindow::pop() {
+  auto event = std::move(events_.front());
+  events_.pop_front();
+  bytes_ -= event->body.size();
+  return event;
+}
+
+void FreshWindow::start_behind(EventSeq cursor) {
+  behind_ = true;
+  cursor_ = cursor;
+}
+
+std::size_t FreshWindow::drop_unowed(const EndpointState& state) {
+  return std::erase_if(events_, [&](const EventRef& e) {
+    if (state.owes(e->type, e->version)) return false;
+    bytes_ -= e->body.size();
+    return true;
+  });
+}
+
+std::size_t FreshWindow::clear() {
+  const auto dropped = events_.size();
+  events_.clear();
+  bytes_ = 0;
+  behind_ = false;
+  return dropped;
+}
+
+std::optional<Instant> RetryWindow::next_due() const {
+  if (rows_.empty()) return std::nullopt;
+  return rows_.begin()->first.first;
+}
+
+void RetryWindow::add(const DeliveryRow& row) {
+  const Place place{*row.due, row.key.event};
+  if (more_ && place > horizon_) return;  // read back when the window comes to it
+  rows_.emplace(place, row);
+  if (rows_.size() <= kRetryWindow) return;
+  rows_.erase(std::prev(rows_.end()));
+  horizon_ = std::prev(rows_.end())->first;
+  more_ = true;
+}
+
+void RetryWindow::refill(std::span<const DeliveryRow> rows) {
+  more_ = rows.size() >= kRetryWindow;
+  for (const auto& row : rows) rows_.emplace(Place{*row.due, row.key.event}, row);
+  if (more_) horizon_ = Place{*rows.back().due, rows.back().key.event};
+}
+
+std::optional<DeliveryRow> RetryWindow::pop_due(Instant now) {
+  if (rows_.empty() || rows_.begin()->first.first > now) return std::nullopt;
+  auto row = rows_.begin()->second;
+  rows_.erase(rows_.begin());
+  return row;
+}
+
+void RetryWindow::remove(EventSeq event) {
+  std::erase_if(rows_, [&](const auto& entry) { return entry.first.second == event; });
+}
+
+void RetryWindow::clear() {
+  rows_.clear();
+  more_ = false;
+  horizon_ = {};
+}
+
+// In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
+bool Lane::has_work(Instant now) const {
+  const auto due = retries.next_due();
+  if (ordered && (due || retries.has_more())) return due && *due <= now;
+  return !fresh.empty() || (due && *due <= now);
+}
+
+// Otherwise first attempts and retries take turns, so that neither a flood of events nor a mass of retries
+// starves the other.
+std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
+  if (!has_work(now)) return std::nullopt;
+  retry_turn = !retry_turn;
+  if (retry_turn || ordered || fresh.empty()) {
+    if (auto row = retries.pop_due(now)) return *row;
+  }
+  if (!fresh.empty()) return fresh.pop();
+  return *retries.pop_due(now);
+}
+
+std::optional<Instant> Lane::look_again_at(Instant now) const {
+  if (!open) return std::nullopt;
+  if (!has_work(now)) return retries.next_due();
+  if (breaker.state() == BreakerState::open && breaker.probe_at() > now) return breaker.probe_at();
+  if (rate.ready_at() > now) return rate.ready_at();
+  return std::nullopt;
+}
+
+// As many attempts at once as make the receiver (or this machine) busy, and no more: while answers come about
+// as fast as ever the allowance grows, when they begin to queue it shrinks. More in flight would only wait
+// elsewhere.
+void Lane::note_success(Duration took) {
+  measure(took);
+  failing_since.reset();
+  const bool was_shut = breaker.state() != BreakerState::closed;
+  breaker.succeeded();
+  if (was_shut) return;  // back from the dead: one more round at a time
+  change_allowance(took > base_time * 2 + kQueueing ? -kAllowanceStep : kAllowanceStep);
+}
+
+void Lane::measure(Duration took) {
+  shortest = std::min(shortest, took);
+  if (base_time == Duration::zero()) base_time = took;
+  base_time = std::min(base_time, took);
+  if (++measured < kMeasureWindow) return;
+  base_time = shortest;
+  shortest = Duration::max();
+  measured = 0;
+}
+
+// An endpoint that comes back after its breaker was open begins with one attempt at a time.
+void Lane::note_failure(Instant now, bool asks_for_less, double unit) {
+  if (!failing_since) failing_since = now;
+  if (asks_for_less) slow_down();
+  breaker.failed(now, unit);
+  if (breaker.state() == BreakerState::open) allowance = 1;
+}
+
+bool Lane::wants_refill() const {
+  return open && ((fresh.behind() && fresh.size() < kFreshWindow / 4) || retries.wants_refill());
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,129 @@
+// A lane: everything the engine holds in memory for one endpoint. Both of its queues are windows over the
+// store, so that a dead endpoint's backlog costs disk, not memory. Engine's thread only; owned by the
+// Dispatcher.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/circuit_breaker.h"
+#include "core/event.h"
+#include "core/token_bucket.h"
+#include "engine/registry.h"
+#include "ports/sender.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kFreshWindow =
+    4096;  // events of one lane held in memory; the rest is read back when due
+constexpr std::size_t kRetryWindow = 256;      // pending rows of one lane held in memory, the soonest
+constexpr std::uint32_t kMeasureWindow = 256;  // answers over which the shortest answer time is taken
+constexpr Duration kQueueing{
+    3'000};  // an answer may take twice the shortest and this before it counts as slow
+constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
+constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
+
+// Events owed to the endpoint that were not attempted yet, oldest first.
+class FreshWindow {
+ public:
+  bool empty() const { return events_.empty(); }
+  std::size_t size() const { return events_.size(); }
+  std::size_t bytes() const { return bytes_; }  // of bodies
+  EventSeq front_seq() const { return events_.front()->seq; }
+  // Whether the store holds owed events beyond the window.
+  bool behind() const { return behind_; }
+  EventSeq cursor() const { return cursor_; }
+
+  // A newly accepted event. False when it does not fit: the store keeps it until the window has room.
+  bool push(const EventRef& event, bool room);
+  void refill(OwedPage&& page);
+  EventRef pop();
+  // Everything up to and including `cursor` is settled or in the window; what comes after must be read back.
+  void start_behind(EventSeq cursor);
+  // Gives up what no subscription owes any more; how many.
+  std::size_t drop_unowed(const EndpointState& state);
+  std::size_t clear();
+
+ private:
+  std::deque<EventRef> events_;
+  std::size_t bytes_ = 0;
+  EventSeq cursor_;  // every owed event up to here was in the window once; means something only while behind
+  bool behind_ = false;
+};
+
+// The soonest pending rows. Rows beyond the horizon stay in the store only.
+class RetryWindow {
+ public:
+  bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
+  bool has_more() const { return more_; }
+  bool wants_refill() const { return more_ && rows_.size() < kRetryWindow / 4; }
+  std::optional<Instant> next_due() const;
+  std::pair<Instant, EventSeq> horizon() const { return horizon_; }
+
+  void add(const DeliveryRow& row);
+  void refill(
+      std::span<const DeliveryRow> rows);  // in order, from beyond the horizon; fewer than asked: no more
+  std::optional<DeliveryRow> pop_due(Instant now);
+  void remove(EventSeq event);
+  void expect_more() { more_ = true; }
+  void clear();
+
+ private:
+  using Place = std::pair<Instant, EventSeq>;
+  std::map<Place, DeliveryRow> rows_;
+  Place horizon_{};  // rows after this place are in the store only, if more_
+  bool more_ = false;
+};
+
+struct Lane {
+  explicit Lane(EndpointNumber n) : number(n) {}
+
+  EndpointNumber number;
+  TargetRef target;
+  std::uint32_t limit = 1;  // attempts at once
+  double allowance = 1;     // of the limit: see note_success() and note_failure()
+  bool open = false;        // attempts may start: not paused, disabled or removed
+  bool ordered = false;     // one event at a time, and its retries before the next event (D10)
+  TokenBucket rate;
+  CircuitBreaker breaker;
+  std::optional<Instant> failing_since;  // every attempt failed since then
+  std::uint32_t in_flight = 0;
+  std::uint32_t unsettled = 0;  // answered, but the outcome is not on disk yet
+  std::uint64_t owed = 0;       // deliveries not final, at most; exact once the window has caught up
+  FreshWindow fresh;
+  RetryWindow retries;
+  bool retry_turn = false;  // retries and first attempts take turns
+  bool queued = false;      // stands in the Dispatcher's ready queue
+  bool refilling = false;   // stands in its refill queue
+  std::optional<Instant> wake_at;
+  Duration base_time{};                 // the shortest answer time of late; zero: none yet
+  Duration shortest{Duration::max()};   // of the window that is being measured
+  std::uint32_t measured = 0;           // answers in that window
+  bool piled = false;                   // see engine/pressure.h
+  std::vector<TypeNumber> pressing_on;  // see engine/pressure.h; empty: it does not press
+
+  bool has_slot() const {
+    return open && (ordered ? in_flight + unsettled == 0 : in_flight + 1 <= allowance);
+  }
+  bool has_work(Instant now) const;
+  bool wants_refill() const;
+  // The next delivery to attempt, off its queue: a pending row or a fresh event.
+  std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
+  // When to look again if nothing can start now; nothing when only news can change that.
+  std::optional<Instant> look_again_at(Instant now) const;
+  void note_success(Duration took);
+  void note_failure(Instant now, bool asks_for_less, double unit);
+  void slow_down() { allowance = std::max(1.0, allowance / 2); }
+  void change_allowance(double by) {
+    allowance = std::clamp(allowance + by, 1.0, static_cast<double>(limit));
+  }
+  void measure(Duration took);
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,140 @@
+#include "engine/lane.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::engine {
+namespace {
+
+EventRef event(std::uint64_t seq, TypeNumber type = TypeNumber{1}) {
+  auto e = std::make_shared<Event>();
+  e->seq = EventSeq{seq};
+  e->type = type;
+  e->version = RegistryVersion{1};
+  e->body = "{}";
+  return e;
+}
+
+DeliveryRow pending(std::uint64_t seq, std::int64_t due) {
+  return {.key = {EventSeq{seq}, EndpointNumber{1}}, .attempts = 1, .due = from_micros(due)};
+}
+
+TEST(FreshWindow, GivesEventsBackInOrder) {
+  FreshWindow window;
+  for (std::uint64_t n = 1; n <= 3; ++n) EXPECT_TRUE(window.push(event(n), true));
+  EXPECT_EQ(window.bytes(), 6u);
+  EXPECT_EQ(window.pop()->seq, EventSeq{1});
+  EXPECT_EQ(window.front_seq(), EventSeq{2});
+  EXPECT_EQ(window.bytes(), 4u);
+}
+
+TEST(FreshWindow, FallsBehindWhenFullAndTakesNothingUntilItHasCaughtUp) {
+  FreshWindow window;
+  for (std::uint64_t n = 1; n <= kFreshWindow; ++n) ASSERT_TRUE(window.push(event(n), true));
+  EXPECT_FALSE(window.push(event(kFreshWindow + 1), true));
+  EXPECT_TRUE(window.behind());
+  EXPECT_EQ(window.cursor(), EventSeq{kFreshWindow});
+  window.pop();
+  EXPECT_FALSE(window.push(event(kFreshWindow + 2), true)) << "a gap would reorder or lose the one before";
+  window.refill({{event(kFreshWindow + 1), event(kFreshWindow + 2)}, EventSeq{kFreshWindow + 2}, false});
+  EXPECT_FALSE(window.behind());
+  EXPECT_TRUE(window.push(event(kFreshWindow + 3), true) || window.size() >= kFreshWindow);
+}
+
+TEST(FreshWindow, WithoutRoomOneEventIsEnoughToFallBehind) {
+  FreshWindow window;
+  EXPECT_FALSE(window.push(event(7), false));
+  EXPECT_TRUE(window.behind());
+  EXPECT_EQ(window.cursor(), EventSeq{6}) << "the event itself must be read back";
+}
+
+TEST(FreshWindow, GivesUpWhatNoSubscriptionOwesAnyMore) {
+  FreshWindow window;
+  window.push(event(1, TypeNumber{1}), true);
+  window.push(event(2, TypeNumber{2}), true);
+  const EndpointState state{nullptr, {{TypeNumber{2}, RegistryVersion{1}}}};
+  EXPECT_EQ(window.drop_unowed(state), 1u);
+  EXPECT_EQ(window.front_seq(), EventSeq{2});
+  EXPECT_EQ(window.bytes(), 2u);
+}
+
+TEST(RetryWindow, GivesBackOnlyWhatIsDueSoonestFirst) {
+  RetryWindow window;
+  window.add(pending(1, 300));
+  window.add(pending(2, 100));
+  EXPECT_EQ(window.next_due(), from_micros(100));
+  EXPECT_FALSE(window.pop_due(from_micros(99)));
+  EXPECT_EQ(window.pop_due(from_micros(100))->key.event, EventSeq{2});
+  EXPECT_FALSE(window.pop_due(from_micros(299)));
+}
+
+TEST(RetryWindow, KeepsTheSoonestAndLeavesTheRestToTheStore) {
+  RetryWindow window;
+  for (std::uint64_t n = 1; n <= kRetryWindow + 10; ++n) window.add(pending(n, static_cast<std::int64_t>(n)));
+  EXPECT_EQ(window.size(), kRetryWindow);
+  EXPECT_TRUE(window.has_more());
+  EXPECT_EQ(window.horizon().second, EventSeq{kRetryWindow});
+  window.add(pending(9'999, 9'999));
+  EXPECT_EQ(window.size(), kRetryWindow) << "beyond the horizon it stays in the store";
+  window.add(pending(10'000, 0));
+  EXPECT_EQ(window.next_due(), from_micros(0));
+}
+
+TEST(RetryWindow, AfterAStartItTakesFromTheStoreFirst) {
+  RetryWindow window;
+  window.expect_more();
+  window.add(pending(1, 50));
+  EXPECT_TRUE(window.empty()) << "it is in the store and comes with the first refill";
+  const std::vector<DeliveryRow> rows{pending(1, 50), pending(2, 60)};
+  window.refill(rows);
+  EXPECT_EQ(window.size(), 2u);
+  EXPECT_FALSE(window.has_more());
+}
+
+TEST(RetryWindow, ForgetsARowThatWasReplaced) {
+  RetryWindow window;
+  window.add(pending(1, 500));
+  window.remove(EventSeq{1});
+  EXPECT_TRUE(window.empty());
+}
+
+Lane busy_lane() {
+  Lane lane(EndpointNumber{1});
+  lane.limit = 64;
+  lane.allowance = 64;
+  return lane;
+}
+
+TEST(Lane, SlowsDownByHalvesWhenAsked) {
+  auto lane = busy_lane();
+  const auto now = from_micros(1'000'000);
+  lane.note_failure(now, true, 0.5);
+  EXPECT_EQ(lane.allowance, 32);
+  for (int i = 0; i < 10; ++i) lane.note_failure(now, true, 0.5);
+  EXPECT_EQ(lane.allowance, 1) << "one attempt at a time is always allowed: it is how recovery is noticed";
+}
+
+TEST(Lane, SendsLessAtOnceWhenAnswersBeginToQueueAndMoreWhenTheyDoNot) {
+  auto lane = busy_lane();
+  lane.note_success(Duration{500});
+  for (int i = 0; i < 100; ++i) lane.note_success(Duration{20'000});
+  EXPECT_LT(lane.allowance, 45);
+  for (int i = 0; i < 400; ++i) lane.note_success(Duration{600});
+  EXPECT_EQ(lane.allowance, 64);
+}
+
+TEST(Lane, AReceiverThatIsAlwaysSlowGetsItsWholeLimit) {
+  auto lane = busy_lane();
+  lane.allowance = 1;
+  for (int i = 0; i < 300; ++i) lane.note_success(Duration{50'000});
+  EXPECT_EQ(lane.allowance, 64);
+}
+
+TEST(Lane, ForgetsAnAnswerTimeThatIsNoLongerReached) {
+  auto lane = busy_lane();
+  lane.note_success(Duration{100});
+  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) lane.note_success(Duration{30'000});
+  EXPECT_EQ(lane.base_time, Duration{30'000});
+}
+
+}  // namespace
+}  // namespace exposee::engine

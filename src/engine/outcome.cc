@@ -1,0 +1,54 @@
+#include "engine/outcome.h"
+
+#include "core/assert.h"
+#include "core/retry_schedule.h"
+
+namespace exposee::engine {
+namespace {
+
+void end_as(DeliveryRow& row, DeliveryStatus status) {
+  row.status = status;
+  row.due.reset();
+  row.once = false;
+}
+
+void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedule, bool still_owed,
+          Instant now, double unit) {
+  row.cause = verdict.cause;
+  if (row.once)
+    return end_as(row, DeliveryStatus::succeeded);  // it had succeeded before it was retried by hand
+  if (verdict.kind != VerdictKind::retry) return end_as(row, DeliveryStatus::exhausted);
+  if (!still_owed) return end_as(row, DeliveryStatus::cancelled);
+  const auto made = static_cast<std::uint32_t>(row.attempts - row.round_start);
+  row.due = next_attempt_at(schedule, made, now, verdict.retry_after, unit);
+  if (!row.due) end_as(row, DeliveryStatus::exhausted);
+}
+
+}  // namespace
+
+Concluded conclude(Flight&& flight, Answer&& answer, const RetrySchedule& schedule, bool still_owed,
+                   Instant now, double unit) {
+  Concluded done;
+  done.verdict = judge(answer, now);
+  done.first = !flight.row;
+  const bool succeeded = done.verdict.kind == VerdictKind::success;
+  EXPOSEE_ASSERT(!succeeded || (answer.status >= 200 && answer.status < 300),
+                 "succeeded means a 2xx was read");
+  if (flight.row || !succeeded) {
+    auto& row = done.row.emplace(flight.row.value_or(DeliveryRow{.key = flight.key()}));
+    row.attempts = flight.attempt;
+    row.http_status = static_cast<std::uint16_t>(answer.status);
+    row.updated_at = now;
+    if (succeeded) {
+      end_as(row, DeliveryStatus::succeeded);
+    } else {
+      fail(row, done.verdict, schedule, still_owed, now, unit);
+    }
+  }
+  done.key = flight.key();
+  done.attempt = {flight.key(), flight.attempt, succeeded, std::move(answer)};
+  done.event = std::move(flight.event);
+  return done;
+}
+
+}  // namespace exposee::engine

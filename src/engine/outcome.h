@@ -1,0 +1,35 @@
+// From an answer to what is written down: pure. Any thread.
+#pragma once
+
+#include <optional>
+
+#include "core/registry.h"
+#include "core/verdict.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+// One attempt that is under way: the delivery it belongs to as it stood when the attempt began.
+struct Flight {
+  EventRef event;
+  EndpointNumber endpoint;
+  std::optional<DeliveryRow> row;  // none: the first attempt of a delivery without a row
+  std::uint16_t attempt = 1;       // number of this attempt
+  DeliveryKey key() const { return {event->seq, endpoint}; }
+};
+
+struct Concluded {
+  DeliveryKey key;
+  AttemptRow attempt;              // the engine moves it out, to write it with others
+  std::optional<DeliveryRow> row;  // none: a first attempt that succeeded needs no row
+  Verdict verdict;
+  bool first = false;  // the delivery had no row before
+  EventRef event;
+};
+
+// `still_owed`: the endpoint is neither removed nor disabled and a subscription covers the event, or the
+// delivery was retried by hand. `unit`: uniform in [0,1), for the jitter.
+Concluded conclude(Flight&& flight, Answer&& answer, const RetrySchedule& schedule, bool still_owed,
+                   Instant now, double unit);
+
+}  // namespace exposee::engine

@@ -1,0 +1,84 @@
+#include "engine/outcome.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Instant kNow = from_micros(1'700'000'000'000'000);
+
+Flight first_flight() {
+  auto event = std::make_shared<Event>();
+  event->seq = EventSeq{5};
+  return {.event = event, .endpoint = EndpointNumber{3}};
+}
+
+Flight later_flight(std::uint16_t attempts, bool once = false, std::uint16_t round_start = 0) {
+  auto flight = first_flight();
+  flight.row = DeliveryRow{
+      .key = flight.key(), .attempts = attempts, .round_start = round_start, .once = once, .due = kNow};
+  flight.attempt = static_cast<std::uint16_t>(attempts + 1);
+  return flight;
+}
+
+Answer answer(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
+  Answer a;
+  a.status = status;
+  a.cause = status == 0 ? Cause::connect : Cause::none;
+  a.retry_after = std::move(retry_after);
+  a.webhook_delivery = std::move(webhook_delivery);
+  return a;
+}
+
+struct Case {
+  std::string story;
+  Flight flight;
+  Answer answer;
+  bool still_owed;
+  std::optional<DeliveryStatus> status;  // none: no row
+  std::optional<Duration> wait;
+};
+
+TEST(Conclude, EveryEndOfAnAttempt) {
+  const RetrySchedule schedule{{10s, 100s}};
+  const auto owed = true, gone = false;
+  using enum DeliveryStatus;
+  const Case cases[] = {
+      {"a first success needs no row", first_flight(), answer(200), owed, std::nullopt, {}},
+      {"a first failure waits", first_flight(), answer(500), owed, pending, 10s},
+      {"no answer is a failure", first_flight(), answer(0), owed, pending, 10s},
+      {"a redirect is a failure", first_flight(), answer(302), owed, pending, 10s},
+      {"a second failure waits longer", later_flight(1), answer(500), owed, pending, 100s},
+      {"the last failure exhausts", later_flight(2), answer(500), owed, exhausted, {}},
+      {"a late success ends the row", later_flight(2), answer(204), owed, succeeded, {}},
+      {"Retry-After is a lower bound", first_flight(), answer(503, "60"), owed, pending, 60s},
+      {"a short Retry-After changes nothing", later_flight(1), answer(503, "60"), owed, pending, 100s},
+      {"410 is the end", first_flight(), answer(410), owed, exhausted, {}},
+      {"abort is the end", first_flight(), answer(500, "", "abort"), owed, exhausted, {}},
+      {"a failure for nobody is cancelled", first_flight(), answer(500), gone, cancelled, {}},
+      {"a success for nobody is still one", first_flight(), answer(200), gone, std::nullopt, {}},
+      {"a failed extra attempt leaves success", later_flight(3, true), answer(500), owed, succeeded, {}},
+      {"a new round begins the schedule again", later_flight(3, false, 3), answer(500), owed, pending, 10s},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.story);
+    auto flight = c.flight;
+    auto reply = c.answer;
+    const auto done = conclude(std::move(flight), std::move(reply), schedule, c.still_owed, kNow, 0.5);
+    EXPECT_EQ(done.attempt.number, c.flight.attempt);
+    EXPECT_EQ(done.attempt.succeeded, c.answer.status / 100 == 2);
+    ASSERT_EQ(done.row.has_value(), c.status.has_value());
+    if (!c.status) continue;
+    EXPECT_EQ(done.row->status, *c.status);
+    EXPECT_EQ(done.row->attempts, c.flight.attempt);
+    EXPECT_EQ(done.row->due.has_value(), *c.status == pending) << "due exactly when pending";
+    if (c.wait && done.row->due) {
+      EXPECT_EQ(*done.row->due - kNow, *c.wait) << "unit 0.5 means no jitter";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace exposee::engine

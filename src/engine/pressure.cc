@@ -1,0 +1,96 @@
+#include "engine/pressure.h"
+
+#include <algorithm>
+
+namespace exposee::engine {
+
+void Pressure::update(Lane& lane, const EndpointState& state) {
+  const bool presses = !lane.pressing_on.empty();
+  const bool answers = lane.base_time > Duration::zero() && !lane.failing_since;
+  const bool fast = lane.open && answers && lane.base_time < kFastReceiver;
+  const bool piled = fast && !lane.fresh.empty();
+  if (piled != lane.piled) piled_ += piled ? 1 : -1;
+  lane.piled = piled;
+  const bool wants = piled && lane.fresh.size() > bound(lane);
+  if (wants == presses) return;
+  if (!wants) return release(lane);
+  for (const auto& subscription : state.open) {
+    lane.pressing_on.push_back(subscription.type);
+    if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
+    ++lanes_[subscription.type.value];
+  }
+  pressing_lanes_ += lane.pressing_on.empty() ? 0 : 1;
+}
+
+// A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
+std::size_t Pressure::bound(const Lane& lane) const {
+  const auto share = std::max(kLeastPile, kPile / std::max<std::size_t>(1, piled_));
+  return lane.pressing_on.empty() ? share : share / 2;
+}
+
+void Pressure::release(Lane& lane) {
+  if (lane.pressing_on.empty()) return;
+  for (const auto type : lane.pressing_on) --lanes_[type.value];
+  lane.pressing_on.clear();
+  --pressing_lanes_;
+}
+
+namespace {
+
+// The type under pressure that a command would publish, if it would.
+TypeNumber pressed_type(const Command& command, const Registry& registry, const Pressure& pressure) {
+  const auto pressed = [&](const PublishEvent& publish) {
+    const auto* type = registry.type_named(publish.type_name);
+    return type && pressure.on(type->number) ? type->number : TypeNumber{};
+  };
+  if (const auto* publish = std::get_if<PublishEvent>(&command)) return pressed(*publish);
+  if (const auto* batch = std::get_if<PublishBatch>(&command)) {
+    for (const auto& item : batch->items) {
+      if (const auto type = pressed(item)) return type;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void HoldingLine::sort(std::vector<Command>& commands, const Registry& registry, const Pressure& pressure,
+                       Instant now, bool hold_none) {
+  if (empty() && (hold_none || !pressure.any())) return;
+  std::vector<Command> ready;
+  let_go(ready, pressure, now, hold_none);
+  for (auto& command : commands) {
+    const auto type = hold_none ? TypeNumber{} : pressed_type(command, registry, pressure);
+    if (!type) {
+      ready.push_back(std::move(command));
+    } else {
+      lines_[type].push_back({std::move(command), now});
+      ++count_;
+    }
+  }
+  commands.swap(ready);
+}
+
+void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressure, Instant now,
+                         bool hold_none) {
+  for (auto& [type, line] : lines_) {
+    const bool open = hold_none || !pressure.on(type);
+    while (!line.empty() && (open || line.front().since + kLongestHold <= now)) {
+      commands.push_back(std::move(line.front().command));
+      line.pop_front();
+      --count_;
+    }
+  }
+}
+
+std::optional<Instant> HoldingLine::next_release() const {
+  std::optional<Instant> soonest;
+  for (const auto& [type, line] : lines_) {
+    if (line.empty()) continue;
+    const auto at = line.front().since + kLongestHold;
+    if (!soonest || at < *soonest) soonest = at;
+  }
+  return soonest;
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,219 @@
+#include "engine/registry.h"
+
+#include <algorithm>
+
+#include "core/assert.h"
+#include "core/event_type.h"
+
+namespace exposee::engine {
+namespace {
+
+const Subscribers& nobody() {
+  static const Subscribers empty = std::make_shared<const std::vector<EndpointNumber>>();
+  return empty;
+}
+
+bool is_live(const Endpoint& endpoint) {
+  return !endpoint.removed_at && endpoint.disabled_reason.empty();
+}
+
+bool wants(const Endpoint& endpoint, std::string_view type_name) {
+  return std::ranges::any_of(endpoint.events,
+                             [&](const PatternEntry& e) { return matches(e.pattern, type_name); });
+}
+
+const OpenSubscription* find_open(const EndpointState& state, TypeNumber type) {
+  auto it = std::ranges::find(state.open, type, &OpenSubscription::type);
+  return it == state.open.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+bool EndpointState::owes(TypeNumber type, RegistryVersion version) const {
+  const auto* open_one = find_open(*this, type);
+  return open_one && open_one->from <= version;
+}
+
+void Registry::load(const StartState& start) {
+  version_ = start.version;
+  types_ = start.types;
+  subscribers_.assign(types_.size(), nobody());
+  for (std::size_t i = 0; i < types_.size(); ++i) type_by_name_[types_[i].name] = i;
+  for (const auto& endpoint : start.endpoints) {
+    states_.push_back({std::make_shared<const Endpoint>(endpoint), {}});
+  }
+  for (const auto& s : start.subscriptions) {
+    states_.at(s.endpoint.value - 1).open.push_back({s.type, s.from});
+  }
+  for (const auto& state : states_) index(state);
+}
+
+const EventType* Registry::type_named(std::string_view name) const {
+  auto it = type_by_name_.find(std::string(name));
+  return it == type_by_name_.end() ? nullptr : &types_[it->second];
+}
+
+const EndpointState* Registry::find(EndpointNumber number) const {
+  return number.value >= 1 && number.value <= states_.size() ? &states_[number.value - 1] : nullptr;
+}
+
+const EndpointState* Registry::find(const EndpointId& id) const {
+  auto it = by_id_.find(id.text());
+  return it == by_id_.end() ? nullptr : find(it->second);
+}
+
+const EndpointState* Registry::find_url(std::string_view url) const {
+  auto it = by_url_.find(std::string(url));
+  return it == by_url_.end() ? nullptr : find(it->second);
+}
+
+Subscribers Registry::subscribers(TypeNumber type) const {
+  return subscribers_.at(type.value - 1);
+}
+
+Result<void> Registry::add_type(EventType type, Store& store) {
+  undo_.push_back({version_, types_.size(), std::nullopt, {}});
+  version_ = next_version();
+  type_by_name_[type.name] = types_.size();
+  types_.push_back(type);
+  subscribers_.push_back(nobody());
+  EXPOSEE_TRY(store.put_event_type(type));
+  for (const auto& state : std::vector<EndpointState>(states_)) {
+    if (!is_live(*state.endpoint) || !wants(*state.endpoint, type.name)) continue;
+    auto after = state;
+    after.open.push_back({type.number, version_});
+    undo_.push_back({version_, types_.size(), state, state.endpoint->number});
+    EXPOSEE_TRY(write_subscriptions(&state, after, store));
+    put(std::move(after));
+  }
+  return store.put_version(version_);
+}
+
+Result<void> Registry::add_endpoint(Endpoint endpoint, Store& store) {
+  EXPOSEE_ASSERT(endpoint.number == next_endpoint(), "endpoint numbers are dense");
+  undo_.push_back({version_, types_.size(), std::nullopt, endpoint.number});
+  version_ = next_version();
+  EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
+  state.open = wanted(*state.endpoint, nullptr);
+  states_.push_back(state);
+  index(state);
+  EXPOSEE_TRY(store.put_endpoint(*state.endpoint));
+  EXPOSEE_TRY(write_subscriptions(nullptr, state, store));
+  return store.put_version(version_);
+}
+
+Result<void> Registry::change_endpoint(Endpoint endpoint, Store& store) {
+  const auto* found = find(endpoint.number);
+  EXPOSEE_ASSERT(found, "only an endpoint that exists can change");
+  const EndpointState before = *found;
+  undo_.push_back({version_, types_.size(), before, endpoint.number});
+  version_ = next_version();
+  EndpointState after{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
+  after.open = wanted(*after.endpoint, &before);
+  put(after);
+  EXPOSEE_TRY(store.put_endpoint(*after.endpoint));
+  EXPOSEE_TRY(write_subscriptions(&before, after, store));
+  return store.put_version(version_);
+}
+
+// A subscription that stays keeps its beginning: what was owed before the change is owed after it.
+std::vector<OpenSubscription> Registry::wanted(const Endpoint& endpoint, const EndpointState* before) const {
+  std::vector<OpenSubscription> open;
+  if (!is_live(endpoint)) return open;
+  for (const auto& type : types_) {
+    if (!wants(endpoint, type.name)) continue;
+    const auto* kept = before ? find_open(*before, type.number) : nullptr;
+    open.push_back(kept ? *kept : OpenSubscription{type.number, version_});
+  }
+  return open;
+}
+
+Result<void> Registry::write_subscriptions(const EndpointState* before, const EndpointState& after,
+                                           Store& store) const {
+  const auto number = after.endpoint->number;
+  for (const auto& s : after.open) {
+    if (before && find_open(*before, s.type)) continue;
+    EXPOSEE_TRY(store.open_subscription({s.type, number, s.from, {}}));
+  }
+  if (!before) return {};
+  for (const auto& s : before->open) {
+    if (find_open(after, s.type)) continue;
+    EXPOSEE_TRY(store.close_subscription(s.type, number, version_));
+  }
+  return {};
+}
+
+void Registry::put(EndpointState state) {
+  auto& place = states_.at(state.endpoint->number.value - 1);
+  unindex(place);
+  place = std::move(state);
+  index(place);
+}
+
+void Registry::unindex(const EndpointState& state) {
+  for (const auto& s : state.open) unsubscribe(s.type, state.endpoint->number);
+  if (state.endpoint->removed_at) return;
+  by_url_.erase(state.endpoint->url);
+  by_id_.erase(state.endpoint->id.text());
+}
+
+void Registry::index(const EndpointState& state) {
+  for (const auto& s : state.open) subscribe(s.type, state.endpoint->number);
+  if (state.endpoint->removed_at) return;
+  by_url_[state.endpoint->url] = state.endpoint->number;
+  by_id_[state.endpoint->id.text()] = state.endpoint->number;
+}
+
+void Registry::subscribe(TypeNumber type, EndpointNumber endpoint) {
+  auto& list = subscribers_.at(type.value - 1);
+  auto longer = std::make_shared<std::vector<EndpointNumber>>(*list);
+  longer->push_back(endpoint);
+  list = std::move(longer);
+}
+
+void Registry::unsubscribe(TypeNumber type, EndpointNumber endpoint) {
+  auto& list = subscribers_.at(type.value - 1);
+  auto shorter = std::make_shared<std::vector<EndpointNumber>>(*list);
+  std::erase(*shorter, endpoint);
+  list = std::move(shorter);
+}
+
+std::vector<EndpointNumber> Registry::changed_endpoints() const {
+  std::vector<EndpointNumber> numbers;
+  for (const auto& undo : undo_) {
+    if (undo.number) numbers.push_back(undo.number);
+  }
+  std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  return numbers;
+}
+
+void Registry::rollback() {
+  for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
+    version_ = undo->version;
+    if (undo->before) {
+      put(*undo->before);
+    } else if (undo->number) {
+      unindex(states_.back());
+      states_.pop_back();
+    }
+    while (types_.size() > undo->type_count) {
+      type_by_name_.erase(types_.back().name);
+      types_.pop_back();
+      subscribers_.pop_back();
+    }
+  }
+  undo_.clear();
+}
+
+std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {
+  auto snapshot = std::make_shared<RegistrySnapshot>();
+  snapshot->version = version_;
+  snapshot->types = types_;
+  for (const auto& state : states_) {
+    (state.endpoint->removed_at ? snapshot->removed : snapshot->endpoints).push_back(state.endpoint);
+  }
+  return snapshot;
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,93 @@
+// The living registry: event types, endpoints and who is subscribed to what. Changes are made while a turn
+// decides and become final with its commit; rollback() undoes all since the last one. Engine's thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/commands.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+// The types of an endpoint's open subscriptions, and since which version.
+struct OpenSubscription {
+  TypeNumber type;
+  RegistryVersion from;
+};
+
+struct EndpointState {
+  std::shared_ptr<const Endpoint> endpoint;
+  std::vector<OpenSubscription> open;  // empty when disabled or removed
+
+  // Whether an event of `type` accepted under `version` is still owed to the endpoint.
+  bool owes(TypeNumber type, RegistryVersion version) const;
+};
+
+using Subscribers = std::shared_ptr<const std::vector<EndpointNumber>>;
+
+class Registry {
+ public:
+  void load(const StartState& start);
+
+  RegistryVersion version() const { return version_; }
+  const EventType* type_named(std::string_view name) const;
+  const std::vector<EventType>& types() const { return types_; }
+  const EndpointState* find(EndpointNumber number) const;  // removed ones too
+  const EndpointState* find(const EndpointId& id) const;   // not removed
+  const EndpointState* find_url(std::string_view url) const;
+  std::size_t endpoint_count() const { return by_url_.size(); }
+  const std::vector<EndpointState>& all() const { return states_; }
+  // Endpoints owed an event of this type that is accepted now; a snapshot that later changes do not touch.
+  Subscribers subscribers(TypeNumber type) const;
+
+  // Changes. Each raises the version by one and writes itself to the store's open transaction.
+  Result<void> add_type(EventType type, Store& store);
+  Result<void> add_endpoint(Endpoint endpoint, Store& store);
+  // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
+  Result<void> change_endpoint(Endpoint endpoint, Store& store);
+
+  EndpointNumber next_endpoint() const { return EndpointNumber{states_.size() + 1}; }
+  TypeNumber next_type() const { return TypeNumber{types_.size() + 1}; }
+  RegistryVersion next_version() const { return RegistryVersion{version_.value + 1}; }
+
+  // Endpoints changed since the last settle(), and whether anything changed at all.
+  bool changed() const { return !undo_.empty(); }
+  std::vector<EndpointNumber> changed_endpoints() const;
+  void settle() { undo_.clear(); }  // the changes are on disk
+  void rollback();                  // the changes never happened
+  std::shared_ptr<const RegistrySnapshot> snapshot() const;
+
+ private:
+  struct Undo {
+    RegistryVersion version;
+    std::size_t type_count;
+    std::optional<EndpointState> before;  // none: the endpoint was new
+    EndpointNumber number;                // zero: only a type was added
+  };
+
+  std::vector<OpenSubscription> wanted(const Endpoint& endpoint, const EndpointState* before) const;
+  Result<void> write_subscriptions(const EndpointState* before, const EndpointState& after,
+                                   Store& store) const;
+  void put(EndpointState state);
+  void unindex(const EndpointState& state);
+  void index(const EndpointState& state);
+  void subscribe(TypeNumber type, EndpointNumber endpoint);
+  void unsubscribe(TypeNumber type, EndpointNumber endpoint);
+
+  RegistryVersion version_;
+  std::vector<EventType> types_;  // number n at n - 1
+  std::unordered_map<std::string, std::size_t> type_by_name_;
+  std::vector<EndpointState> states_;                       // number n at n - 1
+  std::unordered_map<std::string, EndpointNumber> by_url_;  // not removed
+  std::unordered_map<std::string, EndpointNumber> by_id_;   // not removed; key: the id's text
+  std::vector<Subscribers> subscribers_;                    // of type n at n - 1
+  std::vector<Undo> undo_;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,55 @@
+#include <algorithm>
+
+#include "core/event_type.h"
+#include "engine/commands.h"
+
+namespace exposee::engine {
+namespace {
+
+using Endpoints = std::vector<std::shared_ptr<const Endpoint>>;
+
+const Endpoint* find_number(const Endpoints& endpoints, EndpointNumber number) {
+  auto it = std::ranges::lower_bound(endpoints, number, {}, [](const auto& e) { return e->number; });
+  return it != endpoints.end() && (*it)->number == number ? it->get() : nullptr;
+}
+
+}  // namespace
+
+const EventType* RegistrySnapshot::type_named(std::string_view name) const {
+  auto it = std::ranges::find(types, name, &EventType::name);
+  return it == types.end() ? nullptr : &*it;
+}
+
+const EventType* RegistrySnapshot::type_numbered(TypeNumber number) const {
+  return number.value >= 1 && number.value <= types.size() ? &types[number.value - 1] : nullptr;
+}
+
+const Endpoint* RegistrySnapshot::endpoint_with(const EndpointId& id) const {
+  auto it = std::ranges::find(endpoints, id, [](const auto& e) { return e->id; });
+  return it == endpoints.end() ? nullptr : it->get();
+}
+
+const Endpoint* RegistrySnapshot::endpoint_numbered(EndpointNumber number) const {
+  const auto* live = find_number(endpoints, number);
+  return live ? live : find_number(removed, number);
+}
+
+const Endpoint* RegistrySnapshot::endpoint_at(std::string_view url) const {
+  auto it = std::ranges::find(endpoints, url, [](const auto& e) { return std::string_view(e->url); });
+  return it == endpoints.end() ? nullptr : it->get();
+}
+
+std::vector<const Endpoint*> RegistrySnapshot::subscribed_to(std::string_view type_name) const {
+  std::vector<std::pair<RegistryVersion, const Endpoint*>> found;
+  for (const auto& endpoint : endpoints) {
+    auto it =
+        std::ranges::find_if(endpoint->events, [&](const auto& e) { return matches(e.pattern, type_name); });
+    if (it != endpoint->events.end()) found.emplace_back(it->since, endpoint.get());
+  }
+  std::ranges::stable_sort(found, {}, &std::pair<RegistryVersion, const Endpoint*>::first);
+  std::vector<const Endpoint*> ordered;
+  for (const auto& [since, endpoint] : found) ordered.push_back(endpoint);
+  return ordered;
+}
+
+}  // namespace exposee::engine

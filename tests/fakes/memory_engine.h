@@ -1,0 +1,376 @@
+// An engine without turns, lanes and disk: it carries every command out at once, in memory, on the caller's
+// thread, by the rules of engine/commands.h, and opens readers over what it keeps. For testing what calls
+// mean. The readers it opens may be used by other threads as long as no command runs meanwhile.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/event_type.h"
+#include "core/signature.h"
+#include "engine/commands.h"
+#include "ports/clock.h"
+#include "ports/random.h"
+
+namespace exposee::fakes {
+
+class MemoryEngine final : public engine::CommandSink,
+                           public engine::RegistrySource,
+                           public ReaderSource,
+                           public engine::EngineView {
+ public:
+  MemoryEngine(Clock& clock, Random& random) : clock_(clock), random_(random) {
+    add_type("user_registered", "");
+    add_type("user_send_message", "");
+  }
+
+  // From now on every command is refused with this, as a full disk or a long backlog would.
+  void refuse_all(std::optional<engine::Refusal> why) { refuse_all_ = why; }
+  // From now on every event is refused that is not the repetition of an earlier one.
+  void overload(bool is) { overloaded_ = is; }
+  // From now on no reader can be had.
+  void lose_readers() { readers_lost_ = true; }
+
+  void submit(engine::Command&& command) override {
+    std::visit([this](auto& c) { carry_out(c); }, command);
+  }
+  std::shared_ptr<const engine::RegistrySnapshot> registry() const override {
+    return std::make_shared<const engine::RegistrySnapshot>(registry_);
+  }
+  Result<std::unique_ptr<Reader>> open_reader() override;
+  bool in_flight(const DeliveryKey& key) const override { return flying.contains(key); }
+  BreakerState breaker(EndpointNumber endpoint) const override {
+    const auto found = breakers.find(endpoint);
+    return found == breakers.end() ? BreakerState::closed : found->second;
+  }
+
+  std::set<DeliveryKey> flying;                     // what Inspect says is in flight
+  std::map<EndpointNumber, BreakerState> breakers;  // and of breakers; closed if not in it
+  std::vector<EventRef> events;                     // accepted
+  std::vector<DeliveryView> deliveries;             // in any order; tests add and change them
+  std::map<DeliveryKey, std::vector<AttemptRow>> attempts;
+  std::vector<UserRow> users;
+  std::vector<MessageRow> messages;
+
+ private:
+  class MemoryReader;
+  using Refusal = engine::Refusal;
+
+  template <class C>
+  void carry_out(C& command) {
+    auto claimed = claimed_reply(command);
+    command.reply.deliver(claimed ? std::move(*claimed) : fresh_reply(command));
+  }
+  void carry_out(engine::Inspect& command) { command.look(*this); }
+  void carry_out(engine::PublishBatch& batch) {
+    if (refuse_all_) return batch.deliver(batch.refuse(engine::Refused{*refuse_all_, {}}));
+    std::vector<engine::Reply> replies;
+    for (auto& item : batch.items) {
+      auto claimed = claimed_reply(item);
+      replies.push_back(claimed ? std::move(*claimed) : fresh_reply(item));
+    }
+    batch.deliver(batch.combine(std::move(replies)));
+  }
+
+  template <class C>
+  engine::Reply fresh_reply(C& command) {
+    using Out = decltype(decide(command));
+    const Out outcome = refuse_all_ ? Out(refuse(*refuse_all_)) : decide(command);
+    auto reply = command.reply.render(outcome);
+    if constexpr (requires { command.claim; }) {
+      if (outcome && !command.claim.key.empty()) {
+        answers_[command.claim.key] = {command.claim.fingerprint, reply.status, reply.content_type,
+                                       reply.body};
+      }
+    }
+    return reply;
+  }
+
+  template <class C>
+  std::optional<engine::Reply> claimed_reply(C& command) {
+    if constexpr (requires { command.claim; }) {
+      const auto found = answers_.find(command.claim.key);
+      if (found == answers_.end()) return std::nullopt;
+      const auto& stored = found->second;
+      if (stored.fingerprint != command.claim.fingerprint)
+        return command.reply.render(refuse(Refusal::key_reused));
+      return engine::Reply{stored.status, stored.content_type, stored.body, true};
+    }
+    return std::nullopt;
+  }
+
+  static std::unexpected<engine::Refused> refuse(Refusal why, std::string detail = {}) {
+    return std::unexpected(engine::Refused{why, std::move(detail)});
+  }
+
+  engine::Outcome<engine::Published> decide(engine::PublishEvent& command);
+  engine::Outcome<engine::Registered> decide(engine::RegisterWebhook& command);
+  engine::Outcome<std::monostate> decide(engine::UnregisterWebhook& command);
+  engine::Outcome<EventType> decide(engine::DeclareType& command);
+  engine::Outcome<engine::Registered> decide(engine::CreateEndpoint& command);
+  engine::Outcome<engine::Registered> decide(engine::UpdateEndpoint& command);
+  engine::Outcome<std::monostate> decide(engine::RemoveEndpoint& command);
+  engine::Outcome<DeliveryRow> decide(engine::RetryDelivery& command);
+
+  std::optional<Refusal> apply(const std::monostate&) { return std::nullopt; }
+  std::optional<Refusal> apply(const engine::NewUser& effect);
+  std::optional<Refusal> apply(const engine::NewMessage& effect);
+  bool has_user(std::string_view name) const;
+
+  EventType add_type(std::string name, std::string description);
+  engine::Registered add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
+  engine::Registered replace(Endpoint endpoint);
+  std::vector<PatternEntry> stamp(std::vector<std::string> patterns);
+  std::array<std::uint8_t, 10> noise();
+
+  Clock& clock_;
+  Random& random_;
+  engine::RegistrySnapshot registry_;
+  std::map<std::string, StoredAnswer> answers_;
+  std::optional<Refusal> refuse_all_;
+  bool overloaded_ = false;
+  bool readers_lost_ = false;
+};
+
+inline bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
+  return std::ranges::any_of(endpoint.events, [&](const auto& e) { return matches(e.pattern, type_name); });
+}
+
+inline Error not_found() {
+  return {ErrorCode::not_found, "not found", {}};
+}
+
+inline std::array<std::uint8_t, 10> MemoryEngine::noise() {
+  std::array<std::uint8_t, 10> bytes;
+  random_.fill(bytes);
+  return bytes;
+}
+
+inline EventType MemoryEngine::add_type(std::string name, std::string description) {
+  ++registry_.version.value;
+  return registry_.types.emplace_back(EventType{TypeNumber{registry_.types.size() + 1}, std::move(name),
+                                                std::move(description), clock_.now()});
+}
+
+inline std::vector<PatternEntry> MemoryEngine::stamp(std::vector<std::string> patterns) {
+  std::vector<PatternEntry> entries;
+  ++registry_.version.value;
+  for (auto& pattern : patterns) entries.push_back({std::move(pattern), registry_.version});
+  return entries;
+}
+
+inline engine::Registered MemoryEngine::add_endpoint(Endpoint endpoint, std::vector<std::string> patterns) {
+  endpoint.number = EndpointNumber{registry_.endpoints.size() + registry_.removed.size() + 1};
+  endpoint.id = EndpointId{uuid_v7(clock_.now(), noise())};
+  endpoint.events = stamp(std::move(patterns));
+  endpoint.created_at = endpoint.updated_at = clock_.now();
+  if (endpoint.secret.empty()) {
+    std::array<std::uint8_t, kSecretBytes> bytes;
+    random_.fill(bytes);
+    endpoint.secret = secret_text(bytes);
+  }
+  auto shared = std::make_shared<const Endpoint>(std::move(endpoint));
+  registry_.endpoints.push_back(shared);
+  return {shared, true};
+}
+
+inline engine::Registered MemoryEngine::replace(Endpoint endpoint) {
+  endpoint.updated_at = clock_.now();
+  auto place = std::ranges::find(registry_.endpoints, endpoint.id, [](const auto& e) { return e->id; });
+  auto shared = std::make_shared<const Endpoint>(std::move(endpoint));
+  if (shared->removed_at) {
+    registry_.endpoints.erase(place);
+    registry_.removed.push_back(shared);
+  } else {
+    *place = shared;
+  }
+  return {shared, false};
+}
+
+inline engine::Outcome<engine::Published> MemoryEngine::decide(engine::PublishEvent& command) {
+  const auto* type = registry_.type_named(command.type_name);
+  if (!type) return refuse(Refusal::unknown_type);
+  if (overloaded_) return refuse(Refusal::overloaded);
+  const auto refused = std::visit([this](auto& effect) { return apply(effect); }, command.effect);
+  if (refused) return refuse(*refused);
+  auto event = std::make_shared<Event>();
+  event->seq = EventSeq{events.size() + 1};
+  event->id = EventId{uuid_v7(clock_.now(), noise())};
+  event->type = type->number;
+  event->accepted_at = clock_.now();
+  event->type_name = type->name;
+  event->body = event_body(type->name, command.data, event->id, clock_.now());
+  const auto owed = registry_.subscribed_to(type->name);
+  for (const auto* endpoint : owed) {
+    DeliveryView view{
+        .row = {.key = {event->seq, endpoint->number}}, .event_id = event->id, .type = type->number};
+    view.created_at = clock_.now();
+    deliveries.push_back(view);
+  }
+  events.push_back(event);
+  return engine::Published{event->id, event->seq, clock_.now(), static_cast<std::uint32_t>(owed.size())};
+}
+
+inline bool MemoryEngine::has_user(std::string_view name) const {
+  return std::ranges::find(users, name, &UserRow::name) != users.end();
+}
+
+inline std::optional<engine::Refusal> MemoryEngine::apply(const engine::NewUser& effect) {
+  if (has_user(effect.user.name)) return Refusal::username_taken;
+  users.push_back(effect.user);
+  return std::nullopt;
+}
+
+inline std::optional<engine::Refusal> MemoryEngine::apply(const engine::NewMessage& effect) {
+  const auto& message = effect.message;
+  if (!has_user(message.sender)) return Refusal::unknown_sender;
+  if (!has_user(message.recipient_key)) return Refusal::unknown_recipient;
+  if (message.sender == message.recipient_key) return Refusal::same_user;
+  messages.push_back(message);
+  return std::nullopt;
+}
+
+inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::RegisterWebhook& command) {
+  if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
+  const auto* known = registry_.endpoint_at(command.url.text);
+  if (!known) return add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
+  if (is_covered(*known, command.type_name)) return refuse(Refusal::already_registered);
+  auto changed = *known;
+  changed.events.push_back(stamp({command.type_name}).front());
+  return replace(std::move(changed));
+}
+
+inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::UnregisterWebhook& command) {
+  if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
+  const auto* known = registry_.endpoint_at(command.url.text);
+  if (!known || !is_covered(*known, command.type_name)) return refuse(Refusal::not_registered);
+  auto changed = *known;
+  std::erase_if(changed.events, [&](const auto& e) { return e.pattern == command.type_name; });
+  if (is_covered(changed, command.type_name))
+    return refuse(Refusal::not_registered, "through a wider pattern");
+  if (changed.events.empty()) changed.removed_at = clock_.now();
+  replace(std::move(changed));
+  return std::monostate{};
+}
+
+inline engine::Outcome<EventType> MemoryEngine::decide(engine::DeclareType& command) {
+  if (registry_.type_named(command.name)) return refuse(Refusal::type_exists);
+  return add_type(command.name, command.description);
+}
+
+inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::CreateEndpoint& command) {
+  if (const auto* known = registry_.endpoint_at(command.url.text))
+    return refuse(Refusal::url_taken, known->id.text());
+  Endpoint endpoint{.url = command.url.text,
+                    .description = command.description,
+                    .secret = command.secret,
+                    .timeout = command.timeout,
+                    .schedule = command.schedule,
+                    .max_in_flight = command.max_in_flight,
+                    .rate_per_second = command.rate_per_second,
+                    .ordered = command.ordered,
+                    .paused = command.paused};
+  return add_endpoint(std::move(endpoint), command.patterns);
+}
+
+inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::UpdateEndpoint& command) {
+  const auto* known = registry_.endpoint_with(command.id);
+  if (!known) return refuse(Refusal::unknown_endpoint);
+  auto changed = *known;
+  if (command.description) changed.description = *command.description;
+  if (command.patterns) changed.events = stamp(*command.patterns);
+  if (command.timeout) changed.timeout = *command.timeout;
+  if (command.schedule) changed.schedule = *command.schedule;
+  if (command.max_in_flight) changed.max_in_flight = *command.max_in_flight;
+  if (command.rate_per_second) changed.rate_per_second = *command.rate_per_second;
+  if (command.ordered) changed.ordered = *command.ordered;
+  if (command.paused) changed.paused = *command.paused;
+  if (command.disabled) changed.disabled_reason = *command.disabled ? "disabled by hand" : "";
+  return replace(std::move(changed));
+}
+
+inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::RemoveEndpoint& command) {
+  const auto* known = registry_.endpoint_with(command.id);
+  if (!known) return refuse(Refusal::unknown_endpoint);
+  auto changed = *known;
+  changed.removed_at = clock_.now();
+  replace(std::move(changed));
+  return std::monostate{};
+}
+
+inline engine::Outcome<DeliveryRow> MemoryEngine::decide(engine::RetryDelivery& command) {
+  const auto view =
+      std::ranges::find(deliveries, command.key, [](const DeliveryView& v) { return v.row.key; });
+  if (view == deliveries.end()) return refuse(Refusal::unknown_delivery);
+  if (registry_.endpoint_numbered(command.key.endpoint)->removed_at)
+    return refuse(Refusal::endpoint_inactive);
+  view->row.status = DeliveryStatus::pending;
+  view->row.manual = true;
+  view->row.due = clock_.now();
+  return view->row;
+}
+
+class MemoryEngine::MemoryReader final : public Reader {
+ public:
+  explicit MemoryReader(const MemoryEngine& engine) : engine_(engine) {}
+
+  Result<EventRef> event(const EventId& id) override {
+    const auto found = std::ranges::find(engine_.events, id, [](const EventRef& e) { return e->id; });
+    return found == engine_.events.end() ? Result<EventRef>(not_found()) : Result<EventRef>(*found);
+  }
+  Result<EventRef> event(EventSeq seq) override {
+    const auto found = std::ranges::find(engine_.events, seq, [](const EventRef& e) { return e->seq; });
+    return found == engine_.events.end() ? Result<EventRef>(not_found()) : Result<EventRef>(*found);
+  }
+  Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override {
+    auto rows = engine_.deliveries;
+    std::erase_if(rows, [&](const DeliveryView& view) { return !passes(view, filter); });
+    std::ranges::sort(rows, std::greater{}, [](const DeliveryView& view) { return view.row.key; });
+    DeliveryPage page;
+    if (rows.size() > filter.limit) {
+      rows.resize(filter.limit);
+      page.next = rows.back().row.key;
+    }
+    page.deliveries = std::move(rows);
+    return page;
+  }
+  Result<DeliveryView> delivery(const DeliveryKey& key) override {
+    const auto& all = engine_.deliveries;
+    const auto found = std::ranges::find(all, key, [](const DeliveryView& v) { return v.row.key; });
+    return found == all.end() ? Result<DeliveryView>(not_found()) : Result<DeliveryView>(*found);
+  }
+  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) override {
+    const auto found = engine_.attempts.find(key);
+    return found == engine_.attempts.end() ? std::vector<AttemptRow>{} : found->second;
+  }
+  Result<std::vector<UserRow>> users() override { return engine_.users; }
+  Result<bool> user_exists(std::string_view name) override { return engine_.has_user(name); }
+  Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override {
+    auto rows = engine_.messages;
+    std::erase_if(rows, [&](const MessageRow& row) { return row.recipient_key != recipient_key; });
+    return rows;
+  }
+  Result<std::uint64_t> count_events() override { return engine_.events.size(); }
+
+ private:
+  static bool passes(const DeliveryView& view, const DeliveryFilter& filter) {
+    const auto& row = view.row;
+    return (!filter.status || row.status == *filter.status) &&
+           (!filter.event || row.key.event == *filter.event) && (!filter.type || view.type == *filter.type) &&
+           (!filter.endpoint || row.key.endpoint == *filter.endpoint) &&
+           (!filter.cause || row.cause == *filter.cause) &&
+           (!filter.since || view.created_at >= *filter.since) &&
+           (!filter.until || view.created_at < *filter.until) && (!filter.before || row.key < *filter.before);
+  }
+
+  const MemoryEngine& engine_;
+};
+
+inline Result<std::unique_ptr<Reader>> MemoryEngine::open_reader() {
+  if (readers_lost_) return Error{ErrorCode::unavailable, "the store is away", {}};
+  return std::make_unique<MemoryReader>(*this);
+}
+
+}  // namespace exposee::fakes

@@ -1,0 +1,134 @@
+// For the tests of api/: an Api wired to fakes, called like a server would. The calls that answer later
+// (reads) are waited for, so that tests read from top to bottom. One thread.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "fakes/counting_random.h"
+#include "fakes/manual_clock.h"
+#include "fakes/memory_engine.h"
+#include "fakes/scripted_sender.h"
+
+namespace exposee::api {
+
+struct Got {
+  int status = 0;
+  std::map<std::string, std::string> headers;  // lower-case names; the last of a name
+  std::string body;
+
+  boost::json::value json() const {
+    boost::json::error_code fault;
+    auto value = boost::json::parse(body, fault);
+    EXPECT_FALSE(fault) << body;
+    return fault ? boost::json::value() : value;
+  }
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
+  // A text member of the object that is the body.
+  std::string text(std::string_view member) const {
+    const auto value = json();
+    const auto* found = value.is_object() ? value.as_object().if_contains(std::string(member)) : nullptr;
+    return found && found->is_string() ? std::string(found->as_string()) : "";
+  }
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+class TestApi : public ResponseSink {
+ public:
+  explicit TestApi(ApiOptions options = default_options())
+      : api_({engine, engine, engine, sender, clock, random}, std::move(options)) {}
+
+  static ApiOptions default_options() {
+    ApiOptions options;
+    options.address_policy.allow_private = true;
+    options.allowed_hosts = {"127.0.0.1", "localhost", "[::1]"};
+    options.read_threads = 1;
+    return options;
+  }
+
+  // JSON content type and a Host are added unless given; a header whose value is "-" is left out.
+  std::uint64_t start(std::string_view method, std::string_view target, std::string body = {},
+                      Headers headers = {}) {
+    http::Request request;
+    request.method = http::parse_method(method);
+    request.method_text = method;
+    request.target = target;
+    const bool json_wanted = !body.empty();
+    request.body = std::move(body);
+    add_default(headers, "host", "127.0.0.1:8000");
+    if (json_wanted) add_default(headers, "content-type", "application/json");
+    for (const auto& [name, value] : headers) {
+      if (value != "-") request.headers.add(name, value);
+    }
+    const auto connection = ++connections_;
+    api_.handle(std::move(request), Responder(this, connection));
+    return connection;
+  }
+  Got call(std::string_view method, std::string_view target, std::string body = {}, Headers headers = {}) {
+    return wait(start(method, target, std::move(body), std::move(headers)));
+  }
+  Got wait(std::uint64_t connection) {
+    std::unique_lock lock(mutex_);
+    const bool came = arrived_.wait_for(lock, kPatience, [&] { return answers_.contains(connection); });
+    EXPECT_TRUE(came) << "no answer";
+    return came ? answers_[connection] : Got{};
+  }
+  bool answered(std::uint64_t connection) {
+    const std::lock_guard lock(mutex_);
+    return answers_.contains(connection);
+  }
+
+  void respond(std::uint64_t connection, http::Response&& response) override {
+    Got got{response.status, {}, std::move(response.body)};
+    for (auto& [name, value] : response.headers) got.headers[name] = value;
+    const std::lock_guard lock(mutex_);
+    EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
+    arrived_.notify_all();
+  }
+
+  HttpService& service() { return api_; }
+  void set_base_url(std::string url) { api_.set_base_url(std::move(url)); }
+
+  fakes::ManualClock clock;
+  fakes::CountingRandom random;
+  fakes::MemoryEngine engine{clock, random};
+  fakes::ScriptedSender sender;
+
+ private:
+  static constexpr std::chrono::seconds kPatience{20};
+
+  static void add_default(Headers& headers, const std::string& name, const std::string& value) {
+    for (const auto& header : headers) {
+      if (header.first == name) return;
+    }
+    headers.emplace_back(name, value);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::map<std::uint64_t, Got> answers_;
+  std::uint64_t connections_ = 0;
+  Api api_;
+};
+
+inline Answer answer_of(int status, std::string body = {}) {
+  Answer answer;
+  answer.status = status;
+  answer.body = std::move(body);
+  return answer;
+}
+
+}  // namespace exposee::api

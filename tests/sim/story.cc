@@ -1,0 +1,195 @@
+#include "sim/story.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const char* const kTypes[] = {"user_registered", "user_send_message"};
+
+RetrySchedule short_schedule() {
+  return {{1s, 10s, 60s}};
+}
+
+}  // namespace
+
+void Story::act(int steps) {
+  watch_starts();
+  for (int i = 0; i < steps; ++i) one_act();
+}
+
+// I10: what is removed, disabled, paused or unsubscribed starts nothing. I4: only accepted events are sent.
+void Story::watch_starts() {
+  world_.sender.on_start = [this](const SendJob& job) {
+    const auto registry = world_.engine->registry();
+    const auto* endpoint = registry->endpoint_numbered(job.target->endpoint);
+    ASSERT_TRUE(endpoint);
+    EXPECT_FALSE(endpoint->removed_at.has_value());
+    EXPECT_TRUE(endpoint->disabled_reason.empty());
+    EXPECT_FALSE(endpoint->paused);
+    EXPECT_TRUE(world_.accepted.contains(job.event->id));
+    const auto subscribed = registry->subscribed_to(job.event->type_name);
+    const bool by_hand = by_hand_.contains({job.event->seq, endpoint->number});
+    EXPECT_TRUE(by_hand || std::ranges::find(subscribed, endpoint) != subscribed.end());
+  };
+}
+
+void Story::one_act() {
+  const auto dice = world_.random.below(100);
+  if (dice < 45) return publish();
+  if (dice < 50) return publish_again();
+  if (dice < 56) return new_endpoint();
+  if (dice < 64) return change_endpoint();
+  if (dice < 67) return lose_endpoint();
+  if (dice < 71) return retry_something();
+  if (dice < 74) return world_.crash();
+  if (dice < 75) return world_.stop_and_restart();
+  if (dice < 79) return break_store_();
+  pass_time();
+}
+
+void Story::publish() {
+  const std::string type = kTypes[world_.random.below(2)];
+  const auto key = world_.random.chance(0.3) ? "key" + std::to_string(++key_count_) : std::string{};
+  const auto outcome = world_.publish(type, R"({"n":1})", key);
+  ASSERT_TRUE(outcome.has_value());
+  if (!outcome->has_value()) return;
+  const auto& published = **outcome;
+  // Read after the turn: an answer that disabled an endpoint may have come in with it, and outcomes are
+  // written first.
+  const auto registry = world_.engine->registry();
+  std::vector<EndpointNumber> owed_to;
+  for (const auto* endpoint : registry->subscribed_to(type)) {
+    if (endpoint->disabled_reason.empty()) owed_to.push_back(endpoint->number);
+  }
+  EXPECT_EQ(published.deliveries, owed_to.size());
+  if (!key.empty()) keys_[key] = published.id;
+  for (const auto number : owed_to) owed_.push_back({published.id, {published.seq, number}});
+}
+
+// I16: the same key makes no second event; the stored answer comes back without a new outcome.
+void Story::publish_again() {
+  if (keys_.empty()) return;
+  const auto outcome = world_.publish(kTypes[0], R"({"n":1})", keys_.begin()->first);
+  if (outcome) {
+    EXPECT_FALSE(outcome->has_value()) << "a used key may be refused while the store fails, never accepted";
+  }
+}
+
+void Story::new_endpoint() {
+  const auto url = "http://receiver" + std::to_string(++urls_) + ".example/";
+  std::vector<std::string> patterns{world_.random.chance(0.5) ? "*" : kTypes[world_.random.below(2)]};
+  const auto outcome = world_.add_endpoint(url, std::move(patterns), short_schedule());
+  if (!outcome || !outcome->has_value()) return;
+  const auto number = (*outcome)->endpoint->number;
+  world_.sender.receivers[number].mood = static_cast<Mood>(world_.random.below(8));
+}
+
+const Endpoint* Story::any_endpoint() {
+  const auto registry = world_.engine->registry();
+  if (registry->endpoints.empty()) return nullptr;
+  return registry->endpoints[world_.random.below(registry->endpoints.size())].get();
+}
+
+void Story::change_endpoint() {
+  const auto* endpoint = any_endpoint();
+  if (!endpoint) return;
+  engine::UpdateEndpoint change{.id = endpoint->id};
+  const auto dice = world_.random.below(4);
+  if (dice == 0) change.paused = !endpoint->paused;
+  if (dice == 1) change.disabled = endpoint->disabled_reason.empty();
+  if (dice == 2) change.patterns = std::vector<std::string>{kTypes[world_.random.below(2)]};
+  if (dice == 3) world_.sender.receivers[endpoint->number].mood = static_cast<Mood>(world_.random.below(8));
+  if (dice == 1 || dice == 2) interrupted_.insert(endpoint->number);
+  world_.update(std::move(change));
+}
+
+void Story::lose_endpoint() {
+  const auto* endpoint = any_endpoint();
+  if (!endpoint) return;
+  interrupted_.insert(endpoint->number);
+  if (world_.random.chance(0.5)) {
+    world_.remove(endpoint->id);
+  } else {
+    world_.unregister(endpoint->events.empty() ? kTypes[0] : endpoint->events.front().pattern, endpoint->url);
+  }
+}
+
+void Story::retry_something() {
+  if (owed_.empty()) return;
+  const auto& owed = owed_[world_.random.below(owed_.size())];
+  by_hand_.insert(owed.key);
+  world_.retry(owed.key);
+}
+
+// Mostly moments, sometimes hours.
+void Story::pass_time() {
+  static constexpr Duration kSpans[] = {1ms, 5ms, 100ms, 2s, 30s, 10min};
+  world_.run(kSpans[world_.random.below(std::size(kSpans))]);
+}
+
+void Story::make_peace() {
+  for (auto& [number, receiver] : world_.sender.receivers) receiver.mood = Mood::fine;
+  world_.run(2s);
+  const auto registry = world_.engine->registry();
+  for (const auto& endpoint : registry->endpoints) {
+    engine::UpdateEndpoint change{.id = endpoint->id, .paused = false, .disabled = false};
+    if (!endpoint->disabled_reason.empty()) interrupted_.insert(endpoint->number);
+    world_.update(std::move(change));
+  }
+  world_.run(Duration{30min});
+}
+
+void Story::check_books() const {
+  std::map<std::pair<EndpointNumber, EventId>, std::vector<const Seen*>> posts;
+  std::map<EventId, std::string> bodies;
+  for (const auto& seen : world_.sender.seen) {
+    posts[{seen.endpoint, seen.event}].push_back(&seen);
+    const auto [first, is_new] = bodies.emplace(seen.event, seen.body);
+    EXPECT_EQ(first->second, seen.body) << "I5: the same bytes over all attempts";
+  }
+  for (const auto& owed : owed_) {
+    const auto row = world_.store->find_delivery(owed.key);
+    ASSERT_TRUE(row.has_value() && row->has_value()) << "what was owed is known";
+    const auto status = (*row)->status;
+    const auto& attempts = posts[{owed.key.endpoint, owed.event}];
+    const auto ok = std::ranges::count_if(attempts, [](const Seen* s) { return s->status / 100 == 2; });
+    EXPECT_NE(status, DeliveryStatus::pending)
+        << "I2: every owed delivery ends; event " << owed.key.event.value << " endpoint "
+        << owed.key.endpoint.value;
+    if (status == DeliveryStatus::succeeded) {
+      EXPECT_GE(ok, 1) << "I3";
+    }
+    if (status == DeliveryStatus::cancelled) {
+      EXPECT_TRUE(interrupted_.contains(owed.key.endpoint) ||
+                  world_.observer.disabled.contains(owed.key.endpoint));
+    }
+    if (by_hand_.contains(owed.key)) continue;
+    // I6: one success per life at most, and a later life repeats one only when it could not have been
+    // recorded.
+    std::map<std::uint32_t, int> successes;
+    for (const auto* s : attempts) successes[s->life] += s->status / 100 == 2;
+    for (const auto& [life, count] : successes) EXPECT_LE(count, 1) << "D4 in life " << life;
+  }
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u) << "I13: the books are even";
+  for (const auto& [endpoint, most] : world_.sender.most_in_flight) {
+    EXPECT_LE(most, engine::EngineSettings{}.max_in_flight_per_endpoint) << "I8";
+  }
+}
+
+std::uint64_t Story::digest() const {
+  std::uint64_t digest = 14695981039346656037ull;
+  const auto mix = [&](std::uint64_t value) { digest = (digest ^ value) * 1099511628211ull; };
+  for (const auto& seen : world_.sender.seen) {
+    mix(static_cast<std::uint64_t>(to_micros(seen.at)));
+    mix(seen.endpoint.value);
+    mix(static_cast<std::uint64_t>(seen.status));
+    for (const auto byte : seen.event.bits) mix(byte);
+  }
+  return digest;
+}
+
+}  // namespace exposee::sim

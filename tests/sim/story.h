@@ -1,0 +1,46 @@
+// One random story: clients, receivers, operators and crashes for a while, then peace until all is settled,
+// then the books are checked. Every promise that can be seen from outside the engine is checked while it
+// runs.
+#pragma once
+
+#include "sim/world.h"
+
+namespace exposee::sim {
+
+class Story {
+ public:
+  Story(World& world, std::function<void()> break_store)
+      : world_(world), break_store_(std::move(break_store)) {}
+
+  void act(int steps);           // faults and all
+  void make_peace();             // receivers answer, endpoints are enabled, time passes beyond every schedule
+  void check_books() const;      // promises D2, D4; invariants I1, I2, I5, I6, I8, I10, I13, I16
+  std::uint64_t digest() const;  // of everything the receivers saw: equal for equal seeds
+
+ private:
+  struct Owed {
+    EventId event;
+    DeliveryKey key;
+  };
+  void watch_starts();
+  void one_act();
+  void publish();
+  void publish_again();
+  void new_endpoint();
+  void change_endpoint();
+  void lose_endpoint();
+  void retry_something();
+  void pass_time();
+  const Endpoint* any_endpoint();
+
+  World& world_;
+  std::function<void()> break_store_;
+  std::vector<Owed> owed_;
+  std::map<std::string, EventId> keys_;  // idempotency keys already answered
+  std::set<DeliveryKey> by_hand_;
+  std::set<EndpointNumber> interrupted_;  // endpoints that were ever removed, disabled or unsubscribed
+  int urls_ = 0;
+  int key_count_ = 0;
+};
+
+}  // namespace exposee::sim

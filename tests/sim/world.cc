@@ -1,0 +1,219 @@
+#include "sim/world.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::sim {
+
+using namespace std::chrono_literals;
+
+std::uint64_t SimRandom::next() {
+  std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  return z ^ (z >> 31);
+}
+
+void SimRandom::fill(std::span<std::uint8_t> bytes) {
+  for (auto& b : bytes) b = static_cast<std::uint8_t>(next());
+}
+
+Answer SimSender::make_answer(Mood mood, Duration& latency) {
+  latency = Duration{200 + static_cast<std::int64_t>(random_.below(800))};
+  Answer answer;
+  switch (mood) {
+    case Mood::fine:
+      answer.status = 200;
+      break;
+    case Mood::slow:
+      answer.status = 204;
+      latency = 50ms;
+      break;
+    case Mood::broken:
+      answer.status = 500;
+      break;
+    case Mood::busy:
+      answer.status = 503;
+      answer.retry_after = "60";
+      break;
+    case Mood::gone:
+      answer.status = 410;
+      break;
+    case Mood::refusing:
+      answer.cause = Cause::connect;
+      answer.detail = "Connection refused";
+      break;
+    case Mood::hanging:
+      answer.cause = Cause::timeout;
+      latency = 15s;
+      break;
+    case Mood::confused:
+      return make_answer(static_cast<Mood>(random_.below(6)), latency);
+  }
+  return answer;
+}
+
+void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
+  for (auto& job : jobs) {
+    if (on_start) on_start(job);
+    const auto endpoint = job.target->endpoint;
+    Duration latency;
+    auto answer = make_answer(receivers[endpoint].mood, latency);
+    answer.started_at = clock_.now();
+    answer.timing.total = latency;
+    seen.push_back(
+        {order_, clock_.now(), endpoint, job.event->id, job.event->body, job.attempt, answer.status, life});
+    most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
+    pending_.push({clock_.now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
+  }
+}
+
+std::optional<Instant> SimSender::next_answer() const {
+  if (pending_.empty()) return std::nullopt;
+  return pending_.top().at;
+}
+
+void SimSender::deliver_due() {
+  while (!pending_.empty() && pending_.top().at <= clock_.now()) {
+    auto next = pending_.top();
+    pending_.pop();
+    --in_flight[next.endpoint];
+    std::vector<SendResult> results;
+    results.push_back(std::move(next.result));
+    next.sink->answered(std::move(results));
+  }
+}
+
+void SimSender::crash() {
+  pending_ = {};
+  in_flight.clear();
+  ++life;
+}
+
+World::World(Options options) : random(options.seed), sender(clock, random), options_(std::move(options)) {
+  start();
+}
+
+World::~World() = default;
+
+// A start may meet a failing disk; whoever runs the process starts it again.
+void World::start() {
+  for (int tries = 0; tries < 20; ++tries) {
+    engine.reset();
+    store.reset();
+    store = options_.make_store();
+    engine = std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer);
+    if (engine->start()) return;
+  }
+  FAIL() << "the engine does not start";
+}
+
+void World::step() {
+  sender.deliver_due();
+  engine->turn();
+}
+
+void World::run(Duration span) {
+  const auto end = clock.now() + span;
+  step();
+  while (clock.now() < end) {
+    auto next = std::min(end, clock.now() + std::max(Duration{1}, engine->idle_for(clock.now())));
+    if (const auto answer = sender.next_answer()) next = std::min(next, std::max(*answer, clock.now()));
+    clock.advance_to(next);
+    step();
+  }
+}
+
+void World::crash() {
+  engine.reset();
+  store.reset();
+  sender.crash();
+  start();
+}
+
+void World::stop_and_restart() {
+  engine->request_stop(Duration{20s});
+  for (int i = 0; i < 100'000 && !engine->stopped(); ++i) run(Duration{1ms});
+  ASSERT_TRUE(engine->stopped());
+  engine.reset();
+  store.reset();
+  start();
+}
+
+// Submits and takes one turn; the reply is delivered within it.
+template <class C, class T>
+std::optional<engine::Outcome<T>> World::ask(C command, const engine::ReplyTo<T>*,
+                                             std::function<void(const T&)> told) {
+  auto outcome = std::make_shared<std::optional<engine::Outcome<T>>>();
+  command.reply.render = [outcome](const engine::Outcome<T>& o) {
+    *outcome = o;
+    return engine::Reply{o ? 200 : 400, "text/plain", "rendered", false};
+  };
+  command.reply.deliver = [outcome, told](engine::Reply&&) {
+    if (told && *outcome && (*outcome)->has_value()) told(***outcome);
+  };
+  engine->commands().submit(std::move(command));
+  step();
+  return *outcome;
+}
+
+std::optional<engine::Outcome<engine::Registered>> World::add_endpoint(
+    const std::string& url, std::vector<std::string> patterns, std::optional<RetrySchedule> schedule) {
+  return create({.url = *parse_url(url), .patterns = std::move(patterns), .schedule = schedule});
+}
+
+void World::declare(const std::string& type) {
+  const auto outcome =
+      ask(engine::DeclareType{.name = type}, static_cast<engine::ReplyTo<EventType>*>(nullptr));
+  ASSERT_TRUE(outcome && *outcome);
+}
+
+std::optional<engine::Outcome<engine::Registered>> World::create(engine::CreateEndpoint command) {
+  return ask(std::move(command), static_cast<engine::ReplyTo<engine::Registered>*>(nullptr));
+}
+
+std::optional<engine::Outcome<engine::Registered>> World::update(engine::UpdateEndpoint command) {
+  return ask(std::move(command), static_cast<engine::ReplyTo<engine::Registered>*>(nullptr));
+}
+
+std::optional<engine::Outcome<std::monostate>> World::remove(const EndpointId& id) {
+  return ask(engine::RemoveEndpoint{.id = id}, static_cast<engine::ReplyTo<std::monostate>*>(nullptr));
+}
+
+std::optional<engine::Outcome<std::monostate>> World::unregister(const std::string& type,
+                                                                 const std::string& url) {
+  return ask(engine::UnregisterWebhook{.type_name = type, .url = *parse_url(url)},
+             static_cast<engine::ReplyTo<std::monostate>*>(nullptr));
+}
+
+std::optional<engine::Outcome<engine::Published>> World::publish(const std::string& type,
+                                                                 const std::string& data,
+                                                                 const std::string& key) {
+  engine::PublishEvent command{.type_name = type, .data = data};
+  command.claim = {key, data};
+  return ask(std::move(command), static_cast<engine::ReplyTo<engine::Published>*>(nullptr),
+             std::function([this](const engine::Published& p) { accepted.insert(p.id); }));
+}
+
+std::optional<engine::Outcome<DeliveryRow>> World::retry(const DeliveryKey& key) {
+  return ask(engine::RetryDelivery{.key = key}, static_cast<engine::ReplyTo<DeliveryRow>*>(nullptr));
+}
+
+void World::publish_soon(const std::string& type, const std::string& data) {
+  engine::PublishEvent command{.type_name = type, .data = data};
+  auto published = std::make_shared<std::optional<engine::Published>>();
+  command.reply.render = [published](const engine::Outcome<engine::Published>& o) {
+    *published = o ? std::optional(*o) : std::nullopt;
+    return engine::Reply{o ? 202 : 503, "application/json", "", false};
+  };
+  command.reply.deliver = [this, published](engine::Reply&& reply) {
+    if (reply.status == 202) {
+      acked.push_back({(*published)->id, (*published)->seq, {}});
+      accepted.insert((*published)->id);
+    } else {
+      ++refused;
+    }
+  };
+  engine->commands().submit(std::move(command));
+}
+
+}  // namespace exposee::sim

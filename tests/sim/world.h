@@ -1,0 +1,164 @@
+// A small world for the engine: a clock that jumps, seeded randomness, receivers with characters, clients
+// that register, publish and retry, and crashes. The same seed gives the same story. One thread.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "store/memory/memory_store.h"
+
+namespace exposee::sim {
+
+class SimClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  void advance_to(Instant t) { now_ = std::max(now_, t); }
+
+ private:
+  Instant now_ = from_micros(1'700'000'000'000'000);
+};
+
+// SplitMix64: tiny, seeded, the same everywhere.
+class SimRandom final : public Random {
+ public:
+  explicit SimRandom(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next();
+  std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+  bool chance(double probability) { return unit() < probability; }
+  void fill(std::span<std::uint8_t> bytes) override;
+
+ private:
+  std::uint64_t state_;
+};
+
+// What one receiver does with a POST.
+enum class Mood : std::uint8_t { fine, slow, broken, refusing, busy, hanging, gone, confused };
+
+struct Receiver {
+  Mood mood = Mood::fine;
+};
+
+// One POST as the receivers saw it.
+struct Seen {
+  std::uint64_t number;  // order over the whole story
+  Instant at;
+  EndpointNumber endpoint;
+  EventId event;
+  std::string body;
+  std::uint32_t attempt;
+  int status;
+  std::uint32_t life;  // how many crashes came before
+};
+
+// The sender: answers arrive when the world's clock reaches their time.
+class SimSender final : public Sender {
+ public:
+  SimSender(SimClock& clock, SimRandom& random) : clock_(clock), random_(random) {}
+  void send(std::vector<SendJob>&& jobs, SendSink& sink) override;
+  std::optional<Instant> next_answer() const;
+  void deliver_due();
+  void crash();  // everything under way is forgotten; receivers may have seen it all the same
+
+  std::map<EndpointNumber, Receiver> receivers;
+  std::vector<Seen> seen;
+  std::map<EndpointNumber, std::uint32_t> in_flight;
+  std::map<EndpointNumber, std::uint32_t> most_in_flight;
+  std::uint32_t life = 0;
+  // Called before each attempt starts: the place to check that it may.
+  std::function<void(const SendJob&)> on_start;
+
+ private:
+  struct Pending {
+    Instant at;
+    std::uint64_t order;
+    SendResult result;
+    EndpointNumber endpoint;
+    SendSink* sink;
+    bool operator>(const Pending& o) const { return std::tie(at, order) > std::tie(o.at, o.order); }
+  };
+  Answer make_answer(Mood mood, Duration& latency);
+
+  SimClock& clock_;
+  SimRandom& random_;
+  std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
+  std::uint64_t order_ = 0;
+};
+
+class QuietObserver : public Observer {
+ public:
+  void attempt_finished(const AttemptNote&) override {}
+  void turn_committed(const TurnNote&) override { ++commits; }
+  void store_failed(const Error&) override { ++failures; }
+  void store_recovered() override {}
+  void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
+  int commits = 0, failures = 0;
+  std::set<EndpointNumber> disabled;
+};
+
+struct Options {
+  std::uint64_t seed = 1;
+  engine::EngineSettings settings;
+  std::function<std::unique_ptr<Store>()> make_store;  // opens the same data again after a crash
+};
+
+class World {
+ public:
+  explicit World(Options options);
+  ~World();
+
+  // Turns until `span` of virtual time has passed.
+  void run(Duration span);
+  // One turn now; answers due are delivered first.
+  void step();
+  void crash();             // the process is gone; start() follows at once
+  void stop_and_restart();  // a clean stop
+
+  // Calls as a client makes them; the outcome is there after the turn in which it was decided.
+  std::optional<engine::Outcome<engine::Registered>> add_endpoint(const std::string& url,
+                                                                  std::vector<std::string> patterns,
+                                                                  std::optional<RetrySchedule> schedule = {});
+  void declare(const std::string& type);
+  std::optional<engine::Outcome<engine::Registered>> create(engine::CreateEndpoint command);
+  std::optional<engine::Outcome<engine::Registered>> update(engine::UpdateEndpoint command);
+  std::optional<engine::Outcome<std::monostate>> remove(const EndpointId& id);
+  std::optional<engine::Outcome<std::monostate>> unregister(const std::string& type, const std::string& url);
+  std::optional<engine::Outcome<engine::Published>> publish(const std::string& type, const std::string& data,
+                                                            const std::string& key = {});
+  std::optional<engine::Outcome<DeliveryRow>> retry(const DeliveryKey& key);
+  // Puts a publish in the inbox and does not wait; `acked` learns of it.
+  void publish_soon(const std::string& type, const std::string& data);
+
+  struct Acked {
+    EventId id;
+    EventSeq seq;
+    std::vector<EndpointNumber> owed_to;
+  };
+
+  SimClock clock;
+  SimRandom random;
+  SimSender sender;
+  QuietObserver observer;
+  std::vector<Acked> acked;
+  std::set<EventId> accepted;  // every event whose client was told so
+  std::uint64_t refused = 0;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<engine::Engine> engine;
+
+ private:
+  void start();
+  template <class C, class T>
+  std::optional<engine::Outcome<T>> ask(C command, const engine::ReplyTo<T>*,
+                                        std::function<void(const T&)> told = {});
+
+  Options options_;
+};
+
+}  // namespace exposee::sim
