@@ -1,0 +1,42 @@
+// The last word on where a delivery may go: core's address rules on every address a name has, and never our
+// own listeners. Asked right before each connect. Used by the sender, on its thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/address.h"
+#include "net/listen_address.h"
+
+namespace exposee::net {
+
+class AddressGate {
+ public:
+  explicit AddressGate(AddressPolicy policy) : policy_(std::move(policy)) {}
+
+  // Bound addresses with their real ports.
+  void refuse_own(std::vector<ListenAddress> listeners) { own_ = std::move(listeners); }
+
+  // Why the host must not be connected to: one denied address refuses it whole, since which one is used would
+  // otherwise be the choice of whoever answers for the name. Nothing: all of them are allowed.
+  std::optional<std::string> refuse(const std::vector<IpAddress>& addresses, std::uint16_t port,
+                                    std::string_view host) const;
+
+  // Whether a connection made to `remote` from `local` has come out at ourselves. Seen by both ends having
+  // one address: so it is found out also for the public addresses behind a listener on 0.0.0.0 or ::.
+  bool reached_ourselves(const IpAddress& local, const IpAddress& remote, std::uint16_t port) const;
+
+ private:
+  bool is_own(const IpAddress& address, std::uint16_t port) const;
+  bool is_own_port(std::uint16_t port) const;
+
+  AddressPolicy policy_;
+  std::vector<ListenAddress> own_;
+};
+
+// The sentence for a delivery that leads to our own listener.
+std::string own_listener_words(const IpAddress& address, std::uint16_t port);
+
+}  // namespace exposee::net

@@ -1,0 +1,41 @@
+// One attempt on its way: the job, its deadline, and what is known so far. Owned by SenderCore; lent to the
+// ClientConnection that carries it. Sender's thread.
+#pragma once
+
+#include <boost/intrusive/list_hook.hpp>
+#include <string>
+
+#include "net/loop.h"
+#include "ports/sender.h"
+
+namespace exposee::net {
+
+class ClientConnection;
+struct Site;
+
+// What is prepared once for a target and used by all its attempts.
+struct TargetState {
+  TargetRef target;
+  Site* site = nullptr;
+  std::string head;  // request_head.h target_head()
+};
+
+struct Attempt {
+  boost::intrusive::list_member_hook<> in_hand;  // SenderCore: every attempt not yet answered
+  boost::intrusive::list_member_hook<> waiting;  // SenderCore: for a free connection
+
+  SendJob job;
+  SendSink* sink = nullptr;
+  TargetState* target = nullptr;
+  ClientConnection* connection = nullptr;  // that carries it or opens for it; null while waiting
+  Instant started_at;
+  MonoTime started;
+  MonoTime deadline;
+  AttemptTiming timing;
+  bool sent_again = false;  // was on a kept-alive connection that broke, and got a fresh one
+  std::string head;         // empty until the request is about to leave
+
+  const std::string& body() const { return job.event->body; }
+};
+
+}  // namespace exposee::net

@@ -1,0 +1,137 @@
+// One connection to a receiver: opens (name, address rules, connect, TLS), then carries one attempt after the
+// other. Owned by SenderCore, on its loop's thread; tells its ConnectionOwner how each attempt ended. Time is
+// checked from outside by check_opening() and by give_up() at the attempt's deadline.
+#pragma once
+
+#include <array>
+#include <boost/intrusive/list_hook.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/response_parser.h"
+#include "net/attempt.h"
+#include "net/fd.h"
+#include "net/loop.h"
+#include "net/resolver.h"
+#include "net/socket.h"
+#include "net/tls.h"
+#include "net/words.h"
+#include "ports/clock.h"
+
+namespace exposee::net {
+
+class AddressGate;
+class RequestHeads;
+struct SenderOptions;
+
+using ConnectionHook = boost::intrusive::list_member_hook<>;
+
+class ConnectionOwner {
+ public:
+  // The attempt has an answer. The connection may rest (`reusable`) or must be dropped.
+  virtual void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) = 0;
+  // The attempt ends without an answer; the connection must be dropped.
+  virtual void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
+  // A kept-alive connection ended before a byte of answer: the attempt wants a fresh one; this one must be
+  // dropped.
+  virtual void wants_fresh(ClientConnection& connection, Attempt& attempt) = 0;
+  // An idle connection ended and must be dropped.
+  virtual void idle_ended(ClientConnection& connection) = 0;
+
+ protected:
+  ~ConnectionOwner() = default;
+};
+
+// What all connections of a sender share; SenderCore owns it.
+struct ClientShared {
+  const SenderOptions& options;
+  Loop& loop;
+  Resolver& resolver;
+  const AddressGate& gate;
+  const TlsContext& tls;
+  RequestHeads& heads;
+  const Clock& clock;
+  ConnectionOwner& owner;
+  std::array<char, 64 * 1024> read_buffer;  // of whoever reads at the moment
+  std::string tls_record;                   // of whoever writes at the moment
+  std::optional<Instant> wall_time;         // read once per pass, when somebody asks
+
+  Instant now() {
+    if (!wall_time) wall_time = clock.now();
+    return *wall_time;
+  }
+};
+
+class ClientConnection final : public Watcher, public NameWaiter {
+ public:
+  ClientConnection(ClientShared& shared, Site& site);
+  ~ClientConnection();
+
+  void open(Attempt& attempt);   // a new one: connect, then carry the attempt
+  void carry(Attempt& attempt);  // an idle one
+  void check_opening(MonoTime now);
+  void give_up();  // the attempt's deadline has come
+  void retire();   // closes the socket; nothing is told any more
+
+  Site& site() const { return site_; }
+  const std::string& remote() const { return remote_; }  // "127.0.0.1:9000"; empty until connected
+  MonoTime idle_since() const { return since_; }
+
+  void ready(Readiness readiness) override;
+  void name_resolved(const Resolution& resolution) override;
+
+  ConnectionHook in_site_idle;  // Sites
+  ConnectionHook in_all_idle;   // Sites
+  std::size_t index = 0;        // SenderCore: where it is kept
+
+ private:
+  enum class Phase : std::uint8_t { resolving, connecting, handshaking, busy, idle, ended };
+
+  void try_next_address();
+  void connect_to(const IpAddress& address);
+  void address_failed(Failure failure);
+  void connect_ready();
+  void connected();
+  void shake_hands();
+  void begin_request();
+  void pump();
+  void write_request();
+  bool request_sent() const;
+  IoResult write_some();
+  IoResult write_tls(std::string_view head, std::string_view body);
+  void read_answer();
+  IoResult read_some();
+  void feed(std::string_view bytes);
+  bool nothing_unread();
+  void ended(IoState how);
+  void answer(bool reusable);
+  void fail(Failure failure);
+  void idle_ready();
+  void disconnect();
+
+  ClientShared& shared_;
+  Site& site_;
+  Phase phase_ = Phase::idle;
+  Fd fd_;
+  std::optional<TlsStream> tls_;
+  std::string remote_;
+  bool asked_name_ = false;           // the resolver will call
+  std::vector<IpAddress> addresses_;  // to connect to, all of them allowed
+  std::size_t next_address_ = 0;
+  MonoTime since_;              // idle: of the rest; else of the step of opening
+  MonoTime opening_ends_;       // the limit of opening as a whole
+  MonoTime address_ends_;       // the limit of this address
+  Attempt* attempt_ = nullptr;  // carried, or opened for
+  bool reused_ = false;         // has carried an attempt before
+  bool readable_ = false;       // the socket may hold bytes, or its end, that nobody read yet
+  bool peer_closed_ = false;
+  bool write_broken_ = false;  // the peer takes no more; perhaps it has answered already
+  std::size_t sent_ = 0;       // bytes of head and body
+  MonoTime sent_at_;
+  bool first_byte_seen_ = false;
+  http::ResponseParser parser_;
+};
+
+}  // namespace exposee::net

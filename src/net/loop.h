@@ -1,0 +1,84 @@
+// One thread that waits for sockets and runs everything that happens on them: the only place in net/ that
+// makes threads, and the only one that includes Asio. Owned by a server or a sender, its LoopUser.
+//
+// What runs is cut into passes: a pass is a batch of ready sockets, a wake-up, a tick or a posted task, and
+// ends with LoopUser::pass_ended(), where what the pass produced is handed on in one piece.
+//
+// Asio brings the run loop, cross-thread wake-ups and timers. Readiness of sockets comes from an epoll set of
+// our own that Asio waits for as one descriptor: a socket is entered once, edge-triggered, and costs no
+// system call after that, where Asio's own waits cost one (epoll_ctl, or a recv that finds nothing) per
+// message.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace exposee::net {
+
+// Monotonic time, for deadlines and durations; what people see comes from ports/clock.h.
+using MonoTime = std::chrono::steady_clock::time_point;
+
+struct Readiness {
+  bool readable = false;
+  bool writable = false;
+  bool peer_closed = false;  // the peer will send nothing more; what it sent may still be unread
+  bool broken = false;       // reset, or closed in both directions
+};
+
+// Told about one descriptor, on the loop's thread.
+class Watcher {
+ public:
+  virtual void ready(Readiness readiness) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+// The owner's part; called on the loop's thread.
+class LoopUser {
+ public:
+  virtual void woken() = 0;       // Loop::wake() was called, once or many times
+  virtual void ticked() = 0;      // the time asked for by Loop::tick_in() is over
+  virtual void pass_ended() = 0;  // after every pass, also after woken() and ticked()
+
+ protected:
+  ~LoopUser() = default;
+};
+
+class Loop {
+ public:
+  // `name`: of the thread, at most 15 bytes.
+  Loop(std::string name, LoopUser& user);
+  ~Loop();  // stop()
+
+  void start();
+  void stop();  // ends the thread after the pass at hand; any thread but the loop's; safe to call again
+
+  // Any thread.
+  void wake();
+  void post(std::function<void()> task);         // for rare things
+  void call(const std::function<void()>& task);  // post() and wait until it ran; once stopped, runs it here
+
+  // The rest is for the loop's thread alone (or before start()).
+
+  // Of the pass at hand; read once per pass.
+  MonoTime now() const;
+
+  // A tick then, or at the time of one that is pending and sooner.
+  void tick_in(std::chrono::milliseconds delay);
+
+  // Edge-triggered in both directions: read and write until EAGAIN. False when the system refuses (errno).
+  [[nodiscard]] bool watch(int fd, Watcher& watcher);
+  // Level-triggered, for libraries that read at their own pace; again for the same fd to change directions.
+  [[nodiscard]] bool watch_level(int fd, Watcher& watcher, bool read, bool write);
+  // Before the descriptor is closed. `watcher` hears nothing more, not even what is already noticed.
+  void unwatch(int fd, Watcher& watcher);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace exposee::net

@@ -1,0 +1,258 @@
+#include "net/sender_core.h"
+
+#include "core/assert.h"
+
+namespace exposee::net {
+namespace {
+
+constexpr std::size_t kMaxSpareAttempts = 4096;       // objects kept for the next jobs
+constexpr std::size_t kMaxSpareHeadBytes = 4 * 1024;  // of an attempt kept
+constexpr std::size_t kUsualBatch = 32;               // answers set aside for at once
+constexpr std::chrono::milliseconds kIdleCheck{500};  // how late an idle connection may end
+constexpr std::chrono::seconds kTargetCheck{5};       // how late a replaced target may be forgotten
+
+}  // namespace
+
+SenderCore::SenderCore(const Clock& clock, Random& random, const SenderOptions& options, Loop& loop,
+                       std::unique_ptr<Resolver> resolver, TlsContext tls)
+    : options_(options),
+      loop_(loop),
+      gate_(options.policy),
+      resolver_(std::move(resolver)),
+      tls_(std::move(tls)),
+      heads_(random),
+      shared_{options_, loop_, *resolver_, gate_, tls_, heads_, clock, *this, {}, {}, {}},
+      sites_(options.max_idle) {}
+
+SenderCore::~SenderCore() {
+  EXPOSEE_ASSERT(in_hand_.empty(), "every job is answered before the sender ends");
+}
+
+// --- attempts -------------------------------------------------------------------------------------------
+
+void SenderCore::send(SendJob&& job, SendSink& sink) {
+  EXPOSEE_ASSERT(job.target != nullptr && job.event != nullptr, "a job has a target and an event");
+  auto& attempt = *new_attempt().release();  // finish() takes it back
+  attempt.target = &state_of(job.target);
+  attempt.job = std::move(job);
+  attempt.sink = &sink;
+  attempt.started_at = shared_.now();
+  attempt.started = loop_.now();
+  attempt.deadline = attempt.started + attempt.job.target->timeout;
+  in_hand_.push_back(attempt);
+  if (ended_) return finish(attempt, shut_down());
+  schedule_tick();
+  place(attempt);
+}
+
+std::unique_ptr<Attempt> SenderCore::new_attempt() {
+  if (spare_attempts_.empty()) return std::make_unique<Attempt>();
+  auto attempt = std::move(spare_attempts_.back());
+  spare_attempts_.pop_back();
+  return attempt;
+}
+
+TargetState& SenderCore::state_of(const TargetRef& target) {
+  auto& state = targets_[target.get()];
+  if (state.target == nullptr) {
+    state.target = target;
+    state.site = &sites_.enter(target->url);
+    state.head = target_head(*target);
+  }
+  return state;
+}
+
+// On an idle connection, else on a new one, else when one becomes free.
+void SenderCore::place(Attempt& attempt) {
+  if (auto* idle = sites_.take_idle(*attempt.target->site)) {
+    idle->carry(attempt);
+  } else if (make_room()) {
+    open_for(attempt);
+  } else {
+    waiting_.push_back(attempt);
+  }
+}
+
+bool SenderCore::make_room() {
+  if (connections_.size() < options_.max_connections) return true;
+  auto* oldest = sites_.oldest_idle();
+  if (oldest == nullptr) return false;
+  drop(*oldest);
+  return true;
+}
+
+void SenderCore::open_for(Attempt& attempt) {
+  auto& site = *attempt.target->site;
+  sites_.enter(site);
+  auto& connection = *connections_.emplace_back(std::make_unique<ClientConnection>(shared_, site));
+  connection.index = connections_.size() - 1;
+  open_.store(connections_.size(), std::memory_order_relaxed);
+  connection.open(attempt);
+}
+
+void SenderCore::serve_waiting() {
+  while (!waiting_.empty()) {
+    auto& attempt = waiting_.front();
+    const bool possible = !attempt.target->site->idle.empty() || make_room();
+    if (!possible) return;
+    waiting_.pop_front();
+    place(attempt);
+  }
+}
+
+void SenderCore::finish(Attempt& attempt, Answer&& answer) {
+  answer.started_at = attempt.started_at;
+  answer.timing = attempt.timing;
+  answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
+  batch_of(*attempt.sink).push_back({attempt.job.ticket, std::move(answer)});
+
+  in_hand_.erase(in_hand_.iterator_to(attempt));
+  if (attempt.waiting.is_linked()) waiting_.erase(waiting_.iterator_to(attempt));
+  std::unique_ptr<Attempt> owned(&attempt);
+  if (spare_attempts_.size() >= kMaxSpareAttempts || attempt.head.capacity() > kMaxSpareHeadBytes) return;
+  std::string head = std::move(attempt.head);
+  head.clear();
+  attempt = Attempt{};
+  attempt.head = std::move(head);
+  spare_attempts_.push_back(std::move(owned));
+}
+
+std::vector<SendResult>& SenderCore::batch_of(SendSink& sink) {
+  for (auto& batch : batches_) {
+    if (batch.sink == &sink) return batch.results;
+  }
+  auto& results = batches_.emplace_back(Batch{&sink, {}}).results;
+  results.reserve(kUsualBatch);
+  return results;
+}
+
+Answer SenderCore::answer_of(Failure&& failure) const {
+  Answer answer;
+  answer.cause = failure.cause;
+  answer.detail = std::move(failure.detail);
+  return answer;
+}
+
+// --- what connections tell ------------------------------------------------------------------------------
+
+void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) {
+  finish(attempt, std::move(answer));
+  if (!reusable || !sites_.put_idle(connection)) drop(connection);
+}
+
+void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
+  auto answer = answer_of(std::move(failure));
+  answer.remote_address = connection.remote();
+  finish(attempt, std::move(answer));
+  drop(connection);
+}
+
+// The receiver ended a kept-alive connection just as the request left, which is nobody's fault. It may have
+// seen the request all the same: at least once, with the same id, as promise D3 has it for a broken
+// connection. Once per attempt, on a connection that is certainly new, within the deadline that is already
+// running.
+void SenderCore::wants_fresh(ClientConnection& connection, Attempt& attempt) {
+  drop(connection);
+  attempt.sent_again = true;
+  open_for(attempt);  // in the place of the one that was dropped
+}
+
+void SenderCore::idle_ended(ClientConnection& connection) {
+  drop(connection);
+}
+
+void SenderCore::drop(ClientConnection& connection) {
+  sites_.remove_idle(connection);
+  connection.retire();
+  const std::size_t index = connection.index;
+  dropped_.push_back(std::move(connections_[index]));
+  if (index + 1 < connections_.size()) {
+    connections_[index] = std::move(connections_.back());
+    connections_[index]->index = index;
+  }
+  connections_.pop_back();
+  open_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+// --- time -----------------------------------------------------------------------------------------------
+
+void SenderCore::tick() {
+  if (resolver_->busy()) resolver_->tick();
+  check_attempts();
+  if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
+  if (loop_.now() - targets_checked_ >= kTargetCheck) forget_targets();
+  schedule_tick();
+}
+
+void SenderCore::schedule_tick() {
+  if (!in_hand_.empty()) return loop_.tick_in(options_.tick);
+  if (!sites_.all_idle().empty()) return loop_.tick_in(std::min(kIdleCheck, options_.idle_timeout));
+  if (!targets_.empty()) loop_.tick_in(kTargetCheck);
+}
+
+void SenderCore::check_attempts() {
+  for (auto next = in_hand_.begin(); next != in_hand_.end();) {
+    auto& attempt = *next++;
+    const bool late = attempt.deadline <= loop_.now();
+    if (attempt.connection == nullptr) {
+      if (late) finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
+    } else if (late) {
+      attempt.connection->give_up();
+    } else {
+      attempt.connection->check_opening(loop_.now());
+    }
+  }
+}
+
+// The longest idle come first, so this ends at the first one that may stay.
+void SenderCore::check_idle() {
+  idle_checked_ = loop_.now();
+  auto& idle = sites_.all_idle();
+  for (auto next = idle.begin(); next != idle.end();) {
+    auto& connection = *next++;
+    const auto rested = loop_.now() - connection.idle_since();
+    if (rested < std::min(options_.burst, options_.idle_timeout)) return;
+    const bool surplus = connection.site().idle.size() > options_.max_idle_per_site;
+    if (surplus || rested >= options_.idle_timeout) drop(connection);
+  }
+}
+
+// A target that only we still know has been replaced or removed.
+void SenderCore::forget_targets() {
+  targets_checked_ = loop_.now();
+  std::erase_if(targets_, [this](auto& entry) {
+    if (entry.second.target.use_count() > 1) return false;
+    sites_.leave(*entry.second.site);
+    return true;
+  });
+}
+
+void SenderCore::end_pass() {
+  shared_.wall_time.reset();
+  serve_waiting();
+  for (auto& connection : dropped_) {
+    auto& site = connection->site();
+    connection.reset();
+    sites_.leave(site);
+  }
+  dropped_.clear();
+  for (auto& [sink, results] : batches_) sink->answered(std::move(results));
+  batches_.clear();
+}
+
+Answer SenderCore::shut_down() const {
+  return answer_of({Cause::closed, "Exposee was shut down before an answer came"});
+}
+
+void SenderCore::give_up_all() {
+  ended_ = true;
+  while (!in_hand_.empty()) {
+    auto& attempt = in_hand_.front();
+    if (attempt.connection != nullptr) drop(*attempt.connection);
+    finish(attempt, shut_down());
+  }
+  while (!connections_.empty()) drop(*connections_.back());
+  end_pass();
+}
+
+}  // namespace exposee::net

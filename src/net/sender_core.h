@@ -1,0 +1,92 @@
+// What the sender does on its loop's thread: takes jobs, finds or opens a connection for each, watches
+// deadlines, hands the answers of one pass on together. Owned by HttpSender.
+#pragma once
+
+#include <atomic>
+#include <boost/intrusive/list.hpp>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "net/address_gate.h"
+#include "net/attempt.h"
+#include "net/client_connection.h"
+#include "net/request_head.h"
+#include "net/resolver.h"
+#include "net/sender.h"
+#include "net/site.h"
+#include "net/tls.h"
+
+namespace exposee::net {
+
+class SenderCore final : public ConnectionOwner {
+ public:
+  SenderCore(const Clock& clock, Random& random, const SenderOptions& options, Loop& loop,
+             std::unique_ptr<Resolver> resolver, TlsContext tls);
+  ~SenderCore();
+
+  void send(SendJob&& job, SendSink& sink);
+  void tick();
+  void end_pass();
+  void give_up_all();  // the sender ends: answers everything in hand, and what comes after at once
+
+  AddressGate& gate() { return gate_; }
+  std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }  // any thread
+
+  void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) override;
+  void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
+  void wants_fresh(ClientConnection& connection, Attempt& attempt) override;
+  void idle_ended(ClientConnection& connection) override;
+
+ private:
+  using InHand = boost::intrusive::list<
+      Attempt,
+      boost::intrusive::member_hook<Attempt, boost::intrusive::list_member_hook<>, &Attempt::in_hand>>;
+  using Waiting = boost::intrusive::list<
+      Attempt,
+      boost::intrusive::member_hook<Attempt, boost::intrusive::list_member_hook<>, &Attempt::waiting>>;
+  struct Batch {
+    SendSink* sink;
+    std::vector<SendResult> results;
+  };
+
+  std::unique_ptr<Attempt> new_attempt();
+  TargetState& state_of(const TargetRef& target);
+  void place(Attempt& attempt);
+  bool make_room();
+  void open_for(Attempt& attempt);
+  void serve_waiting();
+  void finish(Attempt& attempt, Answer&& answer);
+  Answer answer_of(Failure&& failure) const;
+  Answer shut_down() const;
+  void drop(ClientConnection& connection);
+  void check_attempts();
+  void check_idle();
+  void forget_targets();
+  void schedule_tick();
+  std::vector<SendResult>& batch_of(SendSink& sink);
+
+  const SenderOptions& options_;
+  Loop& loop_;
+  AddressGate gate_;
+  std::unique_ptr<Resolver> resolver_;
+  TlsContext tls_;
+  RequestHeads heads_;
+  ClientShared shared_;
+  Sites sites_;
+  std::unordered_map<const Target*, TargetState>
+      targets_;  // each keeps its target, so no address comes twice
+  InHand in_hand_;
+  Waiting waiting_;
+  std::vector<std::unique_ptr<Attempt>> spare_attempts_;
+  std::vector<std::unique_ptr<ClientConnection>> connections_;
+  std::vector<std::unique_ptr<ClientConnection>>
+      dropped_;  // freed at the end of the pass: they may be calling us
+  std::vector<Batch> batches_;
+  bool ended_ = false;  // no more attempts
+  MonoTime idle_checked_;
+  MonoTime targets_checked_;
+  std::atomic<std::size_t> open_{0};
+};
+
+}  // namespace exposee::net

@@ -1,0 +1,266 @@
+// Receivers that break, stall, flood or lie: each costs its own attempt, in time, and says why in plain
+// words.
+#include "net/test_sender.h"
+
+namespace exposee::net {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class HostileReceiverTest : public SenderTest {
+ protected:
+  void SetUp() override { start(); }
+
+  // The peer of one attempt, its request read.
+  TestSocket begin(std::chrono::milliseconds timeout = kPatience) {
+    ticket_ = send(target(listener_.url(), timeout));
+    auto peer = listener_.accept();
+    peer.read_message();
+    return peer;
+  }
+  Answer answer() { return sink_.take(ticket_); }
+  void expect(Cause cause, std::string_view words) {
+    const auto got = answer();
+    EXPECT_EQ(got.status, 0);
+    EXPECT_EQ(got.cause, cause);
+    EXPECT_THAT(got.detail, HasSubstr(std::string(words)));
+  }
+
+  TestListener listener_;
+  std::uint64_t ticket_ = 0;
+};
+
+TEST_F(HostileReceiverTest, NobodyListens) {
+  const auto to = target(listener_.url());
+  listener_.close();
+  ticket_ = send(to);
+  expect(Cause::connect, "Connection refused");
+}
+
+TEST_F(HostileReceiverTest, NeverAnswersAndTheDeadlineIsKept) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto peer = begin(milliseconds(1000));
+  const auto got = answer();
+  const auto took = std::chrono::steady_clock::now() - begun;
+  EXPECT_EQ(got.cause, Cause::timeout);
+  EXPECT_EQ(got.detail, "Timed out after 1 s");
+  EXPECT_EQ(got.remote_address, "127.0.0.1:" + std::to_string(listener_.port()));
+  EXPECT_GE(took, milliseconds(1000));
+  EXPECT_LT(took, milliseconds(1500));
+  EXPECT_GE(got.timing.total, milliseconds(1000));
+  EXPECT_TRUE(peer.is_ended());
+  EXPECT_EQ(sender_->open_connections(), 0u);
+}
+
+TEST_F(HostileReceiverTest, NeverReads) {
+  ticket_ = send(target(listener_.url(), milliseconds(200)), event(std::string(16 * 1024 * 1024, 'x')));
+  auto peer = listener_.accept();
+  expect(Cause::timeout, "Timed out after 200 ms");
+}
+
+TEST_F(HostileReceiverTest, AnswersHeadByteByByteForEver) {
+  auto peer = begin(milliseconds(200));
+  peer.write("HTTP/1.1 200 OK\r\nx: ");
+  while (!sink_.has_within(ticket_, milliseconds(5))) peer.write("y");
+  expect(Cause::timeout, "Timed out after 200 ms");
+}
+
+TEST_F(HostileReceiverTest, BodyThatTricklesForEverIsCutAtTheDeadline) {
+  auto peer = begin(milliseconds(200));
+  peer.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+  while (!sink_.has_within(ticket_, milliseconds(5))) peer.write("y");
+  const auto got = answer();
+  EXPECT_EQ(got.status, 200);  // its head came: it has taken the event
+  EXPECT_THAT(got.body, StartsWith("y"));
+  EXPECT_LT(got.timing.total, milliseconds(700));
+}
+
+TEST_F(HostileReceiverTest, EndlessBodyIsKeptTo16KiBAndEnded) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\n\r\n");
+  const std::string piece(16 * 1024, 'z');
+  while (peer.write(piece)) {
+  }
+  const auto got = answer();
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body.size(), http::kMaxAnswerBodyKept);
+}
+
+TEST_F(HostileReceiverTest, BigBodyIsKeptTo16KiBAndTheConnectionServesOn) {
+  const auto to = target(listener_.url());
+  auto peer = make_kept_alive(listener_, to);
+  const auto big = send(to);
+  peer.read_message();
+  peer.write("HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + std::string(40'000, 'x'));
+  EXPECT_EQ(sink_.take(big).body, std::string(http::kMaxAnswerBodyKept, 'x'));
+  const auto next = send(to);
+  peer.read_message();
+  peer.write(kOk);
+  EXPECT_TRUE(sink_.take(next).reused);
+}
+
+TEST_F(HostileReceiverTest, ClosesAtOnce) {
+  ticket_ = send(target(listener_.url()));
+  listener_.accept().close();
+  expect(Cause::closed, "The connection was closed before an answer came");
+}
+
+TEST_F(HostileReceiverTest, ClosesAfterReading) {
+  begin().close();
+  expect(Cause::closed, "The connection was closed before an answer came");
+}
+
+TEST_F(HostileReceiverTest, Resets) {
+  begin().reset();
+  expect(Cause::closed, "The connection was closed before an answer came");
+}
+
+TEST_F(HostileReceiverTest, ClosesInTheMiddleOfTheHead) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\nContent-Le");
+  peer.close();
+  expect(Cause::closed, "The connection was closed before an answer came");
+}
+
+TEST_F(HostileReceiverTest, ClosesInTheMiddleOfTheBody) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\npart");
+  peer.close();
+  const auto got = answer();
+  EXPECT_EQ(got.status, 500);
+  EXPECT_EQ(got.body, "part");
+}
+
+TEST_F(HostileReceiverTest, SpeaksNoHttp) {
+  begin().write("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+  const auto got = answer();
+  EXPECT_EQ(got.cause, Cause::bad_response);
+  EXPECT_FALSE(got.detail.empty());
+}
+
+TEST_F(HostileReceiverTest, BrokenChunkingAfterAHeadEndsTheConnectionNotTheAnswer) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n");
+  const auto got = answer();
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body, "ab");
+  EXPECT_TRUE(peer.is_ended());
+}
+
+TEST_F(HostileReceiverTest, TwoFramingsAreNoAnswer) {
+  begin().write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_EQ(answer().cause, Cause::bad_response);
+}
+
+TEST_F(HostileReceiverTest, FiveInterimAnswersAreTakenASixthIsNot) {
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\n\r\n";
+  auto peer = begin();
+  for (int i = 0; i < 5; ++i) peer.write(interim);
+  peer.write(kOk);
+  EXPECT_EQ(answer().status, 200);
+  const auto flood = send(target(listener_.url()));
+  peer.read_message();
+  for (int i = 0; i < 6; ++i) peer.write(interim);
+  EXPECT_EQ(sink_.take(flood).cause, Cause::bad_response);
+}
+
+TEST_F(HostileReceiverTest, OversizeHead) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\nx: " + std::string(17 * 1024, 'x') + "\r\n\r\n");
+  const auto got = answer();
+  EXPECT_EQ(got.status, 0);
+  EXPECT_EQ(got.cause, Cause::bad_response);
+}
+
+TEST_F(HostileReceiverTest, HeadWithoutEnd) {
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\n");
+  while (peer.write("x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n")) {
+  }
+  EXPECT_EQ(answer().cause, Cause::bad_response);
+}
+
+TEST_F(HostileReceiverTest, BytesAfterTheAnswerEndTheConnection) {
+  auto peer = begin();
+  peer.write(std::string(kOk) + std::string(kOk));
+  EXPECT_EQ(answer().body, "ok");
+  EXPECT_TRUE(peer.is_ended());
+}
+
+TEST_F(HostileReceiverTest, AnAnswerNobodyAskedForEndsAnIdleConnection) {
+  const auto to = target(listener_.url());
+  auto peer = make_kept_alive(listener_, to);
+  peer.write(kOk);
+  EXPECT_TRUE(peer.is_ended());
+  make_kept_alive(listener_, to);
+}
+
+TEST_F(HostileReceiverTest, AnIdleConnectionThePeerClosedIsNotUsedAgain) {
+  const auto to = target(listener_.url());
+  make_kept_alive(listener_, to).close();
+  while (sender_->open_connections() > 0) sink_.has_within(0, milliseconds(1));
+  const auto ticket = send(to);
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write(kOk);
+  EXPECT_FALSE(sink_.take(ticket).reused);
+}
+
+// The race that cannot be won: the request is on its way while the receiver closes.
+TEST_F(HostileReceiverTest, AKeptAliveConnectionThatBreaksIsReplacedOnceWithinTheAttempt) {
+  const auto to = target(listener_.url());
+  auto old = make_kept_alive(listener_, to);
+  const auto ticket = send(to);
+  const auto request = old.read_message();
+  old.close();
+  auto fresh = listener_.accept();
+  EXPECT_EQ(fresh.read_message(), request);  // same id, same attempt, same bytes
+  fresh.write(kOk);
+  const auto got = sink_.take(ticket);
+  EXPECT_EQ(got.status, 200);
+  EXPECT_FALSE(got.reused);
+}
+
+TEST_F(HostileReceiverTest, AReplacedConnectionThatBreaksTooIsAFailure) {
+  const auto to = target(listener_.url());
+  auto old = make_kept_alive(listener_, to);
+  ticket_ = send(to);
+  old.read_message();
+  old.reset();
+  auto fresh = listener_.accept();
+  fresh.read_message();
+  fresh.close();
+  expect(Cause::closed, "The connection was closed before an answer came");
+  EXPECT_FALSE(listener_.pending_within(milliseconds(50)));
+}
+
+TEST_F(HostileReceiverTest, AConnectionThatBreaksAfterTheFirstByteIsNotReplaced) {
+  const auto to = target(listener_.url());
+  auto old = make_kept_alive(listener_, to);
+  ticket_ = send(to);
+  old.read_message();
+  old.write("H");
+  old.close();
+  expect(Cause::closed, "The connection was closed before an answer came");
+}
+
+TEST_F(HostileReceiverTest, AHangingReceiverHoldsUpNobodyElse) {
+  auto hanging = begin(kPatience);
+  TestListener healthy;
+  const auto to = target(healthy.url());
+  auto peer = make_kept_alive(healthy, to);
+  for (int i = 0; i < 20; ++i) {
+    const auto ticket = send(to);
+    peer.read_message();
+    peer.write(kOk);
+    EXPECT_EQ(sink_.take(ticket).status, 200);
+  }
+  EXPECT_FALSE(sink_.has_within(ticket_, milliseconds(0)));
+  hanging.write(kOk);
+  EXPECT_EQ(answer().status, 200);
+}
+
+}  // namespace
+}  // namespace exposee::net

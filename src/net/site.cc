@@ -1,0 +1,57 @@
+#include "net/site.h"
+
+#include "core/assert.h"
+
+namespace exposee::net {
+namespace {
+
+std::string site_key(bool https, std::string_view host, std::uint16_t port) {
+  return std::string(https ? "s" : "p") + std::to_string(port) + " " + std::string(host);
+}
+
+}  // namespace
+
+Site& Sites::enter(const Url& url) {
+  auto& site = sites_[site_key(url.https, url.host, url.port)];
+  if (site == nullptr) {
+    site = std::make_unique<Site>();
+    site->https = url.https;
+    site->host_kind = url.host_kind;
+    site->host = url.host;
+    site->port = url.port;
+  }
+  ++site->users;
+  return *site;
+}
+
+void Sites::leave(Site& site) {
+  EXPOSEE_ASSERT(site.users > 0, "a site is left as often as it is entered");
+  if (--site.users == 0) sites_.erase(site_key(site.https, site.host, site.port));
+}
+
+ClientConnection* Sites::take_idle(Site& site) {
+  if (site.idle.empty()) return nullptr;
+  auto& connection = site.idle.front();
+  remove_idle(connection);
+  return &connection;
+}
+
+bool Sites::put_idle(ClientConnection& connection) {
+  auto& site = connection.site();
+  if (all_idle_.size() >= max_idle_) return false;
+  site.idle.push_front(connection);
+  all_idle_.push_back(connection);
+  return true;
+}
+
+void Sites::remove_idle(ClientConnection& connection) {
+  if (!connection.in_all_idle.is_linked()) return;
+  connection.site().idle.erase(connection.site().idle.iterator_to(connection));
+  all_idle_.erase(all_idle_.iterator_to(connection));
+}
+
+ClientConnection* Sites::oldest_idle() {
+  return all_idle_.empty() ? nullptr : &all_idle_.front();
+}
+
+}  // namespace exposee::net

@@ -1,0 +1,61 @@
+// A site is what connections are shared by: scheme, host and port. Sites keeps the sites, and the connections
+// that rest between two requests: per site the one used last is taken first, so that the others may age and
+// end. Owned by SenderCore, on its thread.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/url.h"
+#include "net/client_connection.h"
+#include "net/tls.h"
+
+namespace exposee::net {
+
+using SiteIdle =
+    boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
+                                                                           &ClientConnection::in_site_idle>>;
+using AllIdle =
+    boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
+                                                                           &ClientConnection::in_all_idle>>;
+
+struct Site {
+  bool https = false;
+  HostKind host_kind = HostKind::name;
+  std::string host;
+  std::uint16_t port = 80;
+  TlsSession tls_session;  // to resume from
+  SiteIdle idle;           // most recently used first
+  std::size_t users = 0;   // targets and connections that point here
+
+  bool host_is_address() const { return host_kind != HostKind::name; }
+};
+
+class Sites {
+ public:
+  explicit Sites(std::size_t max_idle) : max_idle_(max_idle) {}
+
+  // The site of a URL; counted as used until leave().
+  Site& enter(const Url& url);
+  void enter(Site& site) { ++site.users; }
+  void leave(Site& site);  // forgets it when it was the last
+
+  // The idle connection of the site used last, taken out; null: none.
+  ClientConnection* take_idle(Site& site);
+  // False: there is no room, the connection must be closed.
+  [[nodiscard]] bool put_idle(ClientConnection& connection);
+  void remove_idle(ClientConnection& connection);  // if it is idle
+  ClientConnection* oldest_idle();
+  AllIdle& all_idle() { return all_idle_; }  // longest idle first
+
+ private:
+  const std::size_t max_idle_;
+  std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by scheme and authority
+  AllIdle all_idle_;
+};
+
+}  // namespace exposee::net

@@ -1,0 +1,108 @@
+// What tests of net/sender share: a sink to wait on, and a fixture that sends one event to a URL.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
+#include "net/sender.h"
+#include "net/test_doors.h"
+#include "net/test_socket.h"
+
+namespace exposee::net {
+
+class TestSink final : public SendSink {
+ public:
+  void answered(std::vector<SendResult>&& results) override {
+    std::lock_guard lock(mutex_);
+    for (auto& [ticket, answer] : results) {
+      EXPECT_TRUE(answers_.emplace(ticket, std::move(answer)).second) << "answered twice: " << ticket;
+    }
+    came_.notify_all();
+  }
+
+  bool has_within(std::uint64_t ticket, std::chrono::milliseconds wait) {
+    std::unique_lock lock(mutex_);
+    return came_.wait_for(lock, wait, [&] { return answers_.contains(ticket); });
+  }
+
+  Answer take(std::uint64_t ticket) {
+    EXPECT_TRUE(has_within(ticket, kPatience)) << "no answer for ticket " << ticket;
+    std::lock_guard lock(mutex_);
+    auto node = answers_.extract(ticket);
+    return node ? std::move(node.mapped()) : Answer{};
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::map<std::uint64_t, Answer> answers_;
+};
+
+inline const std::string kTestSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+class SenderTest : public testing::Test {
+ protected:
+  static SenderOptions open_to_loopback() {
+    SenderOptions options;
+    options.policy.allow_private = true;
+    return options;
+  }
+
+  void start(SenderOptions options = open_to_loopback()) {
+    auto sender = HttpSender::make(clock_, random_, std::move(options));
+    ASSERT_TRUE(sender) << sender.error().message;
+    sender_ = std::move(*sender);
+  }
+
+  static TargetRef target(const std::string& url, std::chrono::milliseconds timeout = kPatience) {
+    auto target = std::make_shared<Target>();
+    auto parsed = parse_url(url);
+    EXPECT_TRUE(parsed) << url;
+    if (parsed) target->url = *parsed;
+    target->keys.push_back(*SigningKey::parse(kTestSecret));
+    target->timeout = timeout;
+    return target;
+  }
+
+  static EventRef event(std::string body = "{\"a\":1}", std::string type = "user_registered") {
+    auto event = std::make_shared<Event>();
+    event->body = std::move(body);
+    event->type_name = std::move(type);
+    return event;
+  }
+
+  // Gives back the ticket to wait for.
+  std::uint64_t send(TargetRef to, EventRef what = event()) {
+    SendJob job;
+    job.ticket = ++last_ticket_;
+    job.target = std::move(to);
+    job.message_id = "msg_1";
+    job.event = std::move(what);
+    std::vector<SendJob> jobs;
+    jobs.push_back(std::move(job));
+    sender_->send(std::move(jobs), sink_);
+    return last_ticket_;
+  }
+
+  // A connection on which one exchange is over, so that it rests in the sender's pool.
+  TestSocket make_kept_alive(TestListener& listener, const TargetRef& to) {
+    const auto ticket = send(to);
+    auto peer = listener.accept();
+    peer.read_message();
+    peer.write(kOk);
+    EXPECT_EQ(sink_.take(ticket).status, 200);
+    return peer;
+  }
+
+  TestClock clock_;
+  TestRandom random_;
+  TestSink sink_;
+  std::uint64_t last_ticket_ = 0;
+  std::unique_ptr<HttpSender> sender_;
+};
+
+}  // namespace exposee::net
