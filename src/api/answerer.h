@@ -1,0 +1,44 @@
+// The right and duty to answer one request, with what every answer of the API carries besides its own
+// headers: CORS for the contract's calls, `nosniff`, Retry-After on 503. Cheap to copy; any thread.
+#pragma once
+
+#include <string>
+
+#include "engine/commands.h"
+#include "http/message.h"
+#include "ports/http_service.h"
+
+namespace exposee::api {
+
+class Answerer {
+ public:
+  Answerer() = default;
+  // `allow_origin`: value of Access-Control-Allow-Origin; empty: no CORS headers.
+  Answerer(Responder respond, std::string allow_origin)
+      : respond_(respond), allow_origin_(std::move(allow_origin)) {}
+
+  // Exactly once, the one or the other.
+  void operator()(http::Response response) const;
+  void operator()(engine::Reply reply) const;
+
+ private:
+  Responder respond_;
+  std::string allow_origin_;
+};
+
+// Content type application/json, unless `body` is empty.
+engine::Reply json_reply(int status, std::string body);
+
+// A reply as an answer. A created resource gets its Location: its body begins with its id, so a replayed one
+// gets it as well. `location_prefix`: "/v1/endpoints/"; empty: none.
+http::Response to_response(engine::Reply&& reply, std::string_view location_prefix = {});
+
+// A command's way back: `render` makes the reply on the engine's thread and must be pure.
+template <class T, class Render>
+engine::ReplyTo<T> reply_to(const Answerer& answer, Render render, std::string_view location_prefix = {}) {
+  return {std::move(render), [answer, location_prefix](engine::Reply&& reply) {
+            answer(to_response(std::move(reply), location_prefix));
+          }};
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,45 @@
+// The API: what each HTTP call means. Finds the route, checks what every call must pass, and hands the call
+// to its handler, which answers at once or through the engine, the reading threads or the sender. Owned by
+// app/. handle(), body_limit() and error() come on the server's thread and never block. What it is wired to
+// outlives it; server and sender must have ended before it goes, because they hold on to it.
+#pragma once
+
+#include <memory>
+
+#include "api/options.h"
+#include "engine/commands.h"
+#include "ports/clock.h"
+#include "ports/http_service.h"
+#include "ports/random.h"
+#include "ports/sender.h"
+#include "ports/store.h"
+
+namespace exposee::api {
+
+struct ApiDoors {
+  engine::CommandSink& commands;
+  engine::RegistrySource& registry;
+  ReaderSource& readers;
+  Sender& sender;  // for test calls: ping, endpoint test
+  Clock& clock;
+  Random& random;
+};
+
+class Api final : public HttpService {
+ public:
+  Api(const ApiDoors& doors, ApiOptions options);
+  ~Api() override;
+
+  // Once the real port is known, before the first call.
+  void set_base_url(std::string base_url);
+
+  std::size_t body_limit(http::Method method, std::string_view target) const override;
+  void handle(http::Request request, Responder respond) override;
+  http::Response error(int status, std::string_view why) const override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace exposee::api

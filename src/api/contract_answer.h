@@ -1,0 +1,39 @@
+// How the contract's calls say no: {"detail": "<sentence>"}, and for a 422 {"detail":
+// [{"type","loc","msg","input"}]} with one entry per fault in the order of the fields. Types, places and
+// sentences are the contract's; the messages are those that the original service's users know. Values only;
+// any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/json_scan.h"
+#include "engine/commands.h"
+
+namespace exposee::api {
+
+// `hint`: one sentence more, beside the contract's; may be empty.
+engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint = {});
+
+// What the engine refuses for reasons that have nothing to do with the call: overload, the disk, limits,
+// keys.
+engine::Reply contract_trouble(const engine::Refused& refused, std::string_view idempotency_key);
+
+// The faults of one request.
+class Faults {
+ public:
+  // `input`: what was wrong, as JSON text.
+  void add(std::string_view type, std::string_view where, std::string_view field, std::string_view message,
+           std::string_view input);
+  void add_body(std::string_view type, std::string_view message, std::string_view input);
+  void add_broken_json(const JsonFault& fault);
+
+  bool empty() const { return entries_.empty(); }
+  engine::Reply reply() const;  // 422
+
+ private:
+  std::vector<std::string> entries_;  // JSON objects
+};
+
+}  // namespace exposee::api

@@ -1,0 +1,47 @@
+// Reads and judges the JSON body of a call of the contract. All faults are told at once, in the order in
+// which the fields are asked for; whether the body as a whole is one comes first. The sentences of a fault
+// are the original service's (FastAPI with pydantic v2). Lives on the server's thread for one call; the texts
+// it gives are valid until the next body is read on this thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/contract_answer.h"
+#include "api/json_read.h"
+#include "core/url.h"
+#include "http/message.h"
+
+namespace exposee::api {
+
+class ContractBody {
+ public:
+  explicit ContractBody(const http::Request& request);
+
+  // Each gives nothing after noting the fault. Fields of a body that is no object are not judged at all.
+  std::optional<std::string_view> text(std::string_view field);  // missing, string_type
+  std::optional<std::string> event(std::string_view field);      // … value_error; lower-cased
+  std::optional<Url> url(std::string_view field);                // … url_type, url_*, value_error
+
+  // A value_error of a text that the caller judged.
+  void refuse(std::string_view field, std::string_view input, std::string_view sentence);
+
+  bool ok() const { return faults_.empty(); }
+  Faults& faults() { return faults_; }
+
+ private:
+  std::optional<JsonElement> member(std::string_view field);
+
+  std::optional<JsonObject> object_;
+  Faults faults_;
+};
+
+// The payload of a ping: any JSON object, or none at all (empty body, null).
+struct PingPayload {
+  Faults faults;
+  std::string_view json;  // as written; empty: none, or an object without members
+};
+PingPayload read_ping_payload(const http::Request& request);
+
+}  // namespace exposee::api

@@ -1,0 +1,115 @@
+// The contract's registrations: POST and DELETE /webhook, GET /webhooks.
+#include <fmt/format.h>
+
+#include "api/contract_body.h"
+#include "api/contract_types.h"
+#include "api/handlers.h"
+#include "api/idempotency.h"
+#include "api/json_writer.h"
+#include "api/query.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Refusal;
+using engine::Reply;
+
+struct Subscription {
+  std::string event, url;
+};
+
+Reply event_not_found(const Subscription& wanted) {
+  return contract_error(404, fmt::format("Event '{}' not found", wanted.event));
+}
+
+Reply registered_reply(const engine::Registered& registered, const Subscription& wanted) {
+  JsonWriter json;
+  json.begin_object().member("message", "Webhook registered successfully");
+  json.member("url", wanted.url).member("event", wanted.event);
+  json.member("endpoint_id", registered.endpoint->id.text());
+  if (registered.created) json.member("secret", registered.endpoint->secret);
+  return json_reply(200, json.end_object().take());
+}
+
+Reply render_registered(const engine::Outcome<engine::Registered>& outcome, const Subscription& wanted,
+                        std::string_view key) {
+  if (outcome) return registered_reply(*outcome, wanted);
+  switch (outcome.error().why) {
+    case Refusal::unknown_type:
+      return event_not_found(wanted);
+    case Refusal::already_registered:
+      return contract_error(
+          400, fmt::format("Webhook URL '{}' already exists for event '{}'", wanted.url, wanted.event));
+    default:
+      return contract_trouble(outcome.error(), key);
+  }
+}
+
+Reply render_unregistered(const engine::Outcome<std::monostate>& outcome, const Subscription& wanted) {
+  if (outcome) return {.status = 204};
+  const auto& refused = outcome.error();
+  switch (refused.why) {
+    case Refusal::unknown_type:
+      return event_not_found(wanted);
+    case Refusal::not_registered:
+      return contract_error(
+          404, fmt::format("Webhook URL '{}' not found for event '{}'", wanted.url, wanted.event),
+          refused.detail);
+    default:
+      return contract_trouble(refused, {});
+  }
+}
+
+void write_event(JsonWriter& json, std::string_view event, const std::vector<const Endpoint*>& endpoints) {
+  json.begin_object().member("event", event).key("urls").begin_array();
+  for (const auto* endpoint : endpoints) json.value(endpoint->url);
+  json.end_array().end_object();
+}
+
+}  // namespace
+
+void register_webhook(Call& call) {
+  ContractBody body(call.request);
+  auto event = body.event("event");
+  auto url = body.url("url");
+  if (url) {
+    if (const auto why = refuse_url(call.context.options.address_policy, *url))
+      body.refuse("url", url->text, *why);
+  }
+  auto claim = contract_claim(call.request, "POST /webhook", body.faults());
+  if (!body.ok()) return call.answer(body.faults().reply());
+
+  engine::RegisterWebhook command{.type_name = *event, .url = *url, .claim = *std::move(claim)};
+  command.reply = reply_to<engine::Registered>(
+      call.answer, [wanted = Subscription{*event, url->text}, key = idempotency_key(call.request)](
+                       const auto& outcome) { return render_registered(outcome, wanted, key); });
+  call.context.commands.submit(std::move(command));
+}
+
+// A URL that the rules refuse today may have been registered under those of yesterday, so they are not asked
+// here.
+void unregister_webhook(Call& call) {
+  ContractBody body(call.request);
+  const auto event = body.event("event");
+  const auto url = body.url("url");
+  if (!body.ok()) return call.answer(body.faults().reply());
+
+  engine::UnregisterWebhook command{.type_name = *event, .url = *url};
+  command.reply =
+      reply_to<std::monostate>(call.answer, [wanted = Subscription{*event, url->text}](const auto& outcome) {
+        return render_unregistered(outcome, wanted);
+      });
+  call.context.commands.submit(std::move(command));
+}
+
+void list_webhooks(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto chosen = choose_types(*registry, query_value(call.request.query(), "event_filter"));
+  if (!chosen) return call.answer(chosen.error());
+  JsonWriter json;
+  json.begin_object().key("webhooks").begin_array();
+  for (const auto& type : *chosen) write_event(json, type.name, type.endpoints);
+  call.answer(json_reply(200, json.end_array().end_object().take()));
+}
+
+}  // namespace exposee::api

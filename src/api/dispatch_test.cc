@@ -1,0 +1,167 @@
+// What holds for every path: methods, unknown paths, CORS, hosts and origins, limits.
+#include "api/routes.h"
+#include "fakes/test_api.h"
+
+namespace exposee::api {
+namespace {
+
+// Every path of the table, with something in place of its parameter.
+std::vector<std::string> all_paths() {
+  std::vector<std::string> paths;
+  for (const auto& route : routes()) {
+    std::string path(route.path);
+    if (const auto open = path.find('{'); open != path.npos)
+      path.replace(open, path.find('}') - open + 1, "x");
+    if (path != "/") paths.push_back(path);
+  }
+  return paths;
+}
+
+TEST(Dispatch, EveryPathSaysWhichMethodsItHas) {
+  TestApi api;
+  for (const auto& path : all_paths()) {
+    const auto options = api.call("OPTIONS", path);
+    EXPECT_EQ(options.status, 204) << path;
+    EXPECT_TRUE(options.header("allow").ends_with("OPTIONS")) << path;
+    for (const std::string_view method : {"PUT", "TRACE", "FROBNICATE"}) {
+      const auto refused = api.call(method, path);
+      EXPECT_EQ(refused.status, 405) << path;
+      EXPECT_EQ(refused.header("allow"), options.header("allow")) << path;
+      EXPECT_EQ(refused.text("detail"), "Method Not Allowed") << path;
+    }
+  }
+  EXPECT_EQ(api.call("OPTIONS", "/webhook").header("allow"), "POST, DELETE, OPTIONS");
+  EXPECT_EQ(api.call("OPTIONS", "/users").header("allow"), "POST, GET, HEAD, OPTIONS");
+}
+
+TEST(Dispatch, HeadIsAnsweredLikeGet) {
+  TestApi api;
+  for (const std::string_view path :
+       {"/webhooks", "/users", "/openapi.json", "/livez", "/readyz", "/v1/endpoints"}) {
+    const auto get = api.call("GET", path);
+    const auto head = api.call("HEAD", path);
+    EXPECT_EQ(head.status, 200) << path;
+    EXPECT_EQ(head.body, get.body) << "the server drops it and keeps its length: " << path;
+  }
+}
+
+TEST(Dispatch, UnknownPathsAreNotFound) {
+  TestApi api;
+  for (const std::string_view path :
+       {"/nope", "/webhook/x", "/users/alice", "/webhooks%00", "//users", "/docs/nope.js", "/v1", "/v1/nope",
+        "/v1/endpoints/a/b", "/v1/endpoints/a%2Fb/secret/x"}) {
+    const auto got = api.call("GET", path);
+    EXPECT_EQ(got.status, 404) << path;
+    EXPECT_EQ(got.text("detail"), "Not Found") << path;
+  }
+  EXPECT_EQ(api.call("POST", "/", "{}").body, R"({"detail":"Not Found"})");
+  EXPECT_EQ(api.call("GET", "/nope").body, R"({"detail":"Not Found"})");
+  EXPECT_EQ(api.call("GET", "/v1/nope").header("content-type"), "application/problem+json");
+}
+
+TEST(Dispatch, ATrailingSlashIsRedirectedToThePathItself) {
+  TestApi api;
+  const struct {
+    std::string_view target, location;
+  } rows[] = {{"/webhooks/", "/webhooks"},
+              {"/users/messages/?recipient=a", "/users/messages?recipient=a"},
+              {"/v1/endpoints/x/", "/v1/endpoints/x"}};
+  for (const auto& row : rows) {
+    const auto got = api.call("GET", row.target);
+    EXPECT_EQ(got.status, 307) << row.target;
+    EXPECT_EQ(got.header("location"), row.location);
+  }
+  for (const std::string_view path : {"//evil.example/", "/nope/"})
+    EXPECT_EQ(api.call("GET", path).status, 404) << path;
+}
+
+TEST(Dispatch, EscapedPathsAreTheSamePaths) {
+  TestApi api;
+  EXPECT_EQ(api.call("GET", "/web%68ooks").status, 200);
+}
+
+TEST(Dispatch, AnyOriginMayMakeTheContractsCallsAndNoOtherTheRest) {
+  TestApi api;
+  const Headers page{{"origin", "https://shop.example"}};
+  for (const std::string_view path : {"/webhooks", "/users", "/nope", "/openapi.json"}) {
+    EXPECT_EQ(api.call("GET", path, "", page).header("access-control-allow-origin"), "*") << path;
+  }
+  EXPECT_EQ(api.call("POST", "/users", "{", page).header("access-control-allow-origin"), "*");
+  for (const std::string_view method : {"GET", "POST", "OPTIONS"}) {
+    const auto got = api.call(method, "/v1/endpoints", "", page);
+    EXPECT_EQ(got.status, 403) << method;
+    EXPECT_EQ(got.text("code"), "foreign_origin");
+    EXPECT_EQ(got.header("access-control-allow-origin"), "");
+  }
+  EXPECT_EQ(api.call("GET", "/v1/endpoints", "", {{"origin", "null"}}).status, 403);
+  EXPECT_EQ(api.call("GET", "/v1/endpoints", "", {{"origin", "http://127.0.0.1:8000"}}).status, 200);
+}
+
+TEST(Dispatch, APreflightIsToldWhatItAskedFor) {
+  TestApi api;
+  const auto got = api.call("OPTIONS", "/webhook", "",
+                            {{"origin", "https://shop.example"},
+                             {"access-control-request-method", "DELETE"},
+                             {"access-control-request-headers", "content-type,x-a"}});
+  EXPECT_EQ(got.status, 204);
+  EXPECT_EQ(got.header("access-control-allow-origin"), "*");
+  EXPECT_EQ(got.header("access-control-allow-methods"), "POST, DELETE, OPTIONS");
+  EXPECT_EQ(got.header("access-control-allow-headers"), "content-type,x-a");
+}
+
+TEST(Dispatch, OriginsCanBeNarrowed) {
+  auto options = TestApi::default_options();
+  options.cors_allow_origins = {"https://shop.example"};
+  TestApi api(options);
+  const auto ours = api.call("GET", "/webhooks", "", {{"origin", "https://shop.example"}});
+  EXPECT_EQ(ours.header("access-control-allow-origin"), "https://shop.example");
+  EXPECT_EQ(ours.header("vary"), "origin");
+  EXPECT_EQ(api.call("GET", "/webhooks", "", {{"origin", "https://evil.example"}})
+                .header("access-control-allow-origin"),
+            "");
+}
+
+TEST(Dispatch, V1IsOnlyCalledByANameOfThisServer) {
+  TestApi api;
+  const struct {
+    std::string_view host;
+    int status;
+  } rows[] = {{"127.0.0.1:8000", 200},
+              {"LOCALHOST", 200},
+              {"[::1]:9", 200},
+              {"evil.example", 421},
+              {"evil.example:8000", 421},
+              {"127.0.0.1.evil.example", 421},
+              {"", 421},
+              {"[::2]:8000", 421}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(api.call("GET", "/v1/endpoints", "", {{"host", std::string(row.host)}}).status, row.status)
+        << row.host;
+  }
+  EXPECT_EQ(api.call("GET", "/webhooks", "", {{"host", "evil.example"}}).status, 200);
+  auto options = TestApi::default_options();
+  options.allowed_hosts.clear();
+  TestApi anywhere(options);
+  EXPECT_EQ(anywhere.call("GET", "/v1/endpoints", "", {{"host", "hooks.example"}}).status, 200);
+}
+
+TEST(Dispatch, OnlyPublishingMayHaveALargeBody) {
+  TestApi api;
+  const auto& service = api.service();
+  EXPECT_EQ(service.body_limit(http::Method::post, "/v1/events"), 256u * 1024);
+  EXPECT_EQ(service.body_limit(http::Method::post, "/v1/events?x=1"), 256u * 1024);
+  for (const std::string_view target : {"/users", "/v1/events/x", "/v1/endpoints", "/nope"}) {
+    EXPECT_EQ(service.body_limit(http::Method::post, target), 16u * 1024) << target;
+  }
+  EXPECT_EQ(service.body_limit(http::Method::put, "/v1/events"), 16u * 1024);
+}
+
+TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheContractsForm) {
+  TestApi api;
+  const auto response = api.service().error(413, "The body is too large");
+  EXPECT_EQ(response.status, 413);
+  EXPECT_EQ(response.body, R"({"detail":"The body is too large"})");
+}
+
+}  // namespace
+}  // namespace exposee::api

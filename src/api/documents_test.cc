@@ -1,0 +1,159 @@
+#include "api/documents.h"
+
+#include <set>
+
+#include "api/problem.h"
+#include "api/schemas.h"
+#include "fakes/test_api.h"
+
+namespace exposee::api {
+namespace {
+
+namespace json = boost::json;
+
+json::object openapi() {
+  return json::parse(make_openapi(routes(), "1.2.3")).as_object();
+}
+
+// Calls `visit` with every object inside.
+void each_object(const json::value& value, const std::function<void(const json::object&)>& visit) {
+  if (value.is_array()) {
+    for (const auto& item : value.as_array()) each_object(item, visit);
+  }
+  if (!value.is_object()) return;
+  visit(value.as_object());
+  for (const auto& member : value.as_object()) each_object(member.value(), visit);
+}
+
+TEST(Openapi, HasEveryListedRouteOnceAndEveryIdOnce) {
+  const auto document = openapi();
+  EXPECT_EQ(document.at("openapi"), "3.1.0");
+  std::set<std::string> ids;
+  std::size_t listed = 0, printed = 0;
+  for (const auto& route : routes()) {
+    if (route.summary.empty()) continue;
+    ++listed;
+    std::string method(http::to_text(route.method));
+    for (auto& c : method) c = static_cast<char>(std::tolower(c));
+    const auto& operation = document.at("paths").at(std::string(route.path)).at(method).as_object();
+    EXPECT_TRUE(ids.insert(std::string(operation.at("operationId").as_string())).second) << route.id;
+    EXPECT_FALSE(operation.at("responses").as_object().empty()) << route.path;
+  }
+  for (const auto& path : document.at("paths").as_object()) printed += path.value().as_object().size();
+  EXPECT_EQ(printed, listed);
+  EXPECT_GE(listed, 25u);
+}
+
+TEST(Openapi, EveryReferenceResolvesAndEverySchemaIsUsed) {
+  const auto document = openapi();
+  const auto& schemas = document.at("components").at("schemas").as_object();
+  std::set<std::string> used;
+  each_object(document, [&](const json::object& object) {
+    const auto* reference = object.if_contains("$ref");
+    if (!reference) return;
+    const std::string text(reference->as_string());
+    const std::string prefix = "#/components/schemas/";
+    ASSERT_TRUE(text.starts_with(prefix)) << text;
+    EXPECT_TRUE(schemas.contains(text.substr(prefix.size()))) << text;
+    used.insert(text.substr(prefix.size()));
+  });
+  for (const auto& schema : schemas) EXPECT_TRUE(used.contains(std::string(schema.key()))) << schema.key();
+}
+
+TEST(Openapi, EveryPathParameterIsDeclaredAndOptionalOnesHaveADefault) {
+  const auto document = openapi();
+  for (const auto& path : document.at("paths").as_object()) {
+    const bool braces = path.key().find('{') != json::string_view::npos;
+    for (const auto& operation : path.value().as_object()) {
+      const auto* parameters = operation.value().as_object().if_contains("parameters");
+      std::size_t in_path = 0;
+      for (const auto& parameter : parameters ? parameters->as_array() : json::array{}) {
+        const auto& where = parameter.at("in").as_string();
+        in_path += where == "path";
+        if (where != "query") continue;
+        EXPECT_TRUE(parameter.at("required").as_bool() ||
+                    parameter.at("schema").as_object().contains("default"))
+            << path.key() << parameter.at("name");
+      }
+      EXPECT_EQ(in_path, braces ? 1u : 0u) << path.key();
+    }
+  }
+}
+
+TEST(Openapi, DescribesWhatReceiversGet) {
+  const auto document = openapi();
+  for (const std::string event : {"user_registered", "user_send_message"}) {
+    const auto& operation = document.at("webhooks").at(event).at("post");
+    EXPECT_TRUE(
+        operation.at("requestBody").at("content").at("application/json").as_object().contains("schema"));
+    EXPECT_EQ(operation.at("parameters").as_array().size(), 5u);
+  }
+}
+
+TEST(Openapi, TheExamplesOfRequestsAreTakenByTheServer) {
+  TestApi api;
+  const auto document = openapi();
+  for (const auto& path : document.at("paths").as_object()) {
+    const auto* post = path.value().as_object().if_contains("post");
+    const auto* body = post ? post->as_object().if_contains("requestBody") : nullptr;
+    if (!body || path.key().find('{') != json::string_view::npos) continue;
+    const auto example = json::serialize(body->at("content").at("application/json").at("example"));
+    const auto got = api.call("POST", std::string(path.key()), example);
+    const bool needs_users = path.key() == "/users/messages";
+    EXPECT_EQ(got.status / 100, needs_users ? 4 : 2) << path.key() << example << got.body;
+    EXPECT_NE(got.status, 422) << path.key() << got.body;
+  }
+}
+
+TEST(Documents, NameTheServerAsItWasCalled) {
+  TestApi api;
+  api.set_base_url("http://192.0.2.7:8000");
+  const struct {
+    std::string host, url;
+  } rows[] = {{"localhost:9000", "http://localhost:9000"},
+              {"[::1]:8000", "http://[::1]:8000"},
+              {"evil.example", "http://192.0.2.7:8000"}};
+  for (const auto& row : rows) {
+    const auto got = api.call("GET", "/openapi.json", "", {{"host", row.host}});
+    EXPECT_EQ(got.json().at("servers").at(0).at("url").as_string(), row.url);
+    EXPECT_EQ(got.header("vary"), "host");
+    const auto postman = api.call("GET", "/postman.json", "", {{"host", row.host}});
+    EXPECT_EQ(postman.json().at("variable").at(0).at("value").as_string(), row.url);
+    EXPECT_EQ(postman.body.find(kBaseUrlMark), std::string::npos);
+  }
+}
+
+TEST(Postman, EveryRequestIsCheckedAndItsPathExists) {
+  const auto collection = json::parse(make_postman("1.2.3")).as_object();
+  EXPECT_EQ(collection.at("info").at("schema"),
+            "https://schema.getpostman.com/json/collection/v2.1.0/collection.json");
+  const Router router(routes());
+  std::size_t requests = 0;
+  for (const auto& folder : collection.at("item").as_array()) {
+    for (const auto& item : folder.at("item").as_array()) {
+      const auto& request = item.at("request").as_object();
+      const std::string raw(request.at("url").at("raw").as_string());
+      ASSERT_TRUE(raw.starts_with("{{baseUrl}}/")) << raw;
+      std::string parameter;
+      const auto path = raw.substr(11, raw.find('?') == raw.npos ? raw.npos : raw.find('?') - 11);
+      const auto* entry = router.find(path, parameter);
+      ASSERT_NE(entry, nullptr) << path;
+      const std::string method(request.at("method").as_string());
+      EXPECT_NE(entry->find(http::parse_method(method)), nullptr) << method << path;
+      EXPECT_EQ(item.at("event").at(0).at("listen"), "test");
+      ++requests;
+    }
+  }
+  EXPECT_GE(requests, 30u);
+}
+
+TEST(Problems, EveryCodeIsDifferent) {
+  std::set<std::string_view> codes;
+  for (const auto* kind : all_problems()) {
+    EXPECT_TRUE(codes.insert(kind->code).second) << kind->code;
+    EXPECT_GE(kind->status, 400);
+  }
+}
+
+}  // namespace
+}  // namespace exposee::api

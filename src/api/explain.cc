@@ -1,0 +1,129 @@
+#include "api/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "http/message.h"
+
+namespace exposee::api {
+namespace {
+
+struct HttpRow {
+  int from, to;  // statuses, both included
+  std::string_view code, sentence, next;
+};
+
+// The first row that fits counts.
+constexpr std::array kHttpRows = {
+    HttpRow{300, 399, "http_3xx", "The receiver redirected; redirects are not followed.",
+            "Register the URL that it redirects to."},
+    HttpRow{401, 401, "http_401", "The receiver did not accept who is calling.",
+            "Often its signature check works on re-serialised JSON: verify the bytes as received."},
+    HttpRow{403, 403, "http_403", "The receiver forbids the call.",
+            "Often a firewall or a signature check: verify the bytes as received, and allow this server's "
+            "address."},
+    HttpRow{404, 404, "http_404", "The receiver has nothing at that path.",
+            "Check the path of the endpoint's URL."},
+    HttpRow{405, 405, "http_405", "The receiver does not take POST at that path.",
+            "Deliveries are always POST: let the path accept it."},
+    HttpRow{410, 410, "http_410", "The receiver said that it is gone for good.",
+            "The endpoint was disabled; enable it again once the receiver is back."},
+    HttpRow{413, 413, "http_413", "The receiver found the event too large.",
+            "Raise the limit for bodies in front of the receiver."},
+    HttpRow{415, 415, "http_415", "The receiver does not take application/json.",
+            "Let the receiver read JSON bodies."},
+    HttpRow{422, 422, "http_422", "The receiver understood the event and refused it.",
+            "Its answer below usually says which field it does not like."},
+    HttpRow{429, 429, "http_429", "The receiver is asking for fewer calls.",
+            "Nothing to do: it is called less often, and Retry-After is honoured."},
+    HttpRow{502, 504, "http_gateway", "Something in front of the receiver could not reach it.",
+            "Check that the receiver behind the proxy is running."},
+    HttpRow{500, 599, "http_5xx", "The receiver failed while it handled the event.",
+            "Look into the receiver's log at that time."},
+    HttpRow{0, 999, "http_other", "The receiver did not answer with 2xx.",
+            "Answer 200 or 204 as soon as it is stored."},
+};
+
+Explanation explain_http(int status) {
+  const auto row =
+      std::ranges::find_if(kHttpRows, [&](const HttpRow& r) { return r.from <= status && status <= r.to; });
+  const auto phrase = http::reason_phrase(status);
+  return {std::string(row->code),
+          fmt::format("{} ({}{}{})", row->sentence, status, phrase.empty() ? "" : " ", phrase),
+          std::string(row->next)};
+}
+
+// "127.0.0.1:9000"
+std::string place_of(std::string_view url_text) {
+  const auto url = parse_url(url_text);
+  return url ? fmt::format("{}:{}", url->host, url->port) : "the receiver";
+}
+
+std::string host_of(std::string_view url_text) {
+  const auto url = parse_url(url_text);
+  return url ? url->host : "the receiver's name";
+}
+
+bool says(std::string_view detail, std::string_view words) {
+  return detail.find(words) != detail.npos;
+}
+
+std::string with_detail(std::string_view sentence, std::string_view detail) {
+  return detail.empty() ? fmt::format("{}.", sentence) : fmt::format("{}: {}.", sentence, detail);
+}
+
+Explanation explain_connect(const Failure& failure) {
+  const std::string place = place_of(failure.url);
+  if (says(failure.detail, "refused")) {
+    return {"connect_refused", fmt::format("Nothing listens on {}.", place),
+            "Start the receiver; from inside a container use the host's name instead of localhost."};
+  }
+  return {"connect_failed", with_detail(fmt::format("{} cannot be reached", place), failure.detail),
+          "Check the address, and that a firewall lets this server through."};
+}
+
+}  // namespace
+
+Explanation explain(const Failure& failure) {
+  switch (failure.cause) {
+    case Cause::none:
+      return {"none", "The attempt succeeded.", "Nothing to do."};
+    case Cause::http:
+      return explain_http(failure.http_status);
+    case Cause::timeout:
+      return {"timeout", with_detail("The receiver did not answer in time", failure.detail),
+              "Answer 2xx as soon as the event is stored, and do the work afterwards; or raise timeout_ms."};
+    case Cause::dns:
+      return {"dns", fmt::format("{} does not resolve.", host_of(failure.url)),
+              "Check the spelling of the host, and that its DNS records exist."};
+    case Cause::connect:
+      return explain_connect(failure);
+    case Cause::tls:
+      return {"tls", with_detail("The TLS handshake failed", failure.detail),
+              "The certificate must be valid for the host and come with its chain; TLS 1.2 is the minimum."};
+    case Cause::blocked:
+      if (failure.detail.find("own address") != std::string_view::npos) {
+        return {"blocked_self", std::string(failure.detail) + ".",
+                "Register the URL of the receiver, not of this server."};
+      }
+      return {"blocked", with_detail("The address is in a blocked range", failure.detail),
+              "The operator can open it with security.allow_networks or security.allow_hosts."};
+    case Cause::closed:
+      return {"closed", "The connection ended before the receiver had answered.",
+              "Often the receiver crashed on the event, or a proxy gave up: look into their logs."};
+    case Cause::bad_response:
+      return {"bad_response",
+              with_detail("What came back is no HTTP answer within the limits", failure.detail),
+              "Check that an HTTP server listens at that port, and http or https is right."};
+  }
+  return {"unknown", "The attempt failed.", "Try it again."};
+}
+
+Cause cause_of(const Answer& answer) {
+  if (answer.status == 0) return answer.cause;
+  return answer.status >= 200 && answer.status < 300 ? Cause::none : Cause::http;
+}
+
+}  // namespace exposee::api

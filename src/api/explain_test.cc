@@ -1,0 +1,68 @@
+#include "api/explain.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::api {
+namespace {
+
+TEST(Explain, EveryCauseHasASentenceAndANextStep) {
+  const struct {
+    Failure failure;
+    std::string_view code, sentence;
+  } rows[] = {
+      {{Cause::http, 302, "", ""},
+       "http_3xx",
+       "The receiver redirected; redirects are not followed. (302 Found)"},
+      {{Cause::http, 401, "", ""},
+       "http_401",
+       "The receiver did not accept who is calling. (401 Unauthorized)"},
+      {{Cause::http, 500, "", ""},
+       "http_5xx",
+       "The receiver failed while it handled the event. (500 Internal Server Error)"},
+      {{Cause::http, 503, "", ""},
+       "http_gateway",
+       "Something in front of the receiver could not reach it. (503 Service Unavailable)"},
+      {{Cause::http, 418, "", ""}, "http_other", ""},
+      {{Cause::connect, 0, "Connection refused", "http://127.0.0.1:9000/hook"},
+       "connect_refused",
+       "Nothing listens on 127.0.0.1:9000."},
+      {{Cause::connect, 0, "No route to host", "http://a.example/"},
+       "connect_failed",
+       "a.example:80 cannot be reached: No route to host."},
+      {{Cause::connect, 0, "", ""}, "connect_failed", "the receiver cannot be reached."},
+      {{Cause::timeout, 0, "Timed out after 15 s", ""},
+       "timeout",
+       "The receiver did not answer in time: Timed out after 15 s."},
+      {{Cause::dns, 0, "", "http://nope.example/"}, "dns", "nope.example does not resolve."},
+      {{Cause::tls, 0, "certificate has expired", ""},
+       "tls",
+       "The TLS handshake failed: certificate has expired."},
+      {{Cause::blocked, 0, "", ""}, "blocked", "The address is in a blocked range."},
+      {{Cause::closed, 0, "", ""}, "closed", ""},
+      {{Cause::bad_response, 0, "", ""}, "bad_response", ""},
+      {{Cause::none, 0, "", ""}, "none", ""},
+  };
+  for (const auto& row : rows) {
+    const auto explanation = explain(row.failure);
+    EXPECT_EQ(explanation.code, row.code);
+    EXPECT_FALSE(explanation.sentence.empty());
+    EXPECT_TRUE(explanation.next.ends_with('.')) << explanation.next;
+    EXPECT_TRUE(row.sentence.empty() || explanation.sentence == row.sentence) << explanation.sentence;
+  }
+}
+
+TEST(Explain, AnAnswerOtherThan2xxIsACauseOfItsOwn) {
+  const auto with = [](int status, Cause cause) {
+    Answer answer;
+    answer.status = status;
+    answer.cause = cause;
+    return cause_of(answer);
+  };
+  EXPECT_EQ(with(200, Cause::none), Cause::none);
+  EXPECT_EQ(with(299, Cause::none), Cause::none);
+  EXPECT_EQ(with(300, Cause::none), Cause::http);
+  EXPECT_EQ(with(0, Cause::dns), Cause::dns);
+}
+
+}  // namespace
+}  // namespace exposee::api

@@ -1,0 +1,44 @@
+// What app/ decides about the API once, at the start. A value; read by every thread afterwards.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/address.h"
+#include "embedded/web_assets.h"
+
+namespace exposee::api {
+
+struct ApiOptions {
+  // How the outside calls this server: scheme and authority, no slash at the end. Documents name it when the
+  // request does not come under one of `allowed_hosts`.
+  std::string base_url = "http://127.0.0.1:8000";
+  std::string version = EXPOSEE_VERSION;
+
+  // Host names, lower case, without port, brackets kept ("127.0.0.1", "[::1]", "localhost"), under which /v1
+  // may be called. Empty: any. Set when listening on loopback only, where a foreign page could otherwise
+  // reach it by making its own name resolve to 127.0.0.1 (DNS rebinding, promises section 4).
+  std::vector<std::string> allowed_hosts;
+  // Origins that may make the contract's calls from a browser: "*" or "https://shop.example" entries.
+  std::vector<std::string> cors_allow_origins{"*"};
+
+  AddressPolicy address_policy;                       // judges URLs when they are registered
+  std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none: D7
+
+  unsigned read_threads = 2;
+  std::size_t max_queued_reads = 256;  // more are refused with 503
+
+  std::size_t max_event_body_bytes = 256 * 1024;  // of POST /v1/events
+  std::size_t max_body_bytes = 16 * 1024;         // of every other call
+
+  std::span<const web::Asset> assets;  // the files of /docs
+
+  // One sentence saying why the server is not ready, or nothing when it is. Any thread; must not block.
+  std::function<std::optional<std::string>()> not_ready;
+};
+
+}  // namespace exposee::api

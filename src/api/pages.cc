@@ -1,0 +1,106 @@
+// Pages, documents and probes.
+#include <algorithm>
+
+#include "api/contract_answer.h"
+#include "api/documents.h"
+#include "api/etag.h"
+#include "api/handlers.h"
+#include "api/hosts.h"
+#include "api/json_writer.h"
+
+namespace exposee::api {
+namespace {
+
+// Swagger UI sets style attributes and shows pictures of its own as data:; everything else is a file of ours.
+constexpr std::string_view kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src "
+    "'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+bool takes_gzip(const http::Request& request) {
+  const auto codings = request.header("accept-encoding");
+  if (!codings) return false;
+  const auto at = codings->find("gzip");
+  return at != codings->npos && !codings->substr(at).starts_with("gzip;q=0");
+}
+
+http::Response asset_response(const http::Request& request, const web::Asset& asset) {
+  http::Response response;
+  auto& headers = response.headers;
+  headers.emplace_back("content-type", asset.content_type);
+  headers.emplace_back("etag", asset.etag);
+  headers.emplace_back("cache-control", "no-cache");
+  headers.emplace_back("vary", "accept-encoding");
+  if (asset.content_type.starts_with("text/html")) {
+    headers.emplace_back("content-security-policy", kPolicy);
+    headers.emplace_back("referrer-policy", "no-referrer");
+  }
+  if (is_known(request, asset.etag)) {
+    response.status = 304;
+    return response;
+  }
+  const bool packed = !asset.gzip_bytes.empty() && takes_gzip(request);
+  if (packed) headers.emplace_back("content-encoding", "gzip");
+  response.body = packed ? asset.gzip_bytes : asset.bytes;
+  return response;
+}
+
+void answer_asset(Call& call, std::string_view path) {
+  const auto& assets = call.context.options.assets;
+  const auto asset = std::ranges::find(assets, path, &web::Asset::path);
+  if (asset == assets.end()) return call.answer(contract_error(404, "Not Found"));
+  call.answer(asset_response(call.request, *asset));
+}
+
+void answer_document(Call& call, std::string_view document) {
+  const auto base_url = base_url_for(call.context.options, call.request);
+  auto response = to_response(json_reply(200, with_base_url(document, base_url)));
+  response.headers.emplace_back("vary", "host");
+  call.answer(with_etag(call.request, std::move(response)));
+}
+
+std::string status_json(std::string_view status) {
+  return JsonWriter().begin_object().member("status", status).end_object().take();
+}
+
+void answer_health(Call& call, engine::Reply reply) {
+  auto response = to_response(std::move(reply));
+  response.headers.emplace_back("cache-control", "no-store");
+  call.answer(std::move(response));
+}
+
+}  // namespace
+
+void show_root(Call& call) {
+  http::Response response{.status = 307};
+  response.headers.emplace_back("location", "/docs");
+  call.answer(std::move(response));
+}
+
+void show_docs(Call& call) {
+  answer_asset(call, "/docs");
+}
+
+void show_asset(Call& call) {
+  answer_asset(call, "/docs/" + call.parameter);
+}
+
+void show_openapi(Call& call) {
+  answer_document(call, call.context.documents.openapi);
+}
+
+void show_postman(Call& call) {
+  answer_document(call, call.context.documents.postman);
+}
+
+void show_livez(Call& call) {
+  answer_health(call, json_reply(200, status_json("ok")));
+}
+
+void show_readyz(Call& call) {
+  const auto& not_ready = call.context.options.not_ready;
+  const auto why = not_ready ? not_ready() : std::nullopt;
+  answer_health(call, why ? contract_error(503, *why) : json_reply(200, status_json("ready")));
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,131 @@
+// The contract's POST /ping: one test POST to each registered URL, and the report of what came back.
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "api/contract_body.h"
+#include "api/contract_types.h"
+#include "api/handlers.h"
+#include "api/json_writer.h"
+#include "api/query.h"
+#include "api/text.h"
+#include "engine/target.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::string_view kDefaultPayload = R"({"message":"Ping from User Notification Webhook Service"})";
+
+// Whom the ping goes to, in the order of the report.
+struct Pinged {
+  std::string event, url;
+};
+struct Plan {
+  std::vector<Pinged> pinged;
+  std::vector<SendJob> jobs;
+};
+
+// Exactly {"event","data"}, as the contract shows it.
+EventRef ping_event(Context& context, std::string_view type, std::string_view payload) {
+  auto event = std::make_shared<Event>();
+  event->id = fresh_event_id(context);
+  event->accepted_at = context.clock.now();
+  event->type_name = type;
+  event->body =
+      JsonWriter().begin_object().member("event", type).raw_member("data", payload).end_object().take();
+  return event;
+}
+
+Plan plan_ping(Context& context, const std::vector<ChosenType>& types, std::string_view payload) {
+  Plan plan;
+  for (const auto& type : types) {
+    const EventRef event = ping_event(context, type.name, payload);
+    for (const auto* endpoint : type.endpoints) {
+      plan.pinged.push_back({std::string(type.name), endpoint->url});
+      plan.jobs.push_back(
+          {.target = engine::make_target(*endpoint, context.options.attempt_timeout), .event = event});
+    }
+  }
+  return plan;
+}
+
+bool succeeded(const Answer& answer) {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+// The receiver's JSON as it wrote it; an object without members when it is none.
+std::string_view payload_response(const Answer& answer) {
+  return is_json(answer.body) ? trimmed_json(without_bom(answer.body)) : "{}";
+}
+
+std::string error_text(const Answer& answer) {
+  if (answer.status == 0) return printable_utf8(answer.detail);
+  const std::string reason = printable_utf8(answer.reason);
+  return fmt::format("HTTP error: {}", reason.empty() ? http::reason_phrase(answer.status) : reason);
+}
+
+void write_entry(const Pinged& pinged, const Answer& answer, JsonWriter& json) {
+  json.begin_object().member("event", pinged.event).member("url", pinged.url);
+  if (succeeded(answer))
+    json.raw_member("payload_response", payload_response(answer));
+  else
+    json.member("error", error_text(answer));
+  json.key("status_code");
+  if (answer.status == 0)
+    json.null();
+  else
+    json.value(answer.status);
+  json.end_object();
+}
+
+// One half of the report, and how many entries it has.
+std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Answer>& answers,
+                                    bool good) {
+  JsonWriter json;
+  int count = 0;
+  json.begin_array();
+  for (std::size_t i = 0; i < pinged.size(); ++i) {
+    if (succeeded(answers[i]) != good) continue;
+    write_entry(pinged[i], answers[i], json);
+    ++count;
+  }
+  return {json.end_array().take(), count};
+}
+
+engine::Reply report(std::string_view message, const std::vector<Pinged>& pinged,
+                     const std::vector<Answer>& answers) {
+  const auto [good, good_count] = entries(pinged, answers, true);
+  const auto [bad, bad_count] = entries(pinged, answers, false);
+  JsonWriter json;
+  json.begin_object().member("message", message);
+  json.member("successful_webhooks_count", good_count).raw_member("successful_webhooks", good);
+  json.member("failed_webhooks_count", bad_count).raw_member("failed_webhooks", bad);
+  return json_reply(200, json.end_object().take());
+}
+
+std::string report_message(const std::optional<std::string>& filter) {
+  if (!filter || filter->empty()) return "Pinged all registered webhooks successfully.";
+  return fmt::format("Pinged webhooks for event '{}' successfully.", *filter);
+}
+
+}  // namespace
+
+void ping_webhooks(Call& call) {
+  const auto payload = read_ping_payload(call.request);
+  if (!payload.faults.empty()) return call.answer(payload.faults.reply());
+  const auto filter = query_value(call.request.query(), "event_filter");
+  const auto registry = call.context.registry.registry();
+  const auto types = choose_types(*registry, filter);
+  if (!types) return call.answer(types.error());
+
+  auto plan = plan_ping(call.context, *types, payload.json.empty() ? kDefaultPayload : payload.json);
+  const bool sent = call.context.prober.send(
+      std::move(plan.jobs),
+      [answer = call.answer, message = report_message(filter), pinged = std::move(plan.pinged)](
+          std::vector<Answer>&& answers) { answer(report(message, pinged, answers)); });
+  if (!sent)
+    call.answer(contract_trouble({engine::Refusal::overloaded, "Too many test calls are under way"}, {}));
+}
+
+}  // namespace exposee::api

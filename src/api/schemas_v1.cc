@@ -1,0 +1,223 @@
+// Schemas of the calls under /v1.
+#include "api/schemas.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr NamedSchema kSchemas[] = {
+    {"Problem", R"({
+      "type": "object", "required": ["type", "title", "status", "detail", "code"], "description": "RFC 9457.",
+      "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "code": {"type": "string", "description": "Stable, for programs."},
+        "hint": {"type": "string", "description": "The next step."}, "endpoint_id": {"type": "string"},
+        "errors": {"type": "array", "items": {
+          "type": "object", "required": ["pointer", "message"],
+          "properties": {"pointer": {"type": "string", "description": "/url, or /query/status for a parameter."},
+                         "message": {"type": "string"}}}}},
+      "examples": [{"type": "urn:exposee:problem:invalid_request", "title": "The request breaks a rule", "status": 422,
+                    "detail": "The body breaks a rule", "code": "invalid_request",
+                    "errors": [{"pointer": "/events", "message": "is required"}]}]})"},
+    {"Endpoint", R"({
+      "type": "object",
+      "required": ["id", "url", "description", "events", "timeout_ms", "schedule_ms", "max_in_flight",
+                   "rate_per_second", "ordered", "paused", "status", "disabled_reason", "disabled_at",
+                   "failing_since", "created_at", "updated_at", "breaker"],
+      "properties": {
+        "id": {"type": "string"}, "url": {"type": "string"}, "description": {"type": "string"},
+        "events": {"type": "array", "items": {"type": "string"}},
+        "timeout_ms": {"type": ["integer", "null"], "description": "Of a whole attempt; null: the server's default."},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer"},
+                        "description": "Waits before attempts 2, 3, …; null: the server's default."},
+        "max_in_flight": {"type": ["integer", "null"], "description": "Attempts at once; null: the default."},
+        "rate_per_second": {"type": ["integer", "null"], "description": "Attempts per second; null: no limit."},
+        "ordered": {"type": "boolean", "description": "An event is sent only after the one before is final."},
+        "paused": {"type": "boolean"},
+        "status": {"type": "string", "enum": ["active", "failing", "paused", "disabled"]},
+        "disabled_reason": {"type": ["string", "null"]}, "disabled_at": {"type": ["string", "null"]},
+        "failing_since": {"type": ["string", "null"]},
+        "created_at": {"type": "string", "format": "date-time"},
+        "updated_at": {"type": "string", "format": "date-time"},
+        "breaker": {"type": "string", "enum": ["closed", "open", "half_open"],
+                    "description": "open: it failed too often, and for a while nothing is sent; half_open: one attempt asks."}},
+      "examples": [{"id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w", "url": "http://127.0.0.1:9000/hook", "description": "shop",
+                    "events": ["order.*"], "timeout_ms": null, "schedule_ms": null, "max_in_flight": null,
+                    "rate_per_second": null, "ordered": false, "paused": false, "status": "active",
+                    "disabled_reason": null, "disabled_at": null, "failing_since": null,
+                    "created_at": "2025-05-07T04:03:10.779082+00:00",
+                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "breaker": "closed"}]})"},
+    {"EndpointRequest", R"({
+      "type": "object", "required": ["url", "events"], "additionalProperties": false,
+      "properties": {
+        "url": {"type": "string", "format": "uri", "maxLength": 2083, "default": "http://127.0.0.1:9000/orders"},
+        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true, "items": {"type": "string"},
+                   "default": ["order.*"]},
+        "description": {"type": "string", "maxLength": 500, "default": ""},
+        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1}},
+        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
+        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+        "ordered": {"type": "boolean", "default": false},
+        "paused": {"type": "boolean", "default": false},
+        "secret": {"type": "string", "description": "Import: whsec_ and base64 of 24 to 64 bytes. None: one is made."}},
+      "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})"},
+    {"EndpointChange", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {
+        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true, "items": {"type": "string"}},
+        "description": {"type": "string", "maxLength": 500},
+        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1}},
+        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
+        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},
+        "ordered": {"type": "boolean"},
+        "paused": {"type": "boolean"}, "disabled": {"type": "boolean", "description": "false enables it again."}},
+      "examples": [{"description": "shop, paused for the move", "paused": true}]})"},
+    {"EndpointCreated", R"({
+      "allOf": [{"$ref": "#/components/schemas/Endpoint"},
+                {"type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}}}]})"},
+    {"EndpointSecret", R"({
+      "type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}},
+      "examples": [{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]})"},
+    {"EndpointPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Endpoint"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+    {"EndpointTest", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {"event": {"type": "string", "description": "None: the first event that the endpoint names."},
+                     "data": {"description": "Any JSON value."}},
+      "examples": [{"event": "order.paid", "data": {"order": 7}}]})"},
+    {"EndpointTestReport", R"({
+      "type": "object", "required": ["succeeded", "status_code", "cause", "error", "hint", "duration_ms", "request"],
+      "properties": {
+        "succeeded": {"type": "boolean"}, "status_code": {"type": ["integer", "null"]},
+        "cause": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
+        "hint": {"type": ["string", "null"]}, "duration_ms": {"type": "number"},
+        "response_content_type": {"type": ["string", "null"]}, "response_body": {"type": ["string", "null"]},
+        "request": {"type": "object", "properties": {
+          "url": {"type": "string"}, "message_id": {"type": "string"}, "event": {"type": "string"},
+          "body": {"type": "string"}}}}})"},
+    {"EventTypeRequest", R"({
+      "type": "object", "required": ["name"], "additionalProperties": false,
+      "properties": {"name": {"type": "string", "maxLength": 128, "default": "order.paid"},
+                     "description": {"type": "string", "maxLength": 500, "default": ""}},
+      "examples": [{"name": "order.paid", "description": "An order was paid"}]})"},
+    {"EventType", R"({
+      "type": "object", "required": ["name", "description", "created_at"],
+      "properties": {"name": {"type": "string"}, "description": {"type": "string"},
+                     "created_at": {"type": "string", "format": "date-time"}},
+      "examples": [{"name": "order.paid", "description": "An order was paid",
+                    "created_at": "2025-05-07T04:03:10.779082+00:00"}]})"},
+    {"EventTypePage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/EventType"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+    {"EventRequest", R"({
+      "type": "object", "required": ["event", "data"], "additionalProperties": false,
+      "properties": {"event": {"type": "string", "default": "user_registered"},
+                     "data": {"description": "Any JSON value; sent byte for byte as received.",
+                              "default": {"username": "alice"}}},
+      "examples": [{"event": "user_registered", "data": {"username": "alice"}}]})"},
+    {"EventItem", R"({
+      "type": "object", "required": ["event", "data"], "additionalProperties": false,
+      "properties": {"event": {"type": "string"},
+                     "data": {"description": "Any JSON value; sent byte for byte as received."},
+                     "idempotency_key": {"type": "string", "minLength": 1, "maxLength": 255,
+                       "description": "What the header Idempotency-Key is to a single event."}}})"},
+    {"EventsRequest", R"({
+      "oneOf": [{"$ref": "#/components/schemas/EventRequest"},
+                {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/EventItem"},
+                 "examples": [[{"event": "user_registered", "data": {"username": "alice"}, "idempotency_key": "u-1"},
+                               {"event": "user_registered", "data": {"username": "bob"}, "idempotency_key": "u-2"}]]}],
+      "examples": [{"event": "user_registered", "data": {"username": "alice"}}]})"},
+    {"EventItemResult", R"({
+      "type": "object", "required": ["status"],
+      "description": "With status 202 an EventAccepted, with any other a Problem.",
+      "properties": {
+        "status": {"type": "integer"},
+        "replayed": {"type": "boolean", "description": "true: the stored answer of its idempotency_key."},
+        "id": {"type": "string"}, "event": {"type": "string"},
+        "timestamp": {"type": "string", "format": "date-time"}, "deliveries": {"type": "integer"},
+        "type": {"type": "string"}, "title": {"type": "string"}, "detail": {"type": "string"},
+        "code": {"type": "string"}, "hint": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object", "properties": {
+          "pointer": {"type": "string", "description": "Into the body: /2/data."}, "message": {"type": "string"}}}}}})"},
+    {"EventsAccepted", R"({
+      "oneOf": [{"$ref": "#/components/schemas/EventAccepted"},
+                {"type": "object", "required": ["data", "accepted", "refused"],
+                 "properties": {
+                   "data": {"type": "array", "items": {"$ref": "#/components/schemas/EventItemResult"},
+                            "description": "One for each item, in their order."},
+                   "accepted": {"type": "integer"}, "refused": {"type": "integer"}},
+                 "examples": [{"data": [
+                   {"status": 202, "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1},
+                   {"type": "urn:exposee:problem:event_type_not_found", "title": "No such event type", "status": 404,
+                    "detail": "No event type 'order.pad' is declared", "code": "event_type_not_found",
+                    "hint": "Declare it with POST /v1/event-types; GET /v1/event-types lists them."}],
+                   "accepted": 1, "refused": 1}]}],
+      "examples": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1}]})"},
+    {"EventAccepted", R"({
+      "type": "object", "required": ["id", "event", "timestamp", "deliveries"],
+      "properties": {"id": {"type": "string"}, "event": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"},
+                     "deliveries": {"type": "integer", "description": "How many endpoints it is owed to."}},
+      "examples": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1}]})"},
+    {"Event", R"({
+      "type": "object", "required": ["event", "data", "id", "timestamp", "message_id"],
+      "properties": {"event": {"type": "string"}, "data": {}, "id": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"},
+                     "message_id": {"type": "string", "description": "`webhook-id` of every attempt."}},
+      "examples": [{"event": "order.paid", "data": {"order": 7}, "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00",
+                    "message_id": "msg_01jtfnvy1ket6rbm2x4n8c0q5w"}]})"},
+    {"Delivery", R"({
+      "type": "object", "required": ["id", "event_id", "event", "endpoint_id", "url", "status", "attempts_made",
+        "cause", "status_code", "hint", "created_at", "last_attempt_at", "next_attempt_at"],
+      "properties": {
+        "id": {"type": "string"}, "event_id": {"type": "string"}, "event": {"type": ["string", "null"]},
+        "endpoint_id": {"type": ["string", "null"]}, "url": {"type": ["string", "null"]},
+        "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"]},
+        "attempts_made": {"type": "integer"},
+        "cause": {"type": ["string", "null"], "description": "Of the last failed attempt."},
+        "status_code": {"type": ["integer", "null"], "description": "Of the last attempt."},
+        "hint": {"type": ["string", "null"]}, "created_at": {"type": "string", "format": "date-time"},
+        "last_attempt_at": {"type": ["string", "null"]}, "next_attempt_at": {"type": ["string", "null"]}}})"},
+    {"Attempt", R"({
+      "type": "object",
+      "properties": {
+        "id": {"type": "string"}, "attempt": {"type": "integer", "description": "From 1."},
+        "succeeded": {"type": "boolean"}, "status_code": {"type": ["integer", "null"]},
+        "cause": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
+        "hint": {"type": ["string", "null"]}, "started_at": {"type": "string", "format": "date-time"},
+        "duration_ms": {"type": "number"},
+        "timings_ms": {"type": "object", "properties": {"dns": {"type": "number"}, "connect": {"type": "number"},
+          "tls": {"type": "number"}, "first_byte": {"type": "number"}, "total": {"type": "number"}}},
+        "remote_address": {"type": ["string", "null"]}, "connection_reused": {"type": "boolean"},
+        "reason": {"type": ["string", "null"]}, "retry_after": {"type": ["string", "null"]},
+        "response_content_type": {"type": ["string", "null"]},
+        "response_body": {"type": ["string", "null"], "description": "At most 16 KiB are kept."}}})"},
+    {"DeliveryPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Delivery"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+    {"DeliveryDetail", R"({
+      "allOf": [{"$ref": "#/components/schemas/Delivery"},
+                {"type": "object", "required": ["attempts"], "properties": {
+                  "attempts": {"type": "array", "items": {"$ref": "#/components/schemas/Attempt"}}}}]})"},
+    {"DeliveryRetried", R"({
+      "type": "object", "required": ["id", "status", "attempts_made", "next_attempt_at"],
+      "properties": {"id": {"type": "string"}, "status": {"type": "string"}, "attempts_made": {"type": "integer"},
+                     "next_attempt_at": {"type": ["string", "null"]}}})"},
+};
+
+}  // namespace
+
+std::span<const NamedSchema> v1_schemas() {
+  return kSchemas;
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,80 @@
+#include "api/v1_answer.h"
+
+#include <fmt/format.h>
+
+#include "api/json_writer.h"
+#include "api/text.h"
+
+namespace exposee::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The words of the whole product.
+std::string_view status_of(const Endpoint& endpoint) {
+  if (!endpoint.disabled_reason.empty()) return "disabled";
+  if (endpoint.paused) return "paused";
+  return endpoint.failing_since ? "failing" : "active";
+}
+
+void write_schedule(const std::optional<RetrySchedule>& schedule, JsonWriter& json) {
+  json.key("schedule_ms");
+  if (!schedule) {
+    json.null();
+    return;
+  }
+  json.begin_array();
+  for (const auto wait : schedule->waits) json.value(static_cast<std::int64_t>(milliseconds(wait).count()));
+  json.end_array();
+}
+
+// 0 stands for the server's default.
+void write_limit(std::string_view name, std::uint32_t limit, JsonWriter& json) {
+  json.key(name);
+  if (limit == 0) {
+    json.null();
+  } else {
+    json.value(static_cast<std::uint64_t>(limit));
+  }
+}
+
+}  // namespace
+
+engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id) {
+  return to_reply({&kind, fmt::format("No {} '{}'", what, printable_utf8(id))});
+}
+
+std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
+  JsonWriter json;
+  json.begin_object().member("id", endpoint.id.text()).member("url", endpoint.url);
+  json.member("description", endpoint.description).key("events").begin_array();
+  for (const auto& entry : endpoint.events) json.value(entry.pattern);
+  json.end_array().key("timeout_ms");
+  if (endpoint.timeout)
+    json.value(static_cast<std::int64_t>(milliseconds(*endpoint.timeout).count()));
+  else
+    json.null();
+  write_schedule(endpoint.schedule, json);
+  write_limit("max_in_flight", endpoint.max_in_flight, json);
+  write_limit("rate_per_second", endpoint.rate_per_second, json);
+  json.member("ordered", endpoint.ordered);
+  json.member("paused", endpoint.paused).member("status", status_of(endpoint));
+  json.text_or_null("disabled_reason", endpoint.disabled_reason).member("disabled_at", endpoint.disabled_at);
+  json.member("failing_since", endpoint.failing_since);
+  json.member("created_at", endpoint.created_at).member("updated_at", endpoint.updated_at);
+  if (with_secret) json.member("secret", endpoint.secret);
+  return json.end_object().take();
+}
+
+std::string with_breaker(std::string endpoint_json, BreakerState state) {
+  endpoint_json.pop_back();
+  return endpoint_json.append(R"(,"breaker":")").append(to_text(state)).append("\"}");
+}
+
+std::string event_type_json(const EventType& type) {
+  JsonWriter json;
+  json.begin_object().member("name", type.name).member("description", type.description);
+  return json.member("created_at", type.created_at).end_object().take();
+}
+
+}  // namespace exposee::api

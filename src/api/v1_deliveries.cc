@@ -1,0 +1,130 @@
+// /v1/deliveries: what became of each event at each endpoint. Rows come from the store on a reading thread;
+// which of the pending ones are in flight this very moment only the engine can say, so it is asked before the
+// answer goes out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "api/delivery_filter.h"
+#include "api/delivery_json.h"
+#include "api/handlers.h"
+#include "api/json_writer.h"
+#include "api/page.h"
+#include "api/v1_answer.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Reply;
+
+Reply no_delivery(std::string_view id) {
+  return not_found(problems::kDeliveryNotFound, "delivery", id);
+}
+
+// Marks those in flight, then runs `done`: on the engine's thread when there are pending ones, else at once.
+void mark_in_flight(engine::CommandSink& commands, std::shared_ptr<std::vector<DeliveryText>> rows,
+                    std::function<void(std::vector<DeliveryText>&)> done) {
+  const auto is_pending = [](const DeliveryText& row) { return row.status == DeliveryStatus::pending; };
+  if (std::ranges::none_of(*rows, is_pending)) return done(*rows);
+  commands.submit(engine::Inspect{[rows, is_pending, done = std::move(done)](const engine::EngineView& view) {
+    for (auto& row : *rows) {
+      if (is_pending(row) && view.in_flight(row.key)) row.status = DeliveryStatus::in_flight;
+    }
+    done(*rows);
+  }});
+}
+
+// What a list's answer needs besides its rows.
+struct ListCall {
+  std::string path, query;
+  bool in_flight_only = false;
+  std::optional<std::string> next_cursor;
+};
+
+http::Response list_response(const std::vector<DeliveryText>& rows, const ListCall& list) {
+  JsonWriter json;
+  json.begin_array();
+  for (const auto& row : rows) {
+    if (!list.in_flight_only || row.status == DeliveryStatus::in_flight) json.raw(row.text());
+  }
+  return page_response(json.end_array().take(), list.next_cursor, list.path, list.query);
+}
+
+// Runs on a reading thread.
+void read_list(Context& context, Reader& reader, const Answerer& answer, DeliveryQuery query, ListCall list) {
+  auto filter = resolve_event(reader, query);
+  if (!filter) return answer(store_trouble(Family::v1, filter.error()));
+  if (!*filter) return answer(list_response({}, list));  // of an event that does not exist
+  const auto page = reader.deliveries(**filter);
+  if (!page) return answer(store_trouble(Family::v1, page.error()));
+  if (page->next) list.next_cursor = delivery_id_text(*page->next);
+  const auto registry = context.registry.registry();
+  auto rows = std::make_shared<std::vector<DeliveryText>>();
+  for (const auto& view : page->deliveries) rows->push_back(delivery_text(view, *registry));
+  mark_in_flight(context.commands, std::move(rows),
+                 [answer, list = std::move(list)](auto& marked) { answer(list_response(marked, list)); });
+}
+
+void read_one(Context& context, Reader& reader, const Answerer& answer, const DeliveryKey& key) {
+  const auto view = reader.delivery(key);
+  if (!view) {
+    const bool unknown = view.error().code == ErrorCode::not_found;
+    return answer(unknown ? no_delivery(delivery_id_text(key)) : store_trouble(Family::v1, view.error()));
+  }
+  const auto attempts = reader.attempts(key);
+  if (!attempts) return answer(store_trouble(Family::v1, attempts.error()));
+  const auto registry = context.registry.registry();
+  const auto* endpoint = registry->endpoint_numbered(key.endpoint);
+  const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
+  auto rows = std::make_shared<std::vector<DeliveryText>>();
+  rows->push_back(delivery_text(*view, *registry, json));
+  mark_in_flight(context.commands, std::move(rows), [answer](auto& marked) {
+    auto response = to_response(json_reply(200, marked.front().text()));
+    response.headers.emplace_back("cache-control", "no-store");
+    answer(std::move(response));
+  });
+}
+
+Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  JsonWriter json;
+  json.begin_object().member("id", delivery_id_text(outcome->key)).member("status", to_text(outcome->status));
+  json.member("attempts_made", static_cast<int>(outcome->attempts)).member("next_attempt_at", outcome->due);
+  return json_reply(202, json.end_object().take());
+}
+
+}  // namespace
+
+void list_deliveries(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const std::string query(call.request.query());
+  auto parsed = parse_delivery_query(query, *registry);
+  if (!parsed) return call.answer(to_reply(query_problem(std::move(parsed.error()))));
+  ListCall list{std::string(call.request.path()), query, parsed->in_flight_only, std::nullopt};
+  read_later(call, [&context = call.context, parsed = *std::move(parsed), list = std::move(list)](
+                       Reader& reader, const Answerer& answer) {
+    read_list(context, reader, answer, parsed, list);
+  });
+}
+
+void show_delivery(Call& call) {
+  const auto key = parse_delivery_id(call.parameter);
+  if (!key) return call.answer(no_delivery(call.parameter));
+  read_later(call, [&context = call.context, key = *key](Reader& reader, const Answerer& answer) {
+    read_one(context, reader, answer, key);
+  });
+}
+
+void retry_delivery(Call& call) {
+  const auto key = parse_delivery_id(call.parameter);
+  const auto registry = call.context.registry.registry();
+  // The engine knows no more endpoints than the registry; an id made up of other numbers is nobody's
+  // delivery.
+  if (!key || !registry->endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
+  engine::RetryDelivery command{.key = *key};
+  command.reply = reply_to<DeliveryRow>(call.answer, render_retried);
+  call.context.commands.submit(std::move(command));
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,165 @@
+#include "fakes/test_api.h"
+
+namespace exposee::api {
+namespace {
+
+// Two endpoints and three events, the second of another type: six deliveries, all pending.
+class V1Deliveries : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const std::string path : {"a", "b"}) {
+      const auto got =
+          api.call("POST", "/v1/endpoints", R"({"url":"http://x.example/)" + path + R"(","events":["*"]})");
+      endpoints.push_back(got.text("id"));
+    }
+    for (const std::string type : {"user_registered", "user_send_message", "user_registered"}) {
+      events.push_back(api.call("POST", "/v1/events", R"({"event":")" + type + R"(","data":{}})").text("id"));
+      api.clock.advance(std::chrono::seconds(1));
+    }
+  }
+  DeliveryView& view(std::uint64_t event, std::uint64_t endpoint) {
+    const DeliveryKey key{EventSeq{event}, EndpointNumber{endpoint}};
+    return *std::ranges::find(api.engine.deliveries, key, [](const DeliveryView& v) { return v.row.key; });
+  }
+  static std::string id_of(std::uint64_t event, std::uint64_t endpoint) {
+    return delivery_id_text({EventSeq{event}, EndpointNumber{endpoint}});
+  }
+  std::size_t count(const std::string& query) {
+    const auto got = api.call("GET", "/v1/deliveries?" + query);
+    EXPECT_EQ(got.status, 200) << query << got.body;
+    return got.json().at("data").as_array().size();
+  }
+  void exhaust(std::uint64_t event, std::uint64_t endpoint) {
+    auto& row = view(event, endpoint).row;
+    row.status = DeliveryStatus::exhausted;
+    row.cause = Cause::http;
+    row.http_status = 500;
+    row.attempts = 1;
+    AttemptRow attempt{.key = row.key, .number = 1, .answer = answer_of(500, "db \xff locked")};
+    attempt.answer.started_at = api.clock.now();
+    attempt.answer.remote_address = "127.0.0.1:9000";
+    attempt.answer.timing = {.connect = Duration(1'500), .total = Duration(12'345)};
+    api.engine.attempts[row.key] = {attempt};
+  }
+
+  TestApi api;
+  std::vector<std::string> endpoints, events;
+};
+
+TEST_F(V1Deliveries, AreListedNewestFirstAndFiltered) {
+  exhaust(1, 1);
+  view(2, 2).row.status = DeliveryStatus::succeeded;
+  const struct {
+    std::string query;
+    std::size_t rows;
+  } rows[] = {{"", 6},
+              {"status=exhausted", 1},
+              {"status=succeeded", 1},
+              {"status=pending", 4},
+              {"status=cancelled", 0},
+              {"endpoint=" + endpoints[0], 3},
+              {"event=" + events[1], 2},
+              {"event=msg_" + events[1].substr(4), 2},
+              {"event=user_registered", 4},
+              {"event=evt_00000000000000000000000000", 0},
+              {"cause=http", 1},
+              {"cause=dns", 0},
+              {"since=2025-05-07T04:03:11Z", 4},
+              {"until=2025-05-07T04:03:11Z", 2},
+              {"since=2025-05-07T06:03:11+02:00", 4},
+              {"status=&event=&cause=", 6},
+              {"endpoint=" + endpoints[0] + "&status=exhausted", 1}};
+  for (const auto& row : rows) EXPECT_EQ(count(row.query), row.rows) << row.query;
+  const auto page = api.call("GET", "/v1/deliveries").json();
+  EXPECT_EQ(page.at("data").at(0).at("event_id").as_string(), events[2]);
+  EXPECT_EQ(page.at("data").at(5).at("event_id").as_string(), events[0]);
+}
+
+TEST_F(V1Deliveries, AFilterThatNothingCanMatchIsAFault) {
+  for (const std::string_view query :
+       {"status=lost", "cause=x", "cause=none", "since=yesterday", "until=x", "limit=0", "limit=x",
+        "cursor=nonsense", "endpoint=ep_00000000000000000000000000", "event=no.such.type"}) {
+    const auto got = api.call("GET", "/v1/deliveries?" + std::string(query));
+    EXPECT_EQ(got.status, 422) << query;
+    const auto name = query.substr(0, query.find('='));
+    EXPECT_EQ(got.json().at("errors").at(0).at("pointer").as_string(), "/query/" + std::string(name));
+  }
+  EXPECT_EQ(api.call("GET", "/v1/deliveries?status=x&limit=x").json().at("errors").as_array().size(), 2u);
+}
+
+TEST_F(V1Deliveries, TheEngineSaysWhichAreInFlight) {
+  api.engine.flying.insert(view(2, 1).row.key);
+  EXPECT_EQ(count("status=in_flight"), 1u);
+  EXPECT_EQ(count("status=pending"), 6u) << "all that is still owed";
+  EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(2, 1)).text("status"), "in_flight");
+  EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(2, 2)).text("status"), "pending");
+}
+
+TEST_F(V1Deliveries, ACursorWalksThroughAllOfThemOnce) {
+  std::vector<std::string> seen;
+  std::string target = "/v1/deliveries?limit=4&event=&x=%3E";
+  while (!target.empty()) {
+    const auto got = api.call("GET", target);
+    const auto page = got.json();
+    for (const auto& row : page.at("data").as_array()) seen.emplace_back(row.at("id").as_string());
+    const auto link = got.header("link");
+    target = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+  }
+  EXPECT_EQ(seen.size(), 6u);
+  EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 6u);
+}
+
+TEST_F(V1Deliveries, OneIsShownWithItsAttemptsAndWhatToDo) {
+  exhaust(1, 2);
+  const auto got = api.call("GET", "/v1/deliveries/" + id_of(1, 2));
+  const auto shown = got.json();
+  EXPECT_TRUE(got.body.starts_with(
+      R"({"id":")" + id_of(1, 2) + R"(","event_id":")" + events[0] +
+      R"(","event":"user_registered","endpoint_id":")" + endpoints[1] +
+      R"(","url":"http://x.example/b","status":"exhausted","attempts_made":1,"cause":"http",)"
+      R"("status_code":500,"hint":"The receiver failed)"))
+      << got.body;
+  const auto& attempt = shown.at("attempts").at(0);
+  EXPECT_EQ(attempt.at("id").as_string(), attempt_id_text({EventSeq{1}, EndpointNumber{2}}, 1));
+  EXPECT_EQ(attempt.at("attempt"), 1);
+  EXPECT_EQ(attempt.at("status_code"), 500);
+  EXPECT_EQ(attempt.at("cause"), "http");
+  EXPECT_EQ(attempt.at("response_body"), "db \xEF\xBF\xBD locked");
+  EXPECT_NE(got.body.find(R"("duration_ms":12.345,"timings_ms":{"dns":0.000,"connect":1.500,)"),
+            std::string::npos);
+  EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(9, 9)).text("code"), "delivery_not_found");
+  EXPECT_EQ(api.call("GET", "/v1/deliveries/nonsense").status, 404);
+}
+
+TEST_F(V1Deliveries, ARetryIsDueNow) {
+  exhaust(1, 1);
+  const std::string path = "/v1/deliveries/" + id_of(1, 1) + "/retry";
+  const auto got = api.call("POST", path);
+  EXPECT_EQ(got.status, 202);
+  EXPECT_EQ(got.text("id"), id_of(1, 1));
+  EXPECT_EQ(got.text("status"), "pending");
+  EXPECT_NE(got.text("next_attempt_at"), "");
+  for (const auto& unknown :
+       {id_of(9, 1), id_of(1, 9), std::string("dlv_00000000000000000000000000"), std::string("x")}) {
+    EXPECT_EQ(api.call("POST", "/v1/deliveries/" + unknown + "/retry").status, 404) << unknown;
+  }
+  api.call("DELETE", "/v1/endpoints/" + endpoints[0]);
+  EXPECT_EQ(api.call("POST", path).text("code"), "endpoint_inactive");
+}
+
+TEST_F(V1Deliveries, ThoseOfARemovedEndpointKeepItsName) {
+  api.call("DELETE", "/v1/endpoints/" + endpoints[0]);
+  EXPECT_EQ(count("endpoint=" + endpoints[0]), 3u);
+  EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(1, 1)).text("endpoint_id"), endpoints[0]);
+}
+
+TEST_F(V1Deliveries, WithoutAStoreItIsAProblem) {
+  TestApi away;
+  away.engine.lose_readers();
+  const auto got = away.call("GET", "/v1/deliveries");
+  EXPECT_EQ(got.status, 503);
+  EXPECT_EQ(got.header("content-type"), "application/problem+json");
+}
+
+}  // namespace
+}  // namespace exposee::api

@@ -1,0 +1,178 @@
+// /v1/endpoints: creating, listing, changing and removing them, and showing the secret. What an endpoint is
+// stands in the registry; how its breaker is at the moment the engine is asked, before the answer goes out.
+#include <algorithm>
+#include <memory>
+
+#include "api/etag.h"
+#include "api/handlers.h"
+#include "api/idempotency.h"
+#include "api/json_writer.h"
+#include "api/page.h"
+#include "api/v1_answer.h"
+#include "api/v1_endpoint_body.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Registered;
+using engine::Reply;
+
+constexpr std::string_view kPath = "/v1/endpoints/";
+
+Reply render_created(const engine::Outcome<Registered>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return json_reply(201, with_breaker(endpoint_json(*outcome->endpoint, true), BreakerState::closed));
+}
+
+Reply render_changed(const engine::Outcome<Registered>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return json_reply(200, endpoint_json(*outcome->endpoint));
+}
+
+Reply render_removed(const engine::Outcome<std::monostate>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return {.status = 204};
+}
+
+Reply no_endpoint(std::string_view id) {
+  return not_found(problems::kEndpointNotFound, "endpoint", id);
+}
+
+// Runs `use` with the endpoint that the path names, or answers that there is none.
+template <class Use>
+void with_endpoint(Call& call, Use use) {
+  const auto registry = call.context.registry.registry();
+  const auto id = EndpointId::parse(call.parameter);
+  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  if (!endpoint) return call.answer(no_endpoint(call.parameter));
+  use(*endpoint);
+}
+
+// An endpoint on its way to the caller.
+struct EndpointText {
+  EndpointNumber number;
+  std::string json;
+};
+
+// The rows with their breakers, as a JSON array. Runs on the engine's thread.
+std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView& view) {
+  JsonWriter json;
+  json.begin_array();
+  for (auto& row : rows) json.raw(with_breaker(std::move(row.json), view.breaker(row.number)));
+  return json.end_array().take();
+}
+
+// The reply to a change waits for a look at the breaker, which the engine takes right after it. Both run on
+// the engine's thread.
+void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number) {
+  auto changed = std::make_shared<Reply>();
+  command.reply = {render_changed, [changed](Reply&& reply) { *changed = std::move(reply); }};
+  call.context.commands.submit(std::move(command));
+  call.context.commands.submit(
+      engine::Inspect{[changed, number, answer = call.answer](const engine::EngineView& view) {
+        auto& body = changed->body;
+        if (changed->status == 200) body = with_breaker(std::move(body), view.breaker(number));
+        answer(std::move(*changed));
+      }});
+}
+
+engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std::string&& secret) {
+  engine::CreateEndpoint command{.url = url, .secret = std::move(secret)};
+  command.description = std::move(settings.description).value_or("");
+  command.patterns = *std::move(settings.patterns);
+  command.timeout = settings.timeout.value_or(std::nullopt);
+  command.schedule = std::move(settings.schedule).value_or(std::nullopt);
+  command.max_in_flight = settings.max_in_flight.value_or(0);
+  command.rate_per_second = settings.rate_per_second.value_or(0);
+  command.ordered = settings.ordered.value_or(false);
+  command.paused = settings.paused.value_or(false);
+  return command;
+}
+
+}  // namespace
+
+void create_endpoint(Call& call) {
+  V1Body body(call.request, {"url", "events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
+                             "rate_per_second", "ordered", "paused", "secret"});
+  const auto url = read_endpoint_url(body, call.context.options.address_policy);
+  body.required("events");
+  auto settings = read_endpoint_settings(body);
+  auto secret = read_endpoint_secret(body);
+  if (!body.ok()) return call.answer(body.reply());
+  std::optional<Problem> problem;
+  auto claim = v1_claim(call.request, "POST /v1/endpoints", problem);
+  if (problem) return call.answer(to_reply(*problem));
+
+  auto command = creation(*url, std::move(settings), std::move(secret));
+  command.claim = *std::move(claim);
+  command.reply = reply_to<Registered>(call.answer, render_created, kPath);
+  call.context.commands.submit(std::move(command));
+}
+
+void list_endpoints(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto& all = registry->endpoints;  // in order of creation, which is that of their numbers
+  const auto place = [](const auto& endpoint) { return endpoint->number.value; };
+  const auto page = number_page(call.request.query(), all, place);
+  if (!page) return call.answer(to_reply(page.error()));
+  std::vector<EndpointText> rows;
+  for (const auto& endpoint : page->rows) rows.push_back({endpoint->number, endpoint_json(*endpoint)});
+  call.context.commands.submit(
+      engine::Inspect{[rows = std::move(rows), next = page->next_cursor, request = std::move(call.request),
+                       answer = call.answer](const engine::EngineView& view) mutable {
+        answer(page_response(rows_json(std::move(rows), view), next, request.path(), request.query()));
+      }});
+}
+
+void show_endpoint(Call& call) {
+  with_endpoint(call, [&](const Endpoint& endpoint) {
+    call.context.commands.submit(engine::Inspect{
+        [row = EndpointText{endpoint.number, endpoint_json(endpoint)}, request = std::move(call.request),
+         answer = call.answer](const engine::EngineView& view) mutable {
+          auto json = with_breaker(std::move(row.json), view.breaker(row.number));
+          answer(with_etag(request, to_response(json_reply(200, std::move(json)))));
+        }});
+  });
+}
+
+void update_endpoint(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto id = EndpointId::parse(call.parameter);
+  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  if (!endpoint) return call.answer(no_endpoint(call.parameter));
+  V1Body body(call.request, {"events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
+                             "rate_per_second", "ordered", "paused", "disabled"});
+  auto settings = read_endpoint_settings(body);
+  if (!body.ok()) return call.answer(body.reply());
+
+  engine::UpdateEndpoint command{.id = *id,
+                                 .description = std::move(settings.description),
+                                 .patterns = std::move(settings.patterns),
+                                 .timeout = settings.timeout,
+                                 .schedule = std::move(settings.schedule),
+                                 .max_in_flight = settings.max_in_flight,
+                                 .rate_per_second = settings.rate_per_second,
+                                 .ordered = settings.ordered,
+                                 .paused = settings.paused,
+                                 .disabled = settings.disabled};
+  submit_change(call, std::move(command), endpoint->number);
+}
+
+void remove_endpoint(Call& call) {
+  const auto id = EndpointId::parse(call.parameter);
+  if (!id) return call.answer(no_endpoint(call.parameter));
+  engine::RemoveEndpoint command{.id = *id};
+  command.reply = reply_to<std::monostate>(call.answer, render_removed);
+  call.context.commands.submit(std::move(command));
+}
+
+void show_endpoint_secret(Call& call) {
+  with_endpoint(call, [&](const Endpoint& endpoint) {
+    auto json = JsonWriter().begin_object().member("secret", endpoint.secret).end_object().take();
+    auto response = to_response(json_reply(200, std::move(json)));
+    response.headers.emplace_back("cache-control", "no-store");
+    call.answer(std::move(response));
+  });
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,71 @@
+// /v1/events: publishing an event of any declared type, and looking at one. Publishing is the call that
+// carries the load, so it copies `data` once.
+#include "api/handlers.h"
+#include "api/idempotency.h"
+#include "api/publishing.h"
+#include "api/v1_answer.h"
+#include "api/v1_body.h"
+#include "core/event_type.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Published;
+using engine::Reply;
+
+bool is_array(std::string_view body) {
+  return trimmed_json(without_bom(body)).starts_with('[');
+}
+
+std::optional<EventId> parse_event_id(std::string_view text) {
+  const auto id = EventId::parse(text);
+  return id ? id : parse_message_id(text);
+}
+
+// The stored body is the resource: {"event","data","id","timestamp"}, data byte for byte; the message's id
+// goes in before its last brace.
+std::string event_json(const Event& event) {
+  std::string json = event.body;
+  json.pop_back();
+  return json.append(R"(,"message_id":")").append(message_id_text(event.id)).append("\"}");
+}
+
+Reply event_reply(Reader& reader, const EventId& id) {
+  const auto event = reader.event(id);
+  if (event) return json_reply(200, event_json(**event));
+  if (event.error().code != ErrorCode::not_found) return store_trouble(Family::v1, event.error());
+  return not_found(problems::kEventNotFound, "event", id.text());
+}
+
+}  // namespace
+
+void publish_event(Call& call) {
+  if (is_array(call.request.body)) return publish_events(call);
+  V1Body body(call.request, {"event", "data"});
+  std::optional<std::string_view> name;
+  if (body.required("event")) name = body.text("event", kMaxTypeNameBytes);
+  body.required("data");
+  if (!body.ok()) return call.answer(body.reply());
+  const auto key = call.request.header("idempotency-key");
+  if (key && !is_usable_key(*key)) {
+    return call.answer(to_reply({&problems::kInvalidIdempotencyKey, key_rule()}));
+  }
+
+  engine::PublishEvent command;
+  command.type_name = *name;
+  command.data = body.raw("data");
+  if (key) command.claim = event_claim(*key, command.type_name, command.data);
+  command.reply = reply_to<Published>(
+      call.answer,
+      [name = command.type_name](const auto& outcome) { return render_published(outcome, name); },
+      "/v1/events/");
+  call.context.commands.submit(std::move(command));
+}
+
+void show_event(Call& call) {
+  const auto id = parse_event_id(call.parameter);
+  if (!id) return call.answer(not_found(problems::kEventNotFound, "event", call.parameter));
+  read_later(call, [id = *id](Reader& reader, const Answerer& answer) { answer(event_reply(reader, id)); });
+}
+
+}  // namespace exposee::api

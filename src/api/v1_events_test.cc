@@ -1,0 +1,132 @@
+#include "fakes/test_api.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::string_view kPath = "/v1/events";
+
+TEST(V1Events, AnAcceptedOneAnswersItsIdAndWhatItOwes) {
+  TestApi api;
+  api.call("POST", "/v1/endpoints", R"({"url":"http://a.example/","events":["*"]})");
+  const auto got = api.call("POST", kPath, R"({"event":"user_registered","data":{"n":1}})");
+  EXPECT_EQ(got.status, 202);
+  const auto id = got.text("id");
+  EXPECT_EQ(
+      got.body,
+      R"({"id":")" + id +
+          R"(","event":"user_registered","timestamp":"2025-05-07T04:03:10.779082+00:00","deliveries":1})");
+  EXPECT_EQ(got.header("location"), "/v1/events/" + id);
+}
+
+TEST(V1Events, DataTravelsByteForByte) {
+  const std::string rows[] = {
+      R"({"z":1.0,"a":12345678901234567890123,"e":1e2,"u":"\u00fc ü \/","nested":{"b":[],"a":{}}})",
+      "[1, 2 ,\t3]",
+      "\"text with \\\" and }\"",
+      "null",
+      "1e999",
+      "{ }",
+      "-0.0",
+      "\"\"",
+      "{\"event\":\"x\",\"data\":{\"data\":1}}",
+  };
+  for (const auto& data : rows) {
+    for (const auto& body : {"{\"event\":\"user_registered\",\"data\":" + data + "}",
+                             " {\"data\" : " + data + " ,\n\"event\":\"user_registered\"} ",
+                             "{\"d\\u0061ta\":" + data + ",\"\\u0065vent\":\"user_r\\u0065gistered\"}"}) {
+      TestApi api;
+      const auto got = api.call("POST", kPath, body);
+      ASSERT_EQ(got.status, 202) << body << got.body;
+      const auto& event = *api.engine.events.back();
+      EXPECT_TRUE(event.body.starts_with("{\"event\":\"user_registered\",\"data\":" + data + ",\"id\":"))
+          << event.body;
+      const auto shown = api.call("GET", "/v1/events/" + got.text("id"));
+      EXPECT_EQ(shown.body, event.body.substr(0, event.body.size() - 1) + ",\"message_id\":\"" +
+                                message_id_text(event.id) + "\"}");
+    }
+  }
+}
+
+TEST(V1Events, AnEventIsFoundByTheIdThatReceiversGot) {
+  TestApi api;
+  const auto id = api.call("POST", kPath, R"({"event":"user_registered","data":{}})").text("id");
+  const auto shown = api.call("GET", "/v1/events/msg_" + id.substr(4));
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.text("id"), id);
+  for (const std::string_view unknown :
+       {"evt_00000000000000000000000000", "nonsense", "dlv_00000000000000000000000000"}) {
+    EXPECT_EQ(api.call("GET", "/v1/events/" + std::string(unknown)).text("code"), "event_not_found")
+        << unknown;
+  }
+}
+
+TEST(V1Events, FaultsAreNamed) {
+  TestApi api;
+  const struct {
+    std::string body;
+    int status;
+    std::string_view code;
+  } rows[] = {
+      {R"({"event":"unknown","data":{}})", 404, "event_type_not_found"},
+      {R"({"data":{}})", 422, "invalid_request"},
+      {R"({"event":"user_registered"})", 422, "invalid_request"},
+      {R"({"event":5,"data":{}})", 422, "invalid_request"},
+      {R"({"event":"user_registered","data":{},"dta":1})", 422, "invalid_request"},
+      {R"({"event":")" + std::string(129, 'e') + R"(","data":{}})", 422, "invalid_request"},
+      {"[]", 422, "invalid_request"},
+      {"{", 400, "invalid_json"},
+      {"", 400, "invalid_json"},
+      {R"({"event":"user_registered","data":{"x":{"k":1,"k":2}}})", 400, "invalid_json"},
+      {R"({"event":"user_registered","data":{"x":"\ud800"}})", 400, "invalid_json"},
+      {"{\"event\":\"user_registered\",\"data\":\"\xff\"}", 400, "invalid_json"},
+  };
+  for (const auto& row : rows) {
+    const auto got = api.call("POST", kPath, row.body);
+    EXPECT_EQ(got.status, row.status) << row.body;
+    EXPECT_EQ(got.text("code"), row.code) << row.body;
+  }
+  EXPECT_EQ(api.call("POST", kPath, "{}{").text("detail"), "Extra data at offset 2");
+  EXPECT_TRUE(api.engine.events.empty());
+}
+
+TEST(V1Events, TheSameKeyGivesTheStoredAnswerAndOneEvent) {
+  TestApi api;
+  const Headers key{{"idempotency-key", "order-7"}};
+  const std::string body = R"({"event":"user_registered","data":{"n":7}})";
+  const auto first = api.call("POST", kPath, body, key);
+  const auto again = api.call("POST", kPath, body, key);
+  EXPECT_EQ(again.status, 202);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("location"), first.header("location"));
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_EQ(api.engine.events.size(), 1u);
+  const auto misuse = api.call("POST", kPath, R"({"event":"user_registered","data":{"n":8}})", key);
+  EXPECT_EQ(misuse.status, 422);
+  EXPECT_EQ(misuse.text("code"), "idempotency_key_reused");
+  EXPECT_EQ(api.call("POST", "/v1/event-types", R"({"name":"a.b"})", key).status, 201)
+      << "a key belongs to its call";
+  EXPECT_EQ(api.call("POST", kPath, body, {{"idempotency-key", ""}}).text("code"), "invalid_idempotency_key");
+}
+
+TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
+  const struct {
+    engine::Refusal why;
+    int status;
+    std::string_view code;
+  } rows[] = {
+      {engine::Refusal::overloaded, 503, "overloaded"},
+      {engine::Refusal::store_away, 503, "storage_unavailable"},
+      {engine::Refusal::store_full, 507, "storage_full"},
+  };
+  for (const auto& row : rows) {
+    TestApi api;
+    api.engine.refuse_all(row.why);
+    const auto got = api.call("POST", kPath, R"({"event":"user_registered","data":{}})");
+    EXPECT_EQ(got.status, row.status);
+    EXPECT_EQ(got.text("code"), row.code);
+    EXPECT_EQ(got.header("retry-after").empty(), row.status != 503);
+  }
+}
+
+}  // namespace
+}  // namespace exposee::api

@@ -1,0 +1,109 @@
+#include "users/users.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/json_text.h"
+#include "core/text.h"
+
+namespace exposee::users {
+namespace {
+
+constexpr std::array<BuiltInType, 2> kBuiltInTypes = {{
+    {kUserRegistered, "A new user is registered."},
+    {kUserSendMessage, "A user sends a message to another user."},
+}};
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+std::size_t count_chars(std::string_view utf8) {
+  return utf8.size() - static_cast<std::size_t>(std::ranges::count_if(utf8, is_continuation));
+}
+
+// C0 and DEL are single bytes; C1 (U+0080 to U+009F) is 0xC2 and 0x80 to 0x9F.
+bool has_control(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
+// `,"name":"value"`, without the comma at the beginning of an object.
+void append_member(std::string_view name, std::string_view value, std::string& out) {
+  out += out.empty() ? '{' : ',';
+  append_json_string(name, out);
+  out += ':';
+  append_json_string(value, out);
+}
+
+}  // namespace
+
+std::span<const BuiltInType> built_in_types() {
+  return kBuiltInTypes;
+}
+
+std::expected<std::string, std::string> username_from(std::string_view utf8) {
+  if (utf8.empty()) return std::unexpected("a username has at least one character");
+  if (has_control(utf8)) return std::unexpected("a username has no control characters");
+  if (const auto chars = count_chars(utf8); chars > kMaxUsernameChars) {
+    return std::unexpected(
+        fmt::format("a username has at most {} characters, not {}", kMaxUsernameChars, chars));
+  }
+  return lower_case(utf8);
+}
+
+std::optional<std::string> refuse_text(std::string_view utf8) {
+  if (utf8.find('\0') == std::string_view::npos) return std::nullopt;
+  return "a text has no NUL character (U+0000)";
+}
+
+MessageRow message_from(std::string_view sender, std::string_view recipient, std::string_view subject,
+                        std::string_view message, Instant received_at) {
+  return {.sender = lower_case(sender),
+          .recipient = std::string(recipient),
+          .recipient_key = lower_case(recipient),
+          .subject = std::string(subject),
+          .message = std::string(message),
+          .received_at = received_at};
+}
+
+std::string user_json(const UserRow& user) {
+  std::string json;
+  append_member("username", user.name, json);
+  append_member("registered_at", iso_text(user.registered_at), json);
+  return json += '}';
+}
+
+std::string message_json(const MessageRow& message) {
+  std::string json;
+  append_member("sender", message.sender, json);
+  append_member("recipient", message.recipient, json);
+  append_member("subject", message.subject, json);
+  append_member("message", message.message, json);
+  append_member("received_at", iso_text(message.received_at), json);
+  return json += '}';
+}
+
+engine::PublishEvent register_user(UserRow user) {
+  engine::PublishEvent command;
+  command.type_name = kUserRegistered;
+  command.data = user_json(user);
+  command.effect = engine::NewUser{std::move(user)};
+  return command;
+}
+
+engine::PublishEvent send_message(MessageRow message) {
+  engine::PublishEvent command;
+  command.type_name = kUserSendMessage;
+  command.data = message_json(message);
+  command.effect = engine::NewMessage{std::move(message)};
+  return command;
+}
+
+}  // namespace exposee::users
