@@ -1,0 +1,88 @@
+#include "app/log_observer.h"
+
+#include <vector>
+
+namespace exposee::app {
+namespace {
+
+// Queries often carry tokens of the receiver's.
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, url.find('?'));
+}
+
+double in_ms(Duration span) {
+  return static_cast<double>(span.count()) / 1000.0;
+}
+
+void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
+  const std::pair<std::string_view, Duration> steps[] = {{"dns_ms", timing.dns},
+                                                         {"connect_ms", timing.connect},
+                                                         {"tls_ms", timing.tls},
+                                                         {"first_byte_ms", timing.first_byte}};
+  for (const auto& [key, span] : steps) {
+    if (span.count() != 0) fields.push_back({key, in_ms(span)});
+  }
+  fields.push_back({"total_ms", in_ms(timing.total)});
+}
+
+void add_answer(const Answer& answer, std::vector<LogField>& fields) {
+  if (answer.status != 0) fields.push_back({"http_status", std::int64_t{answer.status}});
+  if (!answer.detail.empty()) fields.push_back({"detail", std::string_view(answer.detail)});
+  if (!answer.remote_address.empty()) fields.push_back({"remote", std::string_view(answer.remote_address)});
+  fields.push_back({"reused", answer.reused});
+  add_timing(answer.timing, fields);
+}
+
+}  // namespace
+
+void LogObserver::attempt_finished(const AttemptNote& note) {
+  const bool succeeded = note.cause == Cause::none;
+  const LogLevel level = succeeded ? LogLevel::debug : LogLevel::info;
+  if (!log_.enabled(level)) return;
+  const std::string delivery = delivery_id_text(note.key);
+  const std::string event = note.event->id.text();
+  const std::string endpoint = note.endpoint->id.text();
+  const std::string next = note.next_at ? iso_text(*note.next_at) : "";
+  std::vector<LogField> fields = {{"delivery", std::string_view(delivery)},
+                                  {"event", std::string_view(event)},
+                                  {"type", std::string_view(note.event->type_name)},
+                                  {"endpoint", std::string_view(endpoint)},
+                                  {"url", without_query(note.endpoint->url)},
+                                  {"attempt", std::uint64_t{note.attempt}},
+                                  {"status", to_text(note.status)}};
+  if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
+  add_answer(*note.answer, fields);
+  if (note.next_at) fields.push_back({"next_at", std::string_view(next)});
+  log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
+}
+
+void LogObserver::turn_committed(const TurnNote& note) {
+  if (!log_.enabled(LogLevel::trace)) return;
+  const LogField fields[] = {{"events", std::uint64_t{note.events}},
+                             {"attempts", std::uint64_t{note.attempts}},
+                             {"commands", std::uint64_t{note.commands}},
+                             {"commit_ms", in_ms(note.commit)}};
+  log_.write(LogLevel::trace, "turn committed", fields);
+}
+
+void LogObserver::store_failed(const Error& error) {
+  if (store_failing_) return;
+  store_failing_ = true;
+  log_.error("the store fails; nothing is acknowledged until it works again",
+             {{"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
+}
+
+void LogObserver::store_recovered() {
+  if (!store_failing_) return;
+  store_failing_ = false;
+  log_.info("the store works again");
+}
+
+void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
+  const std::string id = endpoint.id.text();
+  log_.warn("endpoint disabled", {{"endpoint", std::string_view(id)},
+                                  {"url", without_query(endpoint.url)},
+                                  {"reason", std::string_view(endpoint.disabled_reason)}});
+}
+
+}  // namespace exposee::app

@@ -1,0 +1,28 @@
+// What the engine shows, as log lines: one wide line per finished attempt (failures at info, successes at
+// debug, so that the default level costs nothing at full speed), endpoints that were disabled, a store that
+// fails and recovers. Never in a line: secrets, what was sent, what a receiver answered in its body, and the
+// query of its URL. Owned by the wiring, used on the engine's thread alone.
+#pragma once
+
+#include "app/log.h"
+#include "ports/observer.h"
+
+namespace exposee::app {
+
+class LogObserver final : public Observer {
+ public:
+  explicit LogObserver(Log& log) : log_(log) {}  // `log` outlives it
+
+  void attempt_finished(const AttemptNote& note) override;
+  void turn_committed(const TurnNote& note) override;
+  // A store that stays away fails every turn; one line says it, until it has recovered.
+  void store_failed(const Error& error) override;
+  void store_recovered() override;
+  void endpoint_disabled(const Endpoint& endpoint) override;
+
+ private:
+  Log& log_;
+  bool store_failing_ = false;
+};
+
+}  // namespace exposee::app

@@ -1,0 +1,123 @@
+#include "app/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace exposee::app {
+namespace {
+
+net::ServerOptions server_options(const ServerSettings& settings) {
+  net::ServerOptions options;
+  options.head_timeout = settings.head_timeout;
+  options.idle_timeout = settings.idle_timeout;
+  options.max_connections = settings.max_connections;
+  options.max_connections_per_peer = settings.max_connections_per_peer;
+  return options;
+}
+
+net::SenderOptions sender_options(const Settings& settings) {
+  net::SenderOptions options;
+  options.policy = settings.address_policy();
+  options.verify_tls = settings.security.verify_tls;
+  options.extra_ca_file = settings.security.extra_ca_file;
+  options.connect_timeout = settings.delivery.connect_timeout;
+  options.max_connections = settings.delivery.max_connections;
+  return options;
+}
+
+engine::EngineSettings engine_settings(const Settings& settings) {
+  engine::EngineSettings options;
+  options.attempt_timeout = settings.delivery.timeout;
+  options.schedule = settings.delivery.schedule;
+  options.max_in_flight_per_endpoint = settings.delivery.max_in_flight_per_endpoint;
+  options.max_in_flight = settings.delivery.max_in_flight;
+  options.retention = std::chrono::hours(settings.retention.events_hours);
+  options.max_pending_deliveries = settings.limits.max_pending_deliveries;
+  return options;
+}
+
+// Names that lead nowhere but to this machine; a browser tricked by DNS comes under another one.
+std::vector<std::string> own_hosts(const Settings& settings) {
+  if (!settings.listens_on_loopback_only()) return {};
+  std::vector<std::string> hosts{"localhost", "127.0.0.1", "[::1]"};
+  for (const auto& address : settings.server.listen) {
+    hosts.push_back(address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]");
+  }
+  if (const auto url = parse_url(settings.server.public_url)) hosts.push_back(url->host);
+  return hosts;
+}
+
+}  // namespace
+
+Node::~Node() {
+  if (engine_thread_.joinable()) drain(std::chrono::milliseconds{0});
+}
+
+Result<void> Node::start() {
+  EXPOSEE_TRY(open_store());
+  EXPOSEE_TRY(open_network());
+  EXPOSEE_TRY(start_engine());
+  serve_calls();
+  return {};
+}
+
+Result<void> Node::open_store() {
+  auto opened = store::SqliteStore::open(settings_.storage.path, {.durable = settings_.storage.durable});
+  if (!opened) return std::move(opened).error();
+  store_ = std::move(*opened);
+  auto reader = store_->open_reader();
+  if (!reader) return std::move(reader).error();
+  auto count = (*reader)->count_events();
+  if (!count) return std::move(count).error();
+  stored_events_ = *count;
+  return {};
+}
+
+Result<void> Node::open_network() {
+  server_ = std::make_unique<net::Server>(clock_, server_options(settings_.server));
+  EXPOSEE_TRY(server_->listen(settings_.server.listen));
+  auto sender = net::HttpSender::make(clock_, random_, sender_options(settings_));
+  if (!sender) return std::move(sender).error();
+  sender_ = std::move(*sender);
+  sender_->refuse_own_listeners(server_->addresses());
+  const auto& public_url = settings_.server.public_url;
+  url_ = public_url.empty() ? local_url(server_->addresses().front()) : public_url;
+  return {};
+}
+
+Result<void> Node::start_engine() {
+  engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
+                                             observer_);
+  EXPOSEE_TRY(engine_->start());
+  engine_thread_ = std::jthread([this] { engine_->run(); });
+  return {};
+}
+
+void Node::serve_calls() {
+  api::ApiOptions options;
+  options.base_url = url_;
+  options.allowed_hosts = own_hosts(settings_);
+  options.address_policy = settings_.address_policy();
+  options.attempt_timeout = settings_.delivery.timeout;
+  options.max_event_body_bytes = settings_.limits.max_event_bytes;
+  options.assets = web::assets();
+  options.not_ready = [this]() -> std::optional<std::string> {
+    if (engine_->store_works()) return std::nullopt;
+    return "The store cannot be written.";
+  };
+  api_ = std::make_unique<api::Api>(
+      api::ApiDoors{engine_->commands(), *engine_, *store_, *sender_, clock_, random_}, std::move(options));
+  server_->start(*api_);
+}
+
+bool Node::drain(std::chrono::milliseconds patience) {
+  const bool answered = server_->drain(patience);
+  engine_->request_stop(patience);
+  engine_thread_.join();
+  const bool delivered = engine_->dispatcher().flights() == 0;
+  sender_.reset();
+  return answered && delivered;
+}
+
+}  // namespace exposee::app

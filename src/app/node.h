@@ -1,0 +1,62 @@
+// A running Exposee: every room, knit together. The one file that knows them all. Made, started and stopped
+// by app/serve on the main thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/api.h"
+#include "app/log.h"
+#include "app/log_observer.h"
+#include "app/settings.h"
+#include "app/system_doors.h"
+#include "engine/engine.h"
+#include "net/sender.h"
+#include "net/server.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace exposee::app {
+
+class Node {
+ public:
+  Node(const Settings& settings, Log& log) : settings_(settings), log_(log), observer_(log) {}
+  ~Node();
+
+  // Opens the data, takes the addresses, resumes what is owed and begins to serve. Errors: locked,
+  // newer_schema (starting again cannot help); conflict, unavailable, full, invalid (a sentence says what).
+  Result<void> start();
+
+  // Finishes the requests and attempts under way, at most for `patience` each, and writes everything down.
+  // Whether all of them finished.
+  bool drain(std::chrono::milliseconds patience);
+
+  const std::string& url() const { return url_; }  // with the port really bound
+  std::uint64_t stored_events() const { return stored_events_; }
+  const engine::EngineTotals& totals() const { return engine_->totals(); }
+
+ private:
+  Result<void> open_store();
+  Result<void> open_network();
+  Result<void> start_engine();
+  void serve_calls();
+
+  const Settings& settings_;
+  Log& log_;
+  SystemClock clock_;
+  SystemRandom random_;
+  LogObserver observer_;
+  // In order of need: each is destroyed before what it uses.
+  std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<net::HttpSender> sender_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<net::Server> server_;
+  std::jthread engine_thread_;
+  std::string url_;
+  std::uint64_t stored_events_ = 0;
+};
+
+}  // namespace exposee::app

@@ -1,0 +1,78 @@
+#include "app/serve.h"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <thread>
+
+#include "app/banner.h"
+#include "app/exit_code.h"
+#include "app/node.h"
+#include "app/signals.h"
+#include "app/start_warnings.h"
+#include "app/terminal.h"
+
+namespace exposee::app {
+namespace {
+
+// Longer than any attempt may last (D7: 30 s at most), so that a drain cuts none short.
+constexpr std::chrono::seconds kDrainPatience{35};
+
+ExitCode code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::locked:
+    case ErrorCode::newer_schema:
+      return ExitCode::do_not_restart;
+    case ErrorCode::invalid:
+      return ExitCode::usage;
+    default:
+      return ExitCode::failed;
+  }
+}
+
+int complain(const Error& error, Log& log) {
+  const auto sentence = error.hint.empty() ? error.message : error.message + " " + error.hint;
+  log.error(sentence);
+  return to_int(code_of(error.code));
+}
+
+Banner banner_of(const Settings& settings, const Node& node, std::chrono::milliseconds took) {
+  Banner banner;
+  banner.version = EXPOSEE_VERSION;
+  banner.url = node.url();
+  banner.data = settings.storage.path;
+  banner.store = "SQLite";
+  banner.events = node.stored_events();
+  banner.loopback_only = settings.listens_on_loopback_only();
+  banner.ready_in = took;
+  return banner;
+}
+
+void say_stopped(const Node& node, bool complete, Log& log) {
+  const auto& totals = node.totals();
+  log.info("stopped", {{"complete", complete},
+                       {"events", totals.events},
+                       {"attempts", totals.attempts},
+                       {"commits", totals.commits}});
+}
+
+}  // namespace
+
+int serve(const Settings& settings, Log& log) {
+  StopSignals signals;
+  const SystemClock clock;
+  const auto began = clock.now();
+  for (const auto& warning : start_warnings(settings)) log.warn(warning);
+  Node node(settings, log);
+  if (auto started = node.start(); !started) return complain(started.error(), log);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began);
+  announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
+  signals.wait();
+  signals.arm_exit();
+  log.info("stopping: finishing what is under way; a second signal ends it at once");
+  const bool complete = node.drain(kDrainPatience);
+  say_stopped(node, complete, log);
+  return to_int(ExitCode::ok);
+}
+
+}  // namespace exposee::app

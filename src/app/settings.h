@@ -1,0 +1,96 @@
+// Everything an operator can choose, as typed values with their defaults. config/exposee.default.toml is the
+// manual; app/setting_table.h gives every member its name, range and text; app/settings_load.h fills them. A
+// value made once at the start; any thread may read it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/address.h"
+#include "core/registry.h"
+#include "core/retry_schedule.h"
+#include "net/listen_address.h"
+
+namespace exposee::app {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint16_t kDefaultPort = 8000;
+
+// "http://127.0.0.1:8000": how to call a listener from this machine, also when it is 0.0.0.0 or ::.
+std::string local_url(const net::ListenAddress& address);
+
+struct ServerSettings {
+  std::vector<net::ListenAddress> listen{{"127.0.0.1", kDefaultPort}};
+  std::string public_url;  // without a slash at the end; empty: made from `listen`
+  std::uint32_t max_connections = 10'000;
+  std::uint32_t max_connections_per_peer = 256;
+  milliseconds head_timeout{10'000};  // for a whole request head
+  milliseconds idle_timeout{30'000};  // of a kept-alive connection between requests
+  bool operator==(const ServerSettings&) const = default;
+};
+
+struct StorageSettings {
+  std::string path = "./exposee-data";
+  bool durable = true;  // false: nothing is fsynced; for measuring what fsync costs
+  bool operator==(const StorageSettings&) const = default;
+};
+
+struct DeliverySettings {
+  milliseconds timeout{15'000};                       // of a whole attempt (D7), of endpoints that set none
+  milliseconds connect_timeout{5'000};                // name, connection and TLS handshake together
+  RetrySchedule schedule = default_retry_schedule();  // D6, of endpoints that set none
+  std::uint32_t max_in_flight_per_endpoint = 128;
+  std::uint32_t max_in_flight = 4'096;
+  std::uint32_t max_connections = 8'192;  // to receivers, those kept alive included
+  bool operator==(const DeliverySettings&) const = default;
+};
+
+struct SecuritySettings {
+  std::vector<Network> allow_networks;
+  std::vector<std::string> allow_hosts;  // lower-case names, or "*.suffix"
+  bool https_only = false;
+  bool verify_tls = true;
+  std::string extra_ca_file;  // PEM; empty: none
+  bool operator==(const SecuritySettings& other) const;
+};
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
+enum class LogFormat : std::uint8_t { automatic, text, json };
+
+struct LogSettings {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::automatic;  // text on a terminal, JSON lines otherwise
+  bool operator==(const LogSettings&) const = default;
+};
+
+struct RetentionSettings {
+  std::uint32_t events_hours = 720;  // 30 days; of events that owe nothing any more
+  bool operator==(const RetentionSettings&) const = default;
+};
+
+struct LimitSettings {
+  std::uint32_t max_event_bytes = 262'144;            // body of a request that publishes
+  std::uint64_t max_pending_deliveries = 10'000'000;  // backlog budget: past it publishing is refused
+  bool operator==(const LimitSettings&) const = default;
+};
+
+struct Settings {
+  ServerSettings server;
+  StorageSettings storage;
+  DeliverySettings delivery;
+  SecuritySettings security;
+  LogSettings log;
+  RetentionSettings retention;
+  LimitSettings limits;
+  bool operator==(const Settings&) const = default;
+
+  // Nobody but this machine can reach us: loopback and private receivers are then allowed (promises
+  // section 3.7).
+  bool listens_on_loopback_only() const;
+  AddressPolicy address_policy() const;
+};
+
+}  // namespace exposee::app

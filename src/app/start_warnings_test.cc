@@ -1,0 +1,27 @@
+#include "app/start_warnings.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(StartWarnings, TheDefaultsNeedNone) {
+  EXPECT_THAT(start_warnings({}), testing::IsEmpty());
+}
+
+TEST(StartWarnings, EveryDangerousChoiceIsSaid) {
+  Settings settings;
+  settings.security.verify_tls = false;
+  EXPECT_THAT(start_warnings(settings), ElementsAre(HasSubstr("CERTIFICATES ARE NOT VERIFIED")));
+  settings.storage.durable = false;
+  settings.server.listen = {{"0.0.0.0", 8000}};
+  EXPECT_THAT(start_warnings(settings),
+              ElementsAre(HasSubstr("security.verify_tls"), HasSubstr("storage.durable"),
+                          HasSubstr("asks nobody for a token")));
+}
+
+}  // namespace
+}  // namespace exposee::app
