@@ -1,0 +1,183 @@
+// Why an attempt failed is recorded for every kind of failure, with words a person can act on; and TLS done right.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { test } from 'node:test';
+
+import { selfSigned } from './lib/certificates.mjs';
+import { OK, garbage, hang, hangUp, startReceiver, status } from './lib/receiver.mjs';
+import { newDirectory, startServer } from './lib/server.mjs';
+import { until } from './lib/time.mjs';
+import { V1 } from './lib/v1.mjs';
+
+const ONCE_MORE = { schedule_ms: [60_000], timeout_ms: 1_000 };  // one attempt now, the next long after the test
+
+async function declared(server) {
+  const v1 = new V1(server);
+  await v1.declare('order.paid');
+  return v1;
+}
+
+// Publishes one event to an endpoint at this URL and gives the first attempt once it is recorded.
+async function firstAttempt(v1, url, more = ONCE_MORE) {
+  const endpoint = await v1.endpoint(url, ['order.paid'], more);
+  const event = await v1.publish('order.paid', {});
+  const delivery = await until(async () => {
+    const found = await v1.deliveryOf(event.id, endpoint.id);
+    return found.attempts.length > 0 && found;
+  }, { within: 20_000, what: `the first attempt at ${url}` });
+  await v1.server.call('DELETE', `/v1/endpoints/${endpoint.id}`);
+  return delivery.attempts[0];
+}
+
+async function closedPort() {
+  const server = net.createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+// A listener that does this with every connection's first bytes.
+async function rawListener(t, act) {
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => act(socket));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+test('the cause of every failure is recorded', async (t) => {
+  const [server, receiver] = [await startServer(t), await startReceiver(t)];
+  const v1 = await declared(server);
+  const tls = await startReceiver(t, { tls: selfSigned(newDirectory(t)) });
+  const rows = [
+    ['an answer other than 2xx', receiver.script('/500', status(500, {}, 'db locked')), 'http', 500],
+    ['a port where nothing listens', `http://127.0.0.1:${await closedPort()}/`, 'connect', null],
+    ['a receiver that never answers', receiver.script('/hang', hang), 'timeout', null],
+    ['a receiver that hangs up', receiver.script('/closed', hangUp), 'closed', null],
+    ['an answer that is no HTTP', receiver.script('/garbage', garbage), 'bad_response', null],
+    ['a certificate nobody vouches for', tls.url('/'), 'tls', null],
+    ['a name that does not resolve', 'http://no-such-host.invalid/', 'dns', null],
+    ['plain HTTP where TLS was asked for', receiver.url('/').replace('http:', 'https:'), 'tls', null],
+    ['a head that breaks off', await rawListener(t, (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-')), 'closed',
+      null],
+    ['an endless head', await rawListener(t, (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(20_000)}`)),
+      'bad_response', null],
+    ['a head one byte at a time', await rawListener(t, (socket) => trickle(t, socket)), 'timeout', null],
+    ['a flood of 1xx', await rawListener(t, (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(6))),
+      'bad_response', null],
+  ];
+  for (const [name, url, cause, code] of rows) {
+    await t.test(`${name}: ${cause}`, async () => {
+      const attempt = await firstAttempt(v1, url, name.includes('resolve') ? { schedule_ms: [60_000] } : ONCE_MORE);
+      assert.deepEqual([attempt.cause, attempt.status_code], [cause, code], JSON.stringify(attempt));
+      if (code === null) assert.ok(attempt.error?.length > 0, `plain words: ${JSON.stringify(attempt)}`);
+    });
+  }
+});
+
+function trickle(t, socket) {
+  const timer = setInterval(() => socket.write('H'), 100);
+  socket.write('HTTP/1.1 200 OK\r\nx: ');
+  socket.on('close', () => clearInterval(timer));
+  t.after(() => clearInterval(timer));
+}
+
+test('an attempt ends at its deadline, also when the answer trickles', async (t) => {
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  const attempt = await firstAttempt(v1, await rawListener(t, (socket) => trickle(t, socket)));
+  assert.equal(attempt.cause, 'timeout');
+  assert.ok(attempt.duration_ms >= 950 && attempt.duration_ms <= 1_500, `${attempt.duration_ms} ms of 1000`);
+});
+
+test('a 2xx with an endless body is a success that costs nothing but its connection', async (t) => {
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  let closed = false;
+  const url = await rawListener(t, (socket) => {
+    socket.on('close', () => { closed = true; });
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n');
+    const flood = () => { if (!socket.destroyed) socket.write(Buffer.alloc(16_384, 'x'), () => setImmediate(flood)); };
+    flood();
+  });
+  const attempt = await firstAttempt(v1, url);
+  assert.deepEqual([attempt.status_code, attempt.cause ?? null], [200, null]);
+  await until(() => closed, { what: 'the connection to be given up' });
+});
+
+test('Exposee never delivers to itself', async (t) => {
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  const attempt = await firstAttempt(v1, `${server.url}/users`);
+  assert.equal(attempt.cause, 'blocked', JSON.stringify(attempt));
+});
+
+test('a failed attempt is one wide log line that names event, endpoint and cause, and never the secret', async (t) => {
+  const [server, receiver] = [await startServer(t), await startReceiver(t)];
+  const v1 = await declared(server);
+  const endpoint = await v1.endpoint(receiver.script('/500', status(500)), ['order.paid'], ONCE_MORE);
+  const event = await v1.publish('order.paid', {});
+  const line = await until(() => server.logs.find((entry) => entry.text.includes(event.id) && entry.json?.cause));
+  const { cause, http_status: code, endpoint: endpointId, attempt } = line.json;
+  assert.deepEqual([cause, code, endpointId, attempt], ['http', 500, endpoint.id, 1]);
+  for (const { text } of server.logs) assert.ok(!text.includes(endpoint.secret.slice('whsec_'.length)), text);
+});
+
+test('https works with a certificate the operator trusts, by name and by address, on one connection', async (t) => {
+  const certificate = selfSigned(newDirectory(t));
+  const receiver = await startReceiver(t, { tls: certificate });
+  const server = await startServer(t, { settings: { 'security.extra_ca_file': certificate.file } });
+  const v1 = await declared(server);
+  for (const host of ['localhost', '127.0.0.1']) {
+    const endpoint = await v1.endpoint(receiver.url(`/${host}`, host), ['order.paid']);
+    for (let i = 0; i < 3; ++i) {
+      await v1.settled((await v1.publish('order.paid', { i })).id, endpoint.id, 'succeeded');
+    }
+    const sent = receiver.to(`/${host}`);
+    assert.equal(new Set(sent.map((record) => record.remotePort)).size, 1, host);
+    await server.call('DELETE', `/v1/endpoints/${endpoint.id}`);
+  }
+});
+
+test('a trusted certificate for another name is refused', async (t) => {
+  const certificate = selfSigned(newDirectory(t), { name: 'other.example' });
+  const receiver = await startReceiver(t, { tls: certificate });
+  const server = await startServer(t, { settings: { 'security.extra_ca_file': certificate.file } });
+  const attempt = await firstAttempt(await declared(server), receiver.url('/', 'localhost'));
+  assert.equal(attempt.cause, 'tls', JSON.stringify(attempt));
+  assert.equal(receiver.started, 0);
+});
+
+test('TLS below 1.2 is refused', async (t) => {
+  const certificate = selfSigned(newDirectory(t));
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' };
+  const receiver = await startReceiver(t, { tls: { ...certificate, ...old } });
+  const server = await startServer(t, { settings: { 'security.extra_ca_file': certificate.file } });
+  const attempt = await firstAttempt(await declared(server), receiver.url('/', 'localhost'));
+  assert.equal(attempt.cause, 'tls', JSON.stringify(attempt));
+});
+
+test('a server that listens publicly refuses to connect to a private address that was registered before', async (t) => {
+  const receiver = await startReceiver(t);
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  const release = receiver.script('/hook', hangUp, OK);
+  await v1.endpoint(release, ['order.paid'], { schedule_ms: [300, 300] });
+  await v1.publish('order.paid', {});
+  await receiver.waitFor('/hook', 1);
+  await server.kill();
+  server.listen = '0.0.0.0:0';
+  await server.start();
+  const blocked = await until(() => server.life.lines.find((line) => line.json?.cause === 'blocked'),
+    { what: 'a blocked attempt' });
+  assert.match(blocked.text, /127\.0\.0\.1/);
+  assert.equal(receiver.count('/hook'), 1);
+});

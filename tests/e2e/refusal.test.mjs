@@ -1,0 +1,257 @@
+// Bad input of every kind gets the named answer, nothing behind it is read, and the server goes on
+// (promises section 5).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { assertNothingLost } from './lib/ledger.mjs';
+import { RawConnection, exchange } from './lib/raw.mjs';
+import { startReceiver } from './lib/receiver.mjs';
+import { startServer } from './lib/server.mjs';
+import { until } from './lib/time.mjs';
+import { V1 } from './lib/v1.mjs';
+
+const KIB = 1024;
+const HOST = 'Host: 127.0.0.1\r\n';
+const JSON_TYPE = 'Content-Type: application/json\r\n';
+const post = (path, headers, body = '') => `POST ${path} HTTP/1.1\r\n${HOST}${JSON_TYPE}${headers}\r\n${body}`;
+const SMUGGLED = 'DELETE /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+
+async function assertGoesOn(server) {
+  assert.equal((await server.call('GET', '/livez')).status, 200, 'the server goes on');
+  assert.deepEqual((await server.call('GET', '/users')).json, [], 'nothing was let through');
+}
+
+const PARTS = [
+  ['a request line over 8 KiB', `GET /${'a'.repeat(8 * KIB)} HTTP/1.1\r\n${HOST}\r\n`, 414],
+  ['headers over 16 KiB', `GET / HTTP/1.1\r\n${HOST}${`X-A: ${'a'.repeat(4000)}\r\n`.repeat(5)}\r\n`, 431],
+  ['one header over 16 KiB', `GET / HTTP/1.1\r\n${HOST}X-A: ${'a'.repeat(17 * KIB)}\r\n\r\n`, 431],
+  ['more than 100 fields', `GET / HTTP/1.1\r\n${HOST}${'X-A: 1\r\n'.repeat(101)}\r\n`, 431],
+  ['a body over 16 KiB, refused before it is read', post('/users', `Content-Length: ${16 * KIB + 1}\r\n`), 413],
+  ['an event over 256 KiB, refused before it is read', post('/v1/events', `Content-Length: ${256 * KIB + 1}\r\n`), 413],
+  ['a body over the limit that is announced with Expect',
+    post('/users', 'Content-Length: 99999\r\nExpect: 100-continue\r\n'), 413],
+  ['a chunked body that grows over the limit',
+    post('/users', 'Transfer-Encoding: chunked\r\n', `4001\r\n${'a'.repeat(0x4001)}\r\n0\r\n\r\n`), 413],
+  ['a Content-Length beyond 64 bits', post('/users', 'Content-Length: 99999999999999999999999\r\n'), [400, 413]],
+];
+
+test('what is too large is refused by its own status', async (t) => {
+  const server = await startServer(t);
+  for (const [name, bytes, expected] of PARTS) {
+    await t.test(`${name}: ${expected}`, async () => {
+      const connection = await exchange(server.url, bytes);
+      const [code, ...more] = connection.statuses();
+      assert.ok([expected].flat().includes(code), connection.text.slice(0, 300));
+      assert.deepEqual(more, [], 'one answer');
+    });
+  }
+  await assertGoesOn(server);
+});
+
+test('what is just within the limits passes', async (t) => {
+  const server = await startServer(t);
+  await new V1(server).declare('big.one');
+  const frame = '{"event":"big.one","data":""}';
+  const largest = `{"event":"big.one","data":"${'a'.repeat(256 * KIB - frame.length)}"}`;
+  assert.equal((await server.call('POST', '/v1/events', largest)).status, 202);
+  const padded = '{"username":"x"}'.padEnd(16 * KIB, ' ');
+  assert.equal((await server.call('POST', '/users', padded)).status, 200);
+  const path = `/users?${'a'.repeat(8 * KIB - 'GET /users? HTTP/1.1\r\n'.length)}`;
+  assert.equal((await server.call('GET', path)).status, 200);
+});
+
+// Each is followed by a second request that must never be read.
+const AMBIGUOUS = [
+  ['both lengths', post('/users', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],
+  ['both lengths, the other way round',
+    post('/users', 'Transfer-Encoding: chunked\r\nContent-Length: 5\r\n', '0\r\n\r\n')],
+  ['two lengths', post('/users', 'Content-Length: 2\r\nContent-Length: 7\r\n', '{}')],
+  ['the same length twice', post('/users', 'Content-Length: 2\r\nContent-Length: 2\r\n', '{}')],
+  ['a list of lengths', post('/users', 'Content-Length: 2, 2\r\n', '{}')],
+  ['a length with a sign', post('/users', 'Content-Length: +2\r\n', '{}')],
+  ['a negative length', post('/users', 'Content-Length: -1\r\n', '{}')],
+  ['a length in hex', post('/users', 'Content-Length: 0x2\r\n', '{}')],
+  ['an empty length', post('/users', 'Content-Length: \r\n', '{}')],
+  ['a bare LF after the request line', `POST /users HTTP/1.1\n${HOST}Content-Length: 2\r\n\r\n{}`],
+  ['a bare LF after a header', post('/users', 'X-A: 1\nContent-Length: 2\r\n', '{}')],
+  ['a bare LF as the end of the head', `POST /users HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\n{}`],
+  ['a bare CR in a header', post('/users', 'X-A: 1\rX-B: 2\r\nContent-Length: 2\r\n', '{}')],
+  ['a space before the colon', post('/users', 'Content-Length : 2\r\n', '{}')],
+  ['a tab before the colon', post('/users', 'Transfer-Encoding\t: chunked\r\n', '0\r\n\r\n')],
+  ['a folded header', post('/users', 'X-A: 1\r\n Content-Length: 2\r\n', '{}')],
+  ['a fold before the first header', `POST /users HTTP/1.1\r\n ${HOST}Content-Length: 2\r\n\r\n{}`],
+  ['an empty field name', post('/users', ': 1\r\nContent-Length: 2\r\n', '{}')],
+  ['a field without a colon', post('/users', 'Nonsense\r\nContent-Length: 2\r\n', '{}')],
+  ['a NUL in a header', post('/users', 'X-A: a\0b\r\nContent-Length: 2\r\n', '{}')],
+  ['an unknown coding', post('/users', 'Transfer-Encoding: gzip\r\n', '{}'), [400, 501]],
+  ['an unknown coding before chunked', post('/users', 'Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'), [400, 501]],
+  ['identity', post('/users', 'Transfer-Encoding: identity\r\n', '{}'), [400, 501]],
+  ['chunked that is not last', post('/users', 'Transfer-Encoding: chunked, gzip\r\n', '0\r\n\r\n'), [400, 501]],
+  ['chunked twice', post('/users', 'Transfer-Encoding: chunked, chunked\r\n', '0\r\n\r\n'), [400, 501]],
+  ['chunked in two fields', post('/users', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'),
+    [400, 501]],
+  ['a misspelt coding', post('/users', 'Transfer-Encoding: xchunked\r\n', '0\r\n\r\n'), [400, 501]],
+  ['a chunk size with 0x', post('/users', 'Transfer-Encoding: chunked\r\n', '0x2\r\n{}\r\n0\r\n\r\n')],
+  ['a chunk size with a sign', post('/users', 'Transfer-Encoding: chunked\r\n', '+2\r\n{}\r\n0\r\n\r\n')],
+  ['a chunk size with a space', post('/users', 'Transfer-Encoding: chunked\r\n', '2 \r\n{}\r\n0\r\n\r\n')],
+  ['a chunk size beyond 64 bits',
+    post('/users', 'Transfer-Encoding: chunked\r\n', '10000000000000002\r\n{}\r\n0\r\n\r\n'), [400, 413]],
+  ['a bare LF after a chunk size', post('/users', 'Transfer-Encoding: chunked\r\n', '2\n{}\r\n0\r\n\r\n')],
+  ['a chunk that is longer than it says', post('/users', 'Transfer-Encoding: chunked\r\n', '2\r\n{}x\r\n0\r\n\r\n')],
+  ['chunked under HTTP/1.0', `POST /users HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['no Host', 'GET /users HTTP/1.1\r\n\r\n'],
+  ['two Hosts', `GET /users HTTP/1.1\r\n${HOST}Host: other\r\n\r\n`],
+  ['two spaces after the method', `GET  /users HTTP/1.1\r\n${HOST}\r\n`],
+  ['a version that does not exist', `GET /users HTTP/1.2\r\n${HOST}\r\n`, [400, 505]],
+  ['HTTP/2.0', `GET /users HTTP/2.0\r\n${HOST}\r\n`, [400, 505]],
+  ['HTTP/0.9', 'GET /users\r\n\r\n', [400, 505]],
+  ['a method that is no token', `G@T /users HTTP/1.1\r\n${HOST}\r\n`],
+  ['TLS on a plain port', Buffer.concat([Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]), Buffer.alloc(64)])],
+];
+
+test('what is ambiguous is a 400, the connection is closed, and nothing after it is read', async (t) => {
+  const server = await startServer(t);
+  for (const [name, bytes, expected = [400]] of AMBIGUOUS) {
+    await t.test(name, async () => {
+      const connection = await exchange(server.url,
+        Buffer.concat([Buffer.from(bytes, 'latin1'), Buffer.from(SMUGGLED)]));
+      const [code, ...more] = connection.statuses();
+      assert.ok(expected.includes(code), JSON.stringify(connection.text.slice(0, 300)));
+      assert.deepEqual(more, [], `a second answer: ${connection.text}`);
+    });
+  }
+  await assertGoesOn(server);
+});
+
+test('requests that are merely unusual are understood', async (t) => {
+  const server = await startServer(t);
+  const rows = [
+    ['two in one packet', `GET /livez HTTP/1.1\r\n${HOST}\r\nGET /users HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
+      [200, 200]],
+    ['a chunked body in pieces',
+      post('/users', 'Transfer-Encoding: chunked\r\nConnection: close\r\n', '1\r\n{\r\n1\r\n}\r\n0\r\n\r\n'), [422]],
+    ['HTTP/1.0', 'GET /livez HTTP/1.0\r\n\r\n', [200]],
+    ['an empty line before the request', `\r\nGET /livez HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [200]],
+  ];
+  for (const [name, bytes, expected] of rows) {
+    const connection = await exchange(server.url, bytes);
+    assert.deepEqual(connection.statuses(), expected, `${name}: ${connection.text}`);
+  }
+});
+
+test('a client that waits for "100 Continue" gets it before it sends its body', async (t) => {
+  const server = await startServer(t);
+  const connection = await RawConnection.open(server.url);
+  connection.send(post('/users', 'Content-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n'));
+  await until(() => connection.statuses().length === 1, { what: 'the interim answer' });
+  connection.send('{}');
+  await connection.untilClosed();
+  assert.deepEqual(connection.statuses(), [100, 422]);
+});
+
+test('a head that does not come in time is a 408', async (t) => {
+  const server = await startServer(t, { settings: { 'server.head_timeout_ms': 500 } });
+  const slow = await RawConnection.open(server.url);
+  slow.send('GET /users HTTP/1.1\r\nHost: 127.');
+  await slow.untilClosed(5_000);
+  assert.deepEqual(slow.statuses(), [408]);
+  await assertGoesOn(server);
+});
+
+test('a kept-alive connection that stays silent is closed without an answer', async (t) => {
+  const server = await startServer(t, { settings: { 'server.idle_timeout_ms': 300 } });
+  const idle = await RawConnection.open(server.url);
+  idle.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
+  await idle.untilClosed(5_000);
+  assert.deepEqual(idle.statuses(), [200]);
+});
+
+test('a body that does not flow is a 408', { timeout: 40_000 }, async (t) => {
+  const server = await startServer(t);
+  const slow = await RawConnection.open(server.url);
+  slow.send(post('/users', 'Content-Length: 100\r\n', '{"user'));
+  await slow.untilClosed(30_000);
+  assert.deepEqual(slow.statuses(), [408]);
+  await assertGoesOn(server);
+});
+
+test('connections over the limit of one peer are told so, and those within it are served', async (t) => {
+  const limit = 8;
+  const server = await startServer(t, { settings: { 'server.max_connections_per_peer': limit } });
+  const open = [];
+  for (let i = 0; i < limit; ++i) {
+    const connection = await RawConnection.open(server.url);
+    open.push(connection);
+    connection.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
+    await until(() => connection.statuses().length === 1, { what: `an answer on connection ${i + 1}` });
+  }
+  const over = await exchange(server.url, `GET /livez HTTP/1.1\r\n${HOST}\r\n`);
+  assert.deepEqual(over.statuses(), [503]);
+  for (const connection of open) {
+    connection.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
+    await until(() => connection.statuses().length === 2, { what: 'those within the limit to be served' });
+    assert.deepEqual(connection.statuses(), [200, 200]);
+  }
+  open.forEach((connection) => connection.destroy());
+  await until(async () => (await server.call('GET', '/livez')).status === 200, { what: 'room for others' });
+});
+
+const nested = (depth) => `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`;
+const BAD_JSON = [
+  ['deeper than 64', '/ping', nested(65)],
+  ['lists deeper than 64', '/ping', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`],
+  ['a key twice', '/users', '{"username":"a","username":"b"}'],
+  ['a key twice, once escaped', '/users', '{"username":"a","user\\u006eame":"b"}'],
+  ['a key twice, further in', '/v1/events', '{"event":"e","data":{"x":{"k":1,"k":2}}}'],
+  ['invalid UTF-8', '/users', Buffer.from([...Buffer.from('{"username":"'), 0xff, 0xfe, ...Buffer.from('"}')])],
+  ['overlong UTF-8', '/users', Buffer.from([...Buffer.from('{"username":"'), 0xc0, 0xaf, ...Buffer.from('"}')])],
+  ['UTF-8 of a surrogate', '/users', Buffer.from([...Buffer.from('{"username":"'), 0xed, 0xa0, 0x80,
+    ...Buffer.from('"}')])],
+  ['UTF-16', '/users', Buffer.from('{"username":"a"}', 'utf16le')],
+  ['a lone high surrogate', '/users', '{"username":"\\ud83d"}'],
+  ['a lone low surrogate', '/users', '{"username":"\\udc22x"}'],
+  ['a lone surrogate in a key', '/ping', '{"\\ud800":1}'],
+  ['a lone surrogate in event data', '/v1/events', '{"event":"e","data":{"x":"\\ud800"}}'],
+  ['trailing bytes', '/users', '{"username":"a"} {}'],
+  ['a control byte in a string', '/users', '{"username":"a\u0001b"}'],
+  ['NaN', '/ping', '{"a":NaN}'],
+  ['a leading zero', '/ping', '{"a":01}'],
+  ['a comment', '/users', '{"username":"a"/**/}'],
+];
+
+test('JSON that is not strictly JSON is refused and the place is named', async (t) => {
+  const server = await startServer(t);
+  await new V1(server).declare('e');
+  for (const [name, path, body] of BAD_JSON) {
+    await t.test(name, async () => {
+      const answer = await server.call('POST', path, body);
+      assert.ok([400, 422].includes(answer.status), `${answer.status} ${answer.text}`);
+      if (path.startsWith('/v1')) assert.ok(answer.json.detail || answer.json.errors?.length, answer.text);
+      else assert.ok(Array.isArray(answer.json.detail) && answer.json.detail[0].loc[0] === 'body', answer.text);
+    });
+  }
+  assert.equal((await server.call('POST', '/ping', nested(64))).status, 200);
+  await assertGoesOn(server);
+});
+
+test('a backlog over its budget is a 503 with Retry-After, loses nothing, and recovers by itself', async (t) => {
+  const budget = 1_000;
+  const server = await startServer(t, { settings: { 'limits.max_pending_deliveries': budget } });
+  const [receiver, v1] = [await startReceiver(t), new V1(server)];
+  const endpoint = await v1.endpoint(receiver.url('/tick'), ['user_registered'], { paused: true });
+  const acked = [];
+  const publish = async () => {
+    const answer = await server.call('POST', '/v1/events', { event: 'user_registered', data: {} });
+    if (answer.status === 202) acked.push(answer.json.id);
+    return answer;
+  };
+  let refused;
+  const most = budget + 1;  // one event's deliveries may overshoot it
+  while (acked.length <= most && !refused) refused = [await publish()].find((answer) => answer.status !== 202);
+  assert.equal(refused?.status, 503, `after ${acked.length} events`);
+  assert.match(refused.headers['retry-after'] ?? '', /^\d+$/);
+  assert.equal((await server.call('GET', '/webhooks')).status, 200, 'reading goes on');
+  await v1.patch(endpoint.id, { paused: false });
+  await until(async () => (await publish()).status === 202, { what: 'events to be accepted again' });
+  await assertNothingLost(t, acked, receiver, '/tick');
+});

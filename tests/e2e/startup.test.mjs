@@ -1,0 +1,141 @@
+// A start that cannot work says why in one sentence and ends with the promised code; settings are checked before
+// anything starts.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { Server, newDirectory, runCommand, startServer } from './lib/server.mjs';
+import { until } from './lib/time.mjs';
+
+const DO_NOT_RESTART = 78;
+const USAGE = 2;
+
+// One sentence for people on standard error, or as the message of one JSON log line.
+function saidWhy(life) {
+  const lines = life.lines.map((line) => line.json?.message ?? line.text).filter((text) => text.trim());
+  assert.ok(lines.length >= 1 && lines.length <= 3, `one clear sentence, not: ${lines.join('\n')}`);
+  return lines.join('\n');
+}
+
+async function failedStart(t, options) {
+  const server = new Server(options);
+  t.after(() => server.dispose(t));
+  server.launch();
+  const exit = await server.exited(15_000);
+  return { exit, why: saidWhy(server.life) };
+}
+
+function databaseFile(directory) {
+  const [name] = readdirSync(directory, { recursive: false }).filter((file) => /\.(db|sqlite3?)$/.test(file));
+  assert.ok(name, `a database in ${readdirSync(directory)}`);
+  return path.join(directory, name);
+}
+
+test('a second process on the same data directory refuses, and the first goes on', async (t) => {
+  const first = await startServer(t);
+  const { exit, why } = await failedStart(t, { data: first.data });
+  assert.equal(exit.code, DO_NOT_RESTART, why);
+  assert.ok(why.includes(first.data), why);
+  assert.equal((await first.call('POST', '/users', { username: 'alice' })).status, 200);
+});
+
+test('a data directory is free again once its process was killed', async (t) => {
+  const server = await startServer(t);
+  await server.kill();
+  await server.start();
+  assert.equal((await server.call('GET', '/readyz')).status, 200);
+});
+
+test('data of a newer version is refused with a clear sentence and left as it is', async (t) => {
+  const server = await startServer(t);
+  await server.call('POST', '/users', { username: 'alice' });
+  await server.stop();
+  const file = databaseFile(server.data);
+  const version = () => execFileSync('sqlite3', [file, 'PRAGMA user_version'], { encoding: 'utf8' }).trim();
+  const ours = Number(version());
+  execFileSync('sqlite3', [file, `PRAGMA user_version = ${ours + 1000}`]);
+  const { exit, why } = await failedStart(t, { data: server.data });
+  assert.equal(exit.code, DO_NOT_RESTART, why);
+  assert.match(why, /newer/i);
+  assert.equal(Number(version()), ours + 1000);
+  execFileSync('sqlite3', [file, `PRAGMA user_version = ${ours}`]);
+  await server.start();
+  assert.deepEqual((await server.call('GET', '/users')).json.map((user) => user.username), ['alice']);
+});
+
+test('an address that is taken is said, and may be tried again', async (t) => {
+  const first = await startServer(t);
+  const { exit, why } = await failedStart(t, { data: newDirectory(t), listen: new URL(first.url).host });
+  assert.equal(exit.code, 1, why);
+  assert.ok(why.includes(new URL(first.url).host), why);
+});
+
+const BROKEN_SETTINGS = [
+  ['a key that does not exist', '[delivery]\ntimout_ms = 5000\n', /timout_ms[^]*did you mean[^]*timeout_ms/i],
+  ['a section that does not exist', '[delivry]\ntimeout_ms = 5000\n', /delivry[^]*did you mean[^]*delivery/i],
+  ['a number that is none', '[delivery]\ntimeout_ms = "fast"\n', /timeout_ms/],
+  ['a number out of range', '[delivery]\ntimeout_ms = 5\n', /timeout_ms/],
+  ['a listening address that is none', '[server]\nlisten = "nowhere"\n', /listen/],
+  ['a schedule over 31 days', '[delivery]\nschedule = ["900h"]\n', /schedule/],
+  ['a network that is none', '[security]\nallow_networks = ["10.0.0.0/99"]\n', /allow_networks/],
+  ['a log level that is none', '[log]\nlevel = "loud"\n', /level/],
+  ['a file that is no TOML', '[server\n', /line|toml/i],
+];
+
+for (const [name, text, pattern] of BROKEN_SETTINGS) {
+  test(`${name} is an error of check-config and of serve`, async (t) => {
+    const file = path.join(newDirectory(t), 'exposee.toml');
+    writeFileSync(file, text);
+    const checked = await runCommand(['check-config', '--config', file]);
+    assert.equal(checked.code, USAGE, checked.stdout + checked.stderr);
+    assert.match(checked.stderr, pattern);
+    const { exit, why } = await failedStart(t, { data: newDirectory(t), args: ['--config', file] });
+    assert.equal(exit.code, USAGE, why);
+    assert.match(why, pattern);
+  });
+}
+
+test('a variable that names no setting is an error with "did you mean"', async () => {
+  const checked = await runCommand(['check-config'], { settings: { 'delivery.timeout_mss': '5000' } });
+  assert.equal(checked.code, USAGE);
+  assert.match(checked.stderr, /EXPOSEE_DELIVERY_TIMEOUT_MSS[^]*did you mean[^]*EXPOSEE_DELIVERY_TIMEOUT_MS/i);
+});
+
+test('a flag beats a variable, a variable the file, and check-config says where each value is from', async (t) => {
+  const file = path.join(newDirectory(t), 'exposee.toml');
+  writeFileSync(file, '[delivery]\ntimeout_ms = 2000\nconnect_timeout_ms = 1500\n');
+  const checked = await runCommand(['check-config', '--json', '--config', file, '--data', '/flag'],
+    { settings: { 'delivery.timeout_ms': '3000', 'storage.path': '/variable' } });
+  assert.equal(checked.code, 0, checked.stderr);
+  const row = (name) => JSON.parse(checked.stdout).settings.find((setting) => setting.name === name);
+  const rows = [['storage.path', '/flag', /--data/], ['delivery.timeout_ms', 3000, /EXPOSEE_DELIVERY_TIMEOUT_MS/],
+    ['delivery.connect_timeout_ms', 1500, /exposee\.toml/], ['server.idle_timeout_ms', 30_000, /default/]];
+  for (const [name, value, origin] of rows) {
+    assert.equal(row(name).value, value, name);
+    assert.match(row(name).origin, origin, name);
+  }
+});
+
+test('an unknown flag and an unknown command are usage errors', async () => {
+  for (const args of [['serve', '--lissten', 'x'], ['sreve'], ['serve', '--listen', 'nowhere']]) {
+    const ended = await runCommand(args);
+    assert.equal(ended.code, USAGE, `${args.join(' ')}: ${ended.stderr}`);
+    assert.notEqual(ended.stderr, '');
+  }
+});
+
+test('version, healthcheck and the probes tell the truth', async (t) => {
+  const version = await runCommand(['version']);
+  assert.equal(version.code, 0);
+  assert.match(version.stdout, /^exposee \d+\.\d+\.\d+/);
+  const server = await startServer(t);
+  for (const probe of ['/livez', '/readyz']) assert.equal((await server.call('GET', probe)).status, 200, probe);
+  const { host } = new URL(server.url);
+  const settings = { 'server.listen': host };
+  assert.equal((await runCommand(['healthcheck'], { settings })).code, 0);
+  await server.stop();
+  await until(async () => (await runCommand(['healthcheck'], { settings })).code === 3,
+    { what: 'healthcheck to say "unreachable"' });
+});
