@@ -1,0 +1,20 @@
+// bench-disk: fdatasync of 4 KiB appends, the figure every durable acknowledgement is measured against.
+#include "wire.h"
+
+int main(int argc, char** argv) {
+  const bench::Arguments arguments(argc, argv);
+  const auto path = arguments.text("path", "bench-disk.tmp");
+  const auto count = static_cast<int>(arguments.number("count", 1000));
+  const int fd = open(path.c_str(), O_CREAT | O_RDWR | O_TRUNC, 0600);
+  if (fd < 0) bench::die("open");
+  const std::string block(4096, 'x');
+  bench::Histogram times;
+  for (int i = 0; i < count; ++i) {
+    const auto began = bench::now_us();
+    if (write(fd, block.data(), block.size()) != static_cast<ssize_t>(block.size())) bench::die("write");
+    if (fdatasync(fd) != 0) bench::die("fdatasync");
+    times.add(bench::now_us() - began);
+  }
+  unlink(path.c_str());
+  std::printf("%s\n", times.json().c_str());
+}

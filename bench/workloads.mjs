@@ -1,0 +1,287 @@
+// The workloads, each a function from the plan (durations, sizes) to one result. Every one checks that what was
+// acknowledged arrived: a figure of a run that lost something is worth nothing.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Receiver, Server, call, disk, drained, load, sleep } from './lib.mjs';
+
+const CONNECTIONS = 256; // of the load, unless a workload says otherwise
+const TYPE = 'bench';
+
+// Load against the receiver alone: one thread, 64 connections, the body of a delivery. The ceiling of this machine.
+export async function C1(plan) {
+  const receiver = await Receiver.start();
+  await load(receiver.port, { path: '/c1', connections: 64, seconds: plan.warmup, direct: 1 });
+  await receiver.reset();
+  const sent = await load(receiver.port, { path: '/c1', connections: 64, seconds: plan.seconds, direct: 1, bytes: 420 });
+  const stats = await receiver.stats();
+  await receiver.stop();
+  return { delivered_per_s: rate(stats), acked_per_s: sent.acked / sent.seconds, lost: 0 };
+}
+
+const rate = (stats) => (stats.posts > 1 ? (stats.posts - 1) / ((stats.last_us - stats.first_us) / 1e6) : 0);
+
+async function withServer(options, work) {
+  const server = await Server.start(options);
+  try {
+    await server.declare(TYPE);
+    return await work(server);
+  } finally {
+    if (server.child.exitCode === null && server.child.signalCode === null) await server.stop();
+    server.remove();
+  }
+}
+
+async function subscribeMany(server, receiver, count, more = {}, prefix = '/hook/') {
+  const endpoints = [];
+  for (let at = 0; at < count; at += 50) {
+    const some = Array.from({ length: Math.min(50, count - at) }, (_, i) => at + i);
+    endpoints.push(...(await Promise.all(some.map((i) =>
+      server.subscribe(`${receiver.tls ? 'https' : 'http'}://127.0.0.1:${receiver.port}${prefix}${i}`, [TYPE], more)))));
+  }
+  return endpoints;
+}
+
+// The core of most workloads: warm up, drain, forget, measure, drain, compare.
+async function deliver(plan, { fanOut, receiverArgs = [], server: serverOptions = {}, endpoint = {}, ...loadOptions }) {
+  return withServer(serverOptions, async (server) => {
+    const receiver = await Receiver.start(...receiverArgs);
+    try {
+      await subscribeMany(server, receiver, fanOut, endpoint);
+      const options = { connections: CONNECTIONS, event: TYPE, ...loadOptions };
+      const warm = await load(server.port, { ...options, seconds: plan.warmup });
+      const before = await drained(receiver, warm.acked * fanOut, 20_000);
+      const warm_lost = warm.acked * fanOut - before.distinct;
+      await receiver.reset();
+      const cpu = server.cpu();
+      const acks = await load(server.port, { ...options, seconds: plan.seconds });
+      const peak = server.rss();
+      const stats = await drained(receiver, acks.acked * fanOut, 20_000);
+      const used = server.cpu();
+      const result = summary({ acks, stats, fanOut, cpu, used, peak, files: server.files() });
+      result.lost += warm_lost;
+      await server.stop();
+      return { ...result, ...commits(server) };
+    } finally {
+      await receiver.stop();
+    }
+  });
+}
+
+function summary({ acks, stats, fanOut, cpu, used, peak, files }) {
+  const owed = acks.acked * fanOut;
+  const user = (used.user - cpu.user) * 1e6, system = (used.system - cpu.system) * 1e6;
+  return {
+    acked_per_s: acks.acked / acks.seconds, delivered_per_s: rate(stats), ack: acks.latency, receipt: stats.latency,
+    user_us_per_event: user / Math.max(acks.acked, 1), system_us_per_event: system / Math.max(acks.acked, 1),
+    user_us_per_delivery: user / Math.max(stats.posts, 1), rss_bytes: peak, ...files,
+    acked: acks.acked, errors: acks.errors, duplicates: stats.duplicates, lost: Math.max(0, owed - stats.distinct),
+  };
+}
+
+function commits(server) {
+  const s = server.stopped ?? {};
+  return { commits: s.commits, events_per_commit: s.commits ? s.events / s.commits : undefined };
+}
+
+export const W1 = (plan) => deliver(plan, { fanOut: 1 });
+export const W10 = (plan) => deliver(plan, { fanOut: 10 });
+export const W100 = (plan) => deliver(plan, { fanOut: 100 });
+export const WB = (plan) => deliver(plan, { fanOut: 1, batch: 50, connections: 64 });
+export const W1_nofsync = (plan) => deliver(plan, { fanOut: 1, server: { env: { EXPOSEE_STORAGE_DURABLE: 'false' } } });
+
+export async function W0(plan) {
+  return withServer({}, async (server) => {
+    const options = { connections: CONNECTIONS, event: TYPE };
+    await load(server.port, { ...options, seconds: plan.warmup });
+    const cpu = server.cpu();
+    const acks = await load(server.port, { ...options, seconds: plan.seconds });
+    const used = server.cpu();
+    const result = { acked_per_s: acks.acked / acks.seconds, ack: acks.latency, acked: acks.acked, errors: acks.errors,
+      user_us_per_event: ((used.user - cpu.user) * 1e6) / acks.acked, rss_bytes: server.rss(), ...server.files(), lost: 0 };
+    await server.stop();
+    return { ...result, ...commits(server) };
+  });
+}
+
+export const WL = (plan, results) =>
+  deliver(plan, { fanOut: 1, rate: Math.max(100, Math.floor((results.W1?.delivered_per_s ?? 6000) / 3)) });
+export const WI = (plan) => deliver({ ...plan, seconds: plan.idleSeconds }, { fanOut: 1, rate: 1, connections: 4 });
+export const W50 = (plan) => deliver(plan, { fanOut: 1, rate: 50, connections: 16 });
+
+// Receivers that take 50 ms: 64 endpoints, so that 64 attempts each make the 4,000 connections.
+export const WS = (plan) => deliver(plan, { fanOut: 64, receiverArgs: ['--delay-ms', 50] });
+export const WS_fast = (plan) => deliver(plan, { fanOut: 64 });
+
+// 1,000 endpoints of which half hang; each event goes to one healthy and, when asked, one hanging endpoint.
+async function halfHang(plan, hanging) {
+  return withServer({}, async (server) => {
+    const receiver = await Receiver.start('--hang', '/hang/');
+    try {
+      const lanes = plan.lanes / 2;
+      await server.declare('bench.sick');
+      const types = [];
+      for (let i = 0; i < lanes; i += 1) types.push(`bench.t${i % 100}`);
+      for (const type of new Set(types)) await server.declare(type);
+      for (let i = 0; i < lanes; i += 1) {
+        await server.subscribe(`http://127.0.0.1:${receiver.port}/ok/${i}`, [types[i]]);
+        if (hanging) await server.subscribe(`http://127.0.0.1:${receiver.port}/hang/${i}`, [types[i]]);
+      }
+      const perType = lanes / 100;
+      const acks = await load(server.port, { connections: 64, rate: 1000 / perType, seconds: plan.seconds,
+        event: 'bench.t7' });
+      const stats = await drained(receiver, acks.acked * perType);
+      return { ...summary({ acks, stats, fanOut: perType, cpu: { user: 0, system: 0 }, used: server.cpu(),
+        peak: server.rss(), files: server.files() }) };
+    } finally {
+      await receiver.stop();
+      await server.kill();
+    }
+  });
+}
+export const WH = (plan) => halfHang(plan, true);
+export const WH_calm = (plan) => halfHang(plan, false);
+
+// TLS 1.3, verified against a certificate of our own.
+async function overTls(plan, fanOut) {
+  const dir = mkdtempSync(join(tmpdir(), 'exposee-bench-tls-'));
+  const { execFileSync } = await import('node:child_process');
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  try {
+    return await deliver(plan, { fanOut, receiverArgs: ['--tls-cert', cert, '--tls-key', key],
+      server: { env: { EXPOSEE_SECURITY_EXTRA_CA_FILE: cert } } });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+export const WT1 = (plan) => overTls(plan, 1);
+export const WT10 = (plan) => overTls(plan, 10);
+
+// Kill under full load, start again: what was acknowledged arrives, and soon.
+export async function WK(plan) {
+  const server = await Server.start();
+  let second;
+  const receiver = await Receiver.start();
+  try {
+    await server.declare(TYPE);
+    await subscribeMany(server, receiver, 1);
+    const loading = load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: 60 });
+    await sleep(plan.seconds * 1000);
+    await server.kill();
+    const { acked } = await loading;
+    await sleep(200); // what was on its way to the receiver arrives
+    const before = await receiver.stats();
+    second = await Server.start({ dir: server.dir });
+    const began = Date.now();
+    let after = await receiver.stats();
+    while (after.posts === before.posts && Date.now() - began < 5000) after = await receiver.stats();
+    const resumed_ms = Date.now() - began;
+    after = await drained(receiver, acked, 2000);
+    await sleep(500); // duplicates, if any, come with the rest
+    after = await receiver.stats();
+    return { resumed_ms, start_ms: second.startMs, duplicates: after.duplicates, acked,
+      lost: Math.max(0, acked - after.distinct) };
+  } finally {
+    await receiver.stop();
+    await second?.stop();
+    server.remove();
+  }
+}
+
+// Memory and start with a large backlog: the receiver is down.
+export async function WM(plan) {
+  const server = await Server.start();
+  try {
+    await server.declare(TYPE);
+    const gone = await Receiver.start();
+    await subscribeMany(server, gone, 1);
+    await gone.stop();
+    let acked = 0;
+    while (acked < plan.backlog) {
+      acked += (await load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: 1 })).acked;
+    }
+    const rss_bytes = server.rss();
+    await server.stop();
+    const again = await Server.start({ dir: server.dir });
+    const start_ms = again.startMs;
+    const rss_after_start = again.rss();
+    await again.stop();
+    return { pending: acked, rss_bytes, rss_after_start, start_ms, lost: 0 };
+  } finally {
+    server.remove();
+  }
+}
+
+// 10,000 dead endpoints come back: how long until everything has arrived, and the highest rate in one second.
+export async function WD(plan) {
+  return withServer({}, async (server) => {
+    const gone = await Receiver.start();
+    const { port } = gone;
+    await subscribeMany(server, gone, plan.dead);
+    await gone.stop();
+    const { acked } = await load(server.port, { connections: 1, event: TYPE, rate: 5, seconds: 4 });
+    const back = await Receiver.start('--port', port);
+    const began = Date.now();
+    const stats = await drained(back, acked * plan.dead, plan.deadPatience);
+    const result = { drain_s: (Date.now() - began) / 1000, busiest_second: stats.busiest_second, acked,
+      delivered: stats.distinct, lost: 0, pending: acked * plan.dead - stats.distinct };
+    await back.stop();
+    await server.kill();
+    return result;
+  });
+}
+
+// Growth: the rate of the last fifth against the first, lists over everything, and a start on the full file.
+export async function WG(plan) {
+  const server = await Server.start();
+  try {
+    await server.declare(TYPE);
+    const receiver = await Receiver.start();
+    await subscribeMany(server, receiver, 1);
+    const fifths = [];
+    for (let fifth = 0; fifth < 5; fifth += 1) {
+      let acked = 0, seconds = 0;
+      while (acked < plan.growth / 5) {
+        const part = await load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: plan.seconds });
+        acked += part.acked;
+        seconds += part.seconds;
+      }
+      fifths.push(acked / seconds);
+    }
+    const list_p95_ms = await listLatency(server);
+    await receiver.stop();
+    const files = server.files();
+    await server.stop();
+    const again = await Server.start({ dir: server.dir });
+    const start_ms = again.startMs;
+    await again.stop();
+    return { acked_per_s: fifths[4], last_to_first: fifths[4] / fifths[0], list_p95_ms, start_ms, ...files, lost: 0 };
+  } finally {
+    server.remove();
+  }
+}
+
+async function listLatency(server) {
+  const queries = ['', '?status=succeeded', '?status=exhausted', '?status=pending', '?event=bench', '?cause=timeout'];
+  const times = [];
+  for (let round = 0; round < 20; round += 1) {
+    for (const query of queries) {
+      const began = performance.now();
+      const { status } = await call(server.port, 'GET', `/v1/deliveries${query}`);
+      if (status !== 200) throw new Error(`/v1/deliveries${query} answered ${status}`);
+      times.push(performance.now() - began);
+    }
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length * 0.95)];
+}
+
+export async function idle() {
+  return withServer({}, async (server) => {
+    await sleep(500);
+    return { rss_bytes: server.rss(), lost: 0 };
+  });
+}
+
+export const probe = () => disk(process.env.BENCH_DIR);
