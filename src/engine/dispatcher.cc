@@ -88,6 +88,7 @@ void Dispatcher::resume_behind(EndpointNumber number, EventSeq low_water, std::u
   auto& lane = this->lane(number);
   if (lane.fresh.behind()) return;
   lane.fresh.start_behind(low_water);
+  lane.guess = at_most;
   lane.owed += at_most;
   owed_ += at_most;
   ready(lane);
@@ -130,15 +131,34 @@ void Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
   owed_ -= count;
 }
 
+bool Dispatcher::has_room(const Lane& lane) const {
+  return window_bytes_ < kWindowBytes || lane.fresh.empty();
+}
+
+// As many events as certainly fit, were each as large as can be; one when there is no room left but the lane
+// is empty.
+std::uint32_t Dispatcher::refill_size(const Lane& lane) const {
+  const auto places = kFreshWindow - std::min(kFreshWindow, lane.fresh.size());
+  const auto bytes = kWindowBytes - std::min(kWindowBytes, window_bytes_);
+  return static_cast<std::uint32_t>(std::min(places, std::max<std::size_t>(1, bytes / kLargeBody)));
+}
+
+// After a start every event behind the mark was counted as owed; what has been looked at is known better.
+void Dispatcher::correct_guess(Lane& lane, std::uint64_t scanned, std::uint64_t found) {
+  const auto known = lane.fresh.behind() ? std::min(lane.guess, scanned) : lane.guess;
+  reduce_owed(lane, known - std::min(known, found));
+  lane.guess -= known;
+}
+
 // Once nothing of the lane is in the store alone, the bound becomes exact.
 void Dispatcher::recount(Lane& lane) {
   if (lane.fresh.behind() || lane.retries.has_more()) return;
-  const auto exact = lane.fresh.size() + lane.retries.size() + lane.in_flight;
+  const auto exact = lane.fresh.size() + lane.retries.size() + lane.in_flight + lane.unsettled;
   if (lane.owed > exact) reduce_owed(lane, lane.owed - exact);
 }
 
 void Dispatcher::queue_refill(Lane& lane) {
-  if (!lane.wants_refill() || lane.refilling) return;
+  if (!lane.wants_refill(has_room(lane)) || lane.refilling) return;
   lane.refilling = true;
   refills_.push_back(&lane);
 }
@@ -194,7 +214,8 @@ Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::
 // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
 // among themselves, and there is always something left for one that does not.
 bool Dispatcher::has_share(const Lane& lane) const {
-  return lane.in_flight < (settings_.max_in_flight - used_slots_) / kShareOfFree;
+  const std::size_t free = settings_.max_in_flight - used_slots_;
+  return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
 }
 
 void Dispatcher::run_lane(Lane& lane, Instant now, std::vector<SendJob>& jobs) {
@@ -337,7 +358,7 @@ std::optional<Instant> Dispatcher::next_wake() const {
 Result<void> Dispatcher::refill_some() {
   for (std::size_t n = std::min(refills_.size(), kRefillsPerTurn); n > 0; --n) {
     auto& lane = *refills_.front();
-    if (lane.wants_refill()) EXPOSEE_TRY(refill(lane));
+    if (lane.wants_refill(has_room(lane))) EXPOSEE_TRY(refill(lane));
     refills_.pop_front();
     lane.refilling = false;
     ready(lane);
@@ -352,13 +373,14 @@ Result<void> Dispatcher::refill(Lane& lane) {
     if (!rows) return std::move(rows).error();
     lane.retries.refill(*rows);
   }
-  if (!lane.fresh.behind()) return {};
-  const auto room = static_cast<std::uint32_t>(kFreshWindow - std::min(kFreshWindow, lane.fresh.size()));
-  const auto most = window_bytes_ < kWindowBytes ? room : std::min<std::uint32_t>(room, kLaneQuantum);
-  auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, most);
+  if (!lane.fresh.behind() || !has_room(lane)) return {};
+  const auto before = lane.fresh.cursor();
+  auto page = store_.load_owed(lane.number, before, kRefillScan, refill_size(lane));
   if (!page) return std::move(page).error();
+  const auto found = page->events.size();
   CountBytes counting(window_bytes_, lane);
   lane.fresh.refill(std::move(*page));
+  correct_guess(lane, lane.fresh.cursor().value - before.value, found);
   recount(lane);
   return {};
 }

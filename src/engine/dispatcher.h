@@ -18,7 +18,9 @@
 namespace exposee::engine {
 
 constexpr std::size_t kWindowBytes = 64u << 20;  // of event bodies in all windows; past it lanes read back
-constexpr std::size_t kLaneQuantum = 16;         // attempts one lane may start before the next lane's turn
+constexpr std::size_t kLargeBody = 256u
+                                   << 10;      // of an event, by default the largest (limits.max_event_bytes)
+constexpr std::size_t kLaneQuantum = 16;       // attempts one lane may start before the next lane's turn
 constexpr std::size_t kShareOfFree = 16;       // a lane may hold as many slots as a 16th of those still free
 constexpr std::uint32_t kFirstAllowance = 16;  // attempts at once of a lane that has proved nothing yet
 constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
@@ -59,7 +61,9 @@ class Dispatcher final : public EngineView {
   std::vector<LaneMark> marks(EventSeq last) const;
 
   std::optional<Instant> next_wake() const;
-  bool has_ready() const { return !ready_.empty() || !refills_.empty(); }
+  bool has_ready() const {
+    return !refills_.empty() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
+  }
   std::size_t flights() const { return used_slots_; }
   std::uint64_t owed() const { return owed_; }
   const Pressure& pressure() const { return pressure_; }
@@ -82,6 +86,9 @@ class Dispatcher final : public EngineView {
   void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
   void reduce_owed(Lane& lane, std::uint64_t count);
   void recount(Lane& lane);
+  bool has_room(const Lane& lane) const;
+  std::uint32_t refill_size(const Lane& lane) const;
+  void correct_guess(Lane& lane, std::uint64_t scanned, std::uint64_t found);
   void ready(Lane& lane);
   void queue_refill(Lane& lane);
   void wake_due(Instant now);

@@ -151,10 +151,11 @@ Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant 
 }
 
 Result<void> Engine::cancel_some(Instant now) {
+  cancelled_all_ = false;
   if (cancelling_.empty()) return {};
   auto turned = store_.cancel_pending(cancelling_.front(), kCancelStep, now);
   if (!turned) return std::move(turned).error();
-  if (*turned < kCancelStep) cancelling_.pop_front();
+  cancelled_all_ = *turned < kCancelStep;
   return {};
 }
 
@@ -177,6 +178,8 @@ Result<void> Engine::write_checkpoint(Instant now) {
 void Engine::settle(Instant now, Duration commit) {
   const bool checkpointed = store_failed_ || checkpoint_at_ <= now || stop_by_;
   if (store_failed_.exchange(false)) observer_.store_recovered();
+  if (cancelled_all_) cancelling_.pop_front();
+  cancelled_all_ = false;
   const bool wrote = !draft_.events.empty() || !outcomes_.empty() || !unowed_.empty();
   if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
   if (checkpointed) checkpoint_at_ = now + kCheckpointInterval;
@@ -218,6 +221,7 @@ void Engine::settle_registry() {
     const auto& state = *registry_.find(number);
     dispatcher_.sync(state, last_time_);
     const bool disabled = !state.endpoint->disabled_reason.empty();
+    std::erase(cancelling_, number);  // enabled again: its rows were cancelled with that change
     if (disabled || state.endpoint->removed_at) cancelling_.push_back(number);
     if (disabled && state.endpoint->disabled_at == state.endpoint->updated_at) {
       observer_.endpoint_disabled(*state.endpoint);

@@ -114,8 +114,9 @@ class Engine final : public RegistrySource {
   Instant last_time_;  // events' times never run backwards
   std::optional<Instant> outcomes_since_;
   Instant checkpoint_at_;
-  Instant expire_at_;          // the next look for what is too old
-  bool expired_some_ = false;  // this turn
+  Instant expire_at_;           // the next look for what is too old
+  bool cancelled_all_ = false;  // of the endpoint in front of cancelling_, this turn
+  bool expired_some_ = false;   // this turn
   EventSeq checkpointed_;
   bool dirty_ = false;  // something was written since the last checkpoint
   std::atomic<bool> store_failed_ = false;

@@ -151,8 +151,9 @@ void Lane::note_failure(Instant now, bool asks_for_less, double unit) {
   if (breaker.state() == BreakerState::open) allowance = 1;
 }
 
-bool Lane::wants_refill() const {
-  return open && ((fresh.behind() && fresh.size() < kFreshWindow / 4) || retries.wants_refill());
+bool Lane::wants_refill(bool room) const {
+  const bool fresh_wanted = room && fresh.behind() && fresh.size() < kFreshWindow / 4;
+  return open && (fresh_wanted || retries.wants_refill());
 }
 
 }  // namespace exposee::engine

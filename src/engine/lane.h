@@ -96,6 +96,7 @@ struct Lane {
   std::uint32_t in_flight = 0;
   std::uint32_t unsettled = 0;  // answered, but the outcome is not on disk yet
   std::uint64_t owed = 0;       // deliveries not final, at most; exact once the window has caught up
+  std::uint64_t guess = 0;      // part of `owed` that was only assumed after a start
   FreshWindow fresh;
   RetryWindow retries;
   bool retry_turn = false;  // retries and first attempts take turns
@@ -112,7 +113,7 @@ struct Lane {
     return open && (ordered ? in_flight + unsettled == 0 : in_flight + 1 <= allowance);
   }
   bool has_work(Instant now) const;
-  bool wants_refill() const;
+  bool wants_refill(bool room) const;  // room: for the bodies of more fresh events
   // The next delivery to attempt, off its queue: a pending row or a fresh event.
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
   // When to look again if nothing can start now; nothing when only news can change that.
