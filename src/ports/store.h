@@ -127,6 +127,8 @@ class Store {
   // Ascending, above every earlier one; their versions never fall, and their ids' time (UUIDv7) is
   // accepted_at.
   virtual Result<void> add_events(std::span<const EventRef> events) = 0;
+  // No attempt was added before: the caller sees to it. A store that notices refuses, but need not notice a
+  // first success.
   virtual Result<void> add_attempts(std::span<const AttemptRow> attempts) = 0;
   // Insert or replace. A row of a delivery that was never owed is `manual`.
   virtual Result<void> put_deliveries(std::span<const DeliveryRow> rows) = 0;

@@ -47,14 +47,16 @@ AttemptRow read(const Query& query, const DeliveryKey& key) {
 
 // OR FAIL: see EventAppender.
 AttemptAppender::AttemptAppender(Database& db)
-    : insert_(db, "INSERT OR FAIL INTO attempt VALUES", kColumns) {}
+    : insert_(db, "INSERT OR FAIL INTO attempt VALUES", kColumns), successes_(db) {}
 
 // Answers come in any order; in the order of the key neighbours share a page.
 Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {
-  sorted_.clear();
-  for (const auto& attempt : attempts) sorted_.push_back(&attempt);
-  std::ranges::sort(sorted_, in_key_order);
-  return insert_.insert(sorted_.size(), [&](RowBinder row, std::size_t i) { place(row, *sorted_[i]); });
+  rows_.clear();
+  plain_.clear();
+  for (const auto& attempt : attempts) (is_plain_success(attempt) ? plain_ : rows_).push_back(&attempt);
+  if (!plain_.empty()) EXPOSEE_TRY(successes_.add(plain_));
+  std::ranges::sort(rows_, in_key_order);
+  return insert_.insert(rows_.size(), [&](RowBinder row, std::size_t i) { place(row, *rows_[i]); });
 }
 
 Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key) {
@@ -64,18 +66,26 @@ Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& k
       " cause, detail, reason, retry_after, webhook_delivery, content_type, remote_address, body"
       " FROM attempt WHERE event = ?1 AND endpoint = ?2 ORDER BY number",
       key.event, key.endpoint);
+  auto first = find_success(db, key);
+  if (!first) return std::move(first).error();
   std::vector<AttemptRow> attempts;
+  if (*first) attempts.push_back(*std::move(*first));
   while (query.step()) attempts.push_back(read(query, key));
   EXPOSEE_TRY(query.result());
   return attempts;
 }
 
-Result<AttemptSummary> summarize_attempts(Database& db, const DeliveryKey& key) {
+Result<AttemptSummary> summarize_attempts(Database& db, SuccessIndex& successes, const DeliveryKey& key) {
+  AttemptSummary summary;
+  auto first = successes.find(key);
+  if (!first) return std::move(first).error();
+  if (const auto& brief = *first) {
+    summary = {1, true, brief->status, brief->started_at, brief->started_at + brief->total};
+  }
   auto query = db.query(
       "SELECT number, succeeded, status, started_at, total_us FROM attempt"
       " WHERE event = ?1 AND endpoint = ?2 ORDER BY number",
       key.event, key.endpoint);
-  AttemptSummary summary;
   while (query.step()) {
     summary.count = query.as<std::uint16_t>(0);
     summary.succeeded = summary.succeeded || query.flag(1);

@@ -1,4 +1,5 @@
-// The attempt table: append outcomes, read them back. Part of one connection; its thread.
+// Outcomes of attempts: append them, read them back. First attempts that succeeded are packed
+// (success_rows.h), every other one has a row in the attempt table. Part of one connection; its thread.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include "ports/store.h"
 #include "store/sqlite/bulk_insert.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/success_rows.h"
 
 namespace exposee::store {
 
@@ -19,7 +21,8 @@ class AttemptAppender {
 
  private:
   BulkInsert insert_;
-  std::vector<const AttemptRow*> sorted_;  // kept for its memory
+  SuccessAppender successes_;
+  std::vector<const AttemptRow*> rows_, plain_;  // kept for their memory
 };
 
 Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key);  // in order of number
@@ -32,6 +35,6 @@ struct AttemptSummary {
   Instant last_started_at;
   Instant last_ended_at;
 };
-Result<AttemptSummary> summarize_attempts(Database& db, const DeliveryKey& key);
+Result<AttemptSummary> summarize_attempts(Database& db, SuccessIndex& successes, const DeliveryKey& key);
 
 }  // namespace exposee::store

@@ -262,7 +262,7 @@ Result<void> DeliveryList::consider(const EventHead& event, const Candidate& can
     if (!passes(row)) return {};
   }
   left_ -= kLookupRows;
-  auto attempts = summarize_attempts(db_, key);
+  auto attempts = summarize_attempts(db_, successes_, key);
   if (!attempts) return std::move(attempts).error();
   if (!candidate.row) row = derive(key, cover, event.accepted_at, *attempts);
   if (passes(row)) {

@@ -28,7 +28,7 @@ constexpr std::int64_t kMaxScanRows = 20'000;
 class DeliveryList {
  public:
   DeliveryList(Database& db, const Coverage& coverage, const DeliveryFilter& filter)
-      : db_(db), coverage_(coverage), filter_(filter) {}
+      : db_(db), coverage_(coverage), filter_(filter), successes_(db) {}
   Result<DeliveryPage> page();
 
  private:
@@ -78,6 +78,7 @@ class DeliveryList {
   Database& db_;
   const Coverage& coverage_;
   const DeliveryFilter& filter_;
+  SuccessIndex successes_;
   std::vector<Stretch> stretches_;
   std::unordered_map<TypeNumber, Owed> owed_;
   DeliveryPage page_;

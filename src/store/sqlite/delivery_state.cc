@@ -53,7 +53,8 @@ Result<std::optional<DeliveryState>> find_state(Database& db, const DeliveryKey&
   auto row = find_delivery_row(db, key);
   if (!row) return std::move(row).error();
   if (!*row && *cover == Cover::none) return Found{};
-  auto attempts = summarize_attempts(db, key);
+  SuccessIndex successes(db);
+  auto attempts = summarize_attempts(db, successes, key);
   if (!attempts) return std::move(attempts).error();
   const auto state =
       *row ? as_it_counts(**row, *cover) : derive(key, *cover, (*event)->accepted_at, *attempts);

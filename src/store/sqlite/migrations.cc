@@ -80,7 +80,7 @@ CREATE TABLE clock_step (
   seq INTEGER PRIMARY KEY
 ) STRICT;
 
--- Append-only, one row an outcome.
+-- Append-only, one row an outcome; from the second schema on without those in `success`.
 CREATE TABLE attempt (
   event INTEGER NOT NULL,
   endpoint INTEGER NOT NULL,
@@ -159,7 +159,19 @@ CREATE TABLE answer (
 CREATE INDEX answer_by_age ON answer (stored_at);
 )sql";
 
-constexpr std::array<std::string_view, 1> kMigrations{kFirstSchema};
+// First attempts that succeeded, many to a row, instead of a row of `attempt` each (success_pack.h). Those
+// that have rows there keep them: what is read looks at both.
+constexpr std::string_view kPackedSuccesses = R"sql(
+CREATE TABLE success (
+  number INTEGER PRIMARY KEY,
+  events INTEGER NOT NULL,                -- event >> 6
+  endpoints INTEGER NOT NULL,             -- endpoint >> 6
+  pack BLOB NOT NULL
+) STRICT;
+CREATE INDEX success_of_place ON success (events, endpoints);
+)sql";
+
+constexpr std::array<std::string_view, 2> kMigrations{kFirstSchema, kPackedSuccesses};
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sqlite/success_rows.h"
+
 namespace exposee::store {
 namespace {
 
@@ -26,7 +28,10 @@ bool covered(const OpenIntervals& open, const Query& event) {
                              [&](const Subscription& s) { return s.type == type && s.covers(version); });
 }
 
-Result<bool> is_touched(Database& db, EventSeq event, EndpointNumber endpoint) {
+Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint) {
+  auto success = successes.find({event, endpoint});
+  if (!success) return std::move(success).error();
+  if (*success) return true;
   auto query = db.query(
       "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2)"
       " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
@@ -43,6 +48,7 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   auto open = open_intervals(db, endpoint);
   if (!open) return std::move(open).error();
   OwedPage page{{}, after, false};
+  SuccessIndex successes(db);
   auto query = db.query(
       "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 ORDER BY seq", after);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
@@ -52,7 +58,7 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
     }
     page.scanned_to = query.number<EventSeq>(0);
     if (!covered(*open, query)) continue;
-    auto touched = is_touched(db, page.scanned_to, endpoint);
+    auto touched = is_touched(db, successes, page.scanned_to, endpoint);
     if (!touched) return std::move(touched).error();
     if (*touched) continue;
     auto event = read_event(query, names);
@@ -94,12 +100,16 @@ Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::spa
 
 Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after) {
   auto query = db.query(
-      "SELECT event, endpoint FROM attempt WHERE event > ?1 UNION"
+      "SELECT event, endpoint FROM attempt WHERE event > ?1 UNION ALL"
       " SELECT event, endpoint FROM delivery WHERE event > ?1",
       after);
   std::vector<DeliveryKey> keys;
   while (query.step()) keys.push_back({query.number<EventSeq>(0), query.number<EndpointNumber>(1)});
   EXPOSEE_TRY(query.result());
+  EXPOSEE_TRY(successes_after(db, after, keys));
+  std::ranges::sort(keys);  // a delivery that succeeded may have been retried by hand, and have a row
+  const auto twice = std::ranges::unique(keys);
+  keys.erase(twice.begin(), twice.end());
   return keys;
 }
 

@@ -35,28 +35,51 @@ Result<Expired> Retention::expire(Instant events_before, Instant answers_before,
 }
 
 Result<void> Retention::expire_events(Instant before) {
-  auto begun = half_removed(db_);
-  if (!begun) return std::move(begun).error();
-  if (*begun) {
-    auto finished = finish(*begun);
-    if (!finished) return std::move(finished).error();
-    if (!*finished) return {};
-    EXPOSEE_TRY(note_half_removed(db_, {}));
-  }
+  auto finished = finish_begun();
+  if (!finished) return std::move(finished).error();
+  if (!*finished) return {};
   auto events = candidates(before);
   if (!events) return std::move(events).error();
-  for (const auto event : *events) {
-    EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq = ?1", event).run());
-    ++done_.events;
-    kept_to_ = event;
-    auto finished = finish(event);
-    if (!finished) return std::move(finished).error();
-    if (!*finished) {
-      EXPOSEE_TRY(note_half_removed(db_, event));
-      break;
-    }
+  for (std::span<const EventSeq> rest(*events); !rest.empty();) {
+    const auto place = PackPlace::of({rest.front(), {}});
+    const auto end = std::ranges::find_if(rest, [&](EventSeq e) { return PackPlace::of({e, {}}) != place; });
+    const auto neighbours = rest.first(static_cast<std::size_t>(end - rest.begin()));
+    auto whole = remove(neighbours);
+    if (!whole) return std::move(whole).error();
+    if (!*whole) break;
+    rest = rest.subspan(neighbours.size());
   }
   return done_.events ? note_removed(db_, kept_to_) : Result<void>{};
+}
+
+// What an earlier call could not remove of an event that is gone.
+Result<bool> Retention::finish_begun() {
+  auto begun = half_removed(db_);
+  if (!begun || !*begun) return begun ? Result<bool>(true) : std::move(begun).error();
+  SuccessRemover successes(db_, PackPlace::of({*begun, {}}).events);
+  EXPOSEE_TRY(successes.open());
+  auto finished = finish(*begun, successes);
+  if (!finished) return finished;
+  EXPOSEE_TRY(successes.flush());
+  if (*finished) EXPOSEE_TRY(note_half_removed(db_, {}));
+  return finished;
+}
+
+Result<bool> Retention::remove(std::span<const EventSeq> neighbours) {
+  SuccessRemover successes(db_, PackPlace::of({neighbours.front(), {}}).events);
+  EXPOSEE_TRY(successes.open());
+  bool whole = true;
+  for (auto event = neighbours.begin(); whole && event != neighbours.end(); ++event) {
+    EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq = ?1", *event).run());
+    ++done_.events;
+    kept_to_ = *event;
+    auto finished = finish(*event, successes);
+    if (!finished) return finished;
+    whole = *finished;
+  }
+  EXPOSEE_TRY(successes.flush());
+  if (!whole) EXPOSEE_TRY(note_half_removed(db_, kept_to_));
+  return whole;
 }
 
 // Events with a pending row stay behind, so each call goes on where the last one ended, and begins anew when
@@ -85,8 +108,10 @@ Result<std::vector<EventSeq>> Retention::candidates_after(EventSeq after, EventS
   return events;
 }
 
-Result<bool> Retention::finish(EventSeq event) {
+Result<bool> Retention::finish(EventSeq event, SuccessRemover& successes) {
   EXPOSEE_TRY(remove_rows(event));
+  done_.attempts += successes.take(event, limit_ - done_.attempts);
+  if (successes.left(event) != 0) return false;
   if (done_.attempts < limit_ && done_.deliveries < limit_) return true;
   auto left = has_rows(event);
   if (!left) return std::move(left).error();

@@ -3,11 +3,15 @@
 //
 // An event goes first and its attempts and delivery rows after it. When they are too many for one call, the
 // event's number is kept in meta.expiring, in the same transaction, and the next call goes on there; also
-// after a crash.
+// after a crash. Events that share packs of successes (success_rows.h) are handled together, so that a pack
+// is written anew once and not for each of them.
 #pragma once
+
+#include <span>
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/success_rows.h"
 
 namespace exposee::store {
 
@@ -21,7 +25,9 @@ class Retention {
   Result<void> expire_events(Instant before);
   Result<std::vector<EventSeq>> candidates(Instant before);
   Result<std::vector<EventSeq>> candidates_after(EventSeq after, EventSeq last, Instant before);
-  Result<bool> finish(EventSeq event);  // false: the call's limit came first
+  Result<bool> finish_begun();  // each: false when the call's limit came first
+  Result<bool> remove(std::span<const EventSeq> neighbours);
+  Result<bool> finish(EventSeq event, SuccessRemover& successes);
   Result<void> remove_rows(EventSeq event);
   Result<bool> has_rows(EventSeq event);
   Result<void> expire_answers(Instant before);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "store/sqlite/migrations.h"
 #include "store/sqlite/test_directory.h"
 
 namespace exposee::store {
@@ -55,7 +56,8 @@ TEST(SqliteStore, AFileOfANewerExposeeIsRefusedAndLeftAlone) {
   const auto file = directory.path() + "/" + kDataFileName;
   ASSERT_TRUE((*Database::open(file, {}))->execute("PRAGMA user_version = 99"));
   EXPECT_EQ(SqliteStore::open(directory.path()).error().code, ErrorCode::newer_schema);
-  ASSERT_TRUE((*Database::open(file, {}))->execute("PRAGMA user_version = 1"));
+  ASSERT_TRUE(
+      (*Database::open(file, {}))->execute("PRAGMA user_version = " + std::to_string(migrations().size())));
   EXPECT_EQ(count(*must_open(directory.path())), 3u);
 }
 
