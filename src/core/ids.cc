@@ -56,14 +56,15 @@ Bits128 pack(const DeliveryKey& key, std::uint16_t attempt) {
 }  // namespace
 
 std::string base32_text(std::string_view prefix, const Bits128& bits) {
-  std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
+  const std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
   std::string text(prefix.size() + kChars, '0');
   prefix.copy(text.data(), prefix.size());
-  for (char* at = text.data() + text.size(); at != text.data() + prefix.size();) {
-    *--at = kAlphabet[low & 31];
-    low = low >> 5 | high << 59;
-    high >>= 5;
-  }
+  // Twelve characters of each half hold 60 of its bits; two in the middle and one in front the rest.
+  char* const at = text.data() + prefix.size();
+  for (int i = 0; i < 12; ++i) at[25 - i] = kAlphabet[low >> (5 * i) & 31];
+  at[13] = kAlphabet[(low >> 60 | high << 4) & 31];
+  for (int i = 0; i < 12; ++i) at[12 - i] = kAlphabet[high >> (5 * i + 1) & 31];
+  at[0] = kAlphabet[high >> 61];
   return text;
 }
 

@@ -5,6 +5,16 @@
 #include "core/assert.h"
 
 namespace exposee::engine {
+namespace {
+
+bool is_still_owed(const Flight& flight, const EndpointState& state) {
+  const auto& endpoint = *state.endpoint;
+  const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();
+  const bool by_hand = live && flight.row && flight.row->manual;
+  return by_hand || state.owes(flight.event->type, flight.event->version);
+}
+
+}  // namespace
 
 Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
                Observer& observer)
@@ -72,20 +82,23 @@ Duration Engine::idle_for(Instant now) const {
 }
 
 void Engine::conclude_results(Instant now) {
-  for (auto& result : batch_.results) {
-    const auto verdict = judge(result.answer, now);
-    const double unit = verdict.kind == VerdictKind::success ? 0.0 : random_.unit();
-    auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
-    const auto& state = *registry_.find(flight.endpoint);
-    const bool live = !state.endpoint->removed_at && state.endpoint->disabled_reason.empty();
-    const bool by_hand = live && flight.row && flight.row->manual;
-    const bool still_owed = by_hand || state.owes(flight.event->type, flight.event->version);
-    const auto& schedule = state.endpoint->schedule ? *state.endpoint->schedule : settings_.schedule;
-    outcomes_.push_back(
-        conclude(std::move(flight), std::move(result.answer), schedule, still_owed, now, unit));
-    attempts_.push_back(std::move(outcomes_.back().attempt));
+  for (auto& answers : batch_.answers) {
+    for (auto& result : answers) conclude_one(std::move(result), now);
   }
   if (!outcomes_.empty() && !outcomes_since_) outcomes_since_ = now;
+}
+
+void Engine::conclude_one(SendResult&& result, Instant now) {
+  const auto verdict = judge(result.answer, now);
+  const bool succeeded = verdict.kind == VerdictKind::success;
+  const double unit = succeeded ? 0.0 : random_.unit();
+  auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
+  const auto& state = *registry_.find(flight.endpoint);
+  const auto& schedule = state.endpoint->schedule ? *state.endpoint->schedule : settings_.schedule;
+  const bool still_owed = !succeeded && is_still_owed(flight, state);
+  const auto status = result.answer.status;
+  attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
+  outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
 }
 
 bool Engine::must_write(Instant now) const {

@@ -70,6 +70,7 @@ class Engine final : public RegistrySource {
   Result<void> resume_tail(const StartState& start);
 
   void conclude_results(Instant now);
+  void conclude_one(SendResult&& result, Instant now);
   bool must_write(Instant now) const;
   void write_turn(Instant now);
   Result<void> write(Instant now);

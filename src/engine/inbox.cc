@@ -1,7 +1,5 @@
 #include "engine/inbox.h"
 
-#include <iterator>
-
 namespace exposee::engine {
 
 void Inbox::submit(Command&& command) {
@@ -12,24 +10,21 @@ void Inbox::submit(Command&& command) {
 
 void Inbox::answered(std::vector<SendResult>&& results) {
   std::unique_lock lock(mutex_);
-  if (waiting_.results.empty()) {
-    waiting_.results.swap(results);
-  } else {
-    waiting_.results.insert(waiting_.results.end(), std::make_move_iterator(results.begin()),
-                            std::make_move_iterator(results.end()));
-  }
+  answers_waiting_ += results.size();
+  waiting_.answers.push_back(std::move(results));
   if (sleep_ != Sleep::none && has_reason()) arrived_.notify_one();
 }
 
 void Inbox::take(Batch& batch) {
   std::unique_lock lock(mutex_);
   std::swap(waiting_, batch);
+  answers_waiting_ = 0;
   woken_ = false;
 }
 
 bool Inbox::has_reason() const {
   if (woken_ || !waiting_.commands.empty()) return true;
-  return waiting_.results.size() >= (sleep_ == Sleep::many_answers ? kAnswerCompany : 1);
+  return answers_waiting_ >= (sleep_ == Sleep::many_answers ? kAnswerCompany : 1);
 }
 
 void Inbox::wait_for(Duration limit) {

@@ -20,10 +20,10 @@ class Inbox final : public CommandSink, public SendSink {
  public:
   struct Batch {
     std::vector<Command> commands;
-    std::vector<SendResult> results;
+    std::vector<std::vector<SendResult>> answers;  // as they came, so that none is moved again
     void clear() {
       commands.clear();
-      results.clear();
+      answers.clear();
     }
   };
 
@@ -47,6 +47,7 @@ class Inbox final : public CommandSink, public SendSink {
   std::mutex mutex_;
   std::condition_variable arrived_;
   Batch waiting_;
+  std::size_t answers_waiting_ = 0;
   bool woken_ = false;
   Sleep sleep_ = Sleep::none;
 };

@@ -26,27 +26,23 @@ void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedul
 
 }  // namespace
 
-Concluded conclude(Flight&& flight, Answer&& answer, const RetrySchedule& schedule, bool still_owed,
-                   Instant now, double unit) {
-  Concluded done;
-  done.verdict = judge(answer, now);
-  done.first = !flight.row;
-  const bool succeeded = done.verdict.kind == VerdictKind::success;
-  EXPOSEE_ASSERT(!succeeded || (answer.status >= 200 && answer.status < 300),
-                 "succeeded means a 2xx was read");
-  if (flight.row || !succeeded) {
-    auto& row = done.row.emplace(flight.row.value_or(DeliveryRow{.key = flight.key()}));
+Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
+                   bool still_owed, Instant now, double unit) {
+  Concluded done{.key = flight.key(), .row = std::move(flight.row), .verdict = verdict};
+  const bool succeeded = verdict.kind == VerdictKind::success;
+  EXPOSEE_ASSERT(!succeeded || (status >= 200 && status < 300), "succeeded means a 2xx was read");
+  if (done.row || !succeeded) {
+    if (!done.row) done.row = DeliveryRow{.key = done.key};
+    auto& row = *done.row;
     row.attempts = flight.attempt;
-    row.http_status = static_cast<std::uint16_t>(answer.status);
+    row.http_status = static_cast<std::uint16_t>(status);
     row.updated_at = now;
     if (succeeded) {
       end_as(row, DeliveryStatus::succeeded);
     } else {
-      fail(row, done.verdict, schedule, still_owed, now, unit);
+      fail(row, verdict, schedule, still_owed, now, unit);
     }
   }
-  done.key = flight.key();
-  done.attempt = {flight.key(), flight.attempt, succeeded, std::move(answer)};
   done.event = std::move(flight.event);
   return done;
 }

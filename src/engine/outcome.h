@@ -18,18 +18,18 @@ struct Flight {
   DeliveryKey key() const { return {event->seq, endpoint}; }
 };
 
+// What one attempt changes; its own record is an AttemptRow.
 struct Concluded {
   DeliveryKey key;
-  AttemptRow attempt;              // the engine moves it out, to write it with others
   std::optional<DeliveryRow> row;  // none: a first attempt that succeeded needs no row
   Verdict verdict;
-  bool first = false;  // the delivery had no row before
   EventRef event;
 };
 
-// `still_owed`: the endpoint is neither removed nor disabled and a subscription covers the event, or the
-// delivery was retried by hand. `unit`: uniform in [0,1), for the jitter.
-Concluded conclude(Flight&& flight, Answer&& answer, const RetrySchedule& schedule, bool still_owed,
-                   Instant now, double unit);
+// `status`: of the answer, 0 when there was none. `still_owed`, of a failure: the endpoint is neither removed
+// nor disabled and a subscription covers the event, or the delivery was retried by hand. `unit`: uniform in
+// [0,1), for the jitter.
+Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
+                   bool still_owed, Instant now, double unit);
 
 }  // namespace exposee::engine

@@ -5,8 +5,8 @@
 
 namespace exposee::http {
 
-// The first control byte (below 0x20 but tab, or 0x7f) in [begin, end), or `end`. Looks at eight bytes at a
-// time: every byte of every head passes through here.
+// The first control byte (below 0x20 but tab, or 0x7f) in [begin, end), or `end`. Looks at sixteen bytes at
+// a time: every byte of every head passes through here.
 const char* find_control(const char* begin, const char* end);
 
 // 1*tchar: what methods and field names are made of.

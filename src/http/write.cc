@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "core/assert.h"
 #include "http/grammar.h"
@@ -88,6 +89,30 @@ void append_field(std::string_view name, std::uint64_t value, std::string& out) 
 void end_request_head(std::size_t body_bytes, std::string& out) {
   append_field("Content-Length", body_bytes, out);
   out.append("\r\n");
+}
+
+// --- HeadPen --------------------------------------------------------------------------------------------
+
+void HeadPen::raw(std::string_view bytes) {
+  std::memcpy(at_, bytes.data(), bytes.size());
+  at_ += bytes.size();
+}
+
+void HeadPen::field(FieldName name, std::string_view clean_value) {
+  raw(name.text());
+  raw(clean_value);
+  raw("\r\n");
+}
+
+void HeadPen::field(FieldName name, std::uint64_t value) {
+  raw(name.text());
+  at_ = std::to_chars(at_, at_ + kNumberBytes, value).ptr;
+  raw("\r\n");
+}
+
+void HeadPen::end(std::size_t body_bytes) {
+  field("Content-Length: ", body_bytes);
+  raw("\r\n");
 }
 
 }  // namespace exposee::http

@@ -33,7 +33,7 @@ bool write_response(const Response& response, const AnswerContext& context, std:
 void write_continue(std::string& out);
 
 // A request's head, in pieces: begin_request, any number of append_field, end_request_head. The pieces that
-// never change for a target can be written once and copied.
+// never change for a target can be written once and copied; those of every attempt are a HeadPen's.
 //   `target`: path and query as in core/url.h, "/" at least, printable ASCII without spaces
 //   `authority`: value of Host
 void begin_request(std::string_view method, std::string_view target, std::string_view authority,
@@ -42,5 +42,41 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
 void append_field(std::string_view name, std::uint64_t value, std::string& out);
 // Content-Length and the empty line; `body_bytes` of body must follow.
 void end_request_head(std::size_t body_bytes, std::string& out);
+
+// "name: ", its name checked by the compiler.
+class FieldName {
+ public:
+  template <std::size_t N>
+  consteval FieldName(const char (&name_and_colon)[N]) : text_(name_and_colon, N - 1) {
+    if (!text_.ends_with(": ")) throw "a field's name is followed by a colon and a space";
+    for (const char c : text_.substr(0, text_.size() - 2)) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+      if (!plain) throw "a field's name has letters and hyphens here";
+    }
+  }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+// Fields at the end of a head, written into room that was set aside for all of them at once: this runs for
+// every attempt, and appending piece by piece cost more than signing.
+class HeadPen {
+ public:
+  static constexpr std::size_t kNumberBytes = 20;  // of the longest number
+  // Bytes that a field takes beside its value, at most: the longest name, ": " and CRLF.
+  static constexpr std::size_t kFieldBytes = 32;
+
+  explicit HeadPen(char* to) : at_(to) {}
+  void raw(std::string_view bytes);  // lines that were written before
+  void field(FieldName name, std::string_view clean_value);
+  void field(FieldName name, std::uint64_t value);
+  void end(std::size_t body_bytes);  // as end_request_head()
+  char* at() const { return at_; }
+
+ private:
+  char* at_;
+};
 
 }  // namespace exposee::http

@@ -1,7 +1,7 @@
 #include "net/request_head.h"
 
 #include <bit>
-#include <charconv>
+#include <cstring>
 
 #include "http/grammar.h"
 #include "http/write.h"
@@ -10,11 +10,21 @@ namespace exposee::net {
 namespace {
 
 constexpr std::string_view kUserAgent = "Exposee/" EXPOSEE_VERSION;
-constexpr char kHexLower[] = "0123456789abcdef";
 constexpr char kHexUpper[] = "0123456789ABCDEF";
 
-void append_hex(std::uint64_t value, char* at) {
-  for (int i = 15; i >= 0; --i, value >>= 4) at[i] = kHexLower[value & 15];
+// "00" to "ff".
+constexpr auto kHexPairs = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+    pairs[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return pairs;
+}();
+
+void put_hex(std::uint64_t value, char* at) {
+  for (int shift = 56; shift >= 0; shift -= 8, at += 2) {
+    std::memcpy(at, kHexPairs[value >> shift & 0xFF].data(), 2);
+  }
 }
 
 }  // namespace
@@ -65,36 +75,37 @@ std::uint64_t TraceParents::draw() {
 }
 
 std::string_view TraceParents::next() {
-  append_hex(draw(), &text_[3]);
-  append_hex(draw() | 1, &text_[19]);  // all zeros would be invalid
-  append_hex(draw() | 1, &text_[36]);
+  put_hex(draw(), &text_[3]);
+  put_hex(draw() | 1, &text_[19]);  // all zeros would be invalid
+  put_hex(draw() | 1, &text_[36]);
   return {text_.data(), text_.size()};
 }
 
-std::string_view RequestHeads::message_id(const SendJob& job) {
-  if (!job.message_id.empty()) return job.message_id;
-  if (id_event_ != job.event) {
-    id_event_ = job.event;
-    id_ = message_id_text(job.event->id);
-  }
-  return id_;
-}
-
 void RequestHeads::write(std::string_view target_head, const SendJob& job, Instant now, std::string& out) {
-  const std::string_view id = message_id(job);
-  const std::int64_t seconds = to_unix_seconds(now);
+  const std::string id = job.message_id.empty() ? message_id_text(job.event->id) : job.message_id;
+  const auto seconds = to_unix_seconds(now);
   const std::string& body = job.event->body;
   signature_.clear();
   signer_.sign(job.target->keys, id, seconds, body, signature_);
+  const auto type = event_header(job.event->type_name, type_);
+  const auto trace = traces_.next();
 
-  out.assign(target_head);
-  http::append_field("webhook-id", id, out);
-  http::append_field("webhook-timestamp", static_cast<std::uint64_t>(seconds), out);
-  http::append_field("webhook-signature", signature_, out);
-  http::append_field("webhook-event", event_header(job.event->type_name, type_), out);
-  http::append_field("webhook-attempt", std::uint64_t{job.attempt}, out);
-  http::append_field("traceparent", traces_.next(), out);
-  http::end_request_head(body.size(), out);
+  constexpr std::size_t kFields = 7;
+  const auto room = target_head.size() +
+                    kFields * (http::HeadPen::kFieldBytes + http::HeadPen::kNumberBytes) + id.size() +
+                    signature_.size() + type.size() + trace.size();
+  out.resize_and_overwrite(room, [&](char* begin, std::size_t) {
+    http::HeadPen pen(begin);
+    pen.raw(target_head);
+    pen.field("webhook-id: ", id);
+    pen.field("webhook-timestamp: ", static_cast<std::uint64_t>(seconds));
+    pen.field("webhook-signature: ", signature_);
+    pen.field("webhook-event: ", type);
+    pen.field("webhook-attempt: ", std::uint64_t{job.attempt});
+    pen.field("traceparent: ", trace);
+    pen.end(body.size());
+    return static_cast<std::size_t>(pen.at() - begin);
+  });
 }
 
 }  // namespace exposee::net

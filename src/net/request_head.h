@@ -41,12 +41,8 @@ class RequestHeads {
   void write(std::string_view target_head, const SendJob& job, Instant now, std::string& out);
 
  private:
-  std::string_view message_id(const SendJob& job);
-
   Signer signer_;
   TraceParents traces_;
-  EventRef id_event_;  // the event whose message id is kept: the attempts of one event come together
-  std::string id_;
   std::string signature_;  // scratch
   std::string type_;       // scratch
 };

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kMaxSpareAttempts = 4096;       // objects kept for the next jobs
 constexpr std::size_t kMaxSpareHeadBytes = 4 * 1024;  // of an attempt kept
-constexpr std::size_t kUsualBatch = 32;               // answers set aside for at once
+constexpr std::size_t kLeastBatch = 32;               // answers that a pass has room for at once
 constexpr std::chrono::milliseconds kIdleCheck{500};  // how late an idle connection may end
 constexpr std::chrono::seconds kTargetCheck{5};       // how late a replaced target may be forgotten
 
@@ -104,7 +104,7 @@ void SenderCore::finish(Attempt& attempt, Answer&& answer) {
   answer.started_at = attempt.started_at;
   answer.timing = attempt.timing;
   answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
-  batch_of(*attempt.sink).push_back({attempt.job.ticket, std::move(answer)});
+  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer));
 
   in_hand_.erase(in_hand_.iterator_to(attempt));
   if (attempt.waiting.is_linked()) waiting_.erase(waiting_.iterator_to(attempt));
@@ -122,7 +122,7 @@ std::vector<SendResult>& SenderCore::batch_of(SendSink& sink) {
     if (batch.sink == &sink) return batch.results;
   }
   auto& results = batches_.emplace_back(Batch{&sink, {}}).results;
-  results.reserve(kUsualBatch);
+  results.reserve(usual_batch_);
   return results;
 }
 
@@ -236,7 +236,10 @@ void SenderCore::end_pass() {
     sites_.leave(site);
   }
   dropped_.clear();
-  for (auto& [sink, results] : batches_) sink->answered(std::move(results));
+  for (auto& [sink, results] : batches_) {
+    usual_batch_ = std::max(kLeastBatch, results.size());
+    sink->answered(std::move(results));
+  }
   batches_.clear();
 }
 

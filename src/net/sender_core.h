@@ -83,7 +83,8 @@ class SenderCore final : public ConnectionOwner {
   std::vector<std::unique_ptr<ClientConnection>>
       dropped_;  // freed at the end of the pass: they may be calling us
   std::vector<Batch> batches_;
-  bool ended_ = false;  // no more attempts
+  std::size_t usual_batch_ = 0;  // answers of the last pass: so many come again
+  bool ended_ = false;           // no more attempts
   MonoTime idle_checked_;
   MonoTime targets_checked_;
   std::atomic<std::size_t> open_{0};
