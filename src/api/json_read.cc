@@ -1,6 +1,7 @@
 #include "api/json_read.h"
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "core/assert.h"
@@ -67,15 +68,23 @@ bool is_blank(char c) {
 // published.
 struct Walker {
   const char* at;
+  const char* end;  // of the text
 
   void skip_blanks() {
     while (is_blank(*at)) ++at;
   }
+  // A quote after an even number of backslashes ends the string.
   void skip_string() {
-    for (++at; *at != '"'; ++at) {
-      if (*at == '\\') ++at;
-    }
+    do {
+      ++at;
+      at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at)));
+    } while (is_escaped());
     ++at;
+  }
+  bool is_escaped() const {
+    const char* before = at;
+    while (before[-1] == '\\') --before;
+    return (at - before) % 2 != 0;
   }
   void skip_nested() {
     std::size_t depth = 0;
@@ -145,20 +154,20 @@ bool is_json(std::string_view text) {
 }
 
 std::string_view raw_member(std::string_view text, std::size_t index) {
-  Walker walker{text.data()};
+  Walker walker{text.data(), text.data() + text.size()};
   walker.skip_blanks();
   while (index-- != 0) walker.member_value();
   return walker.member_value();
 }
 
-RawArray::RawArray(std::string_view text) {
-  Walker walker{text.data()};
+RawArray::RawArray(std::string_view text) : end_(text.data() + text.size()) {
+  Walker walker{text.data(), end_};
   walker.skip_blanks();
   at_ = walker.at;
 }
 
 void RawArray::next(std::span<std::string_view> values) {
-  Walker walker{at_ + 1};
+  Walker walker{at_ + 1, end_};
   walker.skip_blanks();
   if (*walker.at == '{')
     walker.skip_object(values);

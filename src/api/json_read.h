@@ -41,7 +41,8 @@ class RawArray {
   void next(std::span<std::string_view> values);
 
  private:
-  const char* at_;  // '[' or ',' before the next item, or the last ']'
+  const char* at_;   // '[' or ',' before the next item, or the last ']'
+  const char* end_;  // of the text
 };
 
 // Without the blanks around it.

@@ -1,5 +1,8 @@
 #include "core/ids.h"
 
+#include <bit>
+#include <cstring>
+
 #include "core/assert.h"
 
 namespace exposee {
@@ -19,6 +22,14 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
 }
 constexpr auto kDigits = make_digits();
 
+// Two characters for ten bits.
+constexpr auto kPairs = [] {
+  std::array<std::array<char, 2>, 1024> pairs{};
+  for (std::size_t bits = 0; bits < pairs.size(); ++bits)
+    pairs[bits] = {kAlphabet[bits >> 5], kAlphabet[bits & 31]};
+  return pairs;
+}();
+
 constexpr std::string_view kMessagePrefix = "msg_";
 constexpr std::string_view kDeliveryPrefix = "dlv_";
 constexpr std::string_view kAttemptPrefix = "att_";
@@ -31,9 +42,9 @@ struct Halves {
 };
 
 std::uint64_t load(const std::uint8_t* bytes) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
-  return value;
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return std::endian::native == std::endian::little ? std::byteswap(value) : value;
 }
 
 void store(std::uint64_t value, std::uint8_t* bytes) {
@@ -59,12 +70,13 @@ std::string base32_text(std::string_view prefix, const Bits128& bits) {
   const std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
   std::string text(prefix.size() + kChars, '0');
   prefix.copy(text.data(), prefix.size());
-  // Twelve characters of each half hold 60 of its bits; two in the middle and one in front the rest.
-  char* const at = text.data() + prefix.size();
-  for (int i = 0; i < 12; ++i) at[25 - i] = kAlphabet[low >> (5 * i) & 31];
-  at[13] = kAlphabet[(low >> 60 | high << 4) & 31];
-  for (int i = 0; i < 12; ++i) at[12 - i] = kAlphabet[high >> (5 * i + 1) & 31];
-  at[0] = kAlphabet[high >> 61];
+  // From the end: six pairs are 60 bits of the lower half, one is its last four and six of the higher, six
+  // the rest.
+  char* at = text.data() + text.size();
+  const auto put = [&at](std::uint64_t bits) { std::memcpy(at -= 2, kPairs[bits & 1023].data(), 2); };
+  for (int shift = 0; shift < 60; shift += 10) put(low >> shift);
+  put(low >> 60 | high << 4);
+  for (int shift = 6; shift < 64; shift += 10) put(high >> shift);
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "core/assert.h"
 
@@ -61,10 +62,19 @@ bool has_four_digit_year(Instant t) {
   return first <= t && t < end;
 }
 
+// "00" to "99": every event has two times written out.
+constexpr auto kDigitPairs = [] {
+  std::array<std::array<char, 2>, 100> pairs{};
+  for (unsigned n = 0; n < pairs.size(); ++n)
+    pairs[n] = {static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
+  return pairs;
+}();
+
+// `count`: even.
 void put_digits(char* at, unsigned value, int count) {
-  for (int i = count - 1; i >= 0; --i) {
-    at[i] = static_cast<char>('0' + value % 10);
-    value /= 10;
+  for (int i = count - 2; i >= 0; i -= 2) {
+    std::memcpy(at + i, kDigitPairs[value % 100].data(), 2);
+    value /= 100;
   }
 }
 

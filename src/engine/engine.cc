@@ -76,7 +76,8 @@ Duration Engine::idle_for(Instant now) const {
   if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
   if (!stopping_) idle = std::min(idle, expire_at_ - now);
   if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
-  if (const auto release = holding_.next_release()) idle = std::min(idle, *release - now);
+  if (const auto release = holding_.next_release(dispatcher_.pressure()))
+    idle = std::min(idle, *release - now);
   if (stop_by_) idle = std::min(idle, Duration{10'000});
   return std::max(Duration::zero(), idle);
 }

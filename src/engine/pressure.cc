@@ -40,19 +40,24 @@ void Pressure::release(Lane& lane) {
 
 namespace {
 
-// The type under pressure that a command would publish, if it would.
-TypeNumber pressed_type(const Command& command, const Registry& registry, const Pressure& pressure) {
-  const auto pressed = [&](const PublishEvent& publish) {
+// The type for whose sake a command must wait, if it publishes one that must.
+TypeNumber held_type(const Command& command, const Registry& registry, const auto& must_wait) {
+  const auto held = [&](const PublishEvent& publish) {
     const auto* type = registry.type_named(publish.type_name);
-    return type && pressure.on(type->number) ? type->number : TypeNumber{};
+    return type && must_wait(type->number) ? type->number : TypeNumber{};
   };
-  if (const auto* publish = std::get_if<PublishEvent>(&command)) return pressed(*publish);
+  if (const auto* publish = std::get_if<PublishEvent>(&command)) return held(*publish);
   if (const auto* batch = std::get_if<PublishBatch>(&command)) {
     for (const auto& item : batch->items) {
-      if (const auto type = pressed(item)) return type;
+      if (const auto type = held(item)) return type;
     }
   }
   return {};
+}
+
+std::size_t events_of(const Command& command) {
+  const auto* batch = std::get_if<PublishBatch>(&command);
+  return batch ? batch->items.size() : 1;
 }
 
 }  // namespace
@@ -62,8 +67,9 @@ void HoldingLine::sort(std::vector<Command>& commands, const Registry& registry,
   if (empty() && (hold_none || !pressure.any())) return;
   std::vector<Command> ready;
   let_go(ready, pressure, now, hold_none);
+  const auto must_wait = [&](TypeNumber type) { return pressure.on(type) || !lines_[type].empty(); };
   for (auto& command : commands) {
-    const auto type = hold_none ? TypeNumber{} : pressed_type(command, registry, pressure);
+    const auto type = hold_none ? TypeNumber{} : held_type(command, registry, must_wait);
     if (!type) {
       ready.push_back(std::move(command));
     } else {
@@ -77,8 +83,9 @@ void HoldingLine::sort(std::vector<Command>& commands, const Registry& registry,
 void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressure, Instant now,
                          bool hold_none) {
   for (auto& [type, line] : lines_) {
-    const bool open = hold_none || !pressure.on(type);
-    while (!line.empty() && (open || line.front().since + kLongestHold <= now)) {
+    std::size_t room = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
+    while (!line.empty() && (room > 0 || line.front().since + kLongestHold <= now)) {
+      room -= std::min(room, events_of(line.front().command));
       commands.push_back(std::move(line.front().command));
       line.pop_front();
       --count_;
@@ -86,11 +93,11 @@ void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressur
   }
 }
 
-std::optional<Instant> HoldingLine::next_release() const {
+std::optional<Instant> HoldingLine::next_release(const Pressure& pressure) const {
   std::optional<Instant> soonest;
   for (const auto& [type, line] : lines_) {
     if (line.empty()) continue;
-    const auto at = line.front().since + kLongestHold;
+    const auto at = line.front().since + (pressure.on(type) ? kLongestHold : Duration{});
     if (!soonest || at < *soonest) soonest = at;
   }
   return soonest;

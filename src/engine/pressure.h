@@ -21,6 +21,9 @@ constexpr std::size_t kPile = 2048;
 constexpr std::size_t kLeastPile = 16;       // of one lane: below it nothing presses
 constexpr Duration kFastReceiver{10'000};    // shortest answer time below which a receiver counts as fast
 constexpr Duration kLongestHold{1'000'000};  // no acknowledgement waits longer for its turn because of this
+// Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
+// memory: what did not fit would have to be read back from the store, event by event.
+constexpr std::size_t kReleased = kPile / 2;
 
 // Which event types have lanes that press.
 class Pressure {
@@ -47,7 +50,7 @@ class HoldingLine {
   // may go.
   void sort(std::vector<Command>& commands, const Registry& registry, const Pressure& pressure, Instant now,
             bool hold_none);
-  std::optional<Instant> next_release() const;
+  std::optional<Instant> next_release(const Pressure& pressure) const;
   bool empty() const { return count_ == 0; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -16,11 +17,21 @@ constexpr bool is_control(unsigned char c) {
 using Bytes16 = std::uint8_t __attribute__((vector_size(16)));
 using Words2 = std::uint64_t __attribute__((vector_size(16)));
 
-bool has_control(const char* sixteen) {
+constexpr std::ptrdiff_t kVector = sizeof(Bytes16);
+
+// Place of the first marked byte in memory's order; `marks` is not zero.
+constexpr int first_mark(std::uint64_t marks) {
+  constexpr bool kLittle = std::endian::native == std::endian::little;
+  return (kLittle ? std::countr_zero(marks) : std::countl_zero(marks)) / 8;
+}
+
+// Place of the first control byte among sixteen; kVector when there is none.
+std::ptrdiff_t first_control(const char* sixteen) {
   Bytes16 bytes;
   std::memcpy(&bytes, sixteen, sizeof bytes);
   const auto marks = reinterpret_cast<Words2>(((bytes < 0x20) & (bytes != '\t')) | (bytes == 0x7f));
-  return (marks[0] | marks[1]) != 0;
+  if (marks[0] != 0) return first_mark(marks[0]);
+  return marks[1] != 0 ? 8 + first_mark(marks[1]) : kVector;
 }
 
 constexpr std::array<bool, 256> make_token_table() {
@@ -40,7 +51,11 @@ constexpr char lower(char c) {
 }  // namespace
 
 const char* find_control(const char* begin, const char* end) {
-  while (end - begin >= 16 && !has_control(begin)) begin += 16;
+  while (end - begin >= kVector) {
+    const auto at = first_control(begin);
+    begin += at;
+    if (at != kVector) return begin;
+  }
   while (begin != end && !is_control(static_cast<unsigned char>(*begin))) ++begin;
   return begin;
 }

@@ -6,24 +6,17 @@
 #include <cstring>
 
 #include "core/assert.h"
+#include "core/join.h"
 #include "http/grammar.h"
 
 namespace exposee::http {
 namespace {
 
-constexpr std::size_t kMaxDecimalDigits = 20;  // of 2^64 - 1
-
-void append_number(std::uint64_t number, std::string& out) {
-  char digits[kMaxDecimalDigits];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append(digits, static_cast<std::size_t>(end - digits));
-}
-
 void append_status_line(int status, std::string& out) {
   EXPOSEE_ASSERT(status >= 200 && status <= 999, "a final answer has a final status");
-  out.append("HTTP/1.1 ");
-  append_number(static_cast<std::uint64_t>(status), out);
-  out.append(" ").append(reason_phrase(status)).append("\r\n");
+  const char digits[] = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+                         static_cast<char>('0' + status % 10)};
+  append_all(out, {"HTTP/1.1 ", {digits, sizeof digits}, " ", reason_phrase(status), "\r\n"});
 }
 
 // These are decided here alone: a second one would contradict the first.
@@ -76,14 +69,14 @@ void begin_request(std::string_view method, std::string_view target, std::string
 void append_field(std::string_view name, std::string_view value, std::string& out) {
   EXPOSEE_ASSERT(is_token(name), "a field name is a token");
   EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
-  out.append(name).append(": ").append(value).append("\r\n");
+  append_all(out, {name, ": ", value, "\r\n"});
 }
 
 void append_field(std::string_view name, std::uint64_t value, std::string& out) {
   EXPOSEE_ASSERT(is_token(name), "a field name is a token");
-  out.append(name).append(": ");
-  append_number(value, out);
-  out.append("\r\n");
+  char digits[HeadPen::kNumberBytes];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  append_all(out, {name, ": ", {digits, static_cast<std::size_t>(end - digits)}, "\r\n"});
 }
 
 void end_request_head(std::size_t body_bytes, std::string& out) {
