@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 
 #include "core/assert.h"
 #include "core/join.h"
@@ -11,13 +10,6 @@
 
 namespace exposee::http {
 namespace {
-
-void append_status_line(int status, std::string& out) {
-  EXPOSEE_ASSERT(status >= 200 && status <= 999, "a final answer has a final status");
-  const char digits[] = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
-                         static_cast<char>('0' + status % 10)};
-  append_all(out, {"HTTP/1.1 ", {digits, sizeof digits}, " ", reason_phrase(status), "\r\n"});
-}
 
 // These are decided here alone: a second one would contradict the first.
 bool is_ours(std::string_view name) {
@@ -31,26 +23,62 @@ bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
 
+void assert_clean(std::string_view name, std::string_view value) {
+  EXPOSEE_ASSERT(is_token(name), "a field name is a token");
+  EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
+}
+
+// Bytes of the answer, at most.
+std::size_t room_for(const Response& response, std::string_view date) {
+  constexpr std::size_t kOwnFields = 3;         // Date, Content-Length, Connection
+  constexpr std::size_t kStatusLineBytes = 64;  // its longest phrase is shorter than half of it
+  constexpr std::size_t kDividers = 4;          // ": " and CRLF
+  std::size_t room =
+      kStatusLineBytes + kOwnFields * (HeadPen::kFieldBytes + HeadPen::kNumberBytes) + date.size();
+  for (const auto& [name, value] : response.headers) room += name.size() + value.size() + kDividers;
+  return room + response.body.size();
+}
+
+void write_status_line(int status, HeadPen& pen) {
+  const char digits[] = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+                         static_cast<char>('0' + status % 10)};
+  pen.raw("HTTP/1.1 ");
+  pen.raw({digits, sizeof digits});
+  pen.raw(" ");
+  pen.raw(reason_phrase(status));
+  pen.raw("\r\n");
+}
+
 }  // namespace
 
 AnswerContext answer_context(const Request& request) {
   return {request.minor_version, request.keep_alive, request.method == Method::head};
 }
 
+// Everything at once, into room for all of it: every call's answer passes through here.
 bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
                     std::string& out) {
+  EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999, "a final answer has a final status");
   const bool stays_open = context.keep_alive && !response.close;
-  append_status_line(response.status, out);
-  append_field("Date", date, out);
-  for (const auto& [name, value] : response.headers) {
-    EXPOSEE_ASSERT(!is_ours(name), "framing and connection are written by write_response() itself");
-    append_field(name, value, out);
-  }
-  if (!has_no_body(response.status)) append_field("Content-Length", response.body.size(), out);
-  if (!stays_open) append_field("Connection", "close", out);
-  if (stays_open && context.minor_version == 0) append_field("Connection", "keep-alive", out);
-  out.append("\r\n");
-  if (!context.head && !has_no_body(response.status)) out.append(response.body);
+  const bool sends_body = !context.head && !has_no_body(response.status);
+  const std::size_t before = out.size();
+  const std::size_t room = before + room_for(response, date);
+  out.resize_and_overwrite(room, [&](char* begin, std::size_t) {
+    HeadPen pen(begin + before);
+    write_status_line(response.status, pen);
+    pen.field("Date: ", date);
+    for (const auto& [name, value] : response.headers) {
+      EXPOSEE_ASSERT(!is_ours(name), "framing and connection are written by write_response() itself");
+      assert_clean(name, value);
+      pen.other_field(name, value);
+    }
+    if (!has_no_body(response.status)) pen.field("Content-Length: ", response.body.size());
+    if (!stays_open) pen.field("Connection: ", "close");
+    if (stays_open && context.minor_version == 0) pen.field("Connection: ", "keep-alive");
+    pen.raw("\r\n");
+    if (sends_body) pen.raw(response.body);
+    return static_cast<std::size_t>(pen.at() - begin);
+  });
   return stays_open;
 }
 
@@ -67,8 +95,7 @@ void begin_request(std::string_view method, std::string_view target, std::string
 }
 
 void append_field(std::string_view name, std::string_view value, std::string& out) {
-  EXPOSEE_ASSERT(is_token(name), "a field name is a token");
-  EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
+  assert_clean(name, value);
   append_all(out, {name, ": ", value, "\r\n"});
 }
 
@@ -85,17 +112,6 @@ void end_request_head(std::size_t body_bytes, std::string& out) {
 }
 
 // --- HeadPen --------------------------------------------------------------------------------------------
-
-void HeadPen::raw(std::string_view bytes) {
-  std::memcpy(at_, bytes.data(), bytes.size());
-  at_ += bytes.size();
-}
-
-void HeadPen::field(FieldName name, std::string_view clean_value) {
-  raw(name.text());
-  raw(clean_value);
-  raw("\r\n");
-}
 
 void HeadPen::field(FieldName name, std::uint64_t value) {
   raw(name.text());

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -60,8 +61,8 @@ class FieldName {
   std::string_view text_;
 };
 
-// Fields at the end of a head, written into room that was set aside for all of them at once: this runs for
-// every attempt, and appending piece by piece cost more than signing.
+// A head written into room that was set aside for all of it at once: this runs for every attempt and every
+// answer, and appending piece by piece cost more than signing.
 class HeadPen {
  public:
   static constexpr std::size_t kNumberBytes = 20;  // of the longest number
@@ -69,8 +70,22 @@ class HeadPen {
   static constexpr std::size_t kFieldBytes = 32;
 
   explicit HeadPen(char* to) : at_(to) {}
-  void raw(std::string_view bytes);  // lines that were written before
-  void field(FieldName name, std::string_view clean_value);
+  void raw(std::string_view bytes) {
+    if (bytes.empty()) return;  // its pointer may be null
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+  void field(FieldName name, std::string_view clean_value) {
+    raw(name.text());
+    raw(clean_value);
+    raw("\r\n");
+  }
+  void other_field(std::string_view clean_name, std::string_view clean_value) {
+    raw(clean_name);
+    raw(": ");
+    raw(clean_value);
+    raw("\r\n");
+  }
   void field(FieldName name, std::uint64_t value);
   void end(std::size_t body_bytes);  // as end_request_head()
   char* at() const { return at_; }
