@@ -10,6 +10,7 @@ namespace {
 class FixedClock final : public Clock {
  public:
   Instant now() const override { return from_micros(0); }
+  Duration monotonic() const override { return {}; }
 };
 
 Banner example() {

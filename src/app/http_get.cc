@@ -48,13 +48,13 @@ class Socket {
 
 struct Deadline {
   const Clock& clock;
-  Instant at;
+  Duration at;  // on the monotonic clock
 
   // Waits until the socket can be read (POLLIN) or written (POLLOUT).
   Step<void> wait(const Socket& socket, short what) const {
     pollfd entry{socket.get(), what, 0};
     for (;;) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(at - clock.now());
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(at - clock.monotonic());
       const int ready = ::poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
       if (ready > 0) return {};
       if (ready == 0) return std::unexpected(HttpError{HttpFailure::timed_out, "No answer in time"});
@@ -146,7 +146,7 @@ Step<HttpAnswer> read_answer(const Socket& socket, const Deadline& deadline) {
 std::expected<HttpAnswer, HttpError> http_get(const Url& url, std::chrono::milliseconds timeout,
                                               const Clock& clock) {
   EXPOSEE_ASSERT(!url.https, "the caller has checked the scheme");
-  const Deadline deadline{clock, clock.now() + timeout};
+  const Deadline deadline{clock, clock.monotonic() + timeout};
   auto socket = connect_any(url, deadline);
   if (!socket) return std::unexpected(socket.error());
   if (auto sent = send_all(*socket, request_bytes(url), deadline); !sent)

@@ -13,6 +13,7 @@ using testing::Not;
 class FixedClock final : public Clock {
  public:
   Instant now() const override { return from_micros(1'746'590'590'779'082); }
+  Duration monotonic() const override { return {}; }
 };
 
 class LogObserverTest : public testing::Test {

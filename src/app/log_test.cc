@@ -10,6 +10,7 @@ namespace {
 class FixedClock final : public Clock {
  public:
   Instant now() const override { return from_micros(1'746'590'590'779'082); }
+  Duration monotonic() const override { return {}; }
 };
 
 std::string written(const LogOptions& options, LogLevel level, std::string_view message,

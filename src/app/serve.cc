@@ -61,11 +61,11 @@ void say_stopped(const Node& node, bool complete, Log& log) {
 int serve(const Settings& settings, Log& log) {
   StopSignals signals;
   const SystemClock clock;
-  const auto began = clock.now();
+  const auto began = clock.monotonic();
   for (const auto& warning : start_warnings(settings)) log.warn(warning);
   Node node(settings, log);
   if (auto started = node.start(); !started) return complain(started.error(), log);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - began);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
   announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
   signals.wait();
   signals.arm_exit();

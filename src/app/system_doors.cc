@@ -44,6 +44,10 @@ Instant SystemClock::now() const {
   return std::chrono::floor<Duration>(std::chrono::system_clock::now());
 }
 
+Duration SystemClock::monotonic() const {
+  return std::chrono::floor<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
 void SystemRandom::fill(std::span<std::uint8_t> bytes) {
   if (bytes.empty()) return;
   if (bytes.size() > DrawBuffer::kBytes / 4) return generate(bytes);

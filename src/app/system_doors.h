@@ -10,6 +10,7 @@ namespace exposee::app {
 class SystemClock final : public Clock {
  public:
   Instant now() const override;
+  Duration monotonic() const override;
 };
 
 // OpenSSL's generator, seeded by the system and fit for secrets. Small draws come from a buffer of the

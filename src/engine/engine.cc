@@ -22,6 +22,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       store_(store),
       sender_(sender),
       clock_(clock),
+      time_(clock),
       random_(random),
       observer_(observer),
       dispatcher_(settings_, registry_, store),
@@ -30,8 +31,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
 void Engine::run() {
   while (!stopped()) {
     turn();
-    const auto idle = idle_for(clock_.now());
-    if (idle > Duration::zero()) inbox_.wait_for(idle);
+    if (const auto span = idle(); span > Duration::zero()) inbox_.wait_for(span);
   }
 }
 
@@ -48,7 +48,7 @@ bool Engine::stopped() const {
 }
 
 void Engine::turn() {
-  const auto now = last_time_ = std::max(clock_.now(), last_time_);
+  const auto now = last_time_ = time_.now();
   if (stopping_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
   inbox_.take(batch_);
   conclude_results(now);
@@ -66,8 +66,9 @@ void Engine::turn() {
   draft_.clear();
 }
 
-Duration Engine::idle_for(Instant now) const {
+Duration Engine::idle() {
   constexpr Duration kLongest{1'000'000};
+  const auto now = time_.now();
   if (store_failed_) return std::max(Duration::zero(), store_retry_at_ - now);
   if (dispatcher_.has_ready() && !stopping_) return Duration::zero();
   auto idle = kLongest;
@@ -83,14 +84,15 @@ Duration Engine::idle_for(Instant now) const {
 }
 
 void Engine::conclude_results(Instant now) {
+  const auto wall = clock_.now();  // what a Retry-After that is a date is read against
   for (auto& answers : batch_.answers) {
-    for (auto& result : answers) conclude_one(std::move(result), now);
+    for (auto& result : answers) conclude_one(std::move(result), wall, now);
   }
   if (!outcomes_.empty() && !outcomes_since_) outcomes_since_ = now;
 }
 
-void Engine::conclude_one(SendResult&& result, Instant now) {
-  const auto verdict = judge(result.answer, now);
+void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
+  const auto verdict = judge(result.answer, wall);
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
@@ -112,7 +114,7 @@ bool Engine::must_write(Instant now) const {
 }
 
 void Engine::write_turn(Instant now) {
-  const auto began = clock_.now();
+  const auto began = clock_.monotonic();
   if (auto written = write(now); !written) {
     store_.rollback();
     return void_turn(written.error(), now);
@@ -121,7 +123,7 @@ void Engine::write_turn(Instant now) {
     store_.rollback();
     return void_turn(committed.error(), now);
   }
-  settle(now, clock_.now() - began);
+  settle(now, clock_.monotonic() - began);
 }
 
 Result<void> Engine::write(Instant now) {

@@ -11,6 +11,7 @@
 
 #include "engine/commands.h"
 #include "engine/dispatcher.h"
+#include "engine/engine_time.h"
 #include "engine/inbox.h"
 #include "engine/intake.h"
 #include "engine/pressure.h"
@@ -59,8 +60,8 @@ class Engine final : public RegistrySource {
   // The engine's thread.
   void run();
   void turn();
-  Duration idle_for(Instant now) const;  // how long nothing is due unless something comes in
-  bool stopped() const;                  // a requested stop is complete
+  Duration idle();       // how long nothing is due unless something comes in
+  bool stopped() const;  // a requested stop is complete
   const EngineTotals& totals() const { return totals_; }
   const Dispatcher& dispatcher() const { return dispatcher_; }
 
@@ -70,7 +71,7 @@ class Engine final : public RegistrySource {
   Result<void> resume_tail(const StartState& start);
 
   void conclude_results(Instant now);
-  void conclude_one(SendResult&& result, Instant now);
+  void conclude_one(SendResult&& result, Instant wall, Instant now);
   bool must_write(Instant now) const;
   void write_turn(Instant now);
   Result<void> write(Instant now);
@@ -92,6 +93,7 @@ class Engine final : public RegistrySource {
   Store& store_;
   Sender& sender_;
   Clock& clock_;
+  EngineTime time_;
   Random& random_;
   Observer& observer_;
 
@@ -112,7 +114,7 @@ class Engine final : public RegistrySource {
   std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
 
   EventSeq last_event_;
-  Instant last_time_;  // events' times never run backwards
+  Instant last_time_;  // of the last turn
   std::optional<Instant> outcomes_since_;
   Instant checkpoint_at_;
   Instant expire_at_;           // the next look for what is too old

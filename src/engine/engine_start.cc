@@ -21,7 +21,7 @@ Result<void> Engine::start() {
   if (registry_.types().empty()) EXPOSEE_TRY(declare_contract_types());
   EXPOSEE_TRY(resume(*start));
   snapshot_.store(registry_.snapshot());
-  last_time_ = clock_.now();
+  last_time_ = time_.now();
   checkpoint_at_ = last_time_ + kCheckpointInterval;
   expire_at_ = last_time_ + kCheckpointInterval;
   dirty_ = true;
@@ -30,7 +30,7 @@ Result<void> Engine::start() {
 
 // The two events of the contract's table, in its order.
 Result<void> Engine::declare_contract_types() {
-  const auto now = clock_.now();
+  const auto now = time_.now();
   EXPOSEE_TRY(store_.begin());
   for (const auto& [name, description] :
        {std::pair{"user_registered", "A new user is registered"},
@@ -50,7 +50,7 @@ Result<void> Engine::declare_contract_types() {
 }
 
 Result<void> Engine::resume(const StartState& start) {
-  for (const auto& state : registry_.all()) dispatcher_.sync(state, clock_.now());
+  for (const auto& state : registry_.all()) dispatcher_.sync(state, time_.now());
   for (const auto& pending : start.pending) {
     const auto& endpoint = *registry_.find(pending.endpoint)->endpoint;
     const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();

@@ -9,6 +9,7 @@ namespace exposee::net {
 class TestClock final : public Clock {
  public:
   Instant now() const override { return from_micros(1'746'590'590'779'082); }  // 2025-05-07T04:03:10.779082Z
+  Duration monotonic() const override { return {}; }
 };
 
 class TestRandom final : public Random {

@@ -8,7 +8,9 @@ namespace exposee {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Instant now() const = 0;  // wall clock, any thread
+  // Any thread.
+  virtual Instant now() const = 0;         // the wall clock: what people see; it may be set, also back
+  virtual Duration monotonic() const = 0;  // since a moment in the past: nobody sets it, it never runs back
 };
 
 }  // namespace exposee

@@ -62,6 +62,50 @@ TEST(Engine, RetryAfterIsALowerBound) {
   EXPECT_EQ(world.sender.seen.size(), 2u);
 }
 
+TEST(Engine, AClockThatIsSetBackDelaysNoRetryAndHurriesNone) {
+  Disk disk;
+  World world(disk.options(15));
+  const RetrySchedule schedule{{10s, 60s, 600s}};
+  world.add_endpoint("http://a.example/", {"*"}, schedule);
+  world.sender.receivers[EndpointNumber{1}].mood = Mood::broken;
+  must_publish(world);
+  world.run(1s);
+  world.clock.set_wrong_by(-1h);
+  world.run(100s);
+  world.clock.set_wrong_by(-2h);
+  world.run(1000s);
+  ASSERT_EQ(world.sender.seen.size(), 4u);
+  for (std::size_t i = 0; i < schedule.waits.size(); ++i) {
+    const auto gap = world.sender.seen[i + 1].at - world.sender.seen[i].at;
+    EXPECT_GE(gap, schedule.waits[i] * 8 / 10) << "I7";
+    EXPECT_LE(gap, schedule.waits[i] * 12 / 10 + 1s);
+  }
+}
+
+TEST(Engine, AfterAClockIsSetBackEventsStillAscend) {
+  Disk disk;
+  World world(disk.options(16));
+  const auto before = must_publish(world);
+  world.clock.set_wrong_by(-1h);
+  world.run(1s);
+  const auto after = must_publish(world);
+  EXPECT_GE(after.accepted_at, before.accepted_at + 1s);
+  EXPECT_GT(after.id, before.id) << "ids are made of that time";
+}
+
+TEST(Engine, ARetryAfterThatIsADateIsReadOnTheWallClock) {
+  Disk disk;
+  World world(disk.options(17));
+  world.add_endpoint("http://a.example/", {"*"}, RetrySchedule{{1s, 1s}});
+  world.sender.receivers[EndpointNumber{1}].mood = Mood::busy_by_date;  // 60 s from now
+  world.clock.set_wrong_by(-1h);
+  must_publish(world);
+  world.run(59s);
+  EXPECT_EQ(world.sender.seen.size(), 1u);
+  world.run(10s);
+  EXPECT_EQ(world.sender.seen.size(), 2u);
+}
+
 TEST(Engine, AHangingReceiverNeverHoldsUpAnother) {
   Disk disk;
   World world(disk.options(4));

@@ -10,6 +10,8 @@ namespace {
 
 const char* const kTypes[] = {"user_registered", "user_send_message"};
 
+constexpr Duration kMostWrong = 1h;  // of the wall clock, either way
+
 RetrySchedule short_schedule() {
   return {{1s, 10s, 60s}};
 }
@@ -48,6 +50,7 @@ void Story::one_act() {
   if (dice < 74) return world_.crash();
   if (dice < 75) return world_.stop_and_restart();
   if (dice < 79) return break_store_();
+  if (dice < 80) return set_clock();
   pass_time();
 }
 
@@ -85,7 +88,7 @@ void Story::new_endpoint() {
   const auto outcome = world_.add_endpoint(url, std::move(patterns), short_schedule());
   if (!outcome || !outcome->has_value()) return;
   const auto number = (*outcome)->endpoint->number;
-  world_.sender.receivers[number].mood = static_cast<Mood>(world_.random.below(8));
+  world_.sender.receivers[number].mood = static_cast<Mood>(world_.random.below(kRandomMoods));
 }
 
 const Endpoint* Story::any_endpoint() {
@@ -102,7 +105,8 @@ void Story::change_endpoint() {
   if (dice == 0) change.paused = !endpoint->paused;
   if (dice == 1) change.disabled = endpoint->disabled_reason.empty();
   if (dice == 2) change.patterns = std::vector<std::string>{kTypes[world_.random.below(2)]};
-  if (dice == 3) world_.sender.receivers[endpoint->number].mood = static_cast<Mood>(world_.random.below(8));
+  if (dice == 3)
+    world_.sender.receivers[endpoint->number].mood = static_cast<Mood>(world_.random.below(kRandomMoods));
   if (dice == 1 || dice == 2) interrupted_.insert(endpoint->number);
   world_.update(std::move(change));
 }
@@ -131,7 +135,15 @@ void Story::pass_time() {
   world_.run(kSpans[world_.random.below(std::size(kSpans))]);
 }
 
+// Somebody sets the wall clock, back or forward.
+void Story::set_clock() {
+  const auto span = static_cast<std::uint64_t>(2 * kMostWrong.count());
+  world_.clock.set_wrong_by(Duration{static_cast<std::int64_t>(world_.random.below(span))} - kMostWrong);
+}
+
+// The clock goes where it was furthest ahead: what waits since then is due again also after a crash.
 void Story::make_peace() {
+  world_.clock.set_wrong_by(kMostWrong);
   for (auto& [number, receiver] : world_.sender.receivers) receiver.mood = Mood::fine;
   world_.run(2s);
   const auto registry = world_.engine->registry();

@@ -31,6 +31,7 @@ class Story {
   void lose_endpoint();
   void retry_something();
   void pass_time();
+  void set_clock();
   const Endpoint* any_endpoint();
 
   World& world_;

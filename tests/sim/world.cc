@@ -35,6 +35,10 @@ Answer SimSender::make_answer(Mood mood, Duration& latency) {
       answer.status = 503;
       answer.retry_after = "60";
       break;
+    case Mood::busy_by_date:
+      answer.status = 503;
+      answer.retry_after = http_date(clock_.now() + 60s);
+      break;
     case Mood::gone:
       answer.status = 410;
       break;
@@ -60,10 +64,10 @@ void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
     auto answer = make_answer(receivers[endpoint].mood, latency);
     answer.started_at = clock_.now();
     answer.timing.total = latency;
-    seen.push_back(
-        {order_, clock_.now(), endpoint, job.event->id, job.event->body, job.attempt, answer.status, life});
+    seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
+                    answer.status, life});
     most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
-    pending_.push({clock_.now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
+    pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
   }
 }
 
@@ -73,7 +77,7 @@ std::optional<Instant> SimSender::next_answer() const {
 }
 
 void SimSender::deliver_due() {
-  while (!pending_.empty() && pending_.top().at <= clock_.now()) {
+  while (!pending_.empty() && pending_.top().at <= clock_.true_now()) {
     auto next = pending_.top();
     pending_.pop();
     --in_flight[next.endpoint];
@@ -113,11 +117,11 @@ void World::step() {
 }
 
 void World::run(Duration span) {
-  const auto end = clock.now() + span;
+  const auto end = clock.true_now() + span;
   step();
-  while (clock.now() < end) {
-    auto next = std::min(end, clock.now() + std::max(Duration{1}, engine->idle_for(clock.now())));
-    if (const auto answer = sender.next_answer()) next = std::min(next, std::max(*answer, clock.now()));
+  while (clock.true_now() < end) {
+    auto next = std::min(end, clock.true_now() + std::max(Duration{1}, engine->idle()));
+    if (const auto answer = sender.next_answer()) next = std::min(next, std::max(*answer, clock.true_now()));
     clock.advance_to(next);
     step();
   }

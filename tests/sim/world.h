@@ -17,13 +17,19 @@
 
 namespace exposee::sim {
 
+// A wall clock that goes wrong by whatever it is set to, over a time that nobody can set.
 class SimClock final : public Clock {
  public:
-  Instant now() const override { return now_; }
-  void advance_to(Instant t) { now_ = std::max(now_, t); }
+  Instant now() const override { return true_now_ + wrong_by_; }
+  Duration monotonic() const override { return true_now_ - kStart; }
+  Instant true_now() const { return true_now_; }
+  void advance_to(Instant t) { true_now_ = std::max(true_now_, t); }
+  void set_wrong_by(Duration error) { wrong_by_ = error; }
 
  private:
-  Instant now_ = from_micros(1'700'000'000'000'000);
+  static constexpr Instant kStart = from_micros(1'700'000'000'000'000);
+  Instant true_now_ = kStart;
+  Duration wrong_by_{};
 };
 
 // SplitMix64: tiny, seeded, the same everywhere.
@@ -40,7 +46,8 @@ class SimRandom final : public Random {
 };
 
 // What one receiver does with a POST.
-enum class Mood : std::uint8_t { fine, slow, broken, refusing, busy, hanging, gone, confused };
+enum class Mood : std::uint8_t { fine, slow, broken, refusing, busy, hanging, gone, confused, busy_by_date };
+constexpr std::uint64_t kRandomMoods = 8;  // so many of them random stories draw from
 
 struct Receiver {
   Mood mood = Mood::fine;
@@ -49,7 +56,7 @@ struct Receiver {
 // One POST as the receivers saw it.
 struct Seen {
   std::uint64_t number;  // order over the whole story
-  Instant at;
+  Instant at;            // true time
   EndpointNumber endpoint;
   EventId event;
   std::string body;
