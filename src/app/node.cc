@@ -51,7 +51,8 @@ std::vector<std::string> own_hosts(const Settings& settings) {
 }  // namespace
 
 Node::~Node() {
-  if (engine_thread_.joinable()) drain(std::chrono::milliseconds{0});
+  if (engine_thread_.joinable())
+    drain(std::chrono::milliseconds{0});  // else the start failed before it served
 }
 
 Result<void> Node::start() {
@@ -114,10 +115,15 @@ void Node::serve_calls() {
 bool Node::drain(std::chrono::milliseconds patience) {
   const bool answered = server_->drain(patience);
   engine_->request_stop(patience);
+  end_threads();
+  return answered && engine_->dispatcher().flights() == 0;
+}
+
+// The sender last: until they have ended the other two may hand it jobs.
+void Node::end_threads() {
   engine_thread_.join();
-  const bool delivered = engine_->dispatcher().flights() == 0;
-  sender_.reset();
-  return answered && delivered;
+  server_->stop();
+  sender_->stop();
 }
 
 }  // namespace exposee::app

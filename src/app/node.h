@@ -42,18 +42,22 @@ class Node {
   Result<void> open_network();
   Result<void> start_engine();
   void serve_calls();
+  void end_threads();
 
   const Settings& settings_;
   Log& log_;
   SystemClock clock_;
   SystemRandom random_;
   LogObserver observer_;
-  // In order of need: each is destroyed before what it uses.
+  // In order of need: each uses those above it and is destroyed before them. Three also call below
+  // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
+  // sender answers to the engine and to Api. So end_threads() ends these before anything is destroyed. Api's
+  // own threads, which read, end with it, and may answer through the server and read the store until then.
   std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<net::Server> server_;
   std::unique_ptr<net::HttpSender> sender_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<api::Api> api_;
-  std::unique_ptr<net::Server> server_;
   std::jthread engine_thread_;
   std::string url_;
   std::uint64_t stored_events_ = 0;

@@ -1,6 +1,7 @@
 #include "net/sender.h"
 
 #include <mutex>
+#include <utility>
 
 #include "net/sender_core.h"
 
@@ -31,6 +32,7 @@ class HttpSender::Impl final : public LoopUser {
   const SenderOptions options;
   Loop loop;
   std::unique_ptr<SenderCore> core;
+  bool stopped = false;        // of whoever owns the sender
   std::vector<Parcel> taking;  // swapped with the inbox, so that both keep their room
   std::mutex mutex;            // guards what follows
   std::vector<Parcel> inbox;
@@ -52,6 +54,11 @@ Result<std::unique_ptr<HttpSender>> HttpSender::make(const Clock& clock, Random&
 }
 
 HttpSender::~HttpSender() {
+  stop();
+}
+
+void HttpSender::stop() {
+  if (std::exchange(impl_->stopped, true)) return;
   impl_->loop.call([this] {
     impl_->woken();
     impl_->core->give_up_all();

@@ -45,14 +45,17 @@ class HttpSender final : public Sender {
  public:
   // Error: invalid (the CA file cannot be read, the DNS servers make no sense), internal.
   static Result<std::unique_ptr<HttpSender>> make(const Clock& clock, Random& random, SenderOptions options);
-  // Answers what is still in hand (cause closed) and ends the thread.
-  ~HttpSender() override;
+  ~HttpSender() override;  // stop()
 
   void send(std::vector<SendJob>&& jobs, SendSink& sink) override;
 
   // Our own listeners, which no delivery may ever reach: the bound addresses with their real ports. Any
   // thread; call it before the first send.
   void refuse_own_listeners(std::vector<ListenAddress> listeners);
+
+  // Answers what is still in hand (cause closed) and ends the thread. By then nobody may send any more. Any
+  // thread but the sender's own; safe to call again.
+  void stop();
 
   std::size_t open_connections() const;  // any thread
 

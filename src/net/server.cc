@@ -47,6 +47,7 @@ class Server::Impl final : public LoopUser {
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
   void start(HttpService& service);
   bool drain(std::chrono::milliseconds patience);
+  void stop() { loop_.stop(); }
   void respond(std::uint64_t ticket, http::Response&& response);
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
 
@@ -302,6 +303,9 @@ void Server::start(HttpService& service) {
 }
 bool Server::drain(std::chrono::milliseconds patience) {
   return impl_->drain(patience);
+}
+void Server::stop() {
+  impl_->stop();
 }
 std::size_t Server::open_connections() const {
   return impl_->open_connections();

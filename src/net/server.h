@@ -1,6 +1,7 @@
 // The HTTP server: listens, reads requests, hands them to an HttpService and writes its answers. Its limits
 // are those of promises section 5, each an option. Owned by app/; everything below runs on one thread of its
-// own (net/loop.h). Order of a life: listen(), start(), drain(), destruction.
+// own (net/loop.h). Order of a life: listen(), start(), drain(), stop(),
+// destruction.
 //
 // One request of a connection is in hand at a time; pipelined ones wait and are answered in order (RFC
 // 9112 9.3.2). HEAD gets the answer of its GET without the body; the service always gives the whole answer.
@@ -48,6 +49,10 @@ class Server final : public ResponseSink {
   // Stops accepting, closes idle connections, answers what is in hand with `Connection: close`. Blocks until
   // every connection is gone or `patience` is over; whether all are gone. Any thread but the server's own.
   bool drain(std::chrono::milliseconds patience);
+
+  // Ends the thread: the service is called no more, and no answer is written, though respond() may still be
+  // called. Any thread but the server's own; safe to call again.
+  void stop();
 
   // Any thread. Answers are collected and written by one wake-up of the server's thread.
   void respond(std::uint64_t connection, http::Response&& response) override;
