@@ -44,6 +44,8 @@ struct Endpoint {
   Instant created_at;
   Instant updated_at;
   std::optional<Instant> removed_at;  // set: gone, kept for the history of its deliveries
+
+  bool is_active() const { return !removed_at && disabled_reason.empty(); }  // something may be owed to it
 };
 
 // That an endpoint was subscribed to a type for the versions in [from, until). An event accepted under

@@ -40,7 +40,7 @@ Lane& Dispatcher::lane(EndpointNumber number) {
   return *lanes_.at(number.value - 1);
 }
 
-void Dispatcher::sync(const EndpointState& state, Instant now) {
+void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
   const auto& endpoint = *state.endpoint;
   while (lanes_.size() < endpoint.number.value) {
     lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
@@ -48,8 +48,7 @@ void Dispatcher::sync(const EndpointState& state, Instant now) {
   auto& lane = this->lane(endpoint.number);
   pressure_.release(lane);
   CountBytes counting(window_bytes_, lane);
-  const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();
-  lane.open = live && !endpoint.paused;
+  lane.open = endpoint.is_active() && !endpoint.paused;
   lane.limit = endpoint.max_in_flight ? endpoint.max_in_flight : settings_.max_in_flight_per_endpoint;
   lane.allowance =
       lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
@@ -57,18 +56,24 @@ void Dispatcher::sync(const EndpointState& state, Instant now) {
   lane.rate.set_rate(endpoint.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
   lane.target = make_target(endpoint, settings_.attempt_timeout);
-  if (!live) {
-    lane.fresh.clear();
-    lane.retries.clear();
-    reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
-    lane.breaker.reset();
-    lane.failing_since.reset();
-    lane.allowance = std::min(kFirstAllowance, lane.limit);
-  } else {
-    reduce_owed(lane, lane.fresh.drop_unowed(state));
-  }
+  if (interrupted) begin_anew(lane);
+  reduce_owed(lane, lane.fresh.drop_unowed(state));
   press(lane);
   ready(lane);
+}
+
+// Nothing of before is owed any more but what is under way, and how that fares says nothing of after.
+void Dispatcher::begin_anew(Lane& lane) {
+  lane.fresh.clear();
+  lane.retries.clear();
+  lane.guess = 0;
+  reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
+  lane.breaker.reset();
+  lane.failing_since.reset();
+  lane.allowance = std::min(kFirstAllowance, lane.limit);
+  for (auto& slot : slots_) {
+    if (slot.lane == &lane) slot.flight.cut_off = true;
+  }
 }
 
 void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>& owed_to) {

@@ -30,8 +30,9 @@ class Dispatcher final : public EngineView {
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store);
 
   // --- what is on disk now ---
-  // The endpoint is new or has changed: its lane follows.
-  void sync(const EndpointState& state, Instant now);
+  // The endpoint is new or has changed: its lane follows. `interrupted`: it was inactive before or meanwhile,
+  // or is now, so that the lane begins anew.
+  void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
   void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to);
   // After a start: the lane's backlog begins after `low_water`; `at_most` bounds how much it can be.
@@ -82,6 +83,7 @@ class Dispatcher final : public EngineView {
   };
 
   Lane& lane(EndpointNumber number);
+  void begin_anew(Lane& lane);
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
   void reduce_owed(Lane& lane, std::uint64_t count);

@@ -5,16 +5,6 @@
 #include "core/assert.h"
 
 namespace exposee::engine {
-namespace {
-
-bool is_still_owed(const Flight& flight, const EndpointState& state) {
-  const auto& endpoint = *state.endpoint;
-  const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();
-  const bool by_hand = live && flight.row && flight.row->manual;
-  return by_hand || state.owes(flight.event->type, flight.event->version);
-}
-
-}  // namespace
 
 Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
                Observer& observer)
@@ -96,12 +86,17 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
-  const auto& state = *registry_.find(flight.endpoint);
-  const auto& schedule = state.endpoint->schedule ? *state.endpoint->schedule : settings_.schedule;
-  const bool still_owed = !succeeded && is_still_owed(flight, state);
+  const auto& own = registry_.find(flight.endpoint)->endpoint->schedule;
+  const auto& schedule = own ? *own : settings_.schedule;
+  const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.answer.status;
   attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
+}
+
+bool Engine::still_owes(const Flight& flight) const {
+  const bool by_hand = flight.row && flight.row->manual && !flight.cut_off;
+  return by_hand || registry_.find(flight.endpoint)->owes(flight.event->type, flight.event->version);
 }
 
 bool Engine::must_write(Instant now) const {
@@ -169,6 +164,8 @@ Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant 
 Result<void> Engine::cancel_some(Instant now) {
   cancelled_all_ = false;
   if (cancelling_.empty()) return {};
+  // Enabled by this very turn: that has cancelled them all, and what is pending by now is new.
+  if (registry_.find(cancelling_.front())->endpoint->is_active()) return {};
   auto turned = store_.cancel_pending(cancelling_.front(), kCancelStep, now);
   if (!turned) return std::move(turned).error();
   cancelled_all_ = *turned < kCancelStep;
@@ -209,8 +206,11 @@ void Engine::settle(Instant now, Duration commit) {
                       static_cast<std::uint32_t>(batch_.commands.size()), commit};
   if (!draft_.events.empty()) last_event_ = draft_.events.back().event->seq;
   settle_outcomes();
-  const bool changed = registry_.changed();
-  if (changed) settle_registry();
+  if (registry_.changed()) {
+    const auto changes = registry_.changed_endpoints();
+    drop_unowed_drafts(changes);
+    settle_registry(changes);
+  }
   for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to);
   for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
   reply();
@@ -232,10 +232,21 @@ void Engine::settle_outcomes() {
   unowed_.clear();
 }
 
-void Engine::settle_registry() {
-  for (const auto number : registry_.changed_endpoints()) {
+// What a turn accepted, a later command of it may have taken back.
+void Engine::drop_unowed_drafts(const std::vector<Registry::Change>& changes) {
+  for (auto& [event, owed_to] : draft_.events) {
+    auto left = *owed_to;
+    for (const auto& change : changes) {
+      if (!registry_.find(change.number)->owes(event->type, event->version)) std::erase(left, change.number);
+    }
+    if (left.size() < owed_to->size()) owed_to = std::make_shared<const decltype(left)>(std::move(left));
+  }
+}
+
+void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
+  for (const auto& [number, interrupted] : changes) {
     const auto& state = *registry_.find(number);
-    dispatcher_.sync(state, last_time_);
+    dispatcher_.sync(state, interrupted, last_time_);
     const bool disabled = !state.endpoint->disabled_reason.empty();
     std::erase(cancelling_, number);  // enabled again: its rows were cancelled with that change
     if (disabled || state.endpoint->removed_at) cancelling_.push_back(number);

@@ -72,6 +72,7 @@ class Engine final : public RegistrySource {
 
   void conclude_results(Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);
+  bool still_owes(const Flight& flight) const;
   bool must_write(Instant now) const;
   void write_turn(Instant now);
   Result<void> write(Instant now);
@@ -82,7 +83,8 @@ class Engine final : public RegistrySource {
   Result<void> expire_some(Instant now);
   void settle(Instant now, Duration commit);
   void settle_outcomes();
-  void settle_registry();
+  void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
+  void settle_registry(const std::vector<Registry::Change>& changes);
   void void_turn(const Error& error, Instant now);
   void refuse_commands();
   void reply();

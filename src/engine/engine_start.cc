@@ -50,11 +50,9 @@ Result<void> Engine::declare_contract_types() {
 }
 
 Result<void> Engine::resume(const StartState& start) {
-  for (const auto& state : registry_.all()) dispatcher_.sync(state, time_.now());
+  for (const auto& state : registry_.all()) dispatcher_.sync(state, false, time_.now());
   for (const auto& pending : start.pending) {
-    const auto& endpoint = *registry_.find(pending.endpoint)->endpoint;
-    const bool live = !endpoint.removed_at && endpoint.disabled_reason.empty();
-    if (live) {
+    if (registry_.find(pending.endpoint)->endpoint->is_active()) {
       dispatcher_.resume_pending(pending);
     } else {
       cancelling_.push_back(pending.endpoint);

@@ -126,7 +126,7 @@ Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
   if (!found) return std::move(found).error();
   if (!*found) return Out(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
   const auto& endpoint = *registry_.find(command.key.endpoint)->endpoint;
-  if (endpoint.removed_at || !endpoint.disabled_reason.empty()) {
+  if (!endpoint.is_active()) {
     return Out(std::unexpected(Refused{Refusal::endpoint_inactive, endpoint.disabled_reason}));
   }
   auto row = **found;

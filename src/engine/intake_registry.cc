@@ -137,7 +137,7 @@ Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
 Result<void> Intake::disable(EndpointNumber number, std::string reason, Instant now) {
   now_ = now;
   const auto* state = registry_.find(number);
-  if (state->endpoint->removed_at || !state->endpoint->disabled_reason.empty()) return {};
+  if (!state->endpoint->is_active()) return {};
   auto endpoint = *state->endpoint;
   endpoint.disabled_reason = std::move(reason);
   endpoint.disabled_at = now;
@@ -150,7 +150,7 @@ Result<void> Intake::disable(EndpointNumber number, std::string reason, Instant 
 Result<void> Intake::note_failing(EndpointNumber number, std::optional<Instant> since, Instant now) {
   now_ = now;
   auto endpoint = *registry_.find(number)->endpoint;
-  if (endpoint.removed_at || !endpoint.disabled_reason.empty()) return {};
+  if (!endpoint.is_active()) return {};
   endpoint.failing_since = since;
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
@@ -177,6 +177,9 @@ Result<Registered> Intake::add_endpoint(Endpoint endpoint, std::vector<std::stri
 Result<Registered> Intake::change(Endpoint endpoint) {
   const auto number = endpoint.number;
   endpoint.updated_at = now_;
+  if (draft_ && !endpoint.is_active()) {
+    std::erase_if(draft_->retried, [&](const auto& retried) { return retried.row.key.endpoint == number; });
+  }
   EXPOSEE_TRY(registry_.change_endpoint(std::move(endpoint), store_));
   return Registered{registry_.find(number)->endpoint, false};
 }

@@ -15,6 +15,7 @@ struct Flight {
   EndpointNumber endpoint;
   std::optional<DeliveryRow> row;  // none: the first attempt of a delivery without a row
   std::uint16_t attempt = 1;       // number of this attempt
+  bool cut_off = false;  // the endpoint was disabled or removed meanwhile: also what was asked by hand ended
   DeliveryKey key() const { return {event->seq, endpoint}; }
 };
 
@@ -26,8 +27,8 @@ struct Concluded {
   EventRef event;
 };
 
-// `status`: of the answer, 0 when there was none. `still_owed`, of a failure: the endpoint is neither removed
-// nor disabled and a subscription covers the event, or the delivery was retried by hand. `unit`: uniform in
+// `status`: of the answer, 0 when there was none. `still_owed`, of a failure: a
+// subscription covers the event, or the delivery was retried by hand and not cut off. `unit`: uniform in
 // [0,1), for the jitter.
 Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
                    bool still_owed, Instant now, double unit);

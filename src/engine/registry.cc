@@ -1,6 +1,7 @@
 #include "engine/registry.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/assert.h"
 #include "core/event_type.h"
@@ -11,10 +12,6 @@ namespace {
 const Subscribers& nobody() {
   static const Subscribers empty = std::make_shared<const std::vector<EndpointNumber>>();
   return empty;
-}
-
-bool is_live(const Endpoint& endpoint) {
-  return !endpoint.removed_at && endpoint.disabled_reason.empty();
 }
 
 bool wants(const Endpoint& endpoint, std::string_view type_name) {
@@ -79,7 +76,7 @@ Result<void> Registry::add_type(EventType type, Store& store) {
   subscribers_.push_back(nobody());
   EXPOSEE_TRY(store.put_event_type(type));
   for (const auto& state : std::vector<EndpointState>(states_)) {
-    if (!is_live(*state.endpoint) || !wants(*state.endpoint, type.name)) continue;
+    if (!state.endpoint->is_active() || !wants(*state.endpoint, type.name)) continue;
     auto after = state;
     after.open.push_back({type.number, version_});
     undo_.push_back({version_, types_.size(), state, state.endpoint->number});
@@ -119,7 +116,7 @@ Result<void> Registry::change_endpoint(Endpoint endpoint, Store& store) {
 // A subscription that stays keeps its beginning: what was owed before the change is owed after it.
 std::vector<OpenSubscription> Registry::wanted(const Endpoint& endpoint, const EndpointState* before) const {
   std::vector<OpenSubscription> open;
-  if (!is_live(endpoint)) return open;
+  if (!endpoint.is_active()) return open;
   for (const auto& type : types_) {
     if (!wants(endpoint, type.name)) continue;
     const auto* kept = before ? find_open(*before, type.number) : nullptr;
@@ -178,14 +175,16 @@ void Registry::unsubscribe(TypeNumber type, EndpointNumber endpoint) {
   list = std::move(shorter);
 }
 
-std::vector<EndpointNumber> Registry::changed_endpoints() const {
-  std::vector<EndpointNumber> numbers;
+std::vector<Registry::Change> Registry::changed_endpoints() const {
+  std::map<EndpointNumber, bool> interrupted;
   for (const auto& undo : undo_) {
-    if (undo.number) numbers.push_back(undo.number);
+    if (!undo.number) continue;
+    auto& was = interrupted.try_emplace(undo.number, !find(undo.number)->endpoint->is_active()).first->second;
+    was = was || (undo.before && !undo.before->endpoint->is_active());
   }
-  std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
-  return numbers;
+  std::vector<Change> changes;
+  for (const auto& [number, was] : interrupted) changes.push_back({number, was});
+  return changes;
 }
 
 void Registry::rollback() {

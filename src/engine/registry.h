@@ -56,11 +56,15 @@ class Registry {
   TypeNumber next_type() const { return TypeNumber{types_.size() + 1}; }
   RegistryVersion next_version() const { return RegistryVersion{version_.value + 1}; }
 
-  // Endpoints changed since the last settle(), and whether anything changed at all.
-  bool changed() const { return !undo_.empty(); }
-  std::vector<EndpointNumber> changed_endpoints() const;
-  void settle() { undo_.clear(); }  // the changes are on disk
-  void rollback();                  // the changes never happened
+  // What changed since the last settle().
+  struct Change {
+    EndpointNumber number;
+    bool interrupted;  // it was disabled or removed, before or meanwhile, or is now
+  };
+  bool changed() const { return !undo_.empty(); }  // anything at all
+  std::vector<Change> changed_endpoints() const;   // in order of number
+  void settle() { undo_.clear(); }                 // the changes are on disk
+  void rollback();                                 // the changes never happened
   std::shared_ptr<const RegistrySnapshot> snapshot() const;
 
  private:

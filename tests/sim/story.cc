@@ -41,7 +41,8 @@ void Story::watch_starts() {
 
 void Story::one_act() {
   const auto dice = world_.random.below(100);
-  if (dice < 45) return publish();
+  if (dice < 42) return publish();
+  if (dice < 45) return do_much_at_once();
   if (dice < 50) return publish_again();
   if (dice < 56) return new_endpoint();
   if (dice < 64) return change_endpoint();
@@ -129,6 +130,32 @@ void Story::retry_something() {
   world_.retry(owed.key);
 }
 
+// Events before and after something that ends what is owed, all in one turn.
+void Story::do_much_at_once() {
+  for (int i = 0; i < 2; ++i) {
+    world_.publish_soon(kTypes[world_.random.below(2)], "{}");
+    if (!owed_.empty() && world_.random.chance(0.5)) {
+      const auto& owed = owed_[world_.random.below(owed_.size())];
+      by_hand_.insert(owed.key);
+      world_.put(engine::RetryDelivery{.key = owed.key});
+    }
+    if (const auto* endpoint = any_endpoint(); endpoint && i == 0) put_interruption(*endpoint);
+  }
+  world_.step();
+}
+
+void Story::put_interruption(const Endpoint& endpoint) {
+  interrupted_.insert(endpoint.number);
+  const auto dice = world_.random.below(4);
+  if (dice == 0) return world_.put(engine::RemoveEndpoint{.id = endpoint.id});
+  if (dice == 1) {
+    const auto type = kTypes[world_.random.below(2)];
+    return world_.put(engine::UnregisterWebhook{.type_name = type, .url = *parse_url(endpoint.url)});
+  }
+  world_.put(engine::UpdateEndpoint{.id = endpoint.id, .disabled = true});
+  if (dice == 2) world_.put(engine::UpdateEndpoint{.id = endpoint.id, .disabled = false});
+}
+
 // Mostly moments, sometimes hours.
 void Story::pass_time() {
   static constexpr Duration kSpans[] = {1ms, 5ms, 100ms, 2s, 30s, 10min};
@@ -186,9 +213,24 @@ void Story::check_books() const {
     for (const auto* s : attempts) successes[s->life] += s->status / 100 == 2;
     for (const auto& [life, count] : successes) EXPECT_LE(count, 1) << "D4 in life " << life;
   }
+  check_acknowledged();
   EXPECT_EQ(world_.engine->dispatcher().owed(), 0u) << "I13: the books are even";
   for (const auto& [endpoint, most] : world_.sender.most_in_flight) {
     EXPECT_LE(most, engine::EngineSettings{}.max_in_flight_per_endpoint) << "I8";
+  }
+}
+
+// Of events whose receivers at that moment were not noted at least the end is known.
+void Story::check_acknowledged() const {
+  const auto registry = world_.engine->registry();
+  for (const auto& acked : world_.acked) {
+    for (const auto* endpoints : {&registry->endpoints, &registry->removed}) {
+      for (const auto& endpoint : *endpoints) {
+        const auto row = world_.store->find_delivery({acked.seq, endpoint->number});
+        ASSERT_TRUE(row.has_value());
+        if (*row) EXPECT_NE((**row).status, DeliveryStatus::pending) << "I2";
+      }
+    }
   }
 }
 

@@ -32,6 +32,9 @@ class Story {
   void retry_something();
   void pass_time();
   void set_clock();
+  void do_much_at_once();
+  void put_interruption(const Endpoint& endpoint);
+  void check_acknowledged() const;
   const Endpoint* any_endpoint();
 
   World& world_;

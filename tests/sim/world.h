@@ -140,6 +140,15 @@ class World {
   std::optional<engine::Outcome<engine::Published>> publish(const std::string& type, const std::string& data,
                                                             const std::string& key = {});
   std::optional<engine::Outcome<DeliveryRow>> retry(const DeliveryKey& key);
+  // Puts a command in the inbox, for the next turn, and does not care for its outcome.
+  template <class C>
+  void put(C command) {
+    command.reply.render = [](const auto& outcome) {
+      return engine::Reply{outcome ? 200 : 400, "", "", false};
+    };
+    command.reply.deliver = [](engine::Reply&&) {};
+    engine->commands().submit(std::move(command));
+  }
   // Puts a publish in the inbox and does not wait; `acked` learns of it.
   void publish_soon(const std::string& type, const std::string& data);
 
