@@ -43,8 +43,8 @@ struct DeliverySettings {
   milliseconds connect_timeout{5'000};                // name, connection and TLS handshake together
   RetrySchedule schedule = default_retry_schedule();  // D6, of endpoints that set none
   std::uint32_t max_in_flight_per_endpoint = 128;
-  std::uint32_t max_in_flight = 4'096;
-  std::uint32_t max_connections = 8'192;  // to receivers, those kept alive included
+  std::uint32_t max_in_flight = 8'192;
+  std::uint32_t max_connections = 10'000;  // to receivers, those kept alive included
   bool operator==(const DeliverySettings&) const = default;
 };
 

@@ -9,7 +9,7 @@
 namespace exposee::engine {
 
 Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
-    : settings_(settings), registry_(registry), store_(store) {}
+    : settings_(settings), registry_(registry), store_(store), crowd_(settings.fast_at_once) {}
 
 namespace {
 
@@ -185,7 +185,7 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
   ++lane.unsettled;
   free_slot(index);
   if (verdict.kind == VerdictKind::success) {
-    lane.note_success(took);
+    lane.note_success(took, now);
   } else {
     lane.note_failure(now, verdict.slow_down, unit);
   }
@@ -200,6 +200,7 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
 
 Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
   wake_due(now);
+  crowd_.age(now);
   EXPOSEE_TRY(refill_some());
   // No more than there are slots for: with thousands of them the rest could only be put back.
   for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
@@ -219,6 +220,7 @@ Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::
 // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
 // among themselves, and there is always something left for one that does not.
 bool Dispatcher::has_share(const Lane& lane) const {
+  if (lane.is_fast() && crowd_.full()) return false;
   const std::size_t free = settings_.max_in_flight - used_slots_;
   return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
 }
@@ -249,6 +251,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
   }
   SendJob job{.target = lane.target, .attempt = flight.attempt, .event = flight.event};
   job.ticket = take_off(lane, std::move(flight));
+  if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), now);
   jobs.push_back(std::move(job));
   return true;
 }
@@ -271,6 +274,7 @@ std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
 
 void Dispatcher::free_slot(std::uint32_t index) {
   auto& slot = slots_[index];
+  crowd_.leave(index);
   --slot.lane->in_flight;
   --used_slots_;
   slot.lane = nullptr;
@@ -356,8 +360,10 @@ void Dispatcher::wake_due(Instant now) {
 }
 
 std::optional<Instant> Dispatcher::next_wake() const {
-  if (wakes_.empty()) return std::nullopt;
-  return wakes_.top().at;
+  std::optional<Instant> wake;
+  if (!wakes_.empty()) wake = wakes_.top().at;
+  if (const auto at = crowd_.ages_at(); at && !crowded_out_.empty()) wake = wake ? std::min(*wake, *at) : *at;
+  return wake;
 }
 
 Result<void> Dispatcher::refill_some() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/commands.h"
+#include "engine/crowd.h"
 #include "engine/lane.h"
 #include "engine/outcome.h"
 #include "engine/pressure.h"
@@ -19,11 +20,11 @@ namespace exposee::engine {
 
 constexpr std::size_t kWindowBytes = 64u << 20;  // of event bodies in all windows; past it lanes read back
 constexpr std::size_t kLargeBody = 256u
-                                   << 10;      // of an event, by default the largest (limits.max_event_bytes)
-constexpr std::size_t kLaneQuantum = 16;       // attempts one lane may start before the next lane's turn
-constexpr std::size_t kShareOfFree = 16;       // a lane may hold as many slots as a 16th of those still free
-constexpr std::uint32_t kFirstAllowance = 16;  // attempts at once of a lane that has proved nothing yet
-constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
+                                   << 10;  // of an event, by default the largest (limits.max_event_bytes)
+constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before the next lane's turn
+constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
+constexpr std::uint32_t kFirstAllowance = 4;  // attempts at once of a lane that has proved nothing yet
+constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
 
 class Dispatcher final : public EngineView {
  public:
@@ -118,6 +119,7 @@ class Dispatcher final : public EngineView {
   std::size_t window_bytes_ = 0;  // of all lanes' fresh windows
   std::uint64_t owed_ = 0;
   Pressure pressure_;
+  Crowd crowd_;
 };
 
 }  // namespace exposee::engine

@@ -121,26 +121,30 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
   return std::nullopt;
 }
 
-// As many attempts at once as make the receiver (or this machine) busy, and no more: while answers come about
-// as fast as ever the allowance grows, when they begin to queue it shrinks. More in flight would only wait
-// elsewhere.
-void Lane::note_success(Duration took) {
-  measure(took);
+// While answers come the allowance grows towards the limit. That an answer takes long is no reason to send
+// less: what this machine can carry is the Crowd's matter, and what the receiver can, it says itself (429,
+// 503).
+void Lane::note_success(Duration took, Instant now) {
+  measure(took, now);
   failing_since.reset();
   const bool was_shut = breaker.state() != BreakerState::closed;
   breaker.succeeded();
   if (was_shut) return;  // back from the dead: one more round at a time
-  change_allowance(took > base_time * 2 + kQueueing ? -kAllowanceStep : kAllowanceStep);
+  allowance = std::min(allowance + kAllowanceStep, static_cast<double>(limit));
 }
 
-void Lane::measure(Duration took) {
-  shortest = std::min(shortest, took);
-  if (base_time == Duration::zero()) base_time = took;
+void Lane::measure(Duration took, Instant now) {
+  if (base_time == Duration::zero()) {
+    base_time = took;
+    measured_since = now;
+  }
   base_time = std::min(base_time, took);
-  if (++measured < kMeasureWindow) return;
+  shortest = std::min(shortest, took);
+  if (++measured < kMeasureWindow || now - measured_since < kMeasureTime) return;
   base_time = shortest;
   shortest = Duration::max();
   measured = 0;
+  measured_since = now;
 }
 
 // An endpoint that comes back after its breaker was open begins with one attempt at a time.

@@ -21,10 +21,12 @@ namespace exposee::engine {
 
 constexpr std::size_t kFreshWindow =
     4096;  // events of one lane held in memory; the rest is read back when due
-constexpr std::size_t kRetryWindow = 256;      // pending rows of one lane held in memory, the soonest
-constexpr std::uint32_t kMeasureWindow = 256;  // answers over which the shortest answer time is taken
-constexpr Duration kQueueing{
-    3'000};  // an answer may take twice the shortest and this before it counts as slow
+constexpr std::size_t kRetryWindow = 256;  // pending rows of one lane held in memory, the soonest
+// So many answers and so long at least is the window over which the shortest answer time is taken: long
+// enough that a busy minute of this machine does not pass for a slow receiver.
+constexpr std::uint32_t kMeasureWindow = 256;
+constexpr Duration kMeasureTime{60'000'000};
+constexpr Duration kFastReceiver{10'000};    // shortest answer time below which a receiver counts as fast
 constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
 constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
 
@@ -106,9 +108,13 @@ struct Lane {
   Duration base_time{};                 // the shortest answer time of late; zero: none yet
   Duration shortest{Duration::max()};   // of the window that is being measured
   std::uint32_t measured = 0;           // answers in that window
+  Instant measured_since;               // when it began
   bool piled = false;                   // see engine/pressure.h
   std::vector<TypeNumber> pressing_on;  // see engine/pressure.h; empty: it does not press
 
+  // Not while it fails. Before it has answered it counts as fast: were it not so, the first burst at many
+  // receivers would make all of them look slow.
+  bool is_fast() const { return base_time < kFastReceiver && !failing_since; }
   bool has_slot() const {
     return open && (ordered ? in_flight + unsettled == 0 : in_flight + 1 <= allowance);
   }
@@ -118,13 +124,10 @@ struct Lane {
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
   // When to look again if nothing can start now; nothing when only news can change that.
   std::optional<Instant> look_again_at(Instant now) const;
-  void note_success(Duration took);
+  void note_success(Duration took, Instant now);
   void note_failure(Instant now, bool asks_for_less, double unit);
   void slow_down() { allowance = std::max(1.0, allowance / 2); }
-  void change_allowance(double by) {
-    allowance = std::clamp(allowance + by, 1.0, static_cast<double>(limit));
-  }
-  void measure(Duration took);
+  void measure(Duration took, Instant now);
 };
 
 }  // namespace exposee::engine

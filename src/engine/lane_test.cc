@@ -97,6 +97,8 @@ TEST(RetryWindow, ForgetsARowThatWasReplaced) {
   EXPECT_TRUE(window.empty());
 }
 
+constexpr Instant kStart = from_micros(1'000'000);
+
 Lane busy_lane() {
   Lane lane(EndpointNumber{1});
   lane.limit = 64;
@@ -113,27 +115,33 @@ TEST(Lane, SlowsDownByHalvesWhenAsked) {
   EXPECT_EQ(lane.allowance, 1) << "one attempt at a time is always allowed: it is how recovery is noticed";
 }
 
-TEST(Lane, SendsLessAtOnceWhenAnswersBeginToQueueAndMoreWhenTheyDoNot) {
-  auto lane = busy_lane();
-  lane.note_success(Duration{500});
-  for (int i = 0; i < 100; ++i) lane.note_success(Duration{20'000});
-  EXPECT_LT(lane.allowance, 45);
-  for (int i = 0; i < 400; ++i) lane.note_success(Duration{600});
-  EXPECT_EQ(lane.allowance, 64);
+TEST(Lane, EveryAnswerLetsItSendMoreAtOnceHoweverLongItTook) {
+  for (const Duration took : {Duration{100}, Duration{50'000}, Duration{14'000'000}}) {
+    auto lane = busy_lane();
+    lane.allowance = 1;
+    lane.note_success(Duration{500}, kStart);
+    for (int i = 0; i < 300; ++i) lane.note_success(took, kStart);
+    EXPECT_EQ(lane.allowance, 64);
+  }
 }
 
-TEST(Lane, AReceiverThatIsAlwaysSlowGetsItsWholeLimit) {
+TEST(Lane, CountsAsFastUntilItsShortestAnswerOfLateSaysOtherwise) {
   auto lane = busy_lane();
-  lane.allowance = 1;
-  for (int i = 0; i < 300; ++i) lane.note_success(Duration{50'000});
-  EXPECT_EQ(lane.allowance, 64);
-}
-
-TEST(Lane, ForgetsAnAnswerTimeThatIsNoLongerReached) {
-  auto lane = busy_lane();
-  lane.note_success(Duration{100});
-  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) lane.note_success(Duration{30'000});
+  EXPECT_TRUE(lane.is_fast()) << "nothing is known yet";
+  lane.note_success(Duration{30'000}, kStart);
+  EXPECT_FALSE(lane.is_fast());
+  lane.note_success(Duration{100}, kStart);
+  EXPECT_TRUE(lane.is_fast());
+  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) lane.note_success(Duration{30'000}, kStart);
+  EXPECT_TRUE(lane.is_fast()) << "many answers in a moment prove nothing";
+  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) {
+    lane.note_success(Duration{30'000}, kStart + kMeasureTime * (1 + i / kMeasureWindow));
+  }
   EXPECT_EQ(lane.base_time, Duration{30'000});
+  EXPECT_FALSE(lane.is_fast());
+  lane.note_success(Duration{100}, kStart);
+  lane.note_failure(kStart, false, 0.5);
+  EXPECT_FALSE(lane.is_fast()) << "it fails";
 }
 
 }  // namespace

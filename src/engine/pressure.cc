@@ -6,11 +6,10 @@ namespace exposee::engine {
 
 void Pressure::update(Lane& lane, const EndpointState& state) {
   const bool presses = !lane.pressing_on.empty();
-  const bool answers = lane.base_time > Duration::zero() && !lane.failing_since;
   // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
   const auto& endpoint = *state.endpoint;
   const bool held_back = endpoint.ordered || endpoint.rate_per_second || endpoint.max_in_flight;
-  const bool fast = lane.open && answers && !held_back && lane.base_time < kFastReceiver;
+  const bool fast = lane.open && !held_back && lane.is_fast() && lane.base_time > Duration::zero();
   const bool piled = fast && !lane.fresh.empty();
   if (piled != lane.piled) piled_ += piled ? 1 : -1;
   lane.piled = piled;

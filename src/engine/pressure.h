@@ -19,7 +19,6 @@ namespace exposee::engine {
 // scattered.
 constexpr std::size_t kPile = 2048;
 constexpr std::size_t kLeastPile = 16;       // of one lane: below it nothing presses
-constexpr Duration kFastReceiver{10'000};    // shortest answer time below which a receiver counts as fast
 constexpr Duration kLongestHold{1'000'000};  // no acknowledgement waits longer for its turn because of this
 // Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
 // memory: what did not fit would have to be read back from the store, event by event.

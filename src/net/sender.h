@@ -34,7 +34,6 @@ struct SenderOptions {
   std::chrono::milliseconds dns_timeout{5'000};
   std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection nobody uses
   std::size_t max_connections = 8192;              // open ones, all receivers together; at it, jobs wait
-  std::size_t max_idle = 4096;                     // of them idle
   std::size_t max_idle_per_site = 64;      // idle per scheme, host and port; more only while in a burst
   std::chrono::milliseconds burst{2'000};  // how long more may rest
   http::ResponseLimits answer;             // bytes of body kept, and read at all

@@ -21,8 +21,7 @@ SenderCore::SenderCore(const Clock& clock, Random& random, const SenderOptions& 
       resolver_(std::move(resolver)),
       tls_(std::move(tls)),
       heads_(random),
-      shared_{options_, loop_, *resolver_, gate_, tls_, heads_, clock, *this, {}, {}, {}},
-      sites_(options.max_idle) {}
+      shared_{options_, loop_, *resolver_, gate_, tls_, heads_, clock, *this, {}, {}, {}} {}
 
 SenderCore::~SenderCore() {
   EXPOSEE_ASSERT(in_hand_.empty(), "every job is answered before the sender ends");
@@ -137,7 +136,7 @@ Answer SenderCore::answer_of(Failure&& failure) const {
 
 void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) {
   finish(attempt, std::move(answer));
-  if (!reusable || !sites_.put_idle(connection)) drop(connection);
+  reusable ? sites_.put_idle(connection) : drop(connection);
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {

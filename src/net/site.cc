@@ -36,12 +36,9 @@ ClientConnection* Sites::take_idle(Site& site) {
   return &connection;
 }
 
-bool Sites::put_idle(ClientConnection& connection) {
-  auto& site = connection.site();
-  if (all_idle_.size() >= max_idle_) return false;
-  site.idle.push_front(connection);
+void Sites::put_idle(ClientConnection& connection) {
+  connection.site().idle.push_front(connection);
   all_idle_.push_back(connection);
-  return true;
 }
 
 void Sites::remove_idle(ClientConnection& connection) {

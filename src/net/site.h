@@ -37,8 +37,6 @@ struct Site {
 
 class Sites {
  public:
-  explicit Sites(std::size_t max_idle) : max_idle_(max_idle) {}
-
   // The site of a URL; counted as used until leave().
   Site& enter(const Url& url);
   void enter(Site& site) { ++site.users; }
@@ -46,14 +44,12 @@ class Sites {
 
   // The idle connection of the site used last, taken out; null: none.
   ClientConnection* take_idle(Site& site);
-  // False: there is no room, the connection must be closed.
-  [[nodiscard]] bool put_idle(ClientConnection& connection);
+  void put_idle(ClientConnection& connection);
   void remove_idle(ClientConnection& connection);  // if it is idle
   ClientConnection* oldest_idle();
   AllIdle& all_idle() { return all_idle_; }  // longest idle first
 
  private:
-  const std::size_t max_idle_;
   std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by scheme and authority
   AllIdle all_idle_;
 };

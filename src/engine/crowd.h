@@ -1,0 +1,47 @@
+// Counts the attempts under way at fast receivers. More of them at once than this machine keeps busy with do
+// not arrive sooner: they wait in each other's queues, on sockets that have left the caches by their turn
+// (measured with a fan-out of 100: 512 at once deliver an eighth more than 4,096). An attempt that is not
+// answered soon was not at a fast receiver after all and counts no longer, so that one that begins to hang
+// takes no place from the others. Engine's thread only; owned by the Dispatcher.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/time.h"
+
+namespace exposee::engine {
+
+constexpr Duration kSoon{
+    100'000};  // ten times what a fast receiver takes at most: the first ones also connect
+
+class Crowd {
+ public:
+  explicit Crowd(std::size_t limit) : limit_(limit) {}
+
+  bool full() const { return count_ >= limit_; }
+  // The attempt in this slot begins; it is not counted yet.
+  void enter(std::uint32_t slot, Instant now);
+  void leave(std::uint32_t slot);  // it is answered; nothing happens when it does not count
+  void age(Instant now);           // those that were not answered soon count no longer
+  // When age() will find something, if nothing leaves before.
+  std::optional<Instant> ages_at() const;
+
+ private:
+  struct Entry {
+    Instant since;
+    std::uint32_t slot;
+    std::uint64_t serial;
+  };
+  bool counts(const Entry& entry) const { return serials_[entry.slot] == entry.serial; }
+
+  const std::size_t limit_;
+  std::size_t count_ = 0;
+  std::uint64_t last_serial_ = 0;
+  std::deque<Entry> entries_;           // oldest first; also some that have left
+  std::vector<std::uint64_t> serials_;  // of the entry that counts, by slot; 0: none
+};
+
+}  // namespace exposee::engine
