@@ -121,9 +121,10 @@ void Dispatcher::settled(const Concluded& done) {
 
 void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   auto& lane = this->lane(row.key.endpoint);
-  lane.owed += newly_owed ? 1 : 0;
-  owed_ += newly_owed ? 1 : 0;
-  lane.retries.remove(row.key.event);
+  // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
+  const bool counted = lane.retries.remove(row.key.event);
+  lane.owed += newly_owed && !counted ? 1 : 0;
+  owed_ += newly_owed && !counted ? 1 : 0;
   lane.retries.add(row);
   ready(lane);
 }

@@ -84,8 +84,8 @@ std::optional<DeliveryRow> RetryWindow::pop_due(Instant now) {
   return row;
 }
 
-void RetryWindow::remove(EventSeq event) {
-  std::erase_if(rows_, [&](const auto& entry) { return entry.first.second == event; });
+bool RetryWindow::remove(EventSeq event) {
+  return std::erase_if(rows_, [&](const auto& entry) { return entry.first.second == event; }) != 0;
 }
 
 void RetryWindow::clear() {

@@ -72,7 +72,7 @@ class RetryWindow {
   void refill(
       std::span<const DeliveryRow> rows);  // in order, from beyond the horizon; fewer than asked: no more
   std::optional<DeliveryRow> pop_due(Instant now);
-  void remove(EventSeq event);
+  bool remove(EventSeq event);  // whether it was there
   void expect_more() { more_ = true; }
   void clear();
 

@@ -93,8 +93,9 @@ TEST(RetryWindow, AfterAStartItTakesFromTheStoreFirst) {
 TEST(RetryWindow, ForgetsARowThatWasReplaced) {
   RetryWindow window;
   window.add(pending(1, 500));
-  window.remove(EventSeq{1});
+  EXPECT_TRUE(window.remove(EventSeq{1}));
   EXPECT_TRUE(window.empty());
+  EXPECT_FALSE(window.remove(EventSeq{1}));
 }
 
 constexpr Instant kStart = from_micros(1'000'000);
