@@ -181,6 +181,12 @@ TEST(Cli, HealthcheckAsksTheAddressOfTheSettings) {
   EXPECT_EQ(ended.out, "ok\n");
 }
 
+// Whether something listens on that port is another matter: it is asked in any case.
+TEST(Cli, HealthcheckAsksAnyPortThatServeMayListenOn) {
+  const Ended ended = run({"healthcheck"}, {{"EXPOSEE_SERVER_LISTEN", "127.0.0.1:6000"}});
+  EXPECT_NE(ended.code, 2) << ended.err;
+}
+
 TEST(Cli, HealthcheckRefusesWhatItCannotAsk) {
   const std::vector<std::string> rows[] = {
       {"healthcheck", "--url", "https://127.0.0.1"}, {"healthcheck", "--url", "nowhere"},

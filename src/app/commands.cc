@@ -53,7 +53,7 @@ struct Health {
 // Where to ask; the error is for usage.
 std::expected<Url, std::string> livez_url(std::string base) {
   if (base.ends_with('/')) base.pop_back();
-  auto url = parse_url(base + "/livez");
+  auto url = parse_server_url(base + "/livez");
   if (!url) return std::unexpected(fmt::format("'{}' is no URL to ask: {}.", base, url.error().message));
   if (url->https)
     return std::unexpected(fmt::format("healthcheck speaks plain http only, and '{}' is https.", base));

@@ -50,7 +50,7 @@ std::vector<std::string> own_hosts(const Settings& settings) {
   for (const auto& address : settings.server.listen) {
     hosts.push_back(address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]");
   }
-  if (const auto url = parse_url(settings.server.public_url)) hosts.push_back(url->host);
+  if (const auto url = parse_server_url(settings.server.public_url)) hosts.push_back(url->host);
   return hosts;
 }
 

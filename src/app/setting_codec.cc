@@ -77,7 +77,7 @@ Codec<T> one_of(std::vector<std::string> words) {
 
 Reading<std::string> read_base_url(const std::string& value) {
   if (value.empty()) return value;
-  const auto url = parse_url(value);
+  const auto url = parse_server_url(value);
   if (!url) return std::unexpected(url.error().message);
   if (url->target != "/") return std::unexpected("it has a path or query");
   return url->text.substr(0, url->text.size() - 1);

@@ -96,6 +96,13 @@ TEST_F(SettingsLoad, TheDefaultFileExplainsEveryKeyInTheWordsOfTheTableAndInItsO
   }
 }
 
+TEST_F(SettingsLoad, TheServersOwnUrlMayHaveAnyPort) {
+  const std::string path = write("ports.toml", "[server]\npublic_url = \"http://127.0.0.1:6000\"\n");
+  const auto loaded = load_settings({path, {}, {}});
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_EQ(loaded->settings.server.public_url, "http://127.0.0.1:6000");
+}
+
 TEST_F(SettingsLoad, ReadsEveryKindFromAFile) {
   const std::string path = write("exposee.toml", R"([server]
 listen = ["127.0.0.1:0", "[::1]:0"]

@@ -111,9 +111,8 @@ bool has_blank_or_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; });
 }
 
-// The first rule that a readable URL breaks.
-std::optional<std::string> broken_rule(std::string_view text, const Parts& parts, const UrlHost& host,
-                                       std::uint16_t port) {
+// The first rule that a readable URL breaks, ports aside.
+std::optional<std::string> broken_rule(std::string_view text, const Parts& parts, const UrlHost& host) {
   if (has_blank_or_control(text))
     return "The URL has a blank or control character; write it as %20 or leave it out";
   if (text.find('\\') != std::string_view::npos) return "The URL has a backslash; write '/' or %5C";
@@ -124,8 +123,6 @@ std::optional<std::string> broken_rule(std::string_view text, const Parts& parts
   if (parts.slashes != kSlashes && host.kind != HostKind::name) {
     return fmt::format("Exactly two slashes stand before an address; write '//{}'", parts.host);
   }
-  if (is_refused_port(port))
-    return fmt::format("Port {} belongs to another kind of service; use a different one", port);
   return std::nullopt;
 }
 
@@ -154,7 +151,7 @@ std::string_view to_text(UrlFault fault) {
   return "value_error";
 }
 
-std::expected<Url, UrlError> parse_url(std::string_view text) {
+std::expected<Url, UrlError> parse_server_url(std::string_view text) {
   if (text.size() > kMaxUrlChars) {
     return refuse(UrlFault::too_long,
                   fmt::format("The URL has {} bytes; at most {} are allowed", text.size(), kMaxUrlChars));
@@ -167,8 +164,16 @@ std::expected<Url, UrlError> parse_url(std::string_view text) {
   if (!host) return refuse(UrlFault::parsing, std::move(host.error()));
   const auto port = parse_port(*parts);
   if (!port) return refuse(UrlFault::parsing, fmt::format("'{}' is no port (1 to 65535)", parts->port));
-  if (auto rule = broken_rule(text, *parts, *host, *port)) return refuse(UrlFault::rule, *std::move(rule));
+  if (auto rule = broken_rule(text, *parts, *host)) return refuse(UrlFault::rule, *std::move(rule));
+  if (*port == 0) return refuse(UrlFault::rule, "Nothing listens on port 0; name the port (1 to 65535)");
   return assemble(*parts, *std::move(host), *port);
+}
+
+std::expected<Url, UrlError> parse_url(std::string_view text) {
+  auto url = parse_server_url(text);
+  if (!url || !is_refused_port(url->port)) return url;
+  return refuse(UrlFault::rule, fmt::format("Port {} belongs to another kind of service; use a different one",
+                                            url->port));
 }
 
 }  // namespace exposee

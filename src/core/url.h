@@ -43,4 +43,7 @@ std::string_view to_text(UrlFault fault);  // "url_parsing", "url_scheme", "url_
 // leads.
 std::expected<Url, UrlError> parse_url(std::string_view text);
 
+// The same for the address of a server, which may listen where no delivery would go: any port but 0.
+std::expected<Url, UrlError> parse_server_url(std::string_view text);
+
 }  // namespace exposee

@@ -278,5 +278,17 @@ TEST(Url, RefusalsSayTheRule) {
   }
 }
 
+TEST(Url, AServerMayListenWhereNoDeliveryGoes) {
+  for (const std::string_view text :
+       {"http://127.0.0.1:6000/", "http://[::1]:5432/", "https://hooks.example.com:22/"}) {
+    EXPECT_EQ(outcome(text), "value_error") << text;
+    const auto url = parse_server_url(text);
+    ASSERT_TRUE(url) << url.error().message;
+    EXPECT_EQ(url->text, text);
+  }
+  EXPECT_FALSE(parse_server_url("http://127.0.0.1:0/"));
+  EXPECT_FALSE(parse_server_url("http://me@127.0.0.1:6000/")) << "every other rule stays";
+}
+
 }  // namespace
 }  // namespace exposee
