@@ -65,6 +65,24 @@ TEST(Contract, UrlsThatExistToDeceiveOrLeadInsideAreAFaultOfTheUrl) {
   EXPECT_EQ(inside.status, 404) << "what was allowed once can still be unregistered";
 }
 
+TEST(Contract, NoCallRegistersAnAddressOfThisServer) {
+  auto options = TestApi::default_options();
+  options.own_listeners.places = {{IpAddress::parse("127.0.0.1").value(), 8000}};
+  TestApi api(options);
+  for (const std::string url :
+       {"http://127.0.0.1:8000/hook", "http://localhost:8000/", "http://[::1]:8000/"}) {
+    const auto old = api.call("POST", "/webhook", R"({"event":"user_registered","url":")" + url + "\"}");
+    EXPECT_EQ(old.status, 422) << url;
+    EXPECT_EQ(old.json().at("detail").at(0).at("type"), "value_error") << url;
+    const auto created = api.call("POST", "/v1/endpoints", R"({"url":")" + url + R"(","events":["*"]})");
+    EXPECT_EQ(created.status, 422) << url;
+    EXPECT_NE(created.body.find("this server's own address"), std::string::npos) << created.body;
+  }
+  EXPECT_EQ(
+      api.call("POST", "/webhook", R"({"event":"user_registered","url":"http://127.0.0.1:8001/"})").status,
+      200);
+}
+
 TEST(Contract, TextsThatNoStoreKeepsAreRefused) {
   TestApi api;
   api.call("POST", "/users", R"({"username":"alice"})");

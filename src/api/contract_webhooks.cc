@@ -7,6 +7,7 @@
 #include "api/idempotency.h"
 #include "api/json_writer.h"
 #include "api/query.h"
+#include "api/receiver_url.h"
 
 namespace exposee::api {
 namespace {
@@ -73,8 +74,7 @@ void register_webhook(Call& call) {
   auto event = body.event("event");
   auto url = body.url("url");
   if (url) {
-    if (const auto why = refuse_url(call.context.options.address_policy, *url))
-      body.refuse("url", url->text, *why);
+    if (const auto why = refuse_receiver(call.context.options, *url)) body.refuse("url", url->text, *why);
   }
   auto claim = contract_claim(call.request, "POST /webhook", body.faults());
   if (!body.ok()) return call.answer(body.faults().reply());

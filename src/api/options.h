@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/address.h"
+#include "core/own_listener.h"
 #include "embedded/web_assets.h"
 
 namespace exposee::api {
@@ -27,6 +28,7 @@ struct ApiOptions {
   std::vector<std::string> cors_allow_origins{"*"};
 
   AddressPolicy address_policy;                       // judges URLs when they are registered
+  OwnListeners own_listeners;                         // refused as well, whatever the policy allows
   std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none: D7
 
   unsigned read_threads = 2;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/receiver_url.h"
 #include "core/event_type.h"
 #include "core/retry_schedule.h"
 #include "core/signature.h"
@@ -114,7 +115,7 @@ EndpointSettings read_endpoint_settings(V1Body& body) {
   return settings;
 }
 
-std::optional<Url> read_endpoint_url(V1Body& body, const AddressPolicy& policy) {
+std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
   std::string_view text;
   const auto element = body.required("url");
   if (!element) return std::nullopt;
@@ -127,7 +128,7 @@ std::optional<Url> read_endpoint_url(V1Body& body, const AddressPolicy& policy) 
     body.refuse("/url", url.error().message);
     return std::nullopt;
   }
-  if (const auto why = refuse_url(policy, *url)) body.refuse("/url", *why);
+  if (const auto why = refuse_receiver(options, *url)) body.refuse("/url", *why);
   return *std::move(url);
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "api/options.h"
 #include "api/v1_body.h"
-#include "core/address.h"
 #include "core/registry.h"
 
 namespace exposee::api {
@@ -32,7 +32,7 @@ struct EndpointSettings {
 
 // Faults are noted in `body`.
 EndpointSettings read_endpoint_settings(V1Body& body);
-std::optional<Url> read_endpoint_url(V1Body& body, const AddressPolicy& policy);
+std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options);
 std::string read_endpoint_secret(V1Body& body);  // empty: none was given
 
 }  // namespace exposee::api

@@ -94,7 +94,7 @@ engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std
 void create_endpoint(Call& call) {
   V1Body body(call.request, {"url", "events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
                              "rate_per_second", "ordered", "paused", "secret"});
-  const auto url = read_endpoint_url(body, call.context.options.address_policy);
+  const auto url = read_endpoint_url(body, call.context.options);
   body.required("events");
   auto settings = read_endpoint_settings(body);
   auto secret = read_endpoint_secret(body);

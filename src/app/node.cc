@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "net/own_listeners.h"
+
 namespace exposee::app {
 namespace {
 
@@ -41,6 +43,16 @@ engine::EngineSettings engine_settings(const Settings& settings) {
   options.retention = std::chrono::hours(settings.retention.events_hours);
   options.max_pending_deliveries = settings.limits.max_pending_deliveries;
   return options;
+}
+
+// All that leads to this server, also through what stands in front of it.
+OwnListeners own_listeners(const Settings& settings, const net::Server& server) {
+  auto own = net::own_listeners(server.addresses());
+  if (const auto url = parse_server_url(settings.server.public_url)) {
+    own.public_host = url->host;
+    own.public_port = url->port;
+  }
+  return own;
 }
 
 // Names that lead nowhere but to this machine; a browser tricked by DNS comes under another one.
@@ -106,6 +118,7 @@ void Node::serve_calls() {
   options.base_url = url_;
   options.allowed_hosts = own_hosts(settings_);
   options.address_policy = settings_.address_policy();
+  options.own_listeners = own_listeners(settings_, *server_);
   options.attempt_timeout = settings_.delivery.timeout;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
   options.assets = web::assets();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/address.h"
+#include "core/own_listener.h"
 #include "net/listen_address.h"
 
 namespace exposee::net {
@@ -17,7 +18,7 @@ class AddressGate {
   explicit AddressGate(AddressPolicy policy) : policy_(std::move(policy)) {}
 
   // Bound addresses with their real ports.
-  void refuse_own(std::vector<ListenAddress> listeners) { own_ = std::move(listeners); }
+  void refuse_own(const std::vector<ListenAddress>& listeners);
 
   // Why the host must not be connected to: one denied address refuses it whole, since which one is used would
   // otherwise be the choice of whoever answers for the name. Nothing: all of them are allowed.
@@ -29,11 +30,8 @@ class AddressGate {
   bool reached_ourselves(const IpAddress& local, const IpAddress& remote, std::uint16_t port) const;
 
  private:
-  bool is_own(const IpAddress& address, std::uint16_t port) const;
-  bool is_own_port(std::uint16_t port) const;
-
   AddressPolicy policy_;
-  std::vector<ListenAddress> own_;
+  OwnListeners own_;
 };
 
 // The sentence for a delivery that leads to our own listener.

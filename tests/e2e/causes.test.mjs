@@ -1,6 +1,7 @@
 // Why an attempt failed is recorded for every kind of failure, with words a person can act on; and TLS done right.
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import os from 'node:os';
 import { test } from 'node:test';
 
 import { selfSigned } from './lib/certificates.mjs';
@@ -113,11 +114,46 @@ test('a 2xx with an endless body is a success that costs nothing but its connect
   await until(() => closed, { what: 'the connection to be given up' });
 });
 
-test('Exposee never delivers to itself', async (t) => {
+test('no call registers an address of the server itself', async (t) => {
+  for (const listen of ['127.0.0.1:0', '0.0.0.0:0']) {
+    const server = await startServer(t, { listen, settings: { 'security.allow_networks': '0.0.0.0/0,::/0',
+      'security.allow_hosts': 'localhost' } });
+    const { port } = new URL(server.url);
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', ...addressesBehind(listen)]) {
+      const url = `http://${host}:${port}/users`;
+      const old = await server.call('POST', '/webhook', { event: 'user_registered', url });
+      assert.deepEqual([old.status, old.json.detail[0].type], [422, 'value_error'], url);
+      const created = await server.call('POST', '/v1/endpoints', { url, events: ['*'] });
+      assert.deepEqual([created.status, created.json.errors[0].pointer], [422, '/url'], url);
+      assert.match(created.json.errors[0].message, /own address/, url);
+    }
+  }
+});
+
+// The machine's own IPv4 addresses, when all of them are listened on.
+function addressesBehind(listen) {
+  if (!listen.startsWith('0.0.0.0')) return [];
+  return Object.values(os.networkInterfaces()).flat().filter(({ family }) => family === 'IPv4')
+    .map(({ address }) => address);
+}
+
+// Registered while a receiver listened there; then the server itself takes the port.
+test('Exposee never delivers to itself, also not to what was registered before it came to listen there', async (t) => {
   const server = await startServer(t);
   const v1 = await declared(server);
-  const attempt = await firstAttempt(v1, `${server.url}/users`);
-  assert.equal(attempt.cause, 'blocked', JSON.stringify(attempt));
+  const receiver = await startReceiver(t);
+  const endpoint = await v1.endpoint(receiver.url('/hook'), ['order.paid']);
+  await server.kill();
+  const own = new URL(receiver.url('/')).host;
+  await receiver.close();
+  server.listen = own;
+  await server.start();
+  const event = await v1.publish('order.paid', {});
+  const delivery = await until(async () => {
+    const found = await v1.deliveryOf(event.id, endpoint.id);
+    return found.attempts.length > 0 && found;
+  }, { what: 'the first attempt' });
+  assert.equal(delivery.attempts[0].cause, 'blocked', JSON.stringify(delivery));
 });
 
 test('a failed attempt is one wide log line that names event, endpoint and cause, and never the secret', async (t) => {
