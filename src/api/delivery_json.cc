@@ -1,5 +1,7 @@
 #include "api/delivery_json.h"
 
+#include <algorithm>
+
 #include "api/explain.h"
 #include "api/json_writer.h"
 #include "api/text.h"
@@ -10,6 +12,11 @@ namespace {
 std::string hint_for(Cause cause, int http_status, std::string_view detail, std::string_view url) {
   if (cause == Cause::none) return {};
   return explain({cause, http_status, detail, url}).hint();
+}
+
+// What went wrong before a success is told by its attempts; the delivery itself is well.
+Cause shown_cause(const DeliveryRow& row) {
+  return row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
 }
 
 void write_status_code(int status, JsonWriter& json) {
@@ -61,8 +68,18 @@ std::string DeliveryText::text() const {
   return json += after;
 }
 
+bool needs_failure_words(const DeliveryRow& row) {
+  return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
+}
+
+std::string failure_words(const std::vector<AttemptRow>& attempts) {
+  const auto failed = std::find_if(attempts.rbegin(), attempts.rend(),
+                                   [](const AttemptRow& attempt) { return !attempt.succeeded; });
+  return failed == attempts.rend() ? std::string{} : printable_utf8(failed->answer.detail);
+}
+
 DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
-                           std::string_view attempts) {
+                           std::string_view words, std::string_view attempts) {
   const DeliveryRow& row = view.row;
   const auto* type = registry.type_numbered(view.type);
   const auto* endpoint = registry.endpoint_numbered(row.key.endpoint);
@@ -75,12 +92,11 @@ DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnaps
 
   JsonWriter rest;
   rest.begin_object().member("attempts_made", static_cast<int>(row.attempts));
-  // What went wrong before a success is told by its attempts; the delivery itself is well.
-  const Cause cause = row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
+  const Cause cause = shown_cause(row);
   rest.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
   write_status_code(row.http_status, rest);
   rest.text_or_null("hint",
-                    hint_for(cause, row.http_status, {}, endpoint ? std::string_view(endpoint->url) : ""));
+                    hint_for(cause, row.http_status, words, endpoint ? std::string_view(endpoint->url) : ""));
   rest.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
   rest.member("next_attempt_at", row.due);
   if (!attempts.empty()) rest.raw_member("attempts", attempts);

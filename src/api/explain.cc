@@ -84,6 +84,23 @@ Explanation explain_connect(const Failure& failure) {
           "Check the address, and that a firewall lets this server through."};
 }
 
+// The words are core's and net's, which say the rule before a semicolon and what it means after it. No
+// setting opens what is refused always.
+Explanation explain_blocked(std::string_view detail) {
+  if (says(detail, "own address")) {
+    return {"blocked_self", fmt::format("{}.", detail),
+            "Register the URL of the receiver, not of this server."};
+  }
+  if (says(detail, "metadata")) {
+    return {"blocked_metadata", fmt::format("{}.", detail),
+            "Register the URL of a receiver: no setting opens that address."};
+  }
+  return {"blocked",
+          detail.empty() ? "The address is in a blocked range."
+                         : fmt::format("{}.", detail.substr(0, detail.find(';'))),
+          "The operator can open it with security.allow_networks, or its host with security.allow_hosts."};
+}
+
 }  // namespace
 
 Explanation explain(const Failure& failure) {
@@ -104,12 +121,7 @@ Explanation explain(const Failure& failure) {
       return {"tls", with_detail("The TLS handshake failed", failure.detail),
               "The certificate must be valid for the host and come with its chain; TLS 1.2 is the minimum."};
     case Cause::blocked:
-      if (failure.detail.find("own address") != std::string_view::npos) {
-        return {"blocked_self", std::string(failure.detail) + ".",
-                "Register the URL of the receiver, not of this server."};
-      }
-      return {"blocked", with_detail("The address is in a blocked range", failure.detail),
-              "The operator can open it with security.allow_networks or security.allow_hosts."};
+      return explain_blocked(failure.detail);
     case Cause::closed:
       return {"closed", "The connection ended before the receiver had answered.",
               "Often the receiver crashed on the event, or a proxy gave up: look into their logs."};

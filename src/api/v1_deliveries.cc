@@ -35,6 +35,14 @@ void mark_in_flight(engine::CommandSink& commands, std::shared_ptr<std::vector<D
   }});
 }
 
+// A row of a list. Without the words of its last failure, when they cannot be read, its hint is a general
+// one.
+DeliveryText row_text(Reader& reader, const DeliveryView& view, const engine::RegistrySnapshot& registry) {
+  if (!needs_failure_words(view.row)) return delivery_text(view, registry, {});
+  const auto attempts = reader.attempts(view.row.key);
+  return delivery_text(view, registry, attempts ? failure_words(*attempts) : std::string{});
+}
+
 // What a list's answer needs besides its rows.
 struct ListCall {
   std::string path, query;
@@ -61,7 +69,7 @@ void read_list(Context& context, Reader& reader, const Answerer& answer, Deliver
   if (page->next) list.next_cursor = delivery_id_text(*page->next);
   const auto registry = context.registry.registry();
   auto rows = std::make_shared<std::vector<DeliveryText>>();
-  for (const auto& view : page->deliveries) rows->push_back(delivery_text(view, *registry));
+  for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, *registry));
   mark_in_flight(context.commands, std::move(rows),
                  [answer, list = std::move(list)](auto& marked) { answer(list_response(marked, list)); });
 }
@@ -78,7 +86,7 @@ void read_one(Context& context, Reader& reader, const Answerer& answer, const De
   const auto* endpoint = registry->endpoint_numbered(key.endpoint);
   const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
   auto rows = std::make_shared<std::vector<DeliveryText>>();
-  rows->push_back(delivery_text(*view, *registry, json));
+  rows->push_back(delivery_text(*view, *registry, failure_words(*attempts), json));
   mark_in_flight(context.commands, std::move(rows), [answer](auto& marked) {
     auto response = to_response(json_reply(200, marked.front().text()));
     response.headers.emplace_back("cache-control", "no-store");

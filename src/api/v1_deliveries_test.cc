@@ -131,6 +131,32 @@ TEST_F(V1Deliveries, OneIsShownWithItsAttemptsAndWhatToDo) {
   EXPECT_EQ(api.call("GET", "/v1/deliveries/nonsense").status, 404);
 }
 
+TEST_F(V1Deliveries, TheHintIsThatOfTheLastFailureInListsToo) {
+  const struct {
+    Cause cause;
+    std::string_view detail, hint;
+  } rows[] = {
+      {Cause::connect, "Connection refused", "Nothing listens on x.example:80. Start the receiver"},
+      {Cause::blocked, "127.0.0.1:8000 is Exposee's own address; it never sends to itself",
+       "127.0.0.1:8000 is Exposee's own address; it never sends to itself. Register the URL of the receiver"},
+      {Cause::tls, "certificate has expired", "The TLS handshake failed: certificate has expired."},
+  };
+  for (const auto& row : rows) {
+    exhaust(1, 1);
+    auto& failed = view(1, 1).row;
+    failed.cause = row.cause;
+    failed.http_status = 0;
+    auto& answer = api.engine.attempts[failed.key].front().answer;
+    answer.status = 0;
+    answer.cause = row.cause;
+    answer.detail = row.detail;
+    const auto listed = api.call("GET", "/v1/deliveries?status=exhausted").json();
+    const std::string hint(listed.at("data").at(0).at("hint").as_string());
+    EXPECT_TRUE(hint.starts_with(row.hint)) << hint;
+    EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(1, 1)).text("hint"), hint);
+  }
+}
+
 TEST_F(V1Deliveries, ARetryIsDueNow) {
   exhaust(1, 1);
   const std::string path = "/v1/deliveries/" + id_of(1, 1) + "/retry";

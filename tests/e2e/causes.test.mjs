@@ -154,6 +154,8 @@ test('Exposee never delivers to itself, also not to what was registered before i
     return found.attempts.length > 0 && found;
   }, { what: 'the first attempt' });
   assert.equal(delivery.attempts[0].cause, 'blocked', JSON.stringify(delivery));
+  const [listed] = await v1.deliveries({ event: event.id });
+  for (const { hint } of [delivery, delivery.attempts[0], listed]) assert.match(hint, /own address.*Register the URL/);
 });
 
 test('a failed attempt is one wide log line that names event, endpoint and cause, and never the secret', async (t) => {
