@@ -1,17 +1,27 @@
-// Answers that a client may keep: an ETag made of the content, and 304 when the client has it already (RFC
-// 9110 sections 8.8.3 and 13.1.2). Pure; any thread.
+// Answers that a client may keep, and changes that it makes to what it has seen: an ETag made of the content,
+// 304 when the client has it already, and what If-Match asks (RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2).
+// Pure; any thread.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "http/message.h"
 
 namespace exposee::api {
 
+// A strong tag of `content`, quotes included.
+std::string etag_of(std::string_view content);
+
 // Whether If-None-Match names `etag`; weak comparison.
 bool is_known(const http::Request& request, std::string_view etag);
 
-// `response` with an ETag of its body, or the 304 for it. Clients ask again each time (`no-cache`).
+// Whether this value of If-Match names `etag`; strong comparison, so that a weak tag names nothing.
+bool is_named(std::string_view if_match, std::string_view etag);
+
+// `response` with that ETag, or the 304 for it. Clients ask again each time (`no-cache`). Without `etag`: of
+// the body.
+http::Response with_etag(const http::Request& request, http::Response response, std::string etag);
 http::Response with_etag(const http::Request& request, http::Response response);
 
 }  // namespace exposee::api

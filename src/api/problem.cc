@@ -36,6 +36,9 @@ const ProblemKind kEndpointExists{"endpoint_exists", 409, "An endpoint of that U
                                   "Change it with PATCH /v1/endpoints/{endpoint_id}."};
 const ProblemKind kEndpointInactive{"endpoint_inactive", 409, "The endpoint takes no deliveries",
                                     "A disabled endpoint is enabled by PATCH with {\"disabled\": false}."};
+const ProblemKind kPreconditionFailed{
+    "precondition_failed", 412, "The endpoint is not the one that If-Match names",
+    "Get it again, see what has changed, and send the change with the new ETag."};
 const ProblemKind kEventNotFound{"event_not_found", 404, "No such event",
                                  "Events are kept for a limited time (retention)."};
 const ProblemKind kDeliveryNotFound{"delivery_not_found", 404, "No such delivery",
@@ -74,6 +77,7 @@ constexpr std::array kAll = {&kNotFound,
                              &kEndpointNotFound,
                              &kEndpointExists,
                              &kEndpointInactive,
+                             &kPreconditionFailed,
                              &kEventNotFound,
                              &kDeliveryNotFound,
                              &kLimitReached,
@@ -100,6 +104,8 @@ const ProblemKind& kind_of(Refusal why) {
       return kDeliveryNotFound;
     case Refusal::endpoint_inactive:
       return kEndpointInactive;
+    case Refusal::changed:
+      return kPreconditionFailed;
     case Refusal::key_reused:
       return kIdempotencyKeyReused;
     case Refusal::too_many:

@@ -21,9 +21,9 @@ struct ProblemKind {
 namespace problems {
 extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupportedMediaType, kInvalidRequest,
     kInvalidIdempotencyKey, kIdempotencyKeyReused, kIdempotencyKeyOfBatch, kEventTypeNotFound,
-    kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointInactive, kEventNotFound,
-    kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable, kForeignOrigin,
-    kUnknownHost, kRefused;
+    kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointInactive, kPreconditionFailed,
+    kEventNotFound, kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable,
+    kForeignOrigin, kUnknownHost, kRefused;
 }  // namespace problems
 std::span<const ProblemKind* const> all_problems();
 

@@ -28,6 +28,14 @@ ParameterDoc filter(std::string_view name, std::string_view description) {
   return {name, "query", description, R"({"type":"string","default":""})"};
 }
 
+ParameterDoc if_match() {
+  return {"If-Match", "header", "An ETag: only if the endpoint is still what was seen. Empty: in any case.",
+          R"({"type":"string","default":""})"};
+}
+ResponseDoc changed_doc() {
+  return {412, "The endpoint is not the one that If-Match names", "Problem"};
+}
+
 std::vector<Route> endpoint_routes() {
   return {
       {Method::post,
@@ -61,7 +69,7 @@ std::vector<Route> endpoint_routes() {
        "getEndpoint",
        kEndpoints,
        "Show an endpoint",
-       "With an ETag; `If-None-Match` answers 304.",
+       "With an ETag of all but `breaker`, which changes by itself; `If-None-Match` answers 304.",
        "",
        false,
        {},
@@ -72,11 +80,15 @@ std::vector<Route> endpoint_routes() {
        "updateEndpoint",
        kEndpoints,
        "Change an endpoint",
-       "Only the members that are sent change; `null` goes back to the server's default.",
+       "Only the members that are sent change; `null` goes back to the server's default. With `If-Match` no "
+       "change of somebody else's is overwritten.",
        "EndpointChange",
        true,
-       {},
-       {{200, "The endpoint as it is now", "Endpoint"}, not_found_doc("No such endpoint"), invalid_doc()}},
+       {if_match()},
+       {{200, "The endpoint as it is now", "Endpoint"},
+        not_found_doc("No such endpoint"),
+        changed_doc(),
+        invalid_doc()}},
       {Method::del,
        "/v1/endpoints/{id}",
        remove_endpoint,
@@ -86,8 +98,8 @@ std::vector<Route> endpoint_routes() {
        "Once this answered, no further attempt starts; what is still owed to it is cancelled.",
        "",
        false,
-       {},
-       {{204, "Removed", ""}, not_found_doc("No such endpoint")}},
+       {if_match()},
+       {{204, "Removed", ""}, not_found_doc("No such endpoint"), changed_doc()}},
       {Method::get,
        "/v1/endpoints/{id}/secret",
        show_endpoint_secret,
@@ -163,7 +175,7 @@ std::vector<Route> event_routes() {
        "getEvent",
        kEvents,
        "Show an event",
-       "By its id (`evt_…`) or the id that receivers got (`msg_…`).",
+       "By its id (`evt_…`) or the id that receivers got (`msg_…`). With an ETag: it never changes.",
        "",
        false,
        {},

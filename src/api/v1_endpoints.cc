@@ -19,6 +19,26 @@ using engine::Reply;
 
 constexpr std::string_view kPath = "/v1/endpoints/";
 
+// Of what is stored: the breaker, which changes by itself, is no part of it, or nobody could change an
+// endpoint at which deliveries fail.
+std::string tag_of(const Endpoint& endpoint) {
+  return etag_of(endpoint_json(endpoint));
+}
+
+// An empty If-Match, as tools send that fill in every parameter they know, asks for nothing.
+engine::EndpointCondition condition_of(const http::Request& request) {
+  const auto header = request.header("if-match");
+  if (!header || header->empty()) return {};
+  return [tags = std::string(*header)](const Endpoint& endpoint) { return is_named(tags, tag_of(endpoint)); };
+}
+
+// An answer with the endpoint's tag; one that was stored earlier, or a refusal, has none.
+http::Response tagged(Reply&& reply, const std::string& tag, std::string_view location_prefix = {}) {
+  auto response = to_response(std::move(reply), location_prefix);
+  if (!tag.empty()) response.headers.emplace_back("etag", tag);
+  return response;
+}
+
 Reply render_created(const engine::Outcome<Registered>& outcome) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
   return json_reply(201, with_breaker(endpoint_json(*outcome->endpoint, true), BreakerState::closed));
@@ -52,6 +72,13 @@ void with_endpoint(Call& call, Use use) {
 struct EndpointText {
   EndpointNumber number;
   std::string json;
+  std::string tag;
+};
+
+// A change on its way through the engine.
+struct Change {
+  Reply reply;
+  std::string tag;  // set once it happened
 };
 
 // The rows with their breakers, as a JSON array. Runs on the engine's thread.
@@ -65,14 +92,18 @@ std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView
 // The reply to a change waits for a look at the breaker, which the engine takes right after it. Both run on
 // the engine's thread.
 void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number) {
-  auto changed = std::make_shared<Reply>();
-  command.reply = {render_changed, [changed](Reply&& reply) { *changed = std::move(reply); }};
+  auto changed = std::make_shared<Change>();
+  command.reply = {[changed](const auto& outcome) {
+                     if (outcome) changed->tag = tag_of(*outcome->endpoint);
+                     return render_changed(outcome);
+                   },
+                   [changed](Reply&& reply) { changed->reply = std::move(reply); }};
   call.context.commands.submit(std::move(command));
   call.context.commands.submit(
       engine::Inspect{[changed, number, answer = call.answer](const engine::EngineView& view) {
-        auto& body = changed->body;
-        if (changed->status == 200) body = with_breaker(std::move(body), view.breaker(number));
-        answer(std::move(*changed));
+        auto& [reply, tag] = *changed;
+        if (reply.status == 200) reply.body = with_breaker(std::move(reply.body), view.breaker(number));
+        answer(tagged(std::move(reply), tag));
       }});
 }
 
@@ -105,7 +136,13 @@ void create_endpoint(Call& call) {
 
   auto command = creation(*url, std::move(settings), std::move(secret));
   command.claim = *std::move(claim);
-  command.reply = reply_to<Registered>(call.answer, render_created, kPath);
+  auto tag = std::make_shared<std::string>();
+  command.reply = {
+      [tag](const auto& outcome) {
+        if (outcome) *tag = tag_of(*outcome->endpoint);
+        return render_created(outcome);
+      },
+      [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kPath)); }};
   call.context.commands.submit(std::move(command));
 }
 
@@ -116,7 +153,7 @@ void list_endpoints(Call& call) {
   const auto page = number_page(call.request.query(), all, place);
   if (!page) return call.answer(to_reply(page.error()));
   std::vector<EndpointText> rows;
-  for (const auto& endpoint : page->rows) rows.push_back({endpoint->number, endpoint_json(*endpoint)});
+  for (const auto& endpoint : page->rows) rows.push_back({endpoint->number, endpoint_json(*endpoint), {}});
   call.context.commands.submit(
       engine::Inspect{[rows = std::move(rows), next = page->next_cursor, request = std::move(call.request),
                        answer = call.answer](const engine::EngineView& view) mutable {
@@ -127,10 +164,10 @@ void list_endpoints(Call& call) {
 void show_endpoint(Call& call) {
   with_endpoint(call, [&](const Endpoint& endpoint) {
     call.context.commands.submit(engine::Inspect{
-        [row = EndpointText{endpoint.number, endpoint_json(endpoint)}, request = std::move(call.request),
-         answer = call.answer](const engine::EngineView& view) mutable {
+        [row = EndpointText{endpoint.number, endpoint_json(endpoint), tag_of(endpoint)},
+         request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
           auto json = with_breaker(std::move(row.json), view.breaker(row.number));
-          answer(with_etag(request, to_response(json_reply(200, std::move(json)))));
+          answer(with_etag(request, to_response(json_reply(200, std::move(json))), std::move(row.tag)));
         }});
   });
 }
@@ -146,6 +183,7 @@ void update_endpoint(Call& call) {
   if (!body.ok()) return call.answer(body.reply());
 
   engine::UpdateEndpoint command{.id = *id,
+                                 .only_if = condition_of(call.request),
                                  .description = std::move(settings.description),
                                  .patterns = std::move(settings.patterns),
                                  .timeout = settings.timeout,
@@ -161,7 +199,7 @@ void update_endpoint(Call& call) {
 void remove_endpoint(Call& call) {
   const auto id = EndpointId::parse(call.parameter);
   if (!id) return call.answer(no_endpoint(call.parameter));
-  engine::RemoveEndpoint command{.id = *id};
+  engine::RemoveEndpoint command{.id = *id, .only_if = condition_of(call.request)};
   command.reply = reply_to<std::monostate>(call.answer, render_removed);
   call.context.commands.submit(std::move(command));
 }

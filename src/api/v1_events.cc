@@ -1,5 +1,8 @@
 // /v1/events: publishing an event of any declared type, and looking at one. Publishing is the call that
 // carries the load, so it copies `data` once.
+#include <memory>
+
+#include "api/etag.h"
 #include "api/handlers.h"
 #include "api/idempotency.h"
 #include "api/publishing.h"
@@ -30,11 +33,14 @@ std::string event_json(const Event& event) {
   return json.append(R"(,"message_id":")").append(message_id_text(event.id)).append("\"}");
 }
 
-Reply event_reply(Reader& reader, const EventId& id) {
+// An event never changes, and neither does its tag.
+http::Response event_response(const http::Request& request, Reader& reader, const EventId& id) {
   const auto event = reader.event(id);
-  if (event) return json_reply(200, event_json(**event));
-  if (event.error().code != ErrorCode::not_found) return store_trouble(Family::v1, event.error());
-  return not_found(problems::kEventNotFound, "event", id.text());
+  if (event) return with_etag(request, to_response(json_reply(200, event_json(**event))));
+  if (event.error().code != ErrorCode::not_found) {
+    return to_response(store_trouble(Family::v1, event.error()));
+  }
+  return to_response(not_found(problems::kEventNotFound, "event", id.text()));
 }
 
 }  // namespace
@@ -65,7 +71,10 @@ void publish_event(Call& call) {
 void show_event(Call& call) {
   const auto id = parse_event_id(call.parameter);
   if (!id) return call.answer(not_found(problems::kEventNotFound, "event", call.parameter));
-  read_later(call, [id = *id](Reader& reader, const Answerer& answer) { answer(event_reply(reader, id)); });
+  auto request = std::make_shared<http::Request>(std::move(call.request));
+  read_later(call, [id = *id, request](Reader& reader, const Answerer& answer) {
+    answer(event_response(*request, reader, id));
+  });
 }
 
 }  // namespace exposee::api

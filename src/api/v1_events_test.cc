@@ -60,6 +60,14 @@ TEST(V1Events, AnEventIsFoundByTheIdThatReceiversGot) {
   }
 }
 
+TEST(V1Events, AnEventThatIsKnownIsNotSentAgain) {
+  TestApi api;
+  const auto id = api.call("POST", kPath, R"({"event":"user_registered","data":1})").text("id");
+  const auto etag = api.call("GET", "/v1/events/" + id).header("etag");
+  EXPECT_NE(etag, "");
+  EXPECT_EQ(api.call("GET", "/v1/events/" + id, "", {{"if-none-match", etag}}).status, 304);
+}
+
 TEST(V1Events, FaultsAreNamed) {
   TestApi api;
   const struct {

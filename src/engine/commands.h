@@ -33,6 +33,7 @@ enum class Refusal : std::uint8_t {
   unknown_delivery,
   endpoint_inactive,  // removed or disabled: nothing can be sent to it
   key_reused,         // same Idempotency-Key, other body
+  changed,            // the endpoint is not what the caller's condition expects
   too_many,           // a limit of the registry; detail says which
   overloaded,         // backlog over its budget or shutting down: 503 + Retry-After
   store_full,         // no space left: 507
@@ -148,9 +149,14 @@ struct CreateEndpoint {
   ReplyTo<Registered> reply;
 };
 
+// What the endpoint must be for a change to happen, asked inside the turn, so that nothing comes between.
+// Pure; empty: no condition. When it says no: Refusal::changed.
+using EndpointCondition = std::function<bool(const Endpoint&)>;
+
 // Only what is set changes. An inner nullopt goes back to the server's default.
 struct UpdateEndpoint {
   EndpointId id;
+  EndpointCondition only_if;
   std::optional<std::string> description;
   std::optional<std::vector<std::string>> patterns;
   std::optional<std::optional<std::chrono::milliseconds>> timeout;
@@ -165,6 +171,7 @@ struct UpdateEndpoint {
 
 struct RemoveEndpoint {
   EndpointId id;
+  EndpointCondition only_if;
   ReplyTo<std::monostate> reply;
 };
 

@@ -92,6 +92,7 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   using Out = Outcome<Registered>;
   const auto* state = registry_.find(command.id);
   if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
   auto endpoint = *state->endpoint;
   if (command.description) endpoint.description = *command.description;
   if (command.patterns) endpoint.events = stamp(std::move(*command.patterns), state->endpoint->events);
@@ -127,6 +128,7 @@ Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
   using Out = Outcome<std::monostate>;
   const auto* state = registry_.find(command.id);
   if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
   auto endpoint = *state->endpoint;
   endpoint.removed_at = now_;
   auto changed = change(std::move(endpoint));

@@ -84,6 +84,19 @@ test('an endpoint is created, shown, listed, changed and removed', async (t) => 
   assert.deepEqual((await server.call('GET', '/v1/endpoints')).json.data, []);
 });
 
+test('of many changes made to the same state of an endpoint at once, one happens', async (t) => {
+  const { server, v1 } = await started(t);
+  const path = `/v1/endpoints/${(await v1.endpoint(UNHEARD, ['*'])).id}`;
+  const { etag } = (await server.call('GET', path)).headers;
+  const changes = await Promise.all(Array.from({ length: 12 }, (_, i) =>
+    server.call('PATCH', path, { description: `change ${i}` }, { 'if-match': etag })));
+  const made = changes.filter(({ status }) => status === 200);
+  assert.equal(made.length, 1);
+  for (const lost of changes) if (lost !== made[0]) assertProblem(lost, 412);
+  const now = await server.call('GET', path);
+  assert.deepEqual([now.json, now.headers.etag], [made[0].json, made[0].headers.etag]);
+});
+
 test('a resource has an ETag, and a list says where its next page is', async (t) => {
   const { server, v1 } = await started(t);
   const endpoint = await v1.endpoint(UNHEARD, ['*']);

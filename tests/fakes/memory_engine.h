@@ -278,6 +278,7 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::CreateEn
 inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::UpdateEndpoint& command) {
   const auto* known = registry_.endpoint_with(command.id);
   if (!known) return refuse(Refusal::unknown_endpoint);
+  if (command.only_if && !command.only_if(*known)) return refuse(Refusal::changed);
   auto changed = *known;
   if (command.description) changed.description = *command.description;
   if (command.patterns) changed.events = stamp(*command.patterns);
@@ -294,6 +295,7 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::UpdateEn
 inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::RemoveEndpoint& command) {
   const auto* known = registry_.endpoint_with(command.id);
   if (!known) return refuse(Refusal::unknown_endpoint);
+  if (command.only_if && !command.only_if(*known)) return refuse(Refusal::changed);
   auto changed = *known;
   changed.removed_at = clock_.now();
   replace(std::move(changed));
