@@ -70,7 +70,7 @@ TEST(Openapi, EveryPathParameterIsDeclaredAndOptionalOnesHaveADefault) {
       for (const auto& parameter : parameters ? parameters->as_array() : json::array{}) {
         const auto& where = parameter.at("in").as_string();
         in_path += where == "path";
-        if (where != "query") continue;
+        if (where == "path") continue;  // importers fill in "<string>", which is nobody's id
         EXPECT_TRUE(parameter.at("required").as_bool() ||
                     parameter.at("schema").as_object().contains("default"))
             << path.key() << parameter.at("name");

@@ -11,10 +11,10 @@ namespace {
 
 // Nothing when the key cannot be used.
 std::optional<engine::IdempotencyClaim> claim_of(const http::Request& request, std::string_view scope) {
-  const auto key = request.header("idempotency-key");
-  if (!key) return engine::IdempotencyClaim{};
-  if (!is_usable_key(*key)) return std::nullopt;
-  return claim_under(*key, scope, request.body);
+  const auto key = sent_key(request);
+  if (key.empty()) return engine::IdempotencyClaim{};
+  if (!is_usable_key(key)) return std::nullopt;
+  return claim_under(key, scope, request.body);
 }
 
 }  // namespace
@@ -31,8 +31,12 @@ engine::IdempotencyClaim claim_under(std::string_view key, std::string_view scop
   return {sha256(fmt::format("{}\n{}", scope, key)), sha256(content)};
 }
 
+std::string_view sent_key(const http::Request& request) {
+  return request.header("idempotency-key").value_or(std::string_view{});
+}
+
 std::string idempotency_key(const http::Request& request) {
-  return printable_utf8(request.header("idempotency-key").value_or(std::string_view{}));
+  return printable_utf8(sent_key(request));
 }
 
 std::optional<engine::IdempotencyClaim> contract_claim(const http::Request& request, std::string_view scope,

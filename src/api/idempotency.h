@@ -22,11 +22,14 @@ std::string key_rule();
 // The claim of what `key` stands for, whose repetition must have the same `content`. `scope`: as below.
 engine::IdempotencyClaim claim_under(std::string_view key, std::string_view scope, std::string_view content);
 
-// As sent; empty when the request has none.
+// The header's value. Empty is no key: tools that import OpenAPI send every parameter they know of, and an
+// empty text can stand for no one request.
+std::string_view sent_key(const http::Request& request);
+// The same as text for an answer.
 std::string idempotency_key(const http::Request& request);
 
-// The claim of the request; an empty one when it has no such header. Nothing, after noting why, when the key
-// is empty or too long. `scope`: names the call, e.g. "POST /users".
+// The claim of the request; an empty one when it has no key. Nothing, after noting why, when the key is too
+// long. `scope`: names the call, e.g. "POST /users".
 std::optional<engine::IdempotencyClaim> contract_claim(const http::Request& request, std::string_view scope,
                                                        Faults& faults);
 std::optional<engine::IdempotencyClaim> v1_claim(const http::Request& request, std::string_view scope,

@@ -59,9 +59,11 @@ json::array parameters(const Route& route) {
   }
   for (const auto& doc : route.parameters) all.push_back(parameter(doc));
   if (route.idempotent) {
-    all.push_back(parameter({"Idempotency-Key", "header",
-                             "The same key and body answer again what was answered first, for 24 hours.",
-                             R"({"type":"string","maxLength":255})"}));
+    all.push_back(
+        parameter({"Idempotency-Key", "header",
+                   "The same key and body answer again what was answered first, for 24 hours. Empty: "
+                   "no key.",
+                   R"({"type":"string","maxLength":255,"default":""})"}));
   }
   return all;
 }

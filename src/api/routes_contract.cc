@@ -139,7 +139,7 @@ Route messages_route() {
           "In the order of receipt.",
           "",
           false,
-          {{"recipient", "query", "Username, in any case.", R"({"type":"string","examples":["bob"]})", true}},
+          {{"recipient", "query", "Username, in any case.", R"({"type":"string","default":"bob"})", true}},
           {{200, "The messages", "MessageList"},
            {400, "Unknown recipient", "Error"},
            {422, "The recipient is missing", "ValidationError"}}};

@@ -30,6 +30,7 @@ constexpr NamedSchema kSchemas[] = {
                                  {"event": "user_send_message", "urls": []}]}]})"},
     {"PingPayload", R"({
       "type": "object", "additionalProperties": true, "description": "Any JSON object.",
+      "default": {"message": "Ping from User Notification Webhook Service"},
       "examples": [{"message": "Ping from User Notification Webhook Service"}]})"},
     {"PingReport", R"({
       "type": "object",

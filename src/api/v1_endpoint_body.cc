@@ -135,7 +135,7 @@ std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
 std::string read_endpoint_secret(V1Body& body) {
   if (!body.has("secret")) return {};
   const auto text = body.text("secret", kMaxSecretTextBytes);
-  if (!text) return {};
+  if (!text || text->empty()) return {};
   if (const auto key = SigningKey::parse(*text); !key) body.refuse("/secret", key.error().message);
   return std::string(*text);
 }

@@ -69,8 +69,8 @@ void test_endpoint(Call& call) {
   std::string type = default_type(*endpoint);
   if (body.has("event")) {
     const auto name = body.text("event", kMaxTypeNameBytes);
-    if (name) type = *name;
-    if (const auto good = check_type_name(type); name && !good) body.refuse("/event", good.error().message);
+    if (name && !name->empty()) type = *name;
+    if (const auto good = check_type_name(type); !good) body.refuse("/event", good.error().message);
   }
   if (!body.ok()) return call.answer(body.reply());
 

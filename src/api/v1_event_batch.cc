@@ -125,7 +125,7 @@ void submit(Call& call, std::shared_ptr<const Sheet> sheet, std::vector<engine::
 void publish_events(Call& call) {
   const auto body = read_v1_json(call.request);
   if (!body) return call.answer(to_reply(body.error()));
-  if (call.request.header("idempotency-key")) {
+  if (!sent_key(call.request).empty()) {
     return call.answer(to_reply({&problems::kIdempotencyKeyOfBatch, "The header stands beside an array"}));
   }
   const simdjson::dom::array items = body->value.get_array().value_unsafe();

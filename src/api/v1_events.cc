@@ -52,15 +52,15 @@ void publish_event(Call& call) {
   if (body.required("event")) name = body.text("event", kMaxTypeNameBytes);
   body.required("data");
   if (!body.ok()) return call.answer(body.reply());
-  const auto key = call.request.header("idempotency-key");
-  if (key && !is_usable_key(*key)) {
+  const auto key = sent_key(call.request);
+  if (!key.empty() && !is_usable_key(key)) {
     return call.answer(to_reply({&problems::kInvalidIdempotencyKey, key_rule()}));
   }
 
   engine::PublishEvent command;
   command.type_name = *name;
   command.data = body.raw("data");
-  if (key) command.claim = event_claim(*key, command.type_name, command.data);
+  if (!key.empty()) command.claim = event_claim(key, command.type_name, command.data);
   command.reply = reply_to<Published>(
       call.answer,
       [name = command.type_name](const auto& outcome) { return render_published(outcome, name); },

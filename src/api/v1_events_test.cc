@@ -113,7 +113,13 @@ TEST(V1Events, TheSameKeyGivesTheStoredAnswerAndOneEvent) {
   EXPECT_EQ(misuse.text("code"), "idempotency_key_reused");
   EXPECT_EQ(api.call("POST", "/v1/event-types", R"({"name":"a.b"})", key).status, 201)
       << "a key belongs to its call";
-  EXPECT_EQ(api.call("POST", kPath, body, {{"idempotency-key", ""}}).text("code"), "invalid_idempotency_key");
+  EXPECT_EQ(api.call("POST", kPath, body, {{"idempotency-key", std::string(256, 'k')}}).text("code"),
+            "invalid_idempotency_key");
+  for (int i = 0; i < 2; ++i) {
+    const auto without = api.call("POST", kPath, body, {{"idempotency-key", ""}});
+    EXPECT_EQ(without.header("idempotency-replayed"), "") << "an empty key is no key";
+  }
+  EXPECT_EQ(api.engine.events.size(), 3u);
 }
 
 TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
