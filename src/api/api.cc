@@ -6,6 +6,7 @@
 
 #include "api/contract_answer.h"
 #include "api/documents.h"
+#include "api/early_refusal.h"
 #include "api/hosts.h"
 #include "api/json_writer.h"
 #include "api/problem.h"
@@ -14,7 +15,6 @@
 namespace exposee::api {
 namespace {
 
-constexpr std::string_view kPublishPath = "/v1/events";
 constexpr std::string_view kPreflightSeconds = "600";  // how long browsers remember a preflight
 
 bool is_v1(std::string_view path) {
@@ -64,8 +64,17 @@ class Api::Impl {
   void set_base_url(std::string base_url) { options_.base_url = std::move(base_url); }
 
   std::size_t body_limit(http::Method method, std::string_view target) const {
-    const bool publishes = method == http::Method::post && target.substr(0, target.find('?')) == kPublishPath;
-    return publishes ? options_.max_event_body_bytes : options_.max_body_bytes;
+    return api::body_limit(options_, method, target);
+  }
+
+  // When nobody knows whose answer it is, it is the contract's. CORS as with every call, so that a page can
+  // read why.
+  http::Response error(int status, std::string_view why, const http::Request& begun) const {
+    const auto family = is_v1(begun.path()) ? Family::v1 : Family::contract;
+    auto response = to_response(early_refusal(options_, family, status, why, begun));
+    const auto origin = family == Family::contract ? allowed_origin(options_, begun) : std::string{};
+    if (!origin.empty()) response.headers.emplace_back("access-control-allow-origin", origin);
+    return response;
   }
 
   void handle(http::Request&& request, Responder respond) {
@@ -125,12 +134,8 @@ void Api::handle(http::Request request, Responder respond) {
   impl_->handle(std::move(request), respond);
 }
 
-// No request was understood, so nobody knows whose answer it is: the contract's form, readable from any
-// origin.
-http::Response Api::error(int status, std::string_view why) const {
-  auto response = to_response(contract_error(status, why));
-  response.headers.emplace_back("access-control-allow-origin", "*");
-  return response;
+http::Response Api::error(int status, std::string_view why, const http::Request& begun) const {
+  return impl_->error(status, why, begun);
 }
 
 }  // namespace exposee::api

@@ -35,7 +35,7 @@ class Api final : public HttpService {
 
   std::size_t body_limit(http::Method method, std::string_view target) const override;
   void handle(http::Request request, Responder respond) override;
-  http::Response error(int status, std::string_view why) const override;
+  http::Response error(int status, std::string_view why, const http::Request& begun) const override;
 
  private:
   class Impl;

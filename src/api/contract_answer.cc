@@ -4,7 +4,6 @@
 
 #include "api/answerer.h"
 #include "api/json_writer.h"
-#include "api/problem.h"
 
 namespace exposee::api {
 namespace {
@@ -34,6 +33,12 @@ engine::Reply contract_error(int status, std::string_view sentence, std::string_
   return json_reply(status, json.end_object().take());
 }
 
+engine::Reply contract_problem(const Problem& problem) {
+  JsonWriter json;
+  json.begin_object().member("detail", problem.detail).member("code", problem.kind->code);
+  return json_reply(problem.kind->status, json.text_or_null("hint", problem.kind->hint).end_object().take());
+}
+
 engine::Reply contract_trouble(const engine::Refused& refused, std::string_view idempotency_key) {
   const Problem problem = problem_of(refused);
   if (refused.why == engine::Refusal::key_reused) {
@@ -42,9 +47,7 @@ engine::Reply contract_trouble(const engine::Refused& refused, std::string_view 
                JsonWriter().value(idempotency_key).take());
     return faults.reply();
   }
-  JsonWriter json;
-  json.begin_object().member("detail", problem.detail).member("code", problem.kind->code);
-  return json_reply(problem.kind->status, json.text_or_null("hint", problem.kind->hint).end_object().take());
+  return contract_problem(problem);
 }
 
 void Faults::add(std::string_view type, std::string_view where, std::string_view field,

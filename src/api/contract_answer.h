@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "api/json_scan.h"
+#include "api/problem.h"
 #include "engine/commands.h"
 
 namespace exposee::api {
 
 // `hint`: one sentence more, beside the contract's; may be empty.
 engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint = {});
+
+// A problem in the contract's form: its sentence, and `code` and `hint` beside it.
+engine::Reply contract_problem(const Problem& problem);
 
 // What the engine refuses for reasons that have nothing to do with the call: overload, the disk, limits,
 // keys.

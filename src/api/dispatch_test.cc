@@ -156,11 +156,40 @@ TEST(Dispatch, OnlyPublishingMayHaveALargeBody) {
   EXPECT_EQ(service.body_limit(http::Method::put, "/v1/events"), 16u * 1024);
 }
 
-TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheContractsForm) {
+TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
   TestApi api;
-  const auto response = api.service().error(413, "The body is too large");
-  EXPECT_EQ(response.status, 413);
-  EXPECT_EQ(response.body, R"({"detail":"The body is too large"})");
+  const struct {
+    int status;
+    http::Method method;
+    std::string target, code, words;
+  } rows[] = {
+      {413, http::Method::post, "/users", "payload_too_large",
+       "16384 bytes that this call takes (limits.max_body_"},
+      {413, http::Method::post, "/v1/events?x", "payload_too_large",
+       "262144 bytes that this call takes (limits.max_ev"},
+      {413, http::Method::put, "/v1/events", "payload_too_large", "16384 bytes"},
+      {400, http::Method::get, "", "malformed_request", "Why."},
+      {400, http::Method::get, "/v1/events", "malformed_request", "Why."},
+      {408, http::Method::get, "", "request_timeout", "Why."},
+      {414, http::Method::get, "", "uri_too_long", "Why."},
+      {431, http::Method::get, "/v1/deliveries", "headers_too_large", "Why."},
+      {503, http::Method::get, "", "too_many_connections", "Why."},
+      {505, http::Method::get, "", "http_version_not_supported", "Why."},
+  };
+  for (const auto& row : rows) {
+    http::Request begun;
+    begun.method = row.method;
+    begun.target = row.target;
+    const auto response = api.service().error(row.status, "Why.", begun);
+    const Got got{response.status, {response.headers.begin(), response.headers.end()}, response.body};
+    EXPECT_EQ(got.status, row.status);
+    EXPECT_EQ(got.text("code"), row.code) << got.body;
+    EXPECT_NE(got.text("detail").find(row.words), std::string::npos) << got.body;
+    EXPECT_TRUE(got.text("hint").ends_with('.')) << got.body;
+    const bool v1 = row.target.starts_with("/v1");
+    EXPECT_EQ(got.header("content-type"), v1 ? "application/problem+json" : "application/json");
+    EXPECT_EQ(got.header("access-control-allow-origin"), v1 ? "" : "*");
+  }
 }
 
 }  // namespace

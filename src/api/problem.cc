@@ -56,6 +56,23 @@ const ProblemKind kForeignOrigin{"foreign_origin", 403, "Not for pages of other 
 const ProblemKind kUnknownHost{"unknown_host", 421, "Not a name of this server",
                                "Call it by the address that it prints at its start."};
 const ProblemKind kRefused{"refused", 400, "The request was refused", ""};
+const ProblemKind kMalformedRequest{"malformed_request", 400, "The request is no proper HTTP/1.1",
+                                    "Send it with an HTTP library, which writes it as RFC 9112 asks."};
+const ProblemKind kRequestTimeout{"request_timeout", 408, "The request did not come in time",
+                                  "Send head and body without long pauses, on a new connection."};
+const ProblemKind kPayloadTooLarge{
+    "payload_too_large", 413, "The body is too large",
+    "Send less, an array of events in several calls; or let the operator raise the setting."};
+const ProblemKind kUriTooLong{"uri_too_long", 414, "The request line is too long",
+                              "Shorten the query: filters belong there, data into the body."};
+const ProblemKind kHeadersTooLarge{"headers_too_large", 431, "The header fields are too large",
+                                   "Send fewer or shorter ones; often cookies have piled up."};
+const ProblemKind kMethodNotImplemented{"method_not_implemented", 501, "No such method is known",
+                                        "The methods that exist are listed at /docs."};
+const ProblemKind kTooManyConnections{"too_many_connections", 503, "Too many connections are open",
+                                      "Keep connections alive and use them again, or close some."};
+const ProblemKind kHttpVersion{"http_version_not_supported", 505, "Another version than HTTP/1.1 or 1.0",
+                               "Use HTTP/1.1."};
 
 }  // namespace problems
 
@@ -86,7 +103,15 @@ constexpr std::array kAll = {&kNotFound,
                              &kStorageUnavailable,
                              &kForeignOrigin,
                              &kUnknownHost,
-                             &kRefused};
+                             &kRefused,
+                             &kMalformedRequest,
+                             &kRequestTimeout,
+                             &kPayloadTooLarge,
+                             &kUriTooLong,
+                             &kHeadersTooLarge,
+                             &kMethodNotImplemented,
+                             &kTooManyConnections,
+                             &kHttpVersion};
 
 const ProblemKind& kind_of(Refusal why) {
   switch (why) {

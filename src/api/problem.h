@@ -23,7 +23,8 @@ extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupporte
     kInvalidIdempotencyKey, kIdempotencyKeyReused, kIdempotencyKeyOfBatch, kEventTypeNotFound,
     kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointInactive, kPreconditionFailed,
     kEventNotFound, kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable,
-    kForeignOrigin, kUnknownHost, kRefused;
+    kForeignOrigin, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout, kPayloadTooLarge, kUriTooLong,
+    kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections, kHttpVersion;
 }  // namespace problems
 std::span<const ProblemKind* const> all_problems();
 

@@ -154,7 +154,7 @@ void ServerConnection::answer(std::uint64_t request, const http::Response& respo
 void ServerConnection::refuse(int status, std::string_view why) {
   context_ = {};
   context_.head = !parser_.reading_head() && parser_.request().method == http::Method::head;
-  auto response = shared_.service->error(status, why);
+  auto response = shared_.service->error(status, why, parser_.request());
   response.close = true;
   write(response);
 }

@@ -36,7 +36,7 @@ class TestService final : public HttpService {
     }
   }
 
-  http::Response error(int status, std::string_view why) const override {
+  http::Response error(int status, std::string_view why, const http::Request&) const override {
     return {.status = status, .headers = {{"content-type", "text/plain"}}, .body = std::string(why)};
   }
 

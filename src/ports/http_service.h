@@ -37,8 +37,9 @@ class HttpService {
   // A larger one is answered 413 by the server (through error()) and never reaches handle().
   virtual std::size_t body_limit(http::Method method, std::string_view target) const = 0;
   virtual void handle(http::Request request, Responder respond) = 0;
-  // The answer to bytes that never became a request: 400, 408, 413, 414, 431, 503, 505.
-  virtual http::Response error(int status, std::string_view why) const = 0;
+  // The answer to bytes that never became a request: 400, 408, 413, 414, 431, 501, 503, 505. `begun`: as far
+  // as it was understood; its target is empty when not even that was.
+  virtual http::Response error(int status, std::string_view why, const http::Request& begun) const = 0;
 };
 
 }  // namespace exposee

@@ -48,6 +48,19 @@ test('what is too large is refused by its own status', async (t) => {
   await assertGoesOn(server);
 });
 
+test('a refusal under /v1 is a problem document, elsewhere a sentence, and both name limit and way out', async (t) => {
+  const server = await startServer(t);
+  const rows = [['/users', 'application/json', /16384 bytes.*limits\.max_body_bytes/],
+    ['/v1/endpoints', 'application/problem+json', /16384 bytes.*limits\.max_body_bytes/],
+    ['/v1/events', 'application/problem+json', /262144 bytes.*limits\.max_event_bytes/]];
+  for (const [path, type, words] of rows) {
+    const refused = await server.call('POST', path, 'a'.repeat(256 * KIB + 1));
+    assert.deepEqual([refused.status, refused.headers['content-type']], [413, type], path);
+    assert.match(refused.json.detail, words);
+    assert.deepEqual([refused.json.code, typeof refused.json.hint], ['payload_too_large', 'string'], path);
+  }
+});
+
 test('what is just within the limits passes', async (t) => {
   const server = await startServer(t);
   await new V1(server).declare('big.one');
