@@ -94,7 +94,7 @@ std::optional<std::string> ContractBody::event(std::string_view field) {
   if (!given) return std::nullopt;
   std::string name = lower_case(*given);
   if (is_identifier(name)) return name;
-  refuse(field, *given, "an event's name is an identifier: letters, digits and '_', no digit first");
+  refuse(field, "an event's name is an identifier: letters, digits and '_', no digit first");
   return std::nullopt;
 }
 
@@ -112,8 +112,11 @@ std::optional<Url> ContractBody::url(std::string_view field) {
   return std::nullopt;
 }
 
-void ContractBody::refuse(std::string_view field, std::string_view input, std::string_view sentence) {
-  faults_.add("value_error", "body", field, fmt::format("Value error, {}", sentence), json_of(input));
+void ContractBody::refuse(std::string_view field, std::string_view sentence) {
+  const auto element = member(field);
+  if (!element) return;
+  faults_.add("value_error", "body", field, fmt::format("Value error, {}", sentence),
+              simdjson::minify(*element));
 }
 
 PingPayload read_ping_payload(const http::Request& request) {

@@ -24,8 +24,8 @@ class ContractBody {
   std::optional<std::string> event(std::string_view field);      // … value_error; lower-cased
   std::optional<Url> url(std::string_view field);                // … url_type, url_*, value_error
 
-  // A value_error of a text that the caller judged.
-  void refuse(std::string_view field, std::string_view input, std::string_view sentence);
+  // A value_error of a member that the caller judged; it is shown as it was sent.
+  void refuse(std::string_view field, std::string_view sentence);
 
   bool ok() const { return faults_.empty(); }
   Faults& faults() { return faults_; }

@@ -65,6 +65,14 @@ TEST(Contract, UrlsThatExistToDeceiveOrLeadInsideAreAFaultOfTheUrl) {
   EXPECT_EQ(inside.status, 404) << "what was allowed once can still be unregistered";
 }
 
+TEST(Contract, AFaultShowsTheTextAsItWasSent) {
+  TestApi api;
+  const auto got =
+      api.call("POST", "/webhook", R"({"event":"user_registered","url":"HTTP://168.63.129.16"})");
+  EXPECT_EQ(got.status, 422);
+  EXPECT_EQ(got.json().at("detail").at(0).at("input"), "HTTP://168.63.129.16");
+}
+
 TEST(Contract, NoCallRegistersAnAddressOfThisServer) {
   auto options = TestApi::default_options();
   options.own_listeners.places = {{IpAddress::parse("127.0.0.1").value(), 8000}};

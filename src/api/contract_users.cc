@@ -42,7 +42,7 @@ void publish(Call& call, engine::PublishEvent command, engine::IdempotencyClaim 
 std::optional<std::string_view> message_text(ContractBody& body, std::string_view field) {
   const auto text = body.text(field);
   if (!text) return std::nullopt;
-  if (const auto why = users::refuse_text(*text)) body.refuse(field, *text, *why);
+  if (const auto why = users::refuse_text(*text)) body.refuse(field, *why);
   return text;
 }
 
@@ -82,7 +82,7 @@ void register_user(Call& call) {
     if (name)
       username = *std::move(name);
     else
-      body.refuse("username", *given, name.error());
+      body.refuse("username", name.error());
   }
   auto claim = contract_claim(call.request, "POST /users", body.faults());
   if (!body.ok()) return call.answer(body.faults().reply());

@@ -74,7 +74,7 @@ void register_webhook(Call& call) {
   auto event = body.event("event");
   auto url = body.url("url");
   if (url) {
-    if (const auto why = refuse_receiver(call.context.options, *url)) body.refuse("url", url->text, *why);
+    if (const auto why = refuse_receiver(call.context.options, *url)) body.refuse("url", *why);
   }
   auto claim = contract_claim(call.request, "POST /webhook", body.faults());
   if (!body.ok()) return call.answer(body.faults().reply());
