@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "api/contract_answer.h"
@@ -71,7 +72,8 @@ class Api::Impl {
   // read why.
   http::Response error(int status, std::string_view why, const http::Request& begun) const {
     const auto family = is_v1(begun.path()) ? Family::v1 : Family::contract;
-    auto response = to_response(early_refusal(options_, family, status, why, begun));
+    auto response = unknown_method(status, family, begun)
+                        .value_or(to_response(early_refusal(options_, family, status, why, begun)));
     const auto origin = family == Family::contract ? allowed_origin(options_, begun) : std::string{};
     if (!origin.empty()) response.headers.emplace_back("access-control-allow-origin", origin);
     return response;
@@ -91,11 +93,17 @@ class Api::Impl {
       return call.answer(options_response(call.request, *entry, cors));
     }
     if (const auto* route = entry->find(call.request.method)) return route->handler(call);
-    if (entry->hides_other_methods) return call.answer(unknown_path(family));
     call.answer(wrong_method(family, *entry));
   }
 
  private:
+  // The codec reads no further than a method that it does not know (501). A path that exists has other ones.
+  std::optional<http::Response> unknown_method(int status, Family family, const http::Request& begun) const {
+    std::string parameter;
+    const auto* entry = status == 501 ? router_.find(begun.path(), parameter) : nullptr;
+    return entry ? std::optional(wrong_method(family, *entry)) : std::nullopt;
+  }
+
   // "/webhooks/" is "/webhooks": as the original does, say so. The target of the redirect is a path of our
   // own.
   void answer_unknown(Call& call) {

@@ -39,7 +39,6 @@ Router::Router(const std::vector<Route>& routes) {
   for (const auto& route : routes) {
     auto& entry = entry_for(route.path);
     entry.routes.push_back(&route);
-    entry.hides_other_methods = route.hides_other_methods;
     entry.allow = allow_of(entry);
   }
 }

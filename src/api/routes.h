@@ -37,10 +37,6 @@ struct Route {
   std::vector<ParameterDoc> parameters = {};
   std::vector<ResponseDoc> responses = {};
   bool idempotent = false;  // takes an Idempotency-Key
-
-  // Other methods are told 404 instead of 405. The original service does not know "/" at all; only a browser
-  // that asks for it is helped along.
-  bool hides_other_methods = false;
 };
 
 // All of them, in the order of the documents.
@@ -53,8 +49,7 @@ std::vector<Route> page_routes();
 // What one path can do.
 struct PathEntry {
   std::string_view path;
-  std::string allow;  // value of the header Allow: "GET, HEAD, OPTIONS"
-  bool hides_other_methods = false;
+  std::string allow;                             // value of the header Allow: "GET, HEAD, OPTIONS"
   const Route* find(http::Method method) const;  // HEAD is answered by GET
 
   std::vector<const Route*> routes;

@@ -58,7 +58,7 @@ std::vector<Route> page_routes() {
        {{200, "The collection", "Document"}}},
       {.path = "/docs", .handler = show_docs},
       {.path = "/docs/{file}", .handler = show_asset},
-      {.path = "/", .handler = show_root, .hides_other_methods = true},
+      {.path = "/", .handler = show_root},
   };
 }
 
