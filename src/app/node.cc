@@ -120,6 +120,8 @@ void Node::serve_calls() {
   options.address_policy = settings_.address_policy();
   options.own_listeners = own_listeners(settings_, *server_);
   options.attempt_timeout = settings_.delivery.timeout;
+  options.cors_allow_origins = settings_.cors.allow_origins;
+  options.max_body_bytes = settings_.limits.max_body_bytes;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
   options.assets = web::assets();
   options.not_ready = [this]() -> std::optional<std::string> {

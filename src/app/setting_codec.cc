@@ -118,6 +118,14 @@ Reading<std::string> read_host_pattern(const std::string& item) {
   return item;
 }
 
+// As a browser sends it, so that comparing is exact: RFC 6454 section 6.2.
+Reading<std::string> read_origin(const std::string& item) {
+  if (item == "*") return item;
+  auto origin = read_base_url(item);
+  if (!origin || origin->empty()) return std::unexpected(toml_text(item) + " is no origin");
+  return origin;
+}
+
 }  // namespace
 
 Codec<std::uint32_t> number_32(std::uint32_t least, std::uint32_t most) {
@@ -198,6 +206,11 @@ Codec<std::vector<Network>> networks() {
 Codec<std::vector<std::string>> host_patterns() {
   return list_of<std::string>("a list of lower-case host names or patterns like \"*.example.com\"",
                               read_host_pattern, [](const std::string& host) { return host; });
+}
+
+Codec<std::vector<std::string>> origins() {
+  return list_of<std::string>("a list of origins like \"https://shop.example\", or [\"*\"] for any",
+                              read_origin, [](const std::string& origin) { return origin; });
 }
 
 Codec<LogLevel> log_level() {

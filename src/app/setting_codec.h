@@ -39,6 +39,7 @@ Codec<std::vector<net::ListenAddress>> listen_addresses();  // a text stands for
 Codec<RetrySchedule> schedule_of_durations();
 Codec<std::vector<Network>> networks();
 Codec<std::vector<std::string>> host_patterns();
+Codec<std::vector<std::string>> origins();  // "*", or scheme, host and port as browsers write them
 Codec<LogLevel> log_level();
 Codec<LogFormat> log_format();
 

@@ -71,7 +71,9 @@ void add_security(SettingTable& table) {
                       "A PEM file of certificate authorities to trust beside the system's."));
 }
 
-void add_log_retention_limits(SettingTable& table) {
+void add_cors_log_retention_limits(SettingTable& table) {
+  table.push_back(row("cors", "allow_origins", &Settings::cors, &CorsSettings::allow_origins, origins(),
+                      "Which origins may make the contract's calls from a browser."));
   table.push_back(row("log", "level", &Settings::log, &LogSettings::level, log_level(),
                       "The least serious level that is written."));
   table.push_back(row("log", "format", &Settings::log, &LogSettings::format, log_format(),
@@ -82,6 +84,8 @@ void add_log_retention_limits(SettingTable& table) {
   table.push_back(row("limits", "max_event_bytes", &Settings::limits, &LimitSettings::max_event_bytes,
                       number_32(1'024, 16'777'216),
                       "The largest body of a request that publishes an event."));
+  table.push_back(row("limits", "max_body_bytes", &Settings::limits, &LimitSettings::max_body_bytes,
+                      number_32(1'024, 16'777'216), "The largest body of every other request."));
   table.push_back(row("limits", "max_pending_deliveries", &Settings::limits,
                       &LimitSettings::max_pending_deliveries, number_64(1'000, 1'000'000'000),
                       "How many deliveries may be owed before new events are refused with 503."));
@@ -96,7 +100,7 @@ SettingTable made_table() {
                       "Whether an acknowledgement waits until the disk has the data."));
   add_delivery(table);
   add_security(table);
-  add_log_retention_limits(table);
+  add_cors_log_retention_limits(table);
   return table;
 }
 

@@ -57,6 +57,11 @@ struct SecuritySettings {
   bool operator==(const SecuritySettings& other) const;
 };
 
+struct CorsSettings {
+  std::vector<std::string> allow_origins{"*"};  // "*", or origins such as "https://shop.example"
+  bool operator==(const CorsSettings&) const = default;
+};
+
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 enum class LogFormat : std::uint8_t { automatic, text, json };
 
@@ -73,6 +78,7 @@ struct RetentionSettings {
 
 struct LimitSettings {
   std::uint32_t max_event_bytes = 262'144;            // body of a request that publishes
+  std::uint32_t max_body_bytes = 16'384;              // body of every other request
   std::uint64_t max_pending_deliveries = 10'000'000;  // backlog budget: past it publishing is refused
   bool operator==(const LimitSettings&) const = default;
 };
@@ -82,6 +88,7 @@ struct Settings {
   StorageSettings storage;
   DeliverySettings delivery;
   SecuritySettings security;
+  CorsSettings cors;
   LogSettings log;
   RetentionSettings retention;
   LimitSettings limits;

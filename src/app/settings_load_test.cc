@@ -103,6 +103,14 @@ TEST_F(SettingsLoad, TheServersOwnUrlMayHaveAnyPort) {
   EXPECT_EQ(loaded->settings.server.public_url, "http://127.0.0.1:6000");
 }
 
+TEST_F(SettingsLoad, OriginsAreKeptAsBrowsersWriteThem) {
+  const auto loaded =
+      load_settings({{}, {{"EXPOSEE_CORS_ALLOW_ORIGINS", "https://Shop.example:443/,http://a:6000"}}, {}});
+  ASSERT_TRUE(loaded) << loaded.error().front();
+  EXPECT_THAT(loaded->settings.cors.allow_origins, ElementsAre("https://shop.example", "http://a:6000"));
+  EXPECT_THAT(faults_of("[cors]\nallow_origins = [\"shop\"]"), ElementsAre(HasSubstr("is no origin")));
+}
+
 TEST_F(SettingsLoad, ReadsEveryKindFromAFile) {
   const std::string path = write("exposee.toml", R"([server]
 listen = ["127.0.0.1:0", "[::1]:0"]

@@ -61,6 +61,16 @@ test('a refusal under /v1 is a problem document, elsewhere a sentence, and both 
   }
 });
 
+test('body sizes and the origins of browsers are settings', async (t) => {
+  const server = await startServer(t, { settings: { 'limits.max_body_bytes': 2048,
+    'cors.allow_origins': 'https://shop.example' } });
+  assert.equal((await server.call('POST', '/users', '{}'.padEnd(2049))).status, 413);
+  for (const [origin, allowed] of [['https://shop.example', 'https://shop.example'], ['https://evil.example', undefined]]) {
+    const answer = await server.call('GET', '/users', undefined, { origin });
+    assert.equal(answer.headers['access-control-allow-origin'], allowed, origin);
+  }
+});
+
 test('what is just within the limits passes', async (t) => {
   const server = await startServer(t);
   await new V1(server).declare('big.one');
