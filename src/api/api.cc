@@ -57,7 +57,7 @@ class Api::Impl {
       : options_(std::move(options)),
         documents_{make_openapi(routes(), options_.version), make_postman(options_.version)},
         router_(routes()),
-        prober_(doors.sender),
+        prober_(doors.sender, options_.probe_finished),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
         context_{doors.commands, doors.registry, doors.clock, doors.random,
                  options_,       reads_,         prober_,     documents_} {}

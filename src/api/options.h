@@ -9,10 +9,21 @@
 #include <vector>
 
 #include "core/address.h"
+#include "core/delivery.h"
+#include "core/event.h"
 #include "core/own_listener.h"
 #include "embedded/web_assets.h"
 
 namespace exposee::api {
+
+// A test post that ended: a ping, or a test of an endpoint. Borrowed for the call.
+struct ProbeNote {
+  std::string_view kind;  // "ping" or "test"
+  const Event& event;
+  const Url& url;
+  const Answer& answer;
+  Cause cause = Cause::none;
+};
 
 struct ApiOptions {
   // How the outside calls this server: scheme and authority, no slash at the end. Documents name it when the
@@ -38,6 +49,9 @@ struct ApiOptions {
   std::size_t max_body_bytes = 16 * 1024;         // of every other call
 
   std::span<const web::Asset> assets;  // the files of /docs
+
+  // Told of every test post that ended. On the sender's thread; must not block. None: nobody is told.
+  std::function<void(const ProbeNote&)> probe_finished;
 
   // One sentence saying why the server is not ready, or nothing when it is. Any thread; must not block.
   std::function<std::optional<std::string>()> not_ready;

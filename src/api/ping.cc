@@ -121,7 +121,7 @@ void ping_webhooks(Call& call) {
 
   auto plan = plan_ping(call.context, *types, payload.json.empty() ? kDefaultPayload : payload.json);
   const bool sent = call.context.prober.send(
-      std::move(plan.jobs),
+      "ping", std::move(plan.jobs),
       [answer = call.answer, message = report_message(filter), pinged = std::move(plan.pinged)](
           std::vector<Answer>&& answers) { answer(report(message, pinged, answers)); });
   if (!sent)

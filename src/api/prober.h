@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "api/options.h"
 #include "ports/sender.h"
 
 namespace exposee::api {
@@ -25,10 +27,14 @@ class Prober final : public SendSink {
   // jobs).
   using Done = std::function<void(std::vector<Answer>&& answers)>;
 
-  explicit Prober(Sender& sender) : sender_(sender) {}
+  using Note = std::function<void(const ProbeNote&)>;
 
-  // Tickets are given here. False: too many are under way; nothing was sent and `done` will not run.
-  [[nodiscard]] bool send(std::vector<SendJob> jobs, Done done);
+  // `note`: told of each that ended, before its Done runs; may be empty.
+  explicit Prober(Sender& sender, Note note = {}) : sender_(sender), note_(std::move(note)) {}
+
+  // `kind`: "ping" or "test", for the note; a literal. Tickets are given here. False: too many are under way;
+  // nothing was sent and `done` will not run.
+  [[nodiscard]] bool send(std::string_view kind, std::vector<SendJob> jobs, Done done);
 
   void answered(std::vector<SendResult>&& results) override;
 
@@ -41,11 +47,17 @@ class Prober final : public SendSink {
   struct Place {
     std::shared_ptr<Group> group;
     std::size_t index = 0;
+    std::string_view kind;
+    TargetRef target;
+    EventRef event;
   };
-  bool admit(std::vector<SendJob>& jobs, Done&& done);
-  std::shared_ptr<Group> settle(SendResult&& result);  // the group that it completed
+  bool admit(std::string_view kind, std::vector<SendJob>& jobs, Done&& done);
+  Place take(std::uint64_t ticket);
+  void note(const Place& place, const Answer& answer) const;
+  std::shared_ptr<Group> settle(const Place& place, Answer&& answer);  // the group that it completed
 
   Sender& sender_;
+  const Note note_;
   std::mutex mutex_;
   std::uint64_t last_ticket_ = 0;
   std::unordered_map<std::uint64_t, Place> waiting_;

@@ -80,7 +80,8 @@ void test_endpoint(Call& call) {
   jobs.push_back(
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
   const bool sent = call.context.prober.send(
-      std::move(jobs), [answer = call.answer, event, url = endpoint->url](std::vector<Answer>&& answers) {
+      "test", std::move(jobs),
+      [answer = call.answer, event, url = endpoint->url](std::vector<Answer>&& answers) {
         answer(report(answers.front(), *event, url));
       });
   if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test calls are under way"}));

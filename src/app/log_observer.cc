@@ -56,6 +56,20 @@ void LogObserver::attempt_finished(const AttemptNote& note) {
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
 
+void LogObserver::probe_finished(const api::ProbeNote& note) const {
+  const bool succeeded = note.cause == Cause::none;
+  const LogLevel level = succeeded ? LogLevel::debug : LogLevel::info;
+  if (!log_.enabled(level)) return;
+  const std::string event = note.event.id.text();
+  std::vector<LogField> fields = {{"kind", note.kind},
+                                  {"event", std::string_view(event)},
+                                  {"type", std::string_view(note.event.type_name)},
+                                  {"url", without_query(note.url.text)}};
+  if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
+  add_answer(note.answer, fields);
+  log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
+}
+
 void LogObserver::turn_committed(const TurnNote& note) {
   if (!log_.enabled(LogLevel::trace)) return;
   const LogField fields[] = {{"events", std::uint64_t{note.events}},

@@ -4,6 +4,7 @@
 // query of its URL. Owned by the wiring, used on the engine's thread alone.
 #pragma once
 
+#include "api/options.h"
 #include "app/log.h"
 #include "ports/observer.h"
 
@@ -19,6 +20,9 @@ class LogObserver final : public Observer {
   void store_failed(const Error& error) override;
   void store_recovered() override;
   void endpoint_disabled(const Endpoint& endpoint) override;
+
+  // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
+  void probe_finished(const api::ProbeNote& note) const;
 
  private:
   Log& log_;

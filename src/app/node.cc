@@ -123,6 +123,7 @@ void Node::serve_calls() {
   options.cors_allow_origins = settings_.cors.allow_origins;
   options.max_body_bytes = settings_.limits.max_body_bytes;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
+  options.probe_finished = [this](const api::ProbeNote& note) { observer_.probe_finished(note); };
   options.assets = web::assets();
   options.not_ready = [this]() -> std::optional<std::string> {
     if (engine_->store_works()) return std::nullopt;

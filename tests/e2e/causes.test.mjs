@@ -169,6 +169,20 @@ test('a failed attempt is one wide log line that names event, endpoint and cause
   for (const { text } of server.logs) assert.ok(!text.includes(endpoint.secret.slice('whsec_'.length)), text);
 });
 
+test('pings and test posts leave the line of an attempt: failures at info, successes at debug', async (t) => {
+  const receiver = await startReceiver(t);
+  for (const [level, answer, message] of [['info', status(500), 'attempt failed'], ['debug', OK, 'attempt succeeded']]) {
+    const server = await startServer(t, { settings: { 'log.level': level } });
+    const url = receiver.script(`/${level}`, answer);
+    const { endpoint_id: id } = (await server.call('POST', '/webhook', { event: 'user_registered', url })).json;
+    await server.call('POST', '/ping', {});
+    await server.call('POST', `/v1/endpoints/${id}/test`);
+    const lines = await until(() => server.logged(message).length === 2 && server.logged(message));
+    assert.deepEqual(lines.map(({ kind, type, http_status: code }) => [kind, type, code]),
+      ['ping', 'test'].map((kind) => [kind, 'user_registered', answer.status]));
+  }
+});
+
 test('https works with a certificate the operator trusts, by name and by address, on one connection', async (t) => {
   const certificate = selfSigned(newDirectory(t));
   const receiver = await startReceiver(t, { tls: certificate });
