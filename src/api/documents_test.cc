@@ -80,6 +80,48 @@ TEST(Openapi, EveryPathParameterIsDeclaredAndOptionalOnesHaveADefault) {
   }
 }
 
+TEST(Openapi, EveryProblemIsShownWithTheStatusThatItStandsUnder) {
+  const auto document = openapi();
+  for (const auto& path : document.at("paths").as_object()) {
+    for (const auto& operation : path.value().as_object()) {
+      for (const auto& answer : operation.value().at("responses").as_object()) {
+        const auto* content = answer.value().as_object().if_contains("content");
+        const auto* problem =
+            content ? content->as_object().if_contains("application/problem+json") : nullptr;
+        if (!problem) continue;
+        EXPECT_EQ(std::to_string(problem->at("example").at("status").as_int64()), answer.key())
+            << path.key() << operation.key();
+      }
+    }
+  }
+}
+
+TEST(Openapi, WhatACallAnswersIsDescribed) {
+  const auto document = openapi();
+  const struct {
+    std::string path, method;
+    std::vector<std::string> statuses;
+  } rows[] = {
+      {"/v1/events", "post", {"202", "400", "403", "404", "413", "415", "421", "422", "503", "507"}},
+      {"/v1/endpoints", "post", {"201", "400", "403", "409", "413", "415", "421", "422", "503", "507"}},
+      {"/v1/endpoints/{id}",
+       "patch",
+       {"200", "400", "403", "404", "412", "413", "415", "421", "422", "503", "507"}},
+      {"/v1/endpoints/{id}", "get", {"200", "403", "404", "421", "503"}},
+      {"/v1/deliveries/{id}/retry", "post", {"202", "400", "403", "404", "409", "421", "422", "503", "507"}},
+  };
+  for (const auto& row : rows) {
+    std::set<std::string> described;
+    for (const auto& answer : document.at("paths").at(row.path).at(row.method).at("responses").as_object())
+      described.insert(std::string(answer.key()));
+    EXPECT_EQ(described, std::set<std::string>(row.statuses.begin(), row.statuses.end()))
+        << row.path << row.method;
+  }
+  const auto& unknown = document.at("paths").at("/v1/deliveries/{id}").at("get").at("responses").at("404");
+  EXPECT_EQ(unknown.at("content").at("application/problem+json").at("example").at("code"),
+            "delivery_not_found");
+}
+
 TEST(Openapi, DescribesWhatReceiversGet) {
   const auto document = openapi();
   for (const std::string event : {"user_registered", "user_send_message"}) {

@@ -1,7 +1,9 @@
 // Prints the route table as OpenAPI 3.1.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "api/documents.h"
+#include "api/problem.h"
 #include "api/schemas.h"
 #include "core/text.h"
 
@@ -68,10 +70,59 @@ json::array parameters(const Route& route) {
   return all;
 }
 
+// The kind that the description names, else the first of that status.
+const ProblemKind& kind_of(const ResponseDoc& doc) {
+  const auto all = all_problems();
+  const auto named = std::ranges::find_if(
+      all, [&](const auto* kind) { return kind->status == doc.status && kind->title == doc.description; });
+  return named != all.end() ? **named : **std::ranges::find(all, doc.status, &ProblemKind::status);
+}
+
+json::value problem_example(const ProblemKind& kind) {
+  Problem problem{&kind, std::string(kind.title)};
+  if (&kind == &problems::kInvalidRequest) {
+    problem.detail = "The body breaks a rule";
+    problem.errors = {{"/events", "is required"}};
+  }
+  return parsed(to_reply(problem).body);
+}
+
 json::object response(const ResponseDoc& doc, const json::object& schemas) {
   json::object answer{{"description", view(doc.description)}};
-  if (!doc.schema.empty()) answer["content"] = content(doc.schema, schemas);
+  if (doc.schema.empty()) return answer;
+  answer["content"] = content(doc.schema, schemas);
+  if (doc.schema == "Problem") {
+    answer["content"].at("application/problem+json").as_object()["example"] = problem_example(kind_of(doc));
+  }
   return answer;
+}
+
+// What every call under /v1 may answer besides its own, by what it takes and does.
+std::vector<ResponseDoc> common_responses(const Route& route) {
+  if (!route.path.starts_with("/v1/")) return {};
+  std::vector<ResponseDoc> docs{{403, problems::kForeignOrigin.title, "Problem"},
+                                {421, problems::kUnknownHost.title, "Problem"},
+                                {503, problems::kOverloaded.title, "Problem"}};
+  if (!route.request_schema.empty()) {
+    docs.push_back({400, problems::kInvalidJson.title, "Problem"});
+    docs.push_back({413, problems::kPayloadTooLarge.title, "Problem"});
+    docs.push_back({415, problems::kUnsupportedMediaType.title, "Problem"});
+  } else if (route.idempotent) {
+    docs.push_back({400, problems::kInvalidIdempotencyKey.title, "Problem"});
+  }
+  if (route.idempotent) docs.push_back({422, problems::kIdempotencyKeyReused.title, "Problem"});
+  if (route.method != http::Method::get) docs.push_back({507, problems::kStorageFull.title, "Problem"});
+  return docs;
+}
+
+json::object responses(const Route& route, const json::object& schemas) {
+  json::object answers;
+  for (const auto& doc : route.responses) answers[std::to_string(doc.status)] = response(doc, schemas);
+  for (const auto& doc : common_responses(route)) {
+    const auto status = std::to_string(doc.status);
+    if (!answers.contains(status)) answers[status] = response(doc, schemas);
+  }
+  return answers;
 }
 
 json::object operation(const Route& route, const json::object& schemas) {
@@ -84,9 +135,7 @@ json::object operation(const Route& route, const json::object& schemas) {
     op["requestBody"] = {{"required", route.request_required},
                          {"content", content(route.request_schema, schemas)}};
   }
-  json::object answers;
-  for (const auto& doc : route.responses) answers[std::to_string(doc.status)] = response(doc, schemas);
-  op["responses"] = std::move(answers);
+  op["responses"] = responses(route, schemas);
   return op;
 }
 

@@ -19,7 +19,9 @@ struct ParameterDoc {
   bool required = false;
 };
 
-// `schema`: name of a component of api/schemas.h; empty: no body.
+// `schema`: name of a component of api/schemas.h; empty: no body. Of a Problem, the kind whose title the
+// description is gives the example. What many calls answer (broken JSON, a foreign origin, ...) is added by
+// api/openapi.cc.
 struct ResponseDoc {
   int status = 200;
   std::string_view description, schema;
