@@ -9,6 +9,7 @@
 #include "api/delivery_filter.h"
 #include "api/delivery_json.h"
 #include "api/handlers.h"
+#include "api/idempotency.h"
 #include "api/json_writer.h"
 #include "api/page.h"
 #include "api/v1_answer.h"
@@ -130,7 +131,10 @@ void retry_delivery(Call& call) {
   // The engine knows no more endpoints than the registry; an id made up of other numbers is nobody's
   // delivery.
   if (!key || !registry->endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
-  engine::RetryDelivery command{.key = *key};
+  std::optional<Problem> problem;
+  auto claim = v1_claim(call.request, fmt::format("POST /v1/deliveries/{}/retry", call.parameter), problem);
+  if (problem) return call.answer(to_reply(*problem));
+  engine::RetryDelivery command{.key = *key, .claim = *std::move(claim)};
   command.reply = reply_to<DeliveryRow>(call.answer, render_retried);
   call.context.commands.submit(std::move(command));
 }

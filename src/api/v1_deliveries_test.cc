@@ -173,6 +173,19 @@ TEST_F(V1Deliveries, ARetryIsDueNow) {
   EXPECT_EQ(api.call("POST", path).text("code"), "endpoint_inactive");
 }
 
+TEST_F(V1Deliveries, ARetryUnderAKeyHappensOnce) {
+  exhaust(1, 1);
+  const std::string path = "/v1/deliveries/" + id_of(1, 1) + "/retry";
+  const auto first = api.call("POST", path, "", {{"idempotency-key", "k"}});
+  exhaust(1, 1);
+  const auto again = api.call("POST", path, "", {{"idempotency-key", "k"}});
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_EQ(view(1, 1).row.status, DeliveryStatus::exhausted) << "nothing happened the second time";
+  const std::string other = "/v1/deliveries/" + id_of(1, 2) + "/retry";
+  EXPECT_EQ(api.call("POST", other, "", {{"idempotency-key", "k"}}).text("id"), id_of(1, 2));
+}
+
 TEST_F(V1Deliveries, ThoseOfARemovedEndpointKeepItsName) {
   api.call("DELETE", "/v1/endpoints/" + endpoints[0]);
   EXPECT_EQ(count("endpoint=" + endpoints[0]), 3u);

@@ -181,6 +181,7 @@ struct RemoveEndpoint {
 // or cancelled one: the schedule begins again; of a pending one: its next attempt is due now.
 struct RetryDelivery {
   DeliveryKey key;
+  IdempotencyClaim claim;
   ReplyTo<DeliveryRow> reply;
 };
 

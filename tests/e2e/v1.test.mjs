@@ -223,16 +223,33 @@ test('many posts of one Idempotency-Key at once make one event', async (t) => {
   const post = () => server.call('POST', '/v1/events', { event: 'user_registered', data: {} },
     { 'idempotency-key': 'one' });
   const answers = await Promise.all(Array.from({ length: 20 }, post));
-  const accepted = answers.filter((answer) => answer.status === 202);
-  assert.ok(accepted.length >= 1);
-  assert.equal(new Set(accepted.map((answer) => answer.json.id)).size, 1);
-  for (const answer of answers) assert.ok([202, 409].includes(answer.status), answer.text);
+  for (const answer of answers) assert.deepEqual([answer.status, answer.text], [202, answers[0].text]);
+  const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+  assert.equal(replayed.length, answers.length - 1, 'one is the first, the others repeat it');
   assert.equal((await v1.deliveries()).length, 1);
+});
+
+test('a retry under a key happens once; a test post, which creates nothing, takes no key', async (t) => {
+  const { server, v1 } = await started(t);
+  const receiver = await startReceiver(t);
+  const endpoint = await v1.endpoint(receiver.script('/hook', OK), ['user_registered']);
+  const event = await v1.publish('user_registered', {});
+  const delivery = await v1.settled(event.id, endpoint.id, 'succeeded');
+  const post = (path) => server.call('POST', path, undefined, { 'idempotency-key': 'k' });
+  const retries = [await post(`/v1/deliveries/${delivery.id}/retry`)];
+  await receiver.waitFor('/hook', 2);
+  retries.push(await post(`/v1/deliveries/${delivery.id}/retry`));
+  assert.deepEqual([retries[1].status, retries[1].text], [202, retries[0].text]);
+  const tests = [await post(`/v1/endpoints/${endpoint.id}/test`), await post(`/v1/endpoints/${endpoint.id}/test`)];
+  assert.notEqual(tests[0].json.request.message_id, tests[1].json.request.message_id);
+  assert.equal(receiver.count('/hook'), 4, 'a delivery, its one retry, two tests');
 });
 
 test('an Idempotency-Key holds for the other creating calls too', async (t) => {
   const { server } = await started(t);
-  const rows = [['/users', { username: 'alice' }], ['/webhook', { event: 'user_registered', url: UNHEARD }],
+  assert.equal((await server.call('POST', '/users', { username: 'bob' })).status, 200);
+  const rows = [['/users', { username: 'alice' }],
+    ['/users/messages', { sender: 'alice', recipient: 'bob', subject: 's', message: 'm' }], ['/webhook', { event: 'user_registered', url: UNHEARD }],
     ['/v1/event-types', { name: 'order.paid' }], ['/v1/endpoints', { url: `${UNHEARD}/2`, events: ['*'] }]];
   for (const [path, body] of rows) {
     const post = () => server.call('POST', path, body, { 'idempotency-key': 'k1' });
