@@ -1,14 +1,17 @@
-// The README's first webhook, as a reader types it: register, start examples/receiver.mjs with the secret, create a
-// user, see it verified, ask what became of the delivery.
+// The README's first webhook: its own commands are run, and examples/receiver.mjs with the secret that the first of them
+// showed.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { startReceiver } from './lib/receiver.mjs';
 import { startServer } from './lib/server.mjs';
 import { until } from './lib/time.mjs';
 
+const README = new URL('../../README.md', import.meta.url);
 const EXAMPLE = fileURLToPath(new URL('../../examples/receiver.mjs', import.meta.url));
 
 // The example on a free port; `output` grows as it prints.
@@ -29,17 +32,29 @@ async function freePort(t) {
   return port;
 }
 
-test('the first webhook of the README arrives and verifies', async (t) => {
+// The sh blocks of "Your first webhook", with the server and receiver of this test in place of the README's.
+function commandsOf(readme, server, receiverPort) {
+  const [, chapter] = readme.split('## Your first webhook');
+  const blocks = [...chapter.split('\n## ')[0].matchAll(/```sh\n([^]*?)```/g)].map(([, block]) => block);
+  return blocks.map((block) => block.replaceAll('http://127.0.0.1:8000', server.url)
+    .replaceAll('127.0.0.1:9000', `127.0.0.1:${receiverPort}`));
+}
+
+// What the shell prints.
+const shell = async (command) => (await promisify(execFile)('sh', ['-c', command])).stdout;
+
+test('the first webhook of the README, typed as it stands there, arrives and verifies', async (t) => {
   const [server, port] = [await startServer(t), await freePort(t)];
-  const url = `http://127.0.0.1:${port}/hook`;
-  const registered = await server.call('POST', '/webhook', { event: 'user_registered', url });
-  assert.equal(registered.status, 200);
-  const example = await startExample(t, registered.json.secret, port);
-  assert.equal((await server.call('POST', '/users', { username: 'alice' })).status, 200);
+  const [register, receive, create, look, ...more] = commandsOf(readFileSync(README, 'utf8'), server, port);
+  assert.deepEqual(more, [], 'four blocks');
+  const { secret } = JSON.parse(await shell(register));
+  assert.match(receive, /^SECRET=whsec_\.\.\. node examples\/receiver\.mjs\n$/);
+  const example = await startExample(t, secret, port);
+  assert.equal(JSON.parse(await shell(create)).username, 'alice');
   await until(() => example.output.includes('alice'), { what: 'the example to print the delivery' });
   assert.match(example.output, /^verified msg_\w+ \{"event":"user_registered"/m);
   const delivery = await until(async () => {
-    const [first] = (await server.call('GET', '/v1/deliveries')).json.data;
+    const [first] = JSON.parse(await shell(look)).data;
     return first?.status === 'succeeded' && first;
   }, { what: 'the delivery to have succeeded' });
   assert.match(delivery.id, /^dlv_/);
