@@ -13,7 +13,11 @@ import { V1 } from './lib/v1.mjs';
 
 const CONNECTIONS = 256;
 const LOAD_MS = 3_000;
-const LEAST_EVENTS_PER_COMMIT = 4;
+// A burst that finds the server held still: 200 events wait for it.
+const LEAST_OF_A_BURST = 8;
+// Under steady load it depends on how fast this very process can send, and outcomes of deliveries have commits of their
+// own: some 100 on a machine of its own, 7 were seen on one that was busy otherwise.
+const LEAST_UNDER_LOAD = 2;
 const WAITING = 200;  // below the limit of one peer, with room for the calls beside them
 const BURSTS = 10;
 // 256 is also the limit of one peer, and the connection of a call made just before may still be counted for a moment.
@@ -47,6 +51,7 @@ test('acknowledged is delivered', async (t) => {
 
   const stopped = await stopAndTell(t, server);
   assert.ok(stopped.events >= counts.acked);
+  assert.ok(stopped.perCommit >= LEAST_UNDER_LOAD, `${stopped.perCommit} events per commit`);
   t.diagnostic(`${Math.round(counts.acked / (LOAD_MS / 1000))} acknowledged events a second`);
 });
 
@@ -81,7 +86,7 @@ test('what waits together is stored together', async (t) => {
   await receiver.waitFor('/tick', WAITING * BURSTS);
   connections.forEach((connection) => connection.destroy());
   const { perCommit } = await stopAndTell(t, server);
-  assert.ok(perCommit > LEAST_EVENTS_PER_COMMIT, `${perCommit} events per commit`);
+  assert.ok(perCommit >= LEAST_OF_A_BURST, `${perCommit} events per commit`);
 });
 
 test('an event that comes alone is stored at once, alone', async (t) => {
