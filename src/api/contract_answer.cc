@@ -43,7 +43,8 @@ engine::Reply contract_trouble(const engine::Refused& refused, std::string_view 
   const Problem problem = problem_of(refused);
   if (refused.why == engine::Refusal::key_reused) {
     Faults faults;
-    faults.add("value_error", "header", "idempotency-key", fmt::format("Value error, {}", problem.detail),
+    faults.add("value_error", "header", "idempotency-key",
+               fmt::format("Value error, {}. {}", problem.detail, problem.kind->hint),
                JsonWriter().value(idempotency_key).take());
     return faults.reply();
   }

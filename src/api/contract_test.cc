@@ -182,6 +182,7 @@ TEST(Contract, AKeyRepeatsTheAnswerAndRefusesAnotherBody) {
     const auto misuse = api.call("POST", row.path, row.other, key);
     EXPECT_EQ(misuse.status, 422);
     EXPECT_EQ(misuse.json().at("detail").at(0).at("loc").at(1), "idempotency-key");
+    EXPECT_NE(misuse.body.find("Use a new key"), std::string::npos) << misuse.body;
     EXPECT_EQ(api.call("POST", row.path, row.other, {{"idempotency-key", ""}}).status, 200) << "no key";
     EXPECT_EQ(api.call("POST", row.path, row.other, {{"idempotency-key", std::string(256, 'k')}}).status,
               422);

@@ -55,14 +55,20 @@ OwnListeners own_listeners(const Settings& settings, const net::Server& server) 
   return own;
 }
 
-// Names that lead nowhere but to this machine; a browser tricked by DNS comes under another one.
-std::vector<std::string> own_hosts(const Settings& settings) {
-  if (!settings.listens_on_loopback_only()) return {};
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// Names that lead nowhere but here; a browser tricked by DNS comes under another one. A server that listens
+// publicly knows its names only once it was told its URL: then that, and its addresses, are all it has.
+std::vector<std::string> own_hosts(const Settings& settings, const OwnListeners& own) {
+  if (!settings.listens_on_loopback_only() && settings.server.public_url.empty()) return {};
   std::vector<std::string> hosts{"localhost", "127.0.0.1", "[::1]"};
   for (const auto& address : settings.server.listen) {
-    hosts.push_back(address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]");
+    hosts.push_back(bracketed(address.host));
   }
-  if (const auto url = parse_server_url(settings.server.public_url)) hosts.push_back(url->host);
+  for (const auto& address : own.of_machine) hosts.push_back(bracketed(address.text()));
+  if (const auto url = parse_server_url(settings.server.public_url)) hosts.push_back(bracketed(url->host));
   return hosts;
 }
 
@@ -116,9 +122,9 @@ Result<void> Node::start_engine() {
 void Node::serve_calls() {
   api::ApiOptions options;
   options.base_url = url_;
-  options.allowed_hosts = own_hosts(settings_);
-  options.address_policy = settings_.address_policy();
   options.own_listeners = own_listeners(settings_, *server_);
+  options.allowed_hosts = own_hosts(settings_, options.own_listeners);
+  options.address_policy = settings_.address_policy();
   options.attempt_timeout = settings_.delivery.timeout;
   options.cors_allow_origins = settings_.cors.allow_origins;
   options.max_body_bytes = settings_.limits.max_body_bytes;

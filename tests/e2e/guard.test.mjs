@@ -66,6 +66,20 @@ test('certificates are always verified unless the operator says otherwise, loudl
   assert.ok(server.life.lines.some((line) => line.json?.level === 'warn' && /verif|certificate/i.test(line.text)));
 });
 
+test('a server that listens publicly and was told its URL takes /v1 under that name and its addresses alone', async (t) => {
+  const receiver = await startReceiver(t);  // for a port that is free again: "ready" names the public URL alone
+  const { port } = receiver;
+  await receiver.close();
+  const server = await startServer(t, { listen: `0.0.0.0:${port}`,
+    settings: { 'server.public_url': 'https://hooks.example.com' } });
+  assert.equal(server.url, 'https://hooks.example.com');
+  server.url = `http://127.0.0.1:${port}`;
+  for (const [host, status] of [['hooks.example.com', 200], ['127.0.0.1', 200], ['evil.example', 421]]) {
+    assert.equal((await server.call('GET', '/v1/endpoints', undefined, { host })).status, status, host);
+    assert.equal((await server.call('GET', '/webhooks', undefined, { host })).status, 200, host);
+  }
+});
+
 test('a foreign page cannot call /v1: neither by its origin nor by making its name resolve to us', async (t) => {
   const server = await startServer(t);
   const rebound = await server.call('GET', '/v1/endpoints', undefined, { host: 'evil.example' });
