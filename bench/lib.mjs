@@ -57,6 +57,7 @@ export class Receiver {
     return receiver;
   }
   async stats() { return (await call(this.port, 'GET', '/stats', undefined, this)).body; }
+  async learn(lines) { await call(this.port, 'POST', '/secrets', lines.join('\n'), this); }
   async reset() { await call(this.port, 'POST', '/reset', undefined, this); }
   async stop() { this.child.kill('SIGKILL'); await this.child.gone; }
 }

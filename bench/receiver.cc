@@ -1,15 +1,15 @@
 // bench-receiver: takes POSTs, one thread, raw epoll. Counts distinct webhook-ids per path, duplicates, and
-// latency from the `sent_at` in the body; verifies every n-th signature. GET /stats tells, POST /reset begins
-// anew.
+// latency from the `sent_at` in the body; verifies every n-th signature of the paths whose secrets it was
+// told. GET /stats tells, POST /reset begins anew, POST /secrets takes lines of "path secret".
 //   [--port 0] [--delay-ms 0] [--status 200] [--fail-rate 0] [--hang PREFIX of paths never answered]
-//   [--verify N --secrets FILE of "path secret" lines] [--tls-cert F --tls-key F]
+//   [--verify 101: every so manyth post] [--tls-cert F --tls-key F]
 // The first line it prints is its port.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/ssl.h>
 
-#include <fstream>
 #include <queue>
+#include <sstream>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -56,15 +56,19 @@ struct Receiver {
         status(a.text("status", "200")),
         fail_rate(a.number("fail-rate", 0)),
         hang(a.text("hang", "")),
-        verify_every(static_cast<std::uint64_t>(a.number("verify", 0))) {
-    std::ifstream file(a.text("secrets", "/dev/null"));
-    for (std::string path, secret; file >> path >> secret;) secrets[path] = decode(secret.substr(6));
+        verify_every(static_cast<std::uint64_t>(a.number("verify", 101))) {
     if (const auto cert = a.text("tls-cert", ""); !cert.empty()) {
       tls = SSL_CTX_new(TLS_server_method());
       SSL_CTX_use_certificate_chain_file(tls, cert.c_str());
       SSL_CTX_use_PrivateKey_file(tls, a.text("tls-key", "").c_str(), SSL_FILETYPE_PEM);
+      SSL_CTX_set_read_ahead(tls, 1);  // one read() a record, as servers do
     }
     stats.seen.reserve(1 << 20);
+  }
+
+  void learn(std::string_view lines) {
+    std::istringstream text{std::string(lines)};
+    for (std::string path, secret; text >> path >> secret;) secrets[path] = decode(secret.substr(6));
   }
 
   static std::string decode(const std::string& base64) {
@@ -110,7 +114,7 @@ struct Receiver {
       std::from_chars(m.body.data() + at + kMark.size(), m.body.data() + m.body.size(), sent);
       stats.latency.add(now - sent);
     }
-    if (verify_every && stats.posts % verify_every == 0) {
+    if (!secrets.empty() && verify_every && stats.posts % verify_every == 0) {
       ++(genuine(std::string(path), m.head, m.body) ? stats.verified : stats.forged);
     }
   }
@@ -142,6 +146,9 @@ struct Receiver {
       c.out += answer("200", stats_json());
     } else if (path == "/reset") {
       stats = {};
+      c.out += answer("204");
+    } else if (path == "/secrets") {
+      learn(m.body);
       c.out += answer("204");
     } else if (!hang.empty() && path.starts_with(hang)) {
       ++hanging;
@@ -179,7 +186,7 @@ struct Receiver {
         used += message->size;
       }
       c.in.erase(0, used);
-      if (!c.tls && static_cast<std::size_t>(n) < sizeof buffer) break;
+      if (c.tls ? SSL_has_pending(c.tls) == 0 : static_cast<std::size_t>(n) < sizeof buffer) break;
     }
     flush(c);
   }

@@ -20,6 +20,7 @@ const TARGETS = [
   ['WS ÷ fast receivers', '', (all) => pairs(all, 'WS', 'WS_fast', delivered), 0.45, 0.65, 'least'],
   ['WH healthy p99, hanging ÷ not', '', (all) => pairs(all, 'WH', 'WH_calm', (r) => r.receipt.p99_us), 1.1, 1.02],
   ['WG last ÷ first fifth', '', (all) => of(all, 'WG', (r) => r.last_to_first), 0.8, 0.95, 'least'],
+  ['rate while retention works ÷ before', '', (all) => of(all, 'WG', (r) => r.expiring_to_last), 0.5, 0.8, 'least'],
   ['list of deliveries after WG, p95', 'ms', (all) => of(all, 'WG', (r) => r.list_p95_ms), 50, 50],
   ['start with the backlog pending', 's', (all) => of(all, 'WM', (r) => r.start_ms / 1000), 2, 0.5],
   ['RSS at W1\'s peak', 'MB', (all) => of(all, 'W1', (r) => r.rss_bytes / 1e6), 200, 80],
@@ -51,7 +52,10 @@ export function report(all, about, median) {
     console.log(`${name.padEnd(38)} ${`${show(value)} ${unit}`.padStart(11)} ${show(must).padStart(8)} ${show(goal).padStart(8)}  ${mark}`);
     if (mark === 'MISSED') missed.push(`missed: ${name} is ${show(value)} ${unit}, must be ${least ? 'at least' : 'at most'} ${must}`);
   }
-  const lost = lines.flatMap(([name, runs]) => runs.filter((r) => r.lost > 0).map((r) => `LOST: ${name} lost ${r.lost}`));
+  const lost = lines.flatMap(([name, runs]) => [
+    ...runs.filter((r) => r.lost > 0).map((r) => `LOST: ${name} lost ${r.lost}`),
+    ...runs.filter((r) => r.forged > 0).map((r) => `FORGED: ${name} sent ${r.forged} signatures that do not hold`),
+  ]);
   console.log(['', ...missed, ...lost].join('\n'));
   return { missed, lost: lost.length };
 }

@@ -32,14 +32,16 @@ async function withServer(options, work) {
   }
 }
 
+// Tells the receiver the secrets, so that it verifies.
 async function subscribeMany(server, receiver, count, more = {}, prefix = '/hook/') {
-  const endpoints = [];
+  const base = `${receiver.tls ? 'https' : 'http'}://127.0.0.1:${receiver.port}`;
+  const lines = [];
   for (let at = 0; at < count; at += 50) {
-    const some = Array.from({ length: Math.min(50, count - at) }, (_, i) => at + i);
-    endpoints.push(...(await Promise.all(some.map((i) =>
-      server.subscribe(`${receiver.tls ? 'https' : 'http'}://127.0.0.1:${receiver.port}${prefix}${i}`, [TYPE], more)))));
+    const paths = Array.from({ length: Math.min(50, count - at) }, (_, i) => `${prefix}${at + i}`);
+    const made = await Promise.all(paths.map((path) => server.subscribe(base + path, [TYPE], more)));
+    made.forEach((endpoint, i) => lines.push(`${paths[i]} ${endpoint.secret}`));
   }
-  return endpoints;
+  for (let at = 0; at < lines.length; at += 500) await receiver.learn(lines.slice(at, at + 500));
 }
 
 // The core of most workloads: warm up, drain, forget, measure, drain, compare.
@@ -75,7 +77,7 @@ function summary({ acks, stats, fanOut, cpu, used, peak, files }) {
     acked_per_s: acks.acked / acks.seconds, delivered_per_s: rate(stats), ack: acks.latency, receipt: stats.latency,
     user_us_per_event: user / Math.max(acks.acked, 1), system_us_per_event: system / Math.max(acks.acked, 1),
     user_us_per_delivery: user / Math.max(stats.posts, 1), rss_bytes: peak, ...files,
-    acked: acks.acked, errors: acks.errors, duplicates: stats.duplicates, lost: Math.max(0, owed - stats.distinct),
+    acked: acks.acked, errors: acks.errors, duplicates: stats.duplicates, verified: stats.verified, forged: stats.forged, lost: Math.max(0, owed - stats.distinct),
   };
 }
 
@@ -192,9 +194,11 @@ export async function WK(plan) {
   }
 }
 
-// Memory and start with a large backlog: the receiver is down.
+// Memory and start with a large backlog: the receiver is down, the server starts again, and in the end the receiver is
+// back and gets all of it.
 export async function WM(plan) {
   const server = await Server.start();
+  let again, back;
   try {
     await server.declare(TYPE);
     const gone = await Receiver.start();
@@ -204,14 +208,17 @@ export async function WM(plan) {
     while (acked < plan.backlog) {
       acked += (await load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: 1 })).acked;
     }
-    const rss_bytes = server.rss();
+    const rss_loaded = server.rss();
     await server.stop();
-    const again = await Server.start({ dir: server.dir });
-    const start_ms = again.startMs;
-    const rss_after_start = again.rss();
-    await again.stop();
-    return { pending: acked, rss_bytes, rss_after_start, start_ms, lost: 0 };
+    again = await Server.start({ dir: server.dir });
+    await sleep(1000); // so that the windows are filled
+    const rss_bytes = Math.max(rss_loaded, again.rss());
+    back = await Receiver.start('--port', gone.port);
+    const { distinct } = await drained(back, acked, plan.deadPatience);
+    return { pending: acked, acked, rss_bytes, start_ms: again.startMs, lost: Math.max(0, acked - distinct) };
   } finally {
+    await again?.stop();
+    await back?.stop();
     server.remove();
   }
 }
@@ -228,39 +235,47 @@ export async function WD(plan) {
     const began = Date.now();
     const stats = await drained(back, acked * plan.dead, plan.deadPatience);
     const result = { drain_s: (Date.now() - began) / 1000, busiest_second: stats.busiest_second, acked,
-      delivered: stats.distinct, lost: 0, pending: acked * plan.dead - stats.distinct };
+      delivered: stats.distinct, lost: Math.max(0, acked * plan.dead - stats.distinct) };
     await back.stop();
     await server.kill();
     return result;
   });
 }
 
-// Growth: the rate of the last fifth against the first, lists over everything, and a start on the full file.
+// Growth: the rate of the last fifth against the first, lists over everything, a start on the full file, and the rate
+// while retention removes all of it.
 export async function WG(plan) {
   const server = await Server.start();
+  const receiver = await Receiver.start();
+  let again;
   try {
     await server.declare(TYPE);
-    const receiver = await Receiver.start();
     await subscribeMany(server, receiver, 1);
     const fifths = [];
-    for (let fifth = 0; fifth < 5; fifth += 1) {
-      let acked = 0, seconds = 0;
-      while (acked < plan.growth / 5) {
+    let acked = 0;
+    for (let fifth = 1; fifth <= 5; fifth += 1) {
+      const before = acked;
+      let seconds = 0;
+      while (acked < (plan.growth * fifth) / 5) {
         const part = await load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: plan.seconds });
         acked += part.acked;
         seconds += part.seconds;
       }
-      fifths.push(acked / seconds);
+      fifths.push((acked - before) / seconds);
     }
     const list_p95_ms = await listLatency(server);
-    await receiver.stop();
+    const { distinct } = await drained(receiver, acked, 20_000);
     const files = server.files();
     await server.stop();
-    const again = await Server.start({ dir: server.dir });
-    const start_ms = again.startMs;
-    await again.stop();
-    return { acked_per_s: fifths[4], last_to_first: fifths[4] / fifths[0], list_p95_ms, start_ms, ...files, lost: 0 };
+    again = await Server.start({ dir: server.dir, env: { EXPOSEE_RETENTION_EVENTS: '1s' } });
+    const expiring = await load(again.port, { connections: CONNECTIONS, event: TYPE, seconds: plan.seconds * 2 });
+    const grown = again.files().db_bytes / files.db_bytes;
+    return { acked_per_s: fifths[4], last_to_first: fifths[4] / fifths[0], list_p95_ms, start_ms: again.startMs,
+      expiring_to_last: expiring.acked / expiring.seconds / fifths[4], expiring_ack: expiring.latency, file_growth: grown,
+      acked, ...files, lost: Math.max(0, acked - distinct) };
   } finally {
+    await again?.stop();
+    await receiver.stop();
     server.remove();
   }
 }

@@ -40,7 +40,7 @@ engine::EngineSettings engine_settings(const Settings& settings) {
   options.max_in_flight_per_endpoint = settings.delivery.max_in_flight_per_endpoint;
   options.max_in_flight = settings.delivery.max_in_flight;
   options.fast_at_once = kFastAtOncePerCore * std::max(1u, std::thread::hardware_concurrency());
-  options.retention = std::chrono::hours(settings.retention.events_hours);
+  options.retention = settings.retention.events;
   options.max_pending_deliveries = settings.limits.max_pending_deliveries;
   return options;
 }

@@ -183,6 +183,20 @@ Codec<std::vector<net::ListenAddress>> listen_addresses() {
   return codec;
 }
 
+Codec<milliseconds> duration(milliseconds least) {
+  const auto read = [least](const RawValue& raw) -> Reading<milliseconds> {
+    const auto* text = std::get_if<std::string>(&raw);
+    const auto span = text == nullptr ? std::nullopt : parse_duration(*text);
+    if (!span || *span < least) return std::unexpected("");
+    return *span;
+  };
+  const auto show = [](const milliseconds& value) { return toml_text(duration_text(value)); };
+  return {SettingKind::text,
+          "a duration like \"90m\" or \"720h\", from " + toml_text(duration_text(least)) + " to " +
+              toml_text(duration_text(kLongestDuration)),
+          read, show};
+}
+
 Codec<RetrySchedule> schedule_of_durations() {
   const auto waits =
       list_of<milliseconds>("a list of durations like \"5s\", \"30m\" or \"2h\"", read_wait, duration_text);

@@ -36,6 +36,7 @@ Codec<std::string> path_text();           // not empty
 Codec<std::string> optional_path_text();  // "" means none
 Codec<std::string> optional_base_url();  // scheme and host only; "" means none; a slash at the end is dropped
 Codec<std::vector<net::ListenAddress>> listen_addresses();  // a text stands for a list of one
+Codec<milliseconds> duration(milliseconds least);           // at most kLongestDuration
 Codec<RetrySchedule> schedule_of_durations();
 Codec<std::vector<Network>> networks();
 Codec<std::vector<std::string>> host_patterns();

@@ -78,8 +78,8 @@ void add_cors_log_retention_limits(SettingTable& table) {
                       "The least serious level that is written."));
   table.push_back(row("log", "format", &Settings::log, &LogSettings::format, log_format(),
                       "How lines are written: text for people, json for machines."));
-  table.push_back(row("retention", "events_hours", &Settings::retention, &RetentionSettings::events_hours,
-                      number_32(1, 87'600),
+  table.push_back(row("retention", "events", &Settings::retention, &RetentionSettings::events,
+                      duration(std::chrono::seconds(1)),
                       "How long events are kept that owe nothing any more, with their attempts."));
   table.push_back(row("limits", "max_event_bytes", &Settings::limits, &LimitSettings::max_event_bytes,
                       number_32(1'024, 16'777'216),

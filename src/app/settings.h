@@ -44,7 +44,7 @@ struct DeliverySettings {
   RetrySchedule schedule = default_retry_schedule();  // D6, of endpoints that set none
   std::uint32_t max_in_flight_per_endpoint = 128;
   std::uint32_t max_in_flight = 8'192;
-  std::uint32_t max_connections = 10'000;  // to receivers, those kept alive included
+  std::uint32_t max_connections = 8'192;  // to receivers, those kept alive included
   bool operator==(const DeliverySettings&) const = default;
 };
 
@@ -72,7 +72,7 @@ struct LogSettings {
 };
 
 struct RetentionSettings {
-  std::uint32_t events_hours = 720;  // 30 days; of events that owe nothing any more
+  std::chrono::milliseconds events = std::chrono::hours(720);  // of events that owe nothing any more, 30 days
   bool operator==(const RetentionSettings&) const = default;
 };
 

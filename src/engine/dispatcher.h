@@ -23,8 +23,8 @@ constexpr std::size_t kLargeBody = 256u
                                    << 10;  // of an event, by default the largest (limits.max_event_bytes)
 constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before the next lane's turn
 constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
-constexpr std::uint32_t kFirstAllowance = 4;  // attempts at once of a lane that has proved nothing yet
-constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
+constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
+constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
 
 class Dispatcher final : public EngineView {
  public:
