@@ -28,12 +28,6 @@ class CountBytes {
   const Lane& lane_;
 };
 
-void end_as_cancelled(DeliveryRow& row, Instant now) {
-  row.status = DeliveryStatus::cancelled;
-  row.due.reset();
-  row.updated_at = now;
-}
-
 }  // namespace
 
 Lane& Dispatcher::lane(EndpointNumber number) {
@@ -55,6 +49,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   lane.ordered = endpoint.ordered;
   lane.rate.set_rate(endpoint.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
+  if (lane.target) lane.target->withdraw();  // what has not started comes back and is looked at again
   lane.target = make_target(endpoint, settings_.attempt_timeout);
   if (interrupted) begin_anew(lane);
   reduce_owed(lane, lane.fresh.drop_unowed(state));
@@ -178,13 +173,9 @@ void Dispatcher::ready(Lane& lane) {
 
 Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
                         double unit) {
-  const auto index = static_cast<std::uint32_t>(ticket);
-  auto& slot = slots_.at(index);
-  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> 32, "every attempt is answered once");
-  auto& lane = *slot.lane;
-  auto flight = std::move(slot.flight);
+  Flight flight;
+  auto& lane = leave_slot(ticket, flight);
   ++lane.unsettled;
-  free_slot(index);
   if (verdict.kind == VerdictKind::success) {
     lane.note_success(took, now);
   } else {
@@ -193,6 +184,16 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
   press(lane);
   ready(lane);
   return flight;
+}
+
+Lane& Dispatcher::leave_slot(std::uint64_t ticket, Flight& flight) {
+  const auto index = static_cast<std::uint32_t>(ticket);
+  auto& slot = slots_.at(index);
+  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> 32, "every attempt is answered once");
+  auto& lane = *slot.lane;
+  flight = std::move(slot.flight);
+  free_slot(index);
+  return lane;
 }
 
 const Flight& Dispatcher::flight(std::uint64_t ticket) const {
@@ -241,8 +242,8 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
     next = lane.next(now);
   }
   EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
+  Flight flight{.endpoint = lane.number, .probe = lane.breaker.state() != BreakerState::closed};
   lane.breaker.begin();
-  Flight flight{.endpoint = lane.number};
   if (auto* row = std::get_if<DeliveryRow>(&*next)) {
     flight.attempt = static_cast<std::uint16_t>(row->attempts + 1);
     flight.row = *row;
@@ -308,7 +309,7 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& jobs,
         found != events.end() && (row.manual || state->owes(found->second->type, found->second->version));
     if (!owed) {
       unowed.push_back(row);
-      end_as_cancelled(unowed.back(), now);
+      end_unowed(unowed.back(), now);
       auto& lane = *slot.lane;
       free_slot(static_cast<std::uint32_t>(job.ticket));
       lane.breaker.abandon();

@@ -46,6 +46,9 @@ class Dispatcher final : public EngineView {
   // --- attempts ---
   // Takes back the slot of an answered attempt.
   Flight land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now, double unit);
+  // Takes back an attempt that never started, as if it had not been handed out: what is still owed waits in
+  // its lane again, first in line; a row that is not goes to `unowed`.
+  void take_back(std::uint64_t ticket, bool still_owed, Instant now, std::vector<DeliveryRow>& unowed);
   const Flight& flight(std::uint64_t ticket) const;
   // Starts what may start. Deliveries that turn out to be no longer owed go to `unowed`. After an error (the
   // store could not be read) everything not started stays in its lane.
@@ -103,6 +106,7 @@ class Dispatcher final : public EngineView {
   Result<void> fetch_events(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
   void put_back(std::vector<SendJob>& jobs);
   void free_slot(std::uint32_t index);
+  Lane& leave_slot(std::uint64_t ticket, Flight& flight);
   void rest(Lane& lane, Instant now);
 
   const EngineSettings& settings_;

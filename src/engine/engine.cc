@@ -82,6 +82,10 @@ void Engine::conclude_results(Instant now) {
 }
 
 void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
+  if (result.withdrawn) {
+    const bool owed = still_owes(dispatcher_.flight(result.ticket));
+    return dispatcher_.take_back(result.ticket, owed, now, unowed_);
+  }
   const auto verdict = judge(result.answer, wall);
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();

@@ -35,6 +35,13 @@ EventRef FreshWindow::pop() {
   return event;
 }
 
+void FreshWindow::put_back(EventRef&& event) {
+  bytes_ += event->body.size();
+  const auto place =
+      std::ranges::upper_bound(events_, event->seq, {}, [](const EventRef& e) { return e->seq; });
+  events_.insert(place, std::move(event));
+}
+
 void FreshWindow::start_behind(EventSeq cursor) {
   behind_ = true;
   cursor_ = cursor;
@@ -66,8 +73,10 @@ void RetryWindow::add(const DeliveryRow& row) {
   if (more_ && place > horizon_) return;  // read back when the window comes to it
   rows_.emplace(place, row);
   if (rows_.size() <= kRetryWindow) return;
-  rows_.erase(std::prev(rows_.end()));
-  horizon_ = std::prev(rows_.end())->first;
+  const auto last = std::prev(rows_.end());
+  if (last->first <= popped_to_) return;  // beyond the horizon may lie only what nobody was given
+  rows_.erase(last);
+  horizon_ = std::max(std::prev(rows_.end())->first, popped_to_);
   more_ = true;
 }
 
@@ -79,6 +88,7 @@ void RetryWindow::refill(std::span<const DeliveryRow> rows) {
 
 std::optional<DeliveryRow> RetryWindow::pop_due(Instant now) {
   if (rows_.empty() || rows_.begin()->first.first > now) return std::nullopt;
+  popped_to_ = std::max(popped_to_, rows_.begin()->first);
   auto row = rows_.begin()->second;
   rows_.erase(rows_.begin());
   return row;

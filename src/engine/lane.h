@@ -45,6 +45,8 @@ class FreshWindow {
   bool push(const EventRef& event, bool room);
   void refill(OwedPage&& page);
   EventRef pop();
+  // One that was popped, to its place.
+  void put_back(EventRef&& event);
   // Everything up to and including `cursor` is settled or in the window; what comes after must be read back.
   void start_behind(EventSeq cursor);
   // Gives up what no subscription owes any more; how many.
@@ -68,6 +70,7 @@ class RetryWindow {
   std::optional<Instant> next_due() const;
   std::pair<Instant, EventSeq> horizon() const { return horizon_; }
 
+  // Also one that was popped and comes back.
   void add(const DeliveryRow& row);
   void refill(
       std::span<const DeliveryRow> rows);  // in order, from beyond the horizon; fewer than asked: no more
@@ -79,7 +82,8 @@ class RetryWindow {
  private:
   using Place = std::pair<Instant, EventSeq>;
   std::map<Place, DeliveryRow> rows_;
-  Place horizon_{};  // rows after this place are in the store only, if more_
+  Place horizon_{};    // rows after this place are in the store only, if more_
+  Place popped_to_{};  // the furthest that was given out, and may still be under way
   bool more_ = false;
 };
 

@@ -27,6 +27,17 @@ TEST(FreshWindow, GivesEventsBackInOrder) {
   EXPECT_EQ(window.bytes(), 4u);
 }
 
+TEST(FreshWindow, TakesBackWhatItGaveOutToItsPlace) {
+  FreshWindow window;
+  for (std::uint64_t n = 1; n <= 4; ++n) window.push(event(n), true);
+  auto first = window.pop(), second = window.pop(), third = window.pop();
+  window.put_back(std::move(third));
+  window.put_back(std::move(first));
+  window.put_back(std::move(second));
+  EXPECT_EQ(window.bytes(), 8u);
+  for (std::uint64_t n = 1; n <= 4; ++n) EXPECT_EQ(window.pop()->seq, EventSeq{n});
+}
+
 TEST(FreshWindow, FallsBehindWhenFullAndTakesNothingUntilItHasCaughtUp) {
   FreshWindow window;
   for (std::uint64_t n = 1; n <= kFreshWindow; ++n) ASSERT_TRUE(window.push(event(n), true));
@@ -88,6 +99,20 @@ TEST(RetryWindow, AfterAStartItTakesFromTheStoreFirst) {
   window.refill(rows);
   EXPECT_EQ(window.size(), 2u);
   EXPECT_FALSE(window.has_more());
+}
+
+TEST(RetryWindow, LeavesToTheStoreOnlyWhatComesAfterEveryRowThatWasGivenOut) {
+  RetryWindow window;
+  for (std::uint64_t n = 1; n <= 400; ++n) {
+    window.add(pending(n, static_cast<std::int64_t>(n)));
+    ASSERT_TRUE(window.pop_due(from_micros(1'000)));
+  }
+  for (std::uint64_t n = 1; n <= 300; ++n) window.add(pending(n, static_cast<std::int64_t>(n)));
+  EXPECT_EQ(window.size(), 300u);
+  EXPECT_FALSE(window.has_more()) << "reading on after them would bring 301, which is under way";
+  window.add(pending(500, 500));
+  EXPECT_TRUE(window.has_more());
+  EXPECT_EQ(window.horizon().second, EventSeq{400});
 }
 
 TEST(RetryWindow, ForgetsARowThatWasReplaced) {

@@ -47,4 +47,9 @@ Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const Re
   return done;
 }
 
+void end_unowed(DeliveryRow& row, Instant now) {
+  end_as(row, row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled);
+  row.updated_at = now;
+}
+
 }  // namespace exposee::engine

@@ -15,6 +15,7 @@ struct Flight {
   EndpointNumber endpoint;
   std::optional<DeliveryRow> row;  // none: the first attempt of a delivery without a row
   std::uint16_t attempt = 1;       // number of this attempt
+  bool probe = false;              // it asks whether the endpoint is back
   bool cut_off = false;  // the endpoint was disabled or removed meanwhile: also what was asked by hand ended
   DeliveryKey key() const { return {event->seq, endpoint}; }
 };
@@ -32,5 +33,8 @@ struct Concluded {
 // [0,1), for the jitter.
 Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
                    bool still_owed, Instant now, double unit);
+
+// Nobody is owed it any more: cancelled, but for one that had succeeded before it was retried by hand.
+void end_unowed(DeliveryRow& row, Instant now);
 
 }  // namespace exposee::engine

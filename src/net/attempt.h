@@ -36,6 +36,7 @@ struct Attempt {
   std::string head;         // empty until the request is about to leave
 
   const std::string& body() const { return job.event->body; }
+  bool is_withdrawn() const { return job.target->is_withdrawn(); }
 };
 
 }  // namespace exposee::net

@@ -155,6 +155,7 @@ void ClientConnection::carry(Attempt& attempt) {
 }
 
 void ClientConnection::begin_request() {
+  if (attempt_->is_withdrawn()) return give_back();
   phase_ = Phase::busy;
   sent_ = 0;
   sent_at_ = shared_.loop.now();
@@ -165,6 +166,13 @@ void ClientConnection::begin_request() {
   }
   write_request();
   if (write_broken_) pump();
+}
+
+// What was on another connection before has started there, and may have been seen.
+void ClientConnection::give_back() {
+  if (attempt_->sent_again) return fail(closed_early());
+  phase_ = Phase::ended;
+  shared_.owner.withdrawn(*this, *std::exchange(attempt_, nullptr));
 }
 
 void ClientConnection::ready(Readiness readiness) {

@@ -37,6 +37,8 @@ class ConnectionOwner {
   // A kept-alive connection ended before a byte of answer: the attempt wants a fresh one; this one must be
   // dropped.
   virtual void wants_fresh(ClientConnection& connection, Attempt& attempt) = 0;
+  // The attempt was withdrawn before a byte of it left; the connection must be dropped.
+  virtual void withdrawn(ClientConnection& connection, Attempt& attempt) = 0;
   // An idle connection ended and must be dropped.
   virtual void idle_ended(ClientConnection& connection) = 0;
 
@@ -96,6 +98,7 @@ class ClientConnection final : public Watcher, public NameWaiter {
   void connected();
   void shake_hands();
   void begin_request();
+  void give_back();
   void pump();
   void write_request();
   bool request_sent() const;

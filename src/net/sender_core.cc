@@ -63,6 +63,7 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
 
 // On an idle connection, else on a new one, else when one becomes free.
 void SenderCore::place(Attempt& attempt) {
+  if (attempt.is_withdrawn()) return give_back(attempt);
   if (auto* idle = sites_.take_idle(*attempt.target->site)) {
     idle->carry(attempt);
   } else if (make_room()) {
@@ -99,11 +100,11 @@ void SenderCore::serve_waiting() {
   }
 }
 
-void SenderCore::finish(Attempt& attempt, Answer&& answer) {
+void SenderCore::finish(Attempt& attempt, Answer&& answer, bool withdrawn) {
   answer.started_at = attempt.started_at;
   answer.timing = attempt.timing;
   answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
-  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer));
+  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), withdrawn);
 
   in_hand_.erase(in_hand_.iterator_to(attempt));
   if (attempt.waiting.is_linked()) waiting_.erase(waiting_.iterator_to(attempt));
@@ -156,6 +157,11 @@ void SenderCore::wants_fresh(ClientConnection& connection, Attempt& attempt) {
   open_for(attempt);  // in the place of the one that was dropped
 }
 
+void SenderCore::withdrawn(ClientConnection& connection, Attempt& attempt) {
+  give_back(attempt);
+  drop(connection);
+}
+
 void SenderCore::idle_ended(ClientConnection& connection) {
   drop(connection);
 }
@@ -194,7 +200,11 @@ void SenderCore::check_attempts() {
     auto& attempt = *next++;
     const bool late = attempt.deadline <= loop_.now();
     if (attempt.connection == nullptr) {
-      if (late) finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
+      if (attempt.is_withdrawn()) {
+        give_back(attempt);
+      } else if (late) {
+        finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
+      }
     } else if (late) {
       attempt.connection->give_up();
     } else {

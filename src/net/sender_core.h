@@ -36,6 +36,7 @@ class SenderCore final : public ConnectionOwner {
   void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) override;
   void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
   void wants_fresh(ClientConnection& connection, Attempt& attempt) override;
+  void withdrawn(ClientConnection& connection, Attempt& attempt) override;
   void idle_ended(ClientConnection& connection) override;
 
  private:
@@ -56,7 +57,8 @@ class SenderCore final : public ConnectionOwner {
   bool make_room();
   void open_for(Attempt& attempt);
   void serve_waiting();
-  void finish(Attempt& attempt, Answer&& answer);
+  void finish(Attempt& attempt, Answer&& answer, bool withdrawn = false);
+  void give_back(Attempt& attempt) { finish(attempt, {}, true); }
   Answer answer_of(Failure&& failure) const;
   Answer shut_down() const;
   void drop(ClientConnection& connection);

@@ -46,6 +46,19 @@ class SenderTlsTest : public SenderTest {
   TestListener listener_;
 };
 
+// In TLS 1.2 the receiver's side of the handshake ends with its last word, so that it meets no closed socket.
+TEST_F(SenderTlsTest, AJobThatIsWithdrawnDuringTheHandshakeIsGivenBack) {
+  start(trusting());
+  const auto context = make_server_context(issued("DNS:localhost"), TLS1_2_VERSION);
+  const auto to = secure_target();
+  const auto ticket = send(to);
+  auto accepted = listener_.accept();
+  to->withdraw();
+  TestTlsPeer peer(std::move(accepted), context);
+  EXPECT_TRUE(sink_.takes_back(ticket));
+  EXPECT_EQ(peer.read_until("{"), "") << "not a byte of the request";
+}
+
 TEST_F(SenderTlsTest, PostsToAReceiverWhoseCertificateIsRight) {
   start(trusting());
   const auto context = make_server_context(issued("DNS:localhost"));

@@ -17,28 +17,37 @@ class TestSink final : public SendSink {
  public:
   void answered(std::vector<SendResult>&& results) override {
     std::lock_guard lock(mutex_);
-    for (auto& [ticket, answer] : results) {
-      EXPECT_TRUE(answers_.emplace(ticket, std::move(answer)).second) << "answered twice: " << ticket;
+    for (auto& result : results) {
+      const auto ticket = result.ticket;
+      EXPECT_TRUE(results_.emplace(ticket, std::move(result)).second) << "answered twice: " << ticket;
     }
     came_.notify_all();
   }
 
   bool has_within(std::uint64_t ticket, std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
-    return came_.wait_for(lock, wait, [&] { return answers_.contains(ticket); });
+    return came_.wait_for(lock, wait, [&] { return results_.contains(ticket); });
   }
 
   Answer take(std::uint64_t ticket) {
-    EXPECT_TRUE(has_within(ticket, kPatience)) << "no answer for ticket " << ticket;
-    std::lock_guard lock(mutex_);
-    auto node = answers_.extract(ticket);
-    return node ? std::move(node.mapped()) : Answer{};
+    auto result = take_result(ticket);
+    EXPECT_FALSE(result.withdrawn);
+    return std::move(result.answer);
   }
 
+  bool takes_back(std::uint64_t ticket) { return take_result(ticket).withdrawn; }
+
  private:
+  SendResult take_result(std::uint64_t ticket) {
+    EXPECT_TRUE(has_within(ticket, kPatience)) << "no answer for ticket " << ticket;
+    std::lock_guard lock(mutex_);
+    auto node = results_.extract(ticket);
+    return node ? std::move(node.mapped()) : SendResult{};
+  }
+
   std::mutex mutex_;
   std::condition_variable came_;
-  std::map<std::uint64_t, Answer> answers_;
+  std::map<std::uint64_t, SendResult> results_;
 };
 
 inline const std::string kTestSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

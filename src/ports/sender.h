@@ -2,6 +2,7 @@
 // kept-alive connections per target); tests and the simulator bring their own.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -15,12 +16,21 @@
 
 namespace exposee {
 
-// Where and how to POST: an immutable snapshot of an endpoint, replaced when the endpoint changes.
+// Where and how to POST: a snapshot of an endpoint, replaced when the endpoint changes. Nothing of it changes
+// but that it can be withdrawn.
 struct Target {
   EndpointNumber endpoint;  // zero: no endpoint (never happens for deliveries)
   Url url;
   std::vector<SigningKey> keys;               // all of them sign, divided by one space
   std::chrono::milliseconds timeout{15'000};  // of the whole attempt, D7
+
+  // Once this has returned no attempt starts with this target: a job whose request has not left yet is given
+  // back. For good; any thread.
+  void withdraw() const { withdrawn_.store(true, std::memory_order_release); }
+  bool is_withdrawn() const { return withdrawn_.load(std::memory_order_acquire); }
+
+ private:
+  mutable std::atomic<bool> withdrawn_{false};
 };
 using TargetRef = std::shared_ptr<const Target>;
 
@@ -36,6 +46,7 @@ struct SendJob {
 struct SendResult {
   std::uint64_t ticket = 0;
   Answer answer;
+  bool withdrawn = false;  // the target was, before a byte of the request left; `answer` says nothing
 };
 
 // Where answers go. Called on the sender's thread with everything that one turn of its loop brought.

@@ -30,11 +30,14 @@ class Story {
   void change_endpoint();
   void lose_endpoint();
   void retry_something();
+  void retry_soon(const DeliveryKey& key);
   void pass_time();
   void set_clock();
   void do_much_at_once();
   void put_interruption(const Endpoint& endpoint);
   void check_acknowledged() const;
+  void check_start(const SendJob& job);
+  void cut_off(EndpointNumber number);
   const Endpoint* any_endpoint();
 
   World& world_;
@@ -42,7 +45,9 @@ class Story {
   std::vector<Owed> owed_;
   std::map<std::string, EventId> keys_;  // idempotency keys already answered
   std::set<DeliveryKey> by_hand_;
-  std::set<EndpointNumber> interrupted_;  // endpoints that were ever removed, disabled or unsubscribed
+  std::set<DeliveryKey> asked_by_hand_;         // and not cut off since
+  std::map<EndpointNumber, EventSeq> cut_off_;  // up to here nothing may start but by hand
+  std::set<EndpointNumber> interrupted_;        // endpoints that were ever removed, disabled or unsubscribed
   int urls_ = 0;
   int key_count_ = 0;
 };

@@ -58,25 +58,49 @@ Answer SimSender::make_answer(Mood mood, Duration& latency) {
 
 void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
   for (auto& job : jobs) {
-    if (on_start) on_start(job);
-    const auto endpoint = job.target->endpoint;
-    Duration latency;
-    auto answer = make_answer(receivers[endpoint].mood, latency);
-    answer.started_at = clock_.now();
-    answer.timing.total = latency;
-    seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
-                    answer.status, life});
-    most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
-    pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
+    if (longest_wait == Duration::zero()) {
+      start(job, sink);
+    } else {
+      const Duration wait{static_cast<std::int64_t>(random_.below(longest_wait.count()))};
+      waiting_.push_back({clock_.true_now() + wait, std::move(job), &sink});
+    }
   }
 }
 
-std::optional<Instant> SimSender::next_answer() const {
-  if (pending_.empty()) return std::nullopt;
-  return pending_.top().at;
+void SimSender::start(const SendJob& job, SendSink& sink) {
+  if (job.target->is_withdrawn()) {
+    ++given_back;
+    return sink.answered({{job.ticket, {}, true}});
+  }
+  if (on_start) on_start(job);
+  const auto endpoint = job.target->endpoint;
+  Duration latency;
+  auto answer = make_answer(receivers[endpoint].mood, latency);
+  answer.started_at = clock_.now();
+  answer.timing.total = latency;
+  seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
+                  answer.status, life});
+  most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
+  pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
+}
+
+void SimSender::start_due() {
+  const auto due = std::ranges::stable_partition(
+      waiting_, [this](const Waiting& waiting) { return waiting.until > clock_.true_now(); });
+  const std::vector<Waiting> starting(due.begin(), due.end());
+  waiting_.erase(due.begin(), due.end());
+  for (const auto& [until, job, sink] : starting) start(job, *sink);
+}
+
+std::optional<Instant> SimSender::next_event() const {
+  std::optional<Instant> next;
+  if (!pending_.empty()) next = pending_.top().at;
+  for (const auto& waiting : waiting_) next = std::min(next.value_or(waiting.until), waiting.until);
+  return next;
 }
 
 void SimSender::deliver_due() {
+  start_due();
   while (!pending_.empty() && pending_.top().at <= clock_.true_now()) {
     auto next = pending_.top();
     pending_.pop();
@@ -89,6 +113,7 @@ void SimSender::deliver_due() {
 
 void SimSender::crash() {
   pending_ = {};
+  waiting_.clear();
   in_flight.clear();
   ++life;
 }
@@ -121,7 +146,7 @@ void World::run(Duration span) {
   step();
   while (clock.true_now() < end) {
     auto next = std::min(end, clock.true_now() + std::max(Duration{1}, engine->idle()));
-    if (const auto answer = sender.next_answer()) next = std::min(next, std::max(*answer, clock.true_now()));
+    if (const auto event = sender.next_event()) next = std::min(next, std::max(*event, clock.true_now()));
     clock.advance_to(next);
     step();
   }

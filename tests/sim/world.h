@@ -65,12 +65,13 @@ struct Seen {
   std::uint32_t life;  // how many crashes came before
 };
 
-// The sender: answers arrive when the world's clock reaches their time.
+// The sender: answers arrive when the world's clock reaches their time. A job may wait before it starts, as
+// for a connection; one whose target is withdrawn by then does not.
 class SimSender final : public Sender {
  public:
   SimSender(SimClock& clock, SimRandom& random) : clock_(clock), random_(random) {}
   void send(std::vector<SendJob>&& jobs, SendSink& sink) override;
-  std::optional<Instant> next_answer() const;
+  std::optional<Instant> next_event() const;
   void deliver_due();
   void crash();  // everything under way is forgotten; receivers may have seen it all the same
 
@@ -79,6 +80,8 @@ class SimSender final : public Sender {
   std::map<EndpointNumber, std::uint32_t> in_flight;
   std::map<EndpointNumber, std::uint32_t> most_in_flight;
   std::uint32_t life = 0;
+  Duration longest_wait{};       // before a job starts; zero: it starts as it comes
+  std::uint64_t given_back = 0;  // jobs that never started
   // Called before each attempt starts: the place to check that it may.
   std::function<void(const SendJob&)> on_start;
 
@@ -91,11 +94,19 @@ class SimSender final : public Sender {
     SendSink* sink;
     bool operator>(const Pending& o) const { return std::tie(at, order) > std::tie(o.at, o.order); }
   };
+  struct Waiting {
+    Instant until;
+    SendJob job;
+    SendSink* sink;
+  };
   Answer make_answer(Mood mood, Duration& latency);
+  void start(const SendJob& job, SendSink& sink);
+  void start_due();
 
   SimClock& clock_;
   SimRandom& random_;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
+  std::vector<Waiting> waiting_;
   std::uint64_t order_ = 0;
 };
 
@@ -140,13 +151,15 @@ class World {
   std::optional<engine::Outcome<engine::Published>> publish(const std::string& type, const std::string& data,
                                                             const std::string& key = {});
   std::optional<engine::Outcome<DeliveryRow>> retry(const DeliveryKey& key);
-  // Puts a command in the inbox, for the next turn, and does not care for its outcome.
+  // Puts a command in the inbox, for the next turn; `told_yes` when it is answered as done.
   template <class C>
-  void put(C command) {
+  void put(C command, std::function<void()> told_yes = [] {}) {
     command.reply.render = [](const auto& outcome) {
       return engine::Reply{outcome ? 200 : 400, "", "", false};
     };
-    command.reply.deliver = [](engine::Reply&&) {};
+    command.reply.deliver = [told_yes](engine::Reply&& reply) {
+      if (reply.status == 200) told_yes();
+    };
     engine->commands().submit(std::move(command));
   }
   // Puts a publish in the inbox and does not wait; `acked` learns of it.
