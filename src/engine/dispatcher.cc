@@ -84,16 +84,6 @@ void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>&
   }
 }
 
-void Dispatcher::resume_behind(EndpointNumber number, EventSeq low_water, std::uint64_t at_most) {
-  auto& lane = this->lane(number);
-  if (lane.fresh.behind()) return;
-  lane.fresh.start_behind(low_water);
-  lane.guess = at_most;
-  lane.owed += at_most;
-  owed_ += at_most;
-  ready(lane);
-}
-
 void Dispatcher::resume_pending(const StartState::LanePending& pending) {
   auto& lane = this->lane(pending.endpoint);
   lane.retries.expect_more();
@@ -142,13 +132,6 @@ std::uint32_t Dispatcher::refill_size(const Lane& lane) const {
   const auto places = kFreshWindow - std::min(kFreshWindow, lane.fresh.size());
   const auto bytes = kWindowBytes - std::min(kWindowBytes, window_bytes_);
   return static_cast<std::uint32_t>(std::min(places, std::max<std::size_t>(1, bytes / kLargeBody)));
-}
-
-// After a start every event behind the mark was counted as owed; what has been looked at is known better.
-void Dispatcher::correct_guess(Lane& lane, std::uint64_t scanned, std::uint64_t found) {
-  const auto known = lane.fresh.behind() ? std::min(lane.guess, scanned) : lane.guess;
-  reduce_owed(lane, known - std::min(known, found));
-  lane.guess -= known;
 }
 
 // Once nothing of the lane is in the store alone, the bound becomes exact.
@@ -204,6 +187,7 @@ Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::
   wake_due(now);
   crowd_.age(now);
   EXPOSEE_TRY(refill_some());
+  EXPOSEE_TRY(count_some());
   // No more than there are slots for: with thousands of them the rest could only be put back.
   for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
     ready_.push_back(crowded_out_.front());
@@ -387,13 +371,11 @@ Result<void> Dispatcher::refill(Lane& lane) {
     lane.retries.refill(*rows);
   }
   if (!lane.fresh.behind() || !has_room(lane)) return {};
-  const auto before = lane.fresh.cursor();
-  auto page = store_.load_owed(lane.number, before, kRefillScan, refill_size(lane));
+  auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
   if (!page) return std::move(page).error();
-  const auto found = page->events.size();
+  correct_guess(lane, *page);
   CountBytes counting(window_bytes_, lane);
   lane.fresh.refill(std::move(*page));
-  correct_guess(lane, lane.fresh.cursor().value - before.value, found);
   recount(lane);
   return {};
 }

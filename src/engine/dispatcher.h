@@ -25,6 +25,8 @@ constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before
 constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
 constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
 constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
+constexpr std::uint32_t kCountScan = 1024;     // events looked at per turn to count what is owed
+constexpr std::uint32_t kCountEvents = 64;     // of them owed, at most: their bodies are read as well
 
 class Dispatcher final : public EngineView {
  public:
@@ -67,7 +69,7 @@ class Dispatcher final : public EngineView {
 
   std::optional<Instant> next_wake() const;
   bool has_ready() const {
-    return !refills_.empty() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
+    return !refills_.empty() || must_count() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
   }
   std::size_t flights() const { return used_slots_; }
   std::uint64_t owed() const { return owed_; }
@@ -94,7 +96,9 @@ class Dispatcher final : public EngineView {
   void recount(Lane& lane);
   bool has_room(const Lane& lane) const;
   std::uint32_t refill_size(const Lane& lane) const;
-  void correct_guess(Lane& lane, std::uint64_t scanned, std::uint64_t found);
+  void correct_guess(Lane& lane, const OwedPage& page);
+  bool must_count() const { return !guessed_.empty() && owed_ > settings_.max_pending_deliveries / 2; }
+  Result<void> count_some();
   void ready(Lane& lane);
   void queue_refill(Lane& lane);
   void wake_due(Instant now);
@@ -116,6 +120,7 @@ class Dispatcher final : public EngineView {
   std::deque<Lane*> ready_;
   std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
   std::deque<Lane*> refills_;
+  std::deque<Lane*> guessed_;  // of which something was only assumed after a start, each once
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;

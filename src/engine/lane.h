@@ -103,6 +103,7 @@ struct Lane {
   std::uint32_t unsettled = 0;  // answered, but the outcome is not on disk yet
   std::uint64_t owed = 0;       // deliveries not final, at most; exact once the window has caught up
   std::uint64_t guess = 0;      // part of `owed` that was only assumed after a start
+  EventSeq counted;  // the guess is about the events after this one; means something while there is one
   FreshWindow fresh;
   RetryWindow retries;
   bool retry_turn = false;  // retries and first attempts take turns
