@@ -106,10 +106,14 @@ bool Engine::still_owes(const Flight& flight) const {
 bool Engine::must_write(Instant now) const {
   const bool asked = std::ranges::any_of(
       batch_.commands, [](const Command& c) { return !std::holds_alternative<Inspect>(c); });
-  return asked || store_failed_ || outcomes_.size() >= kOutcomeBatch || !unowed_.empty() ||
-         !cancelling_.empty() || (expire_at_ <= now && !stopping_) ||
-         (outcomes_since_ && (stopping_ || *outcomes_since_ + kOutcomeDelay <= now)) ||
-         (dirty_ && (checkpoint_at_ <= now || (stop_by_ && dispatcher_.flights() == 0)));
+  return asked || outcomes_.size() >= kOutcomeBatch || !unowed_.empty() || !cancelling_.empty() ||
+         (expire_at_ <= now && !stopping_) ||
+         (outcomes_since_ && (stopping_ || *outcomes_since_ + kOutcomeDelay <= now)) || checkpoint_due(now);
+}
+
+// Also the last words of a stop.
+bool Engine::checkpoint_due(Instant now) const {
+  return store_failed_ || (dirty_ && (checkpoint_at_ <= now || (stop_by_ && dispatcher_.flights() == 0)));
 }
 
 void Engine::write_turn(Instant now) {
@@ -187,19 +191,18 @@ Result<void> Engine::expire_some(Instant now) {
 
 // Marks speak of what was on disk before this turn: its own events are not in their lanes yet.
 Result<void> Engine::write_checkpoint(Instant now) {
-  const bool last_words = stop_by_ && dispatcher_.flights() == 0;
-  if (!store_failed_ && !(dirty_ && (checkpoint_at_ <= now || last_words))) return {};
+  if (!checkpoint_due(now)) return {};
   return store_.put_checkpoint(last_event_, dispatcher_.marks(last_event_));
 }
 
 void Engine::settle(Instant now, Duration commit) {
-  const bool checkpointed = store_failed_ || checkpoint_at_ <= now || stop_by_;
+  const bool checkpointed = checkpoint_due(now);
   if (store_failed_.exchange(false)) observer_.store_recovered();
   if (cancelled_all_) cancelling_.pop_front();
   cancelled_all_ = false;
   const bool wrote = !draft_.events.empty() || !outcomes_.empty() || !unowed_.empty();
   if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
-  if (checkpointed) checkpoint_at_ = now + kCheckpointInterval;
+  if (checkpointed || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
   dirty_ = wrote || (dirty_ && !checkpointed);
   totals_.commits += 1;
   totals_.events += draft_.events.size();

@@ -74,6 +74,7 @@ class Engine final : public RegistrySource {
   void conclude_one(SendResult&& result, Instant wall, Instant now);
   bool still_owes(const Flight& flight) const;
   bool must_write(Instant now) const;
+  bool checkpoint_due(Instant now) const;
   void write_turn(Instant now);
   Result<void> write(Instant now);
   Result<void> write_outcomes(Instant now);

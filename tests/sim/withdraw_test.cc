@@ -108,6 +108,18 @@ TEST_F(Withdraw, ARetryThatComesBackIsStillTheSameAttempt) {
   EXPECT_EQ(row_of(published).status, DeliveryStatus::exhausted);
 }
 
+TEST_F(Withdraw, AStopWhoseLastAttemptNeverStartedStillWritesHowFarItCame) {
+  world_.sender.longest_wait = 10s;
+  world_.run(2s);
+  const auto last = must_publish(world_);
+  world_.engine->request_stop(1min);
+  world_.put(engine::UpdateEndpoint{.id = id_, .disabled = true});
+  world_.run(30s);
+  ASSERT_TRUE(world_.engine->stopped());
+  EXPECT_TRUE(world_.sender.seen.empty());
+  EXPECT_EQ(world_.store->load_start()->checkpoint, last.seq);
+}
+
 TEST_F(Withdraw, AProbeThatComesBackMakesRoomForAnother) {
   set_mood(Mood::refusing);
   for (int i = 0; i < 40; ++i) world_.publish_soon("user_registered", "{}");
