@@ -94,6 +94,7 @@ void Dispatcher::resume_pending(const StartState::LanePending& pending) {
 
 void Dispatcher::settled(const Concluded& done) {
   auto& lane = this->lane(done.key.endpoint);
+  EXPOSEE_ASSERT(lane.unsettled > 0, "every outcome is settled once");
   --lane.unsettled;
   if (done.row && done.row->status == DeliveryStatus::pending) {
     lane.retries.add(*done.row);
@@ -243,6 +244,10 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
 }
 
 std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
+  EXPOSEE_ASSERT(lane.open && lane.in_flight < lane.limit,
+                 "a lane that is shut or full starts nothing (D4, D8)");
+  EXPOSEE_ASSERT(!lane.ordered || lane.in_flight + lane.unsettled == 0, "in order means one at a time (D10)");
+  EXPOSEE_ASSERT(!flight.row || flight.row->status == DeliveryStatus::pending, "what is final stays so (D4)");
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
