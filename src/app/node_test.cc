@@ -81,7 +81,9 @@ TEST_F(NodeTest, AnEndInTheMidstOfEverythingHarmsNobody) {
       clients.push_back(connect(*node));
       clients.back().write(request("GET /v1/deliveries"));
     }
-    if (round % 2 == 0) EXPECT_FALSE(clients.back().read_message().empty());
+    if (round % 2 == 0) {
+      EXPECT_FALSE(clients.back().read_message().empty());
+    }
   }
 }
 

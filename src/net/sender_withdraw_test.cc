@@ -77,7 +77,9 @@ TEST_F(SenderWithdrawTest, ARequestOnAConnectionThatBreaksIsNotSentAgain) {
   peer.close();
   const auto answer = sink_.take(ticket);
   EXPECT_EQ(answer.cause, Cause::closed) << "it may have been seen once, so it counts";
-  if (listener_.pending_within(milliseconds(0))) EXPECT_TRUE(listener_.accept().is_ended());
+  if (listener_.pending_within(milliseconds(0))) {
+    EXPECT_TRUE(listener_.accept().is_ended());
+  }
 }
 
 TEST_F(SenderWithdrawTest, OthersOfTheSameSiteAreNotConcerned) {

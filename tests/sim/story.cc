@@ -253,7 +253,9 @@ void Story::check_acknowledged() const {
       for (const auto& endpoint : *endpoints) {
         const auto row = world_.store->find_delivery({acked.seq, endpoint->number});
         ASSERT_TRUE(row.has_value());
-        if (*row) EXPECT_NE((**row).status, DeliveryStatus::pending) << "I2";
+        if (*row) {
+          EXPECT_NE((**row).status, DeliveryStatus::pending) << "I2";
+        }
       }
     }
   }
