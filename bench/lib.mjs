@@ -66,7 +66,6 @@ export class Receiver {
 export class Server {
   static async start({ dir, args = [], env = {} } = {}) {
     const server = new Server();
-    server.own = dir === undefined;
     server.dir = dir ?? mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'exposee-bench-'));
     server.log = [];
     const began = performance.now();
@@ -76,7 +75,8 @@ export class Server {
       createInterface({ input: stream }).on('line', (line) => server.note(line));
     }
     const url = await server.ready();
-    server.startMs = performance.now() - began;
+    server.readyAt = performance.now();
+    server.startMs = server.readyAt - began;
     server.port = Number(new URL(url).port);
     return server;
   }
@@ -85,7 +85,10 @@ export class Server {
     try {
       const entry = JSON.parse(line);
       if (entry.url && /ready/i.test(entry.message)) this.tellReady?.(entry.url);
-      if (entry.message === 'stopped') this.stopped = entry;
+      if (entry.message === 'stopped') {
+        this.stopped = entry;
+        this.stoppedAt = performance.now();
+      }
     } catch { /* a line for people */ }
   }
   ready() {
@@ -113,9 +116,7 @@ export class Server {
   }
   async stop() {
     this.child.kill('SIGTERM');
-    const code = await this.child.gone;
-    if (this.own) rmSync(this.dir, { recursive: true, force: true });
-    return code;
+    return this.child.gone;
   }
   async kill() { this.child.kill('SIGKILL'); await this.child.gone; }
   remove() { rmSync(this.dir, { recursive: true, force: true }); }
@@ -139,6 +140,17 @@ export async function load(port, options) {
   const code = await child.gone;
   if (code !== 0) throw new Error(`bench-load ended with ${code}`);
   return JSON.parse(out);
+}
+
+// The ceiling as wrk sees it, without bodies: an independent check where it is installed.
+export function wrk(port, seconds) {
+  try {
+    const out = execFileSync('wrk', ['-t1', '-c64', `-d${Math.ceil(seconds)}`, `http://127.0.0.1:${port}/wrk`],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return Number(/Requests\/sec:\s+([\d.]+)/.exec(out)?.[1]);
+  } catch {
+    return undefined; // not installed
+  }
 }
 
 export function disk(dir) {

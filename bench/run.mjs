@@ -39,10 +39,12 @@ const about = machine();
 const all = {};  // workload -> results, one per round
 
 async function run(name, results, c1) {
+  const { p50_us, p99_us } = all.disk.at(-1);
   process.stderr.write(`  ${name} ...`);
   const result = await workloads[name](plan, results);
   result.ratio = c1 && result.delivered_per_s ? result.delivered_per_s / c1 : undefined;
-  appendFileSync(join(here, 'results.jsonl'), `${JSON.stringify({ ...about, workload: name, c1, ...result })}\n`);
+  const line = { ...about, workload: name, c1, fdatasync_p50_us: p50_us, fdatasync_p99_us: p99_us, ...result };
+  appendFileSync(join(here, 'results.jsonl'), `${JSON.stringify(line)}\n`);
   (all[name] ??= []).push(result);
   results[name] = result;
   process.stderr.write(` ${Math.round(result.delivered_per_s ?? result.acked_per_s ?? 0)}/s\n`);

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Receiver, Server, call, disk, drained, load, sleep } from './lib.mjs';
+import { Receiver, Server, call, disk, drained, load, sleep, wrk } from './lib.mjs';
 
 const CONNECTIONS = 256; // of the load, unless a workload says otherwise
 const TYPE = 'bench';
@@ -15,8 +15,10 @@ export async function C1(plan) {
   await receiver.reset();
   const sent = await load(receiver.port, { path: '/c1', connections: 64, seconds: plan.seconds, direct: 1, bytes: 420 });
   const stats = await receiver.stats();
+  const wrk_per_s = wrk(receiver.port, plan.seconds);
   await receiver.stop();
-  return { delivered_per_s: rate(stats), acked_per_s: sent.acked / sent.seconds, lost: 0 };
+  return { delivered_per_s: rate(stats), acked_per_s: sent.acked / sent.seconds, wrk_per_s, connections: 64,
+    lost: Math.max(0, sent.acked - stats.distinct) };
 }
 
 const rate = (stats) => (stats.posts > 1 ? (stats.posts - 1) / ((stats.last_us - stats.first_us) / 1e6) : 0);
@@ -63,7 +65,7 @@ async function deliver(plan, { fanOut, receiverArgs = [], server: serverOptions 
       const result = summary({ acks, stats, fanOut, cpu, used, peak, files: server.files() });
       result.lost += warm_lost;
       await server.stop();
-      return { ...result, ...commits(server) };
+      return { ...result, connections: options.connections, ...commits(server) };
     } finally {
       await receiver.stop();
     }
@@ -74,16 +76,20 @@ function summary({ acks, stats, fanOut, cpu, used, peak, files }) {
   const owed = acks.acked * fanOut;
   const user = (used.user - cpu.user) * 1e6, system = (used.system - cpu.system) * 1e6;
   return {
-    acked_per_s: acks.acked / acks.seconds, delivered_per_s: rate(stats), ack: acks.latency, receipt: stats.latency,
+    fan_out: fanOut, acked_per_s: acks.acked / acks.seconds, delivered_per_s: rate(stats), ack: acks.latency, receipt: stats.latency,
     user_us_per_event: user / Math.max(acks.acked, 1), system_us_per_event: system / Math.max(acks.acked, 1),
-    user_us_per_delivery: user / Math.max(stats.posts, 1), rss_bytes: peak, ...files,
-    acked: acks.acked, errors: acks.errors, duplicates: stats.duplicates, verified: stats.verified, forged: stats.forged, lost: Math.max(0, owed - stats.distinct),
+    user_us_per_delivery: user / Math.max(stats.posts, 1), system_us_per_delivery: system / Math.max(stats.posts, 1),
+    rss_bytes: peak, ...files,
+    acked: acks.acked, errors: acks.errors, duplicates: stats.duplicates, verified: stats.verified, forged: stats.forged,
+    lost: Math.max(0, owed - stats.distinct),
   };
 }
 
 function commits(server) {
   const s = server.stopped ?? {};
-  return { commits: s.commits, events_per_commit: s.commits ? s.events / s.commits : undefined };
+  const seconds = (server.stoppedAt - server.readyAt) / 1000;
+  return { commits: s.commits, commits_per_s: s.commits / seconds, pending_max: s.most_pending,
+    events_per_commit: s.commits ? s.events / s.commits : undefined };
 }
 
 export const W1 = (plan) => deliver(plan, { fanOut: 1 });
@@ -100,7 +106,8 @@ export async function W0(plan) {
     const acks = await load(server.port, { ...options, seconds: plan.seconds });
     const used = server.cpu();
     const result = { acked_per_s: acks.acked / acks.seconds, ack: acks.latency, acked: acks.acked, errors: acks.errors,
-      user_us_per_event: ((used.user - cpu.user) * 1e6) / acks.acked, rss_bytes: server.rss(), ...server.files(), lost: 0 };
+      fan_out: 0, connections: CONNECTIONS, user_us_per_event: ((used.user - cpu.user) * 1e6) / acks.acked,
+      system_us_per_event: ((used.system - cpu.system) * 1e6) / acks.acked, rss_bytes: server.rss(), ...server.files(), lost: 0 };
     await server.stop();
     return { ...result, ...commits(server) };
   });
@@ -253,10 +260,10 @@ export async function WG(plan) {
     await subscribeMany(server, receiver, 1);
     const fifths = [];
     let acked = 0;
-    for (let fifth = 1; fifth <= 5; fifth += 1) {
+    for (let fifth = 0; fifth < 5; fifth += 1) {
       const before = acked;
       let seconds = 0;
-      while (acked < (plan.growth * fifth) / 5) {
+      while (acked - before < plan.growth / 5) {
         const part = await load(server.port, { connections: CONNECTIONS, event: TYPE, seconds: plan.seconds });
         acked += part.acked;
         seconds += part.seconds;

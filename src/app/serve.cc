@@ -53,7 +53,8 @@ void say_stopped(const Node& node, bool complete, Log& log) {
   log.info("stopped", {{"complete", complete},
                        {"events", totals.events},
                        {"attempts", totals.attempts},
-                       {"commits", totals.commits}});
+                       {"commits", totals.commits},
+                       {"most_pending", totals.most_pending}});
 }
 
 }  // namespace

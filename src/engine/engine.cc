@@ -220,6 +220,7 @@ void Engine::settle(Instant now, Duration commit) {
   }
   for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to);
   for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
+  totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
   reply();
   observer_.turn_committed(note);
 }

@@ -40,6 +40,7 @@ constexpr Duration kStoreRetry{250'000};      // between attempts to write while
 
 struct EngineTotals {
   std::uint64_t events = 0, attempts = 0, commits = 0, commands = 0;
+  std::uint64_t most_pending = 0;  // deliveries, at any moment
 };
 
 class Engine final : public RegistrySource {
