@@ -27,9 +27,12 @@ class Retention {
   Result<std::vector<EventSeq>> candidates_after(EventSeq after, EventSeq last, Instant before);
   Result<bool> finish_begun();  // each: false when the call's limit came first
   Result<bool> remove(std::span<const EventSeq> neighbours);
+  Result<bool> is_plain(std::span<const EventSeq> neighbours, const SuccessRemover& successes);
+  Result<void> remove_plain(std::span<const EventSeq> neighbours, SuccessRemover& successes);
+  Result<bool> remove_each(std::span<const EventSeq> neighbours, SuccessRemover& successes);
   Result<bool> finish(EventSeq event, SuccessRemover& successes);
   Result<void> remove_rows(EventSeq event);
-  Result<bool> has_rows(EventSeq event);
+  Result<bool> has_rows(EventSeq first, EventSeq last);
   Result<void> expire_answers(Instant before);
 
   Database& db_;
