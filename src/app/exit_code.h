@@ -6,7 +6,7 @@ namespace exposee::app {
 
 // Scripts rely on these numbers: never renumber.
 enum class ExitCode : int {
-  ok = 0,      // done, and what was asked about is well
+  ok = 0,      // done, and what was asked about is well; of serve: drained, as far as there was time
   failed = 1,  // carried out, but a target failed: an unhealthy server, a listening address that is taken
   usage = 2,   // the command line or a setting is wrong; nothing was started
   unreachable = 3,      // no server answered at the address

@@ -140,11 +140,16 @@ void Node::serve_calls() {
   server_->start(*api_);
 }
 
-bool Node::drain(std::chrono::milliseconds patience) {
-  const bool answered = server_->drain(patience);
-  engine_->request_stop(patience);
+// Calls in hand need the engine for their answers, so it ends after them; its attempts finish meanwhile.
+Drained Node::drain(std::chrono::milliseconds patience) {
+  const auto deadline = clock_.monotonic() + patience;
+  engine_->hold_attempts();
+  Drained left;
+  if (!server_->drain(patience)) left.connections_cut = server_->open_connections();
+  engine_->request_stop(std::max(Duration::zero(), deadline - clock_.monotonic()));
   end_threads();
-  return answered && engine_->dispatcher().flights() == 0;
+  left.attempts_given_up = engine_->dispatcher().flights();
+  return left;
 }
 
 // The sender last: until they have ended the other two may hand it jobs.

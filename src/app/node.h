@@ -20,6 +20,13 @@
 
 namespace exposee::app {
 
+// What a drain had no time for.
+struct Drained {
+  std::size_t connections_cut = 0;    // clients in the middle of a call
+  std::size_t attempts_given_up = 0;  // under way; they stay owed
+  bool complete() const { return connections_cut == 0 && attempts_given_up == 0; }
+};
+
 class Node {
  public:
   Node(const Settings& settings, Log& log) : settings_(settings), log_(log), observer_(log) {}
@@ -29,9 +36,8 @@ class Node {
   // newer_schema (starting again cannot help); conflict, unavailable, full, invalid (a sentence says what).
   Result<void> start();
 
-  // Finishes the requests and attempts under way, at most for `patience` each, and writes everything down.
-  // Whether all of them finished.
-  bool drain(std::chrono::milliseconds patience);
+  // Finishes the requests and attempts under way, for `patience` at most in all, and writes everything down.
+  Drained drain(std::chrono::milliseconds patience);
 
   const std::string& url() const { return url_; }  // with the port really bound
   std::uint64_t stored_events() const { return stored_events_; }

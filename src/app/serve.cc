@@ -15,9 +15,6 @@
 namespace exposee::app {
 namespace {
 
-// Longer than any attempt may last (D7: 30 s at most), so that a drain cuts none short.
-constexpr std::chrono::seconds kDrainPatience{35};
-
 ExitCode code_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::locked:
@@ -48,9 +45,24 @@ Banner banner_of(const Settings& settings, const Node& node, std::chrono::millis
   return banner;
 }
 
-void say_stopped(const Node& node, bool complete, Log& log) {
+// Loses nothing and is no failure, but whoever reads the log should know why receivers see a message twice.
+void say_left(const Drained& left, Log& log) {
+  if (left.connections_cut > 0) {
+    log.warn("calls in hand were cut off, for server.drain_timeout_ms was over",
+             {{"connections", std::uint64_t{left.connections_cut}}});
+  }
+  if (left.attempts_given_up > 0) {
+    log.warn(
+        "attempts under way were given up, for server.drain_timeout_ms was over; they are made again at the "
+        "next start",
+        {{"attempts", std::uint64_t{left.attempts_given_up}}});
+  }
+}
+
+void say_stopped(const Node& node, const Drained& left, Log& log) {
+  say_left(left, log);
   const auto& totals = node.totals();
-  log.info("stopped", {{"complete", complete},
+  log.info("stopped", {{"complete", left.complete()},
                        {"events", totals.events},
                        {"attempts", totals.attempts},
                        {"commits", totals.commits},
@@ -71,8 +83,7 @@ int serve(const Settings& settings, Log& log) {
   signals.wait();
   signals.arm_exit();
   log.info("stopping: finishing what is under way; a second signal ends it at once");
-  const bool complete = node.drain(kDrainPatience);
-  say_stopped(node, complete, log);
+  say_stopped(node, node.drain(settings.server.drain_timeout), log);
   return to_int(ExitCode::ok);
 }
 

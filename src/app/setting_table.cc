@@ -37,6 +37,8 @@ void add_server(SettingTable& table) {
                       "How long a client may take to send the head of a request."));
   table.push_back(row("server", "idle_timeout_ms", at, &S::idle_timeout, span_of_ms(100, 3'600'000),
                       "How long a kept-alive connection may be silent between requests."));
+  table.push_back(row("server", "drain_timeout_ms", at, &S::drain_timeout, span_of_ms(100, 600'000),
+                      "How long calls and attempts under way may take to finish after SIGTERM."));
 }
 
 void add_delivery(SettingTable& table) {

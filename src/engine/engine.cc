@@ -25,9 +25,15 @@ void Engine::run() {
   }
 }
 
+void Engine::hold_attempts() {
+  stopping_ = true;
+  inbox_.wake();
+}
+
 void Engine::request_stop(Duration limit) {
   stop_limit_us_ = limit.count();
   stopping_ = true;
+  ending_ = true;
   inbox_.wake();
 }
 
@@ -39,7 +45,7 @@ bool Engine::stopped() const {
 
 void Engine::turn() {
   const auto now = last_time_ = time_.now();
-  if (stopping_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
+  if (ending_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
   inbox_.take(batch_);
   conclude_results(now);
   holding_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);

@@ -55,7 +55,9 @@ class Engine final : public RegistrySource {
   CommandSink& commands() { return inbox_; }
   std::shared_ptr<const RegistrySnapshot> registry() const override { return snapshot_.load(); }
   bool store_works() const { return !store_failed_.load(); }
-  // No attempt starts any more; run() returns once those under way are recorded, or `limit` later.
+  // No attempt starts any more; commands are carried out as before.
+  void hold_attempts();
+  // The same, and run() returns once the attempts under way are recorded, or `limit` later.
   void request_stop(Duration limit);
 
   // The engine's thread.
@@ -129,7 +131,8 @@ class Engine final : public RegistrySource {
   std::atomic<bool> store_failed_ = false;
   ErrorCode failure_ = ErrorCode::unavailable;
   Instant store_retry_at_;
-  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> stopping_ = false;  // no attempt starts any more
+  std::atomic<bool> ending_ = false;    // and run() is to return
   std::atomic<std::int64_t> stop_limit_us_ = 0;
   std::optional<Instant> stop_by_;
   EngineTotals totals_;

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { OK, startReceiver } from './lib/receiver.mjs';
+import { OK, hang, startReceiver } from './lib/receiver.mjs';
 import { assertNothingLost } from './lib/ledger.mjs';
 import { Load } from './lib/load.mjs';
+import { RawConnection } from './lib/raw.mjs';
 import { startServer } from './lib/server.mjs';
 import { gate, inTime, moment, until } from './lib/time.mjs';
 import { V1 } from './lib/v1.mjs';
@@ -95,6 +96,47 @@ test('a second SIGTERM ends the server at once, and the restart resumes what is 
   const [first, second] = receiver.to('/hook');
   assert.equal(second.headers['webhook-id'], first.headers['webhook-id']);
   assert.deepEqual(second.body, first.body);
+});
+
+test('attempts that hang beyond the patience are given up, named in the log, and made again at the next start', async (t) => {
+  const [server, receiver] = [await startServer(t, { settings: { 'server.drain_timeout_ms': 200 } }),
+    await startReceiver(t)];
+  const v1 = new V1(server);
+  await v1.declare('order.paid');
+  const endpoint = await v1.endpoint(receiver.script('/hook', hang, hang, OK), ['order.paid']);
+  const events = [await v1.publish('order.paid', { n: 1 }), await v1.publish('order.paid', { n: 2 })];
+  await receiver.waitFor('/hook', 2);
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  const [left, ...others] = server.logged(/given up/);
+  assert.deepEqual([left.level, left.attempts, others.length], ['warn', 2, 0]);
+  assert.match(left.message, /again at the next start/);
+  assert.equal(server.logged('stopped')[0].complete, false);
+
+  await server.start();
+  for (const event of events) await v1.settled(event.id, endpoint.id, 'succeeded');
+  const ids = receiver.to('/hook').map((record) => record.headers['webhook-id']);
+  assert.deepEqual(ids.slice(2).sort(), ids.slice(0, 2).sort());
+});
+
+test('calls and attempts that hang share one patience', async (t) => {
+  const patience = 2_000;
+  const [server, receiver] = [await startServer(t, { settings: { 'server.drain_timeout_ms': patience } }),
+    await startReceiver(t)];
+  const v1 = new V1(server);
+  await v1.declare('order.paid');
+  await v1.endpoint(receiver.script('/hook', hang), ['order.paid']);
+  await v1.publish('order.paid', {});
+  await receiver.waitFor('/hook', 1);
+  const caller = await RawConnection.open(server.url);
+  caller.send('POST /users HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\ncontent-length: 9\r\n'
+    + 'content-type: application/json\r\n\r\n');
+  await until(() => caller.statuses().includes(100), { what: 'the head of the call to be read' });
+  const began = performance.now();
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+  const took = performance.now() - began;
+  assert.ok(took >= patience - 5 && took < 2 * patience, `${took} ms`);
+  assert.equal(server.logged(/cut off/)[0].connections, 1);
+  assert.equal(server.logged(/given up/)[0].attempts, 1);
 });
 
 test('SIGINT drains like SIGTERM', async (t) => {

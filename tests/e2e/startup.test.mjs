@@ -2,11 +2,11 @@
 // anything starts.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { Server, newDirectory, runCommand, startServer } from './lib/server.mjs';
+import { Server, databaseFile, newDirectory, runCommand, startServer } from './lib/server.mjs';
 import { until } from './lib/time.mjs';
 
 const DO_NOT_RESTART = 78;
@@ -25,12 +25,6 @@ async function failedStart(t, options) {
   server.launch();
   const exit = await server.exited(15_000);
   return { exit, why: saidWhy(server.life) };
-}
-
-function databaseFile(directory) {
-  const [name] = readdirSync(directory, { recursive: false }).filter((file) => /\.(db|sqlite3?)$/.test(file));
-  assert.ok(name, `a database in ${readdirSync(directory)}`);
-  return path.join(directory, name);
 }
 
 test('a second process on the same data directory refuses, and the first goes on', async (t) => {

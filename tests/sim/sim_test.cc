@@ -181,6 +181,20 @@ TEST(Engine, WhatIsOwedSurvivesACrashAtAnyMoment) {
   }
 }
 
+TEST(Engine, WhileAttemptsAreHeldCommandsGoOnAndTheNextStartSendsWhatTheyOwe) {
+  Disk disk;
+  World world(disk.options(23));
+  world.add_endpoint("http://a.example/", {"*"});
+  world.engine->hold_attempts();
+  const auto published = must_publish(world);
+  world.run(10s);
+  EXPECT_TRUE(world.sender.seen.empty());
+  EXPECT_FALSE(world.engine->stopped()) << "nobody asked it to end";
+  world.stop_and_restart();
+  world.run(1s);
+  EXPECT_EQ(status_of(world, published.seq, EndpointNumber{1}), DeliveryStatus::succeeded);
+}
+
 TEST(Engine, AManualRetryOfASuccessIsOneAttemptAndStaysASuccess) {
   Disk disk;
   World world(disk.options(9));

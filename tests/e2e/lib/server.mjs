@@ -1,6 +1,7 @@
 // The real binary as its user starts it: a process of its own on a free port, with a data directory of its own.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,13 @@ export function newDirectory(t) {
   const directory = mkdtempSync(path.join(tmpdir(), 'exposee-e2e-'));
   t.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   return directory;
+}
+
+// The database in a data directory.
+export function databaseFile(directory) {
+  const [name] = readdirSync(directory, { recursive: false }).filter((file) => /\.(db|sqlite3?)$/.test(file));
+  assert.ok(name, `a database in ${readdirSync(directory)}`);
+  return path.join(directory, name);
 }
 
 // Starts a server and waits until it says that it is ready. It is killed when the test ends, and its last log lines
@@ -128,7 +136,7 @@ export async function runCommand(args, { settings = {}, within = EXIT_DEADLINE_M
   }
 }
 
-function environment(settings) {
+export function environment(settings) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EXPOSEE_')));
   for (const [key, value] of Object.entries(settings)) {
     env[`EXPOSEE_${key.replaceAll('.', '_').toUpperCase()}`] = String(value);
