@@ -118,7 +118,7 @@ TEST(Cli, ServeDoesNotStartWithAWrongSetting) {
   const Ended ended = run({"serve", "--listen", "nowhere"});
   EXPECT_EQ(ended.code, 2);
   EXPECT_FALSE(ended.served);
-  EXPECT_THAT(ended.err, HasSubstr("exposee: --listen: server.listen is [\"nowhere\"], but must be "));
+  EXPECT_THAT(ended.err, HasSubstr(R"("message":"--listen: server.listen is [\"nowhere\"], but must be )"));
   EXPECT_EQ(run({"serve"}, {{"EXPOSEE_SERVR_LISTEN", "x"}}).code, 2);
 }
 

@@ -43,6 +43,19 @@ LogOptions log_options(const LogSettings& settings, const World& world) {
   return options;
 }
 
+// What reads a server's log must be able to read why there is no server.
+int refuse_to_serve(const SettingsFaults& faults, const SettingsSources& sources, World& world) {
+  const auto options = log_options(log_settings_despite_faults(sources), world);
+  Log log(options, world.err, world.clock);
+  for (const std::string& fault : faults) {
+    if (options.json)
+      log.error(fault);
+    else
+      usage_error(fault, world);
+  }
+  return to_int(ExitCode::usage);
+}
+
 struct Health {
   std::string url;
   ExitCode code = ExitCode::ok;
@@ -119,8 +132,9 @@ int usage_error(const std::string& sentence, World& world) {
 }
 
 int serve_command(const SettingFlags& flags, World& world) {
-  const auto loaded = load_or_complain(flags, world);
-  if (!loaded) return to_int(ExitCode::usage);
+  const auto sources = sources_of(flags, world);
+  const auto loaded = load_settings(sources);
+  if (!loaded) return refuse_to_serve(loaded.error(), sources, world);
   Log log(log_options(loaded->settings.log, world), world.err, world.clock);
   return world.serve(loaded->settings, log);
 }

@@ -19,12 +19,14 @@ class Loader {
     loaded_.origins.assign(table.size(), "default");
   }
 
+  void read(const SettingsSources& sources);
+  std::expected<LoadedSettings, SettingsFaults> result() &&;
+  const LogSettings& log() const { return loaded_.settings.log; }
+
+ private:
   void read_file(const SettingsSources& sources);
   void read_environment(const Environment& environment);
   void read_flags(const std::vector<FlagValue>& flags);
-  std::expected<LoadedSettings, SettingsFaults> result() &&;
-
- private:
   void apply(const SettingsFile& file, const std::string& name);
   void apply_variable(const std::string& variable, const std::string& text);
   bool apply_secret_file(const std::string& variable, const std::string& path);
@@ -59,6 +61,12 @@ std::string config_path(const SettingsSources& sources) {
   if (variable && !variable->empty()) return std::string(*variable);
   std::error_code ignored;
   return std::filesystem::exists(kDefaultConfigPath, ignored) ? std::string(kDefaultConfigPath) : "";
+}
+
+void Loader::read(const SettingsSources& sources) {
+  read_file(sources);
+  read_environment(sources.environment);
+  read_flags(sources.flags);
 }
 
 void Loader::read_file(const SettingsSources& sources) {
@@ -194,10 +202,14 @@ std::expected<LoadedSettings, SettingsFaults> Loader::result() && {
 std::expected<LoadedSettings, SettingsFaults> load_settings(const SettingsSources& sources,
                                                             const SettingTable& table) {
   Loader loader(table);
-  loader.read_file(sources);
-  loader.read_environment(sources.environment);
-  loader.read_flags(sources.flags);
+  loader.read(sources);
   return std::move(loader).result();
+}
+
+LogSettings log_settings_despite_faults(const SettingsSources& sources) {
+  Loader loader(setting_table());
+  loader.read(sources);
+  return loader.log();
 }
 
 }  // namespace exposee::app

@@ -45,4 +45,8 @@ constexpr std::size_t kMaxConfigBytes = 1024 * 1024;  // a larger file is no set
 std::expected<LoadedSettings, SettingsFaults> load_settings(const SettingsSources& sources,
                                                             const SettingTable& table = setting_table());
 
+// How the log is to be written, as far as the sources say it rightly, whatever else is wrong with them: so
+// that what is wrong can be said there.
+LogSettings log_settings_despite_faults(const SettingsSources& sources);
+
 }  // namespace exposee::app

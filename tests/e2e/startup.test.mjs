@@ -66,6 +66,20 @@ test('an address that is taken is said, and may be tried again', async (t) => {
   assert.ok(why.includes(new URL(first.url).host), why);
 });
 
+test('data that cannot be used is said with the way out', async (t) => {
+  const spoilt = newDirectory(t);
+  writeFileSync(path.join(spoilt, 'not-a-directory'), '');
+  for (const data of ['/proc/exposee', path.join(spoilt, 'not-a-directory')]) {
+    const { exit, why } = await failedStart(t, { data });
+    assert.ok([1, USAGE].includes(exit.code), why);
+    assert.ok(why.includes(data) && why.includes('storage.path'), why);
+  }
+  const server = await startServer(t);
+  await server.stop();
+  writeFileSync(databaseFile(server.data), 'no database at all, but long enough to be read as one'.repeat(20));
+  assert.match((await failedStart(t, { data: server.data })).why, /damaged[^]*backup/);
+});
+
 const BROKEN_SETTINGS = [
   ['a key that does not exist', '[delivery]\ntimout_ms = 5000\n', /timout_ms[^]*did you mean[^]*timeout_ms/i],
   ['a section that does not exist', '[delivry]\ntimeout_ms = 5000\n', /delivry[^]*did you mean[^]*delivery/i],
@@ -90,6 +104,20 @@ for (const [name, text, pattern] of BROKEN_SETTINGS) {
     assert.match(why, pattern);
   });
 }
+
+test('faults of the settings are lines of the log that they ask for, and sentences where it is text', async (t) => {
+  const fault = { 'server.idle_timeout_ms': 'soon' };
+  const log = async (more) => {
+    const server = new Server({ data: newDirectory(t), settings: { ...fault, ...more } });
+    server.launch();
+    assert.equal((await server.exited()).code, USAGE);
+    return server.life.lines;
+  };
+  const [line, ...others] = await log({});
+  assert.deepEqual([line.json.level, others.length], ['error', 0]);
+  assert.match(line.json.message, /EXPOSEE_SERVER_IDLE_TIMEOUT_MS/);
+  assert.match((await log({ 'log.format': 'text' }))[0].text, /^exposee: EXPOSEE_SERVER_IDLE_TIMEOUT_MS/);
+});
 
 test('a variable that names no setting is an error with "did you mean"', async () => {
   const checked = await runCommand(['check-config'], { settings: { 'delivery.timeout_mss': '5000' } });

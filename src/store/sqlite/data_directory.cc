@@ -38,7 +38,7 @@ Result<void> make_directory(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &there) == 0) {
     if (S_ISDIR(there.st_mode)) return {};
     return Error{ErrorCode::invalid, path.string() + " is not a directory.",
-                 "Choose another data directory."};
+                 "Choose another data directory (--data, storage.path)."};
   }
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (parent != path) EXPOSEE_TRY(make_directory(parent));
@@ -79,7 +79,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& given) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed("Cannot lock the data directory", path);
     return Error{ErrorCode::locked, "The data directory " + path + " is in use by " + holder_of(fd) + ".",
-                 "Stop that process, or choose another data directory."};
+                 "Stop that process, or choose another data directory (--data, storage.path)."};
   }
   sign(fd);
   return directory;

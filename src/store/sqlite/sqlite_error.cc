@@ -10,8 +10,31 @@ namespace {
 
 constexpr int kPrimaryCodeMask = 0xFF;  // extended result codes carry the primary one in their low byte
 
+constexpr std::string_view kLetWrite =
+    "Let the user whom this process runs as write there, or choose another data directory (--data, "
+    "storage.path).";
+
 bool lacks_space(int system_errno) {
   return system_errno == ENOSPC || system_errno == EDQUOT;
+}
+
+std::string_view way_out(int system_errno) {
+  switch (system_errno) {
+    case ENOSPC:
+    case EDQUOT:
+      return "Free some space there.";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return kLetWrite;
+    case EMFILE:
+    case ENFILE:
+      return "Raise the limit of open files (ulimit -n), or lower server.max_connections.";
+    case EIO:
+      return "Look after that disk; the system's log may say more.";
+    default:
+      return "Choose another data directory (--data, storage.path).";
+  }
 }
 
 ErrorCode meaning(int code, int system_errno) {
@@ -41,6 +64,25 @@ std::string reason(int system_errno, std::string_view what) {
   return text;
 }
 
+// The way out of what keeps this process from a file; `code`: SQLite's, if it was SQLite that said no.
+std::string_view way_out(int code, int system_errno) {
+  switch (code & kPrimaryCodeMask) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+      return "Close what else has it open, a backup or the sqlite3 shell.";
+    case SQLITE_NOMEM:
+      return "Give this process more memory.";
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return kLetWrite;
+    default:
+      break;
+  }
+  return way_out(system_errno);
+}
+
 bool is_damage(int code) {
   const int primary = code & kPrimaryCodeMask;
   return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
@@ -56,17 +98,19 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
   }
   if (is_damage(code)) {
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",
-            "Restore it from a backup."};
+            "Restore it from a backup, or choose another data directory (--data, storage.path)."};
   }
   if (kind == ErrorCode::unavailable) {
-    return {kind, "Cannot use " + file + " now: " + reason(system_errno, what) + ".", {}};
+    return {kind, "Cannot use " + file + " now: " + reason(system_errno, what) + ".",
+            std::string(way_out(code, system_errno))};
   }
   return {kind, "SQLite refused a statement on " + file + ": " + std::string(what) + ".", {}};
 }
 
 Error system_error(int system_errno, std::string_view sentence) {
   const auto kind = lacks_space(system_errno) ? ErrorCode::full : ErrorCode::unavailable;
-  return {kind, std::string(sentence) + ": " + std::generic_category().message(system_errno) + ".", {}};
+  return {kind, std::string(sentence) + ": " + std::generic_category().message(system_errno) + ".",
+          std::string(way_out(system_errno))};
 }
 
 }  // namespace exposee::store

@@ -43,11 +43,33 @@ TEST(SqliteError, EveryCodeHasItsMeaningAndASentence) {
   }
 }
 
+TEST(SqliteError, WhatAnOperatorCanHelpNamesTheWayOut) {
+  const struct {
+    int code, system_errno;
+    const char* words;
+  } rows[] = {{SQLITE_BUSY, 0, "Close what else has it open"},
+              {SQLITE_NOMEM, 0, "more memory"},
+              {SQLITE_READONLY, 0, "storage.path"},
+              {SQLITE_CANTOPEN, EACCES, "Let the user"},
+              {SQLITE_CANTOPEN, EMFILE, "ulimit -n"},
+              {SQLITE_CANTOPEN, EISDIR, "Choose another data directory"},
+              {SQLITE_IOERR_FSYNC, EIO, "Look after that disk"},
+              {SQLITE_NOTADB, 0, "from a backup"},
+              {SQLITE_FULL, 0, "Free some space"}};
+  for (const auto& row : rows) {
+    const auto hint = sqlite_error(row.code, row.system_errno, "words", "x.db").hint;
+    EXPECT_NE(hint.find(row.words), std::string::npos) << row.code << ": " << hint;
+  }
+}
+
 TEST(SqliteError, AFailedSystemCallIsFullOrUnavailable) {
   EXPECT_EQ(system_error(ENOSPC, "Cannot write x").code, ErrorCode::full);
   const auto denied = system_error(EACCES, "Cannot write x");
   EXPECT_EQ(denied.code, ErrorCode::unavailable);
   EXPECT_EQ(denied.message, "Cannot write x: Permission denied.");
+  for (const int each : {ENOSPC, EACCES, EROFS, EMFILE, EIO, ENOENT}) {
+    EXPECT_FALSE(system_error(each, "Cannot write x").hint.empty()) << each;
+  }
 }
 
 }  // namespace
