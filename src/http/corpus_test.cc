@@ -71,6 +71,17 @@ TEST(Corpus, EverySeedReadsTheSameHoweverItIsCut) {
   }
 }
 
+TEST(Corpus, EverySeedReadsTheSameCutAtEveryByte) {
+  for (const std::string& seed : read_corpus()) {
+    const std::string_view stream = std::string_view(seed).substr(kPrefixBytes);
+    const auto mode = static_cast<std::uint8_t>(seed[0]);
+    const std::string told = read({stream}, mode);
+    for (std::size_t at = 0; at <= stream.size(); ++at) {
+      ASSERT_EQ(read(exposee::http::testing::cut_in_two(stream, at), mode), told) << "cut at " << at;
+    }
+  }
+}
+
 TEST(Corpus, MutatedSeedsReadTheSameHoweverTheyAreCut) {
   constexpr int kRounds = 20'000;
   const auto seeds = read_corpus();

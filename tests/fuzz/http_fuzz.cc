@@ -4,6 +4,7 @@
 // http_test replays the corpus through the same function.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/assert.h"
@@ -18,15 +19,16 @@ constexpr std::size_t kBodyLimit = 1024;                // small, so that limits
 constexpr http::ResponseLimits kAnswerLimits{64, 128};  // the same
 constexpr std::uint8_t kAnswerBit = 1, kEofBit = 2;
 
+std::string read(const http::testing::Pieces& pieces, std::uint8_t mode) {
+  if ((mode & kAnswerBit) == 0) return http::testing::read_requests(pieces, kBodyLimit);
+  return http::testing::read_answer(pieces, (mode & kEofBit) != 0, kAnswerLimits);
+}
+
 void read_all(const http::testing::Pieces& whole, const http::testing::Pieces& cut,
               const http::testing::Pieces& bytes, std::uint8_t mode) {
-  const auto read = [mode](const http::testing::Pieces& pieces) {
-    if ((mode & kAnswerBit) == 0) return http::testing::read_requests(pieces, kBodyLimit);
-    return http::testing::read_answer(pieces, (mode & kEofBit) != 0, kAnswerLimits);
-  };
-  const std::string told = read(whole);
-  EXPOSEE_ASSERT(read(cut) == told, "a stream cut in two reads as it does in one piece");
-  EXPOSEE_ASSERT(read(bytes) == told, "a stream of single bytes reads as it does in one piece");
+  const std::string told = read(whole, mode);
+  EXPOSEE_ASSERT(read(cut, mode) == told, "a stream cut in two reads as it does in one piece");
+  EXPOSEE_ASSERT(read(bytes, mode) == told, "a stream of single bytes reads as it does in one piece");
 }
 
 }  // namespace
