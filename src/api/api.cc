@@ -10,6 +10,7 @@
 #include "api/early_refusal.h"
 #include "api/hosts.h"
 #include "api/json_writer.h"
+#include "api/known_parameters.h"
 #include "api/problem.h"
 #include "api/routes.h"
 
@@ -92,7 +93,7 @@ class Api::Impl {
     if (call.request.method == http::Method::options) {
       return call.answer(options_response(call.request, *entry, cors));
     }
-    if (const auto* route = entry->find(call.request.method)) return route->handler(call);
+    if (const auto* route = entry->find(call.request.method)) return carry_out(*route, call);
     call.answer(wrong_method(family, *entry));
   }
 
@@ -102,6 +103,15 @@ class Api::Impl {
     std::string parameter;
     const auto* entry = status == 501 ? router_.find(begun.path(), parameter) : nullptr;
     return entry ? std::optional(wrong_method(family, *entry)) : std::nullopt;
+  }
+
+  static void carry_out(const Route& route, Call& call) {
+    if (call.family == Family::v1) {
+      if (const auto problem = unknown_parameters(route, call.request.query())) {
+        return call.answer(to_reply(*problem));
+      }
+    }
+    route.handler(call);
   }
 
   // "/webhooks/" is "/webhooks": as the original does, say so. The target of the redirect is a path of our

@@ -7,6 +7,7 @@
 #include "api/json_writer.h"
 #include "api/query.h"
 #include "api/text.h"
+#include "api/v1_body.h"
 
 namespace exposee::api {
 namespace {
@@ -70,7 +71,7 @@ std::uint64_t number_cursor(std::string_view cursor, std::vector<FieldError>& er
 }
 
 FieldError parameter_error(std::string_view name, std::string message) {
-  return {fmt::format("/query/{}", name), std::move(message)};
+  return {"/query" + pointer_to(name), std::move(message)};
 }
 
 Problem query_problem(std::vector<FieldError> errors) {

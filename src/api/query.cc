@@ -1,5 +1,7 @@
 #include "api/query.h"
 
+#include <algorithm>
+
 #include "api/text.h"
 
 namespace exposee::api {
@@ -16,6 +18,18 @@ std::optional<std::string> query_value(std::string_view raw, std::string_view na
     found = printable_utf8(percent_decoded(value, true));
   }
   return found;
+}
+
+std::vector<std::string> query_names(std::string_view raw) {
+  std::vector<std::string> names;
+  while (!raw.empty()) {
+    const auto end = raw.find('&');
+    const std::string_view pair = raw.substr(0, end);
+    raw.remove_prefix(end == raw.npos ? raw.size() : end + 1);
+    auto name = printable_utf8(percent_decoded(pair.substr(0, pair.find('=')), true));
+    if (!pair.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace exposee::api

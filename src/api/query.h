@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace exposee::api {
 
@@ -11,5 +12,8 @@ namespace exposee::api {
 // and for "name" alone. Always valid UTF-8. Nothing when there is no such parameter. `raw`: what stands after
 // '?'.
 std::optional<std::string> query_value(std::string_view raw, std::string_view name);
+
+// The names of all parameters, each once, in the order of the query. Always valid UTF-8.
+std::vector<std::string> query_names(std::string_view raw);
 
 }  // namespace exposee::api

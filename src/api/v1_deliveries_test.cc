@@ -87,6 +87,27 @@ TEST_F(V1Deliveries, AFilterThatNothingCanMatchIsAFault) {
   EXPECT_EQ(api.call("GET", "/v1/deliveries?status=x&limit=x").json().at("errors").as_array().size(), 2u);
 }
 
+TEST_F(V1Deliveries, AParameterThatNoListKnowsIsAFaultThatNamesIt) {
+  const struct {
+    std::string target, pointer, message;
+  } rows[] = {
+      {"deliveries?statsu=x", "/query/statsu", "is no parameter of this call. Did you mean 'status'?"},
+      {"deliveries?status=pending&colour=red", "/query/colour", "is no parameter of this call."},
+      {"endpoints?limt=1", "/query/limt", "is no parameter of this call. Did you mean 'limit'?"},
+      {"event-types?status=x", "/query/status", "is no parameter of this call."},
+      {"deliveries?a/b~=x", "/query/a~1b~0", "is no parameter of this call."},
+      {"deliveries?=x", "/query/", "is no parameter of this call."}};
+  for (const auto& row : rows) {
+    const auto got = api.call("GET", "/v1/" + row.target);
+    EXPECT_EQ(got.status, 422) << row.target;
+    const auto error = got.json().at("errors").at(0);
+    EXPECT_EQ(error.at("pointer").as_string(), row.pointer);
+    EXPECT_EQ(error.at("message").as_string(), row.message);
+  }
+  EXPECT_EQ(api.call("GET", "/v1/deliveries?&limit=1&").status, 200);
+  EXPECT_EQ(api.call("GET", "/webhooks?colour=red").status, 200) << "the contract's calls take no notice";
+}
+
 TEST_F(V1Deliveries, TheEngineSaysWhichAreInFlight) {
   api.engine.flying.insert(view(2, 1).row.key);
   EXPECT_EQ(count("status=in_flight"), 1u);
@@ -97,7 +118,7 @@ TEST_F(V1Deliveries, TheEngineSaysWhichAreInFlight) {
 
 TEST_F(V1Deliveries, ACursorWalksThroughAllOfThemOnce) {
   std::vector<std::string> seen;
-  std::string target = "/v1/deliveries?limit=4&event=&x=%3E";
+  std::string target = "/v1/deliveries?limit=4&event=&since=2020-01-01T00:00:00%2B00:00";
   while (!target.empty()) {
     const auto got = api.call("GET", target);
     const auto page = got.json();

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "app/suggest.h"
+#include "core/suggest.h"
 
 namespace exposee::app {
 namespace {

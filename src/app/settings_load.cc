@@ -7,7 +7,7 @@
 
 #include "app/foreign_variables.h"
 #include "app/settings_file.h"
-#include "app/suggest.h"
+#include "core/suggest.h"
 #include "core/assert.h"
 
 namespace exposee::app {

@@ -1,8 +1,8 @@
-#include "app/suggest.h"
+#include "core/suggest.h"
 
 #include <gtest/gtest.h>
 
-namespace exposee::app {
+namespace exposee {
 namespace {
 
 TEST(Suggest, CountsTheEditsBetweenTwoWords) {
@@ -40,4 +40,4 @@ TEST(Suggest, SaysNothingWhenNothingIsNear) {
 }
 
 }  // namespace
-}  // namespace exposee::app
+}  // namespace exposee

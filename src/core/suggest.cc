@@ -1,9 +1,9 @@
-#include "app/suggest.h"
+#include "core/suggest.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace exposee::app {
+namespace exposee {
 namespace {
 
 constexpr std::size_t kLongestWord = 100;  // longer ones are no typing mistake; keeps the cost bounded
@@ -57,4 +57,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> kno
   return meant.empty() ? "" : " Did you mean '" + meant + "'?";
 }
 
-}  // namespace exposee::app
+}  // namespace exposee

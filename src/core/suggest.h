@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace exposee::app {
+namespace exposee {
 
 // Least number of inserted, removed, replaced or swapped neighbouring characters that make `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -18,4 +18,4 @@ std::string nearest(std::string_view word, std::span<const std::string> known);
 // " Did you mean 'x'?", or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 
-}  // namespace exposee::app
+}  // namespace exposee
