@@ -375,6 +375,7 @@ Result<void> Dispatcher::refill(Lane& lane) {
     if (!rows) return std::move(rows).error();
     lane.retries.refill(*rows);
   }
+  recount(lane);
   if (!lane.fresh.behind() || !has_room(lane)) return {};
   auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
   if (!page) return std::move(page).error();

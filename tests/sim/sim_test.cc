@@ -208,6 +208,23 @@ TEST(Engine, AManualRetryOfASuccessIsOneAttemptAndStaysASuccess) {
   EXPECT_EQ(status_of(world, published.seq, EndpointNumber{1}), DeliveryStatus::succeeded);
 }
 
+TEST(Engine, ADeliveryThatWaitsForNobodyAnyMoreIsOwedOnceWhenItIsRetriedByHand) {
+  Disk disk;
+  World world(disk.options(18));
+  world.add_endpoint("http://a.example/", {"user_registered", "user_send_message"});
+  world.sender.receivers[EndpointNumber{1}].mood = Mood::broken;
+  const auto published = must_publish(world);
+  world.run(1s);
+  ASSERT_TRUE(*world.unregister("user_registered", "http://a.example/"));
+  ASSERT_EQ(status_of(world, published.seq, EndpointNumber{1}), DeliveryStatus::cancelled);
+  world.sender.receivers[EndpointNumber{1}].mood = Mood::fine;
+  ASSERT_TRUE(*world.retry({published.seq, EndpointNumber{1}}));
+  EXPECT_EQ(world.engine->dispatcher().owed(), 1u);
+  world.run(1s);
+  EXPECT_EQ(status_of(world, published.seq, EndpointNumber{1}), DeliveryStatus::succeeded);
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+}
+
 TEST(Engine, AnExhaustedDeliveryThatIsRetriedBeginsItsScheduleAgain) {
   Disk disk;
   World world(disk.options(10));
@@ -343,6 +360,8 @@ TEST_P(RandomStories, EndWithEvenBooks) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories, testing::Range<std::uint64_t>(1, 201));
+INSTANTIATE_TEST_SUITE_P(SeedsThatFoundFaults, RandomStories,
+                         testing::Values(222, 911, 1008, 1349, 2091, 3401));
 
 TEST(RandomStories, TheSameSeedGivesTheSameStory) {
   EXPECT_EQ(tell(42), tell(42));
