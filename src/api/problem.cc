@@ -62,7 +62,7 @@ const ProblemKind kRequestTimeout{"request_timeout", 408, "The request did not c
                                   "Send head and body without long pauses, on a new connection."};
 const ProblemKind kPayloadTooLarge{
     "payload_too_large", 413, "The body is too large",
-    "Send less, an array of events in several calls; or let the operator raise the setting."};
+    "Send less (an array of events: in several calls), or let the operator raise the setting."};
 const ProblemKind kUriTooLong{"uri_too_long", 414, "The request line is too long",
                               "Shorten the query: filters belong there, data into the body."};
 const ProblemKind kHeadersTooLarge{"headers_too_large", 431, "The header fields are too large",

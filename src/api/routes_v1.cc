@@ -44,7 +44,8 @@ std::vector<Route> endpoint_routes() {
        "createEndpoint",
        kEndpoints,
        "Create an endpoint",
-       "`events` are names of event types, `prefix.*` or `*`. The secret is shown once, here.",
+       "`events` are names of event types, which may be declared later, `prefix.*` or `*`. The secret is "
+       "shown once, here.",
        "EndpointRequest",
        true,
        {},

@@ -99,4 +99,12 @@ void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
                                   {"reason", std::string_view(endpoint.disabled_reason)}});
 }
 
+void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
+  const std::string id = endpoint.id.text();
+  log_.warn(open
+                ? "an endpoint fails on and on: its breaker opened, and only probes go out until one succeeds"
+                : "an endpoint answers again: its breaker closed, and what waited goes out",
+            {{"endpoint", std::string_view(id)}, {"url", without_query(endpoint.url)}});
+}
+
 }  // namespace exposee::app

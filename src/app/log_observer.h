@@ -20,6 +20,7 @@ class LogObserver final : public Observer {
   void store_failed(const Error& error) override;
   void store_recovered() override;
   void endpoint_disabled(const Endpoint& endpoint) override;
+  void breaker_changed(const Endpoint& endpoint, bool open) override;
 
   // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
   void probe_finished(const api::ProbeNote& note) const;

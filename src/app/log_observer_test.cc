@@ -121,5 +121,14 @@ TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
   EXPECT_THAT(line, HasSubstr(R"("reason":"The receiver answered 410 Gone")"));
 }
 
+TEST_F(LogObserverTest, ABreakerThatOpensOrClosesIsALineForThoseWhoWaitForAnEvent) {
+  for (const auto& [open, words] : {std::pair{true, "its breaker opened"}, {false, "its breaker closed"}}) {
+    const std::string line = lines(LogLevel::info, [&](Observer& o) { o.breaker_changed(endpoint_, open); });
+    EXPECT_THAT(line, HasSubstr(words));
+    EXPECT_THAT(line, HasSubstr(endpoint_.id.text()));
+    EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+  }
+}
+
 }  // namespace
 }  // namespace exposee::app

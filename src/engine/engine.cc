@@ -95,13 +95,21 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   const auto verdict = judge(result.answer, wall);
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();
+  const auto was = dispatcher_.breaker(dispatcher_.flight(result.ticket).endpoint);
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
+  note_breaker(flight.endpoint, was);
   const auto& own = registry_.find(flight.endpoint)->endpoint->schedule;
   const auto& schedule = own ? *own : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.answer.status;
   attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
+}
+
+void Engine::note_breaker(EndpointNumber number, BreakerState was) {
+  const bool was_open = was != BreakerState::closed;
+  const bool open = dispatcher_.breaker(number) != BreakerState::closed;
+  if (open != was_open) observer_.breaker_changed(*registry_.find(number)->endpoint, open);
 }
 
 bool Engine::still_owes(const Flight& flight) const {

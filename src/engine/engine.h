@@ -75,6 +75,7 @@ class Engine final : public RegistrySource {
 
   void conclude_results(Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);
+  void note_breaker(EndpointNumber number, BreakerState was);
   bool still_owes(const Flight& flight) const;
   bool must_write(Instant now) const;
   bool checkpoint_due(Instant now) const;

@@ -38,6 +38,8 @@ class Observer {
   virtual void store_failed(const Error& error) = 0;
   virtual void store_recovered() = 0;
   virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
+  // The endpoint's circuit breaker has opened (only probes go out) or closed again.
+  virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
 };
 
 }  // namespace exposee

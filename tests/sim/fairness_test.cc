@@ -54,6 +54,7 @@ TEST(Fairness, ABreakerSparesADeadEndpointAndNoticesThatItIsBack) {
   world.sender.receivers[number].mood = Mood::fine;
   world.run(20min);
   EXPECT_EQ(world.engine->dispatcher().breaker(number), BreakerState::closed);
+  EXPECT_EQ(world.observer.breakers, "oc") << "said once each, however many probes it took";
   EXPECT_EQ(world.engine->dispatcher().owed(), 0u) << "everything that waited has arrived";
 }
 

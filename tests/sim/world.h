@@ -117,6 +117,8 @@ class QuietObserver : public Observer {
   void store_failed(const Error&) override { ++failures; }
   void store_recovered() override {}
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
+  void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
+  std::string breakers;  // every opening and closing, in order
   int commits = 0, failures = 0;
   std::set<EndpointNumber> disabled;
 };
