@@ -1,5 +1,6 @@
 // `exposee serve` as a person starts it: on a terminal of its own, which `script` (util-linux) makes.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { call } from './http.mjs';
@@ -10,6 +11,12 @@ const DEADLINE_MS = 20_000;
 const CTRL_C = '\x03';
 // Few enough for the descriptors that any machine grants: else the start warns.
 const MODEST = { 'server.max_connections': 100, 'delivery.max_connections': 100 };
+
+// A bare root may have no devpts. Then `script` gets one in a mount namespace of its own, which nobody else sees.
+const OWN_TERMINALS = 'mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts &&'
+  + ' mount --bind /dev/pts/ptmx /dev/ptmx && exec "$@"';
+const MAKE_TERMINAL = existsSync('/dev/pts/ptmx')
+  ? ['script'] : ['unshare', '--mount', 'sh', '-c', OWN_TERMINALS, 'sh', 'script'];
 
 // Waits until the whole banner is there. Gives { text, url, call, pressCtrlC }.
 export async function startOnTerminal(t, data) {
@@ -26,8 +33,8 @@ class Terminal {
   constructor(data) {
     this.text = '';  // all that the terminal showed, with the ends of lines of a file
     const words = [BINARY, 'serve', '--listen', '127.0.0.1:0', '--data', data].map(quoted).join(' ');
-    this.child = spawn('script', ['--quiet', '--return', '--command', `exec ${words}`, '/dev/null'],
-      { cwd: tmpdir(), env: environment(MODEST), stdio: ['pipe', 'pipe', 'inherit'] });
+    const [program, ...args] = [...MAKE_TERMINAL, '--quiet', '--return', '--command', `exec ${words}`, '/dev/null'];
+    this.child = spawn(program, args, { cwd: tmpdir(), env: environment(MODEST), stdio: ['pipe', 'pipe', 'inherit'] });
     this.child.stdout.setEncoding('utf8');
     this.child.stdout.on('data', (text) => { this.text += text.replaceAll('\r\n', '\n'); });
     this.exited = new Promise((resolve) => this.child.on('close', (code) => { resolve(this.exit = { code }); }));
