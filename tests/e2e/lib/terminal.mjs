@@ -13,10 +13,11 @@ const CTRL_C = '\x03';
 const MODEST = { 'server.max_connections': 100, 'delivery.max_connections': 100 };
 
 // A bare root may have no devpts. Then `script` gets one in a mount namespace of its own, which nobody else sees.
-const OWN_TERMINALS = 'mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts &&'
+const OWN_TERMINALS = 'mount --make-private /dev &&'
+  + ' mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts &&'
   + ' mount --bind /dev/pts/ptmx /dev/ptmx && exec "$@"';
 const MAKE_TERMINAL = existsSync('/dev/pts/ptmx')
-  ? ['script'] : ['unshare', '--mount', 'sh', '-c', OWN_TERMINALS, 'sh', 'script'];
+  ? ['script'] : ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c', OWN_TERMINALS, 'sh', 'script'];
 
 // Waits until the whole banner is there. Gives { text, url, call, pressCtrlC }.
 export async function startOnTerminal(t, data) {
