@@ -10,9 +10,9 @@
 namespace exposee::app {
 namespace {
 
-// Attempts at fast receivers that keep a core busy (engine/crowd.h): half as many leave it idle between two
-// turns of the engine, twice as many only wait (make bench, W100).
-constexpr std::uint32_t kFastAtOncePerCore = 256;
+// Attempts handed out for fast receivers that keep a core busy (engine/crowd.h): half as many leave it idle
+// between two turns of the engine, twice as many only wait (make bench, WB and W100).
+constexpr std::uint32_t kFastAtOncePerCore = 512;
 
 net::ServerOptions server_options(const ServerSettings& settings) {
   net::ServerOptions options;

@@ -17,6 +17,7 @@ class TokenBucket {
   void set_rate(std::uint32_t per_second, Instant now);
   // Whether one may go now; takes its token if so.
   bool take(Instant now);
+  bool limits() const { return per_second_ > 0; }
   // When the next one may go; `now` or earlier if at once.
   Instant ready_at() const;
 

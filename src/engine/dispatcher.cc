@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "core/assert.h"
-#include "engine/target.h"
 
 namespace exposee::engine {
 
@@ -49,8 +48,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   lane.ordered = endpoint.ordered;
   lane.rate.set_rate(endpoint.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
-  if (lane.target) lane.target->withdraw();  // what has not started comes back and is looked at again
-  lane.target = make_target(endpoint, settings_.attempt_timeout);
+  recall(lane);
   if (interrupted) begin_anew(lane);
   reduce_owed(lane, lane.fresh.drop_unowed(state));
   press(lane);
@@ -164,6 +162,8 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
     lane.note_success(took, now);
   } else {
     lane.note_failure(now, verdict.slow_down, unit);
+    const bool less = verdict.slow_down || lane.breaker.state() == BreakerState::open;
+    if (less && lane.waits_outside) recall(lane);
   }
   press(lane);
   ready(lane);
@@ -236,7 +236,9 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
     flight.event = std::move(std::get<EventRef>(*next));
     press(lane);
   }
-  SendJob job{.target = lane.target, .attempt = flight.attempt, .event = flight.event};
+  SendJob job{
+      .target = lane.target, .attempt = flight.attempt, .event = flight.event, .at_once = lane.at_once()};
+  lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
   job.ticket = take_off(lane, std::move(flight));
   if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), now);
   jobs.push_back(std::move(job));
@@ -244,8 +246,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
 }
 
 std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
-  EXPOSEE_ASSERT(lane.open && lane.in_flight < lane.limit,
-                 "a lane that is shut or full starts nothing (D4, D8)");
+  EXPOSEE_ASSERT(lane.has_slot(), "a lane that is shut or full starts nothing (D4, D8)");
   EXPOSEE_ASSERT(!lane.ordered || lane.in_flight + lane.unsettled == 0, "in order means one at a time (D10)");
   EXPOSEE_ASSERT(!flight.row || flight.row->status == DeliveryStatus::pending, "what is final stays so (D4)");
   if (free_slots_.empty()) {

@@ -24,9 +24,9 @@ constexpr std::size_t kLargeBody = 256u
 constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before the next lane's turn
 constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
 constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
-constexpr std::size_t kRefillsPerTurn = 32;    // lanes read back per turn: bounds the time of a turn
-constexpr std::uint32_t kCountScan = 1024;     // events looked at per turn to count what is owed
-constexpr std::uint32_t kCountEvents = 64;     // of them owed, at most: their bodies are read as well
+constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
+constexpr std::uint32_t kCountScan = 1024;    // events looked at per turn to count what is owed
+constexpr std::uint32_t kCountEvents = 64;    // of them owed, at most: their bodies are read as well
 
 class Dispatcher final : public EngineView {
  public:
@@ -52,6 +52,8 @@ class Dispatcher final : public EngineView {
   // its lane again, first in line; a row that is not goes to `unowed`.
   void take_back(std::uint64_t ticket, bool still_owed, Instant now, std::vector<DeliveryRow>& unowed);
   const Flight& flight(std::uint64_t ticket) const;
+  // What has not started comes back to be taken back.
+  void recall_all();
   // Starts what may start. Deliveries that turn out to be no longer owed go to `unowed`. After an error (the
   // store could not be read) everything not started stays in its lane.
   Result<void> dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
@@ -90,6 +92,7 @@ class Dispatcher final : public EngineView {
 
   Lane& lane(EndpointNumber number);
   void begin_anew(Lane& lane);
+  void recall(Lane& lane);
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
   void reduce_owed(Lane& lane, std::uint64_t count);

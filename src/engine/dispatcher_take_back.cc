@@ -1,7 +1,21 @@
 // Attempts that were handed out and never started, because their target was withdrawn.
 #include "engine/dispatcher.h"
+#include "engine/target.h"
 
 namespace exposee::engine {
+
+// With the target as the endpoint is now: what has not started comes back and is looked at again.
+void Dispatcher::recall(Lane& lane) {
+  if (lane.target) lane.target->withdraw();
+  lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
+  lane.waits_outside = false;
+}
+
+void Dispatcher::recall_all() {
+  for (auto& lane : lanes_) {
+    if (lane->in_flight > 0) recall(*lane);
+  }
+}
 
 // The breaker heard of a probe and waits for its end; of other attempts it hears only how they end. A token
 // of the rate stays spent: it is one attempt less, not one too many.

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.h"
 
@@ -335,6 +336,7 @@ void Engine::reply() {
 }
 
 void Engine::dispatch(Instant now) {
+  if (stopping_ && !std::exchange(recalled_, true)) dispatcher_.recall_all();
   if (stopping_ || store_failed_) return;
   jobs_.clear();
   if (auto done = dispatcher_.dispatch(now, jobs_, unowed_); !done) store_failed(done.error(), now);

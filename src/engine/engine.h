@@ -134,6 +134,7 @@ class Engine final : public RegistrySource {
   Instant store_retry_at_;
   std::atomic<bool> stopping_ = false;  // no attempt starts any more
   std::atomic<bool> ending_ = false;    // and run() is to return
+  bool recalled_ = false;               // because of that, what the sender holds
   std::atomic<std::int64_t> stop_limit_us_ = 0;
   std::optional<Instant> stop_by_;
   EngineTotals totals_;

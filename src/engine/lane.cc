@@ -104,6 +104,17 @@ void RetryWindow::clear() {
   horizon_ = {};
 }
 
+bool Lane::may_run_ahead() const {
+  const bool proven = base_time != Duration::zero() && allowance >= limit;
+  return is_fast() && proven && breaker.state() == BreakerState::closed && !rate.limits();
+}
+
+bool Lane::has_slot() const {
+  if (!open) return false;
+  if (ordered) return in_flight + unsettled == 0;
+  return in_flight + 1 <= allowance || (in_flight < kHandedOut && may_run_ahead());
+}
+
 // In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
 bool Lane::has_work(Instant now) const {
   const auto due = retries.next_due();

@@ -11,23 +11,29 @@
 namespace exposee::net {
 
 class ClientConnection;
+struct Line;
 struct Site;
 
 // What is prepared once for a target and used by all its attempts.
 struct TargetState {
   TargetRef target;
   Site* site = nullptr;
+  Line* line = nullptr;
   std::string head;  // request_head.h target_head()
 };
 
+using WaitingHook =
+    boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 struct Attempt {
   boost::intrusive::list_member_hook<> in_hand;  // SenderCore: every attempt not yet answered
-  boost::intrusive::list_member_hook<> waiting;  // SenderCore: for a free connection
+  WaitingHook waiting;                           // SenderCore: for its turn, then for a free connection
 
   SendJob job;
   SendSink* sink = nullptr;
   TargetState* target = nullptr;
   ClientConnection* connection = nullptr;  // that carries it or opens for it; null while waiting
+  bool under_way = false;                  // has had its turn in its line
   Instant started_at;
   MonoTime started;
   MonoTime deadline;

@@ -1,5 +1,7 @@
 #include "net/sender_core.h"
 
+#include <utility>
+
 #include "core/assert.h"
 
 namespace exposee::net {
@@ -37,11 +39,50 @@ void SenderCore::send(SendJob&& job, SendSink& sink) {
   attempt.sink = &sink;
   attempt.started_at = shared_.now();
   attempt.started = loop_.now();
-  attempt.deadline = attempt.started + attempt.job.target->timeout;
+  attempt.deadline = MonoTime::max();
   in_hand_.push_back(attempt);
   if (ended_) return finish(attempt, shut_down());
   schedule_tick();
+  attempt.target->line->waiting.push_back(attempt);
+  serve(*attempt.target->line);
+}
+
+void SenderCore::serve_freed() {
+  for (auto* line : std::exchange(freed_, {})) {
+    line->freed = false;
+    serve(*line);
+  }
+}
+
+// An attempt may end while it is started: then whoever serves the line goes on with the next.
+void SenderCore::serve(Line& line) {
+  if (line.being_served) return;
+  line.being_served = true;
+  while (!line.waiting.empty() && line.has_room_for(line.waiting.front())) {
+    auto& next = line.waiting.front();
+    line.waiting.pop_front();
+    start(next);
+  }
+  line.being_served = false;
+}
+
+void SenderCore::start(Attempt& attempt) {
+  attempt.under_way = true;
+  ++attempt.target->line->under_way;
+  attempt.started_at = shared_.now();
+  attempt.started = loop_.now();
+  attempt.deadline = attempt.started + attempt.job.target->timeout;
   place(attempt);
+}
+
+// Also one that never had its turn.
+void SenderCore::leave_line(Attempt& attempt) {
+  attempt.waiting.unlink();
+  auto& line = *attempt.target->line;
+  if (!attempt.under_way) return;
+  --line.under_way;
+  if (line.waiting.empty() || std::exchange(line.freed, true)) return;
+  freed_.push_back(&line);
 }
 
 std::unique_ptr<Attempt> SenderCore::new_attempt() {
@@ -56,6 +97,7 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
   if (state.target == nullptr) {
     state.target = target;
     state.site = &sites_.enter(target->url);
+    state.line = &lines_.enter(target->endpoint);
     state.head = target_head(*target);
   }
   return state;
@@ -101,13 +143,13 @@ void SenderCore::serve_waiting() {
 }
 
 void SenderCore::finish(Attempt& attempt, Answer&& answer, bool withdrawn) {
+  leave_line(attempt);
   answer.started_at = attempt.started_at;
   answer.timing = attempt.timing;
   answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
   batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), withdrawn);
 
   in_hand_.erase(in_hand_.iterator_to(attempt));
-  if (attempt.waiting.is_linked()) waiting_.erase(waiting_.iterator_to(attempt));
   std::unique_ptr<Attempt> owned(&attempt);
   if (spare_attempts_.size() >= kMaxSpareAttempts || attempt.head.capacity() > kMaxSpareHeadBytes) return;
   std::string head = std::move(attempt.head);
@@ -136,8 +178,10 @@ Answer SenderCore::answer_of(Failure&& failure) const {
 // --- what connections tell ------------------------------------------------------------------------------
 
 void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) {
+  auto& line = *attempt.target->line;
   finish(attempt, std::move(answer));
   reusable ? sites_.put_idle(connection) : drop(connection);
+  serve(line);  // at once, so that the receiver need not wait for the end of the pass
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
@@ -184,6 +228,7 @@ void SenderCore::drop(ClientConnection& connection) {
 void SenderCore::tick() {
   if (resolver_->busy()) resolver_->tick();
   check_attempts();
+  serve_freed();
   if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
   if (loop_.now() - targets_checked_ >= kTargetCheck) forget_targets();
   schedule_tick();
@@ -232,13 +277,15 @@ void SenderCore::forget_targets() {
   std::erase_if(targets_, [this](auto& entry) {
     if (entry.second.target.use_count() > 1) return false;
     sites_.leave(*entry.second.site);
+    lines_.leave(*entry.second.line);
     return true;
   });
 }
 
 void SenderCore::end_pass() {
-  shared_.wall_time.reset();
+  serve_freed();
   serve_waiting();
+  shared_.wall_time.reset();
   for (auto& connection : dropped_) {
     auto& site = connection->site();
     connection.reset();

@@ -11,6 +11,7 @@
 #include "net/address_gate.h"
 #include "net/attempt.h"
 #include "net/client_connection.h"
+#include "net/line.h"
 #include "net/request_head.h"
 #include "net/resolver.h"
 #include "net/sender.h"
@@ -43,9 +44,6 @@ class SenderCore final : public ConnectionOwner {
   using InHand = boost::intrusive::list<
       Attempt,
       boost::intrusive::member_hook<Attempt, boost::intrusive::list_member_hook<>, &Attempt::in_hand>>;
-  using Waiting = boost::intrusive::list<
-      Attempt,
-      boost::intrusive::member_hook<Attempt, boost::intrusive::list_member_hook<>, &Attempt::waiting>>;
   struct Batch {
     SendSink* sink;
     std::vector<SendResult> results;
@@ -53,6 +51,10 @@ class SenderCore final : public ConnectionOwner {
 
   std::unique_ptr<Attempt> new_attempt();
   TargetState& state_of(const TargetRef& target);
+  void start(Attempt& attempt);
+  void serve(Line& line);
+  void serve_freed();
+  void leave_line(Attempt& attempt);
   void place(Attempt& attempt);
   bool make_room();
   void open_for(Attempt& attempt);
@@ -76,10 +78,12 @@ class SenderCore final : public ConnectionOwner {
   RequestHeads heads_;
   ClientShared shared_;
   Sites sites_;
+  Lines lines_;
+  std::vector<Line*> freed_;  // to be served before the pass ends
   std::unordered_map<const Target*, TargetState>
       targets_;  // each keeps its target, so no address comes twice
   InHand in_hand_;
-  Waiting waiting_;
+  WaitingAttempts waiting_;  // for a free connection
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::vector<std::unique_ptr<ClientConnection>>

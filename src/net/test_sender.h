@@ -67,8 +67,10 @@ class SenderTest : public testing::Test {
     sender_ = std::move(*sender);
   }
 
-  static TargetRef target(const std::string& url, std::chrono::milliseconds timeout = kPatience) {
+  static TargetRef target(const std::string& url, std::chrono::milliseconds timeout = kPatience,
+                          EndpointNumber endpoint = {}) {
     auto target = std::make_shared<Target>();
+    target->endpoint = endpoint;
     auto parsed = parse_url(url);
     EXPECT_TRUE(parsed) << url;
     if (parsed) target->url = *parsed;
@@ -85,12 +87,13 @@ class SenderTest : public testing::Test {
   }
 
   // Gives back the ticket to wait for.
-  std::uint64_t send(TargetRef to, EventRef what = event()) {
+  std::uint64_t send(TargetRef to, EventRef what = event(), std::uint32_t at_once = 0) {
     SendJob job;
     job.ticket = ++last_ticket_;
     job.target = std::move(to);
     job.message_id = "msg_1";
     job.event = std::move(what);
+    job.at_once = at_once;
     std::vector<SendJob> jobs;
     jobs.push_back(std::move(job));
     sender_->send(std::move(jobs), sink_);

@@ -34,13 +34,17 @@ struct Target {
 };
 using TargetRef = std::shared_ptr<const Target>;
 
-// One POST to make. `ticket` comes back with the answer and means something to the sink alone.
+// One POST to make. Its time (Target::timeout) begins when it starts.
+// `ticket` comes back with the answer and means something to the sink alone.
 struct SendJob {
   std::uint64_t ticket = 0;
   TargetRef target;
   std::string message_id;     // `webhook-id`, "msg_..."; when empty, `event->id` gives it
   std::uint32_t attempt = 1;  // `webhook-attempt`
   EventRef event;             // body and type
+  // Starts once fewer than so many attempts at the target's endpoint are under way, and waits until then
+  // behind those that came before it. 0: at once.
+  std::uint32_t at_once = 0;
 };
 
 struct SendResult {
@@ -60,7 +64,7 @@ class Sender {
  public:
   virtual ~Sender() = default;
   // Any thread; never blocks. Every job is answered exactly once through `sink` (which outlives it), at the
-  // latest when its deadline passes.
+  // latest when its deadline passes; one that waits for its turn, soon after it is withdrawn.
   virtual void send(std::vector<SendJob>&& jobs, SendSink& sink) = 0;
 };
 

@@ -341,9 +341,9 @@ TEST(Engine, AFailureOfTheStoreAtAnyOperationLosesNothing) {
 
 class RandomStories : public testing::TestWithParam<std::uint64_t> {};
 
-std::uint64_t tell(std::uint64_t seed) {
+std::uint64_t tell(std::uint64_t seed, engine::EngineSettings settings = {}) {
   Disk disk;
-  World world(disk.options(seed));
+  World world(disk.options(seed, std::move(settings)));
   Story story(world, [&] {
     disk.faults.fail_next(1 + world.random.below(4),
                           world.random.chance(0.5) ? ErrorCode::full : ErrorCode::unavailable);
@@ -357,6 +357,13 @@ std::uint64_t tell(std::uint64_t seed) {
 
 TEST_P(RandomStories, EndWithEvenBooks) {
   tell(GetParam());
+}
+
+// So that what runs ahead waits in the sender most of the time.
+TEST_P(RandomStories, EndWithEvenBooksWhereLittleMayBeUnderWay) {
+  engine::EngineSettings settings;
+  settings.max_in_flight_per_endpoint = 2;
+  tell(GetParam(), std::move(settings));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories, testing::Range<std::uint64_t>(1, 201));

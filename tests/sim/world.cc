@@ -59,11 +59,40 @@ Answer SimSender::make_answer(Mood mood, Duration& latency) {
 void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
   for (auto& job : jobs) {
     if (longest_wait == Duration::zero()) {
-      start(job, sink);
+      take_turn(std::move(job), sink);
     } else {
       const Duration wait{static_cast<std::int64_t>(random_.below(longest_wait.count()))};
       waiting_.push_back({clock_.true_now() + wait, std::move(job), &sink});
     }
+  }
+}
+
+void SimSender::take_turn(SendJob&& job, SendSink& sink) {
+  const auto endpoint = job.target->endpoint;
+  lines_[endpoint].push_back({std::move(job), &sink});
+  serve(endpoint);
+}
+
+void SimSender::serve(EndpointNumber endpoint) {
+  const auto at = lines_.find(endpoint);
+  if (at == lines_.end()) return;
+  auto& line = at->second;
+  while (!line.empty() && (line.front().job.at_once == 0 || in_flight[endpoint] < line.front().job.at_once)) {
+    const auto next = std::move(line.front());
+    line.pop_front();
+    start(next.job, *next.sink);
+  }
+  if (line.empty()) lines_.erase(at);
+}
+
+// The real one looks when it ticks.
+void SimSender::give_back_withdrawn() {
+  for (auto& [endpoint, line] : lines_) {
+    std::erase_if(line, [&](const Turn& turn) {
+      if (!turn.job.target->is_withdrawn()) return false;
+      start(turn.job, *turn.sink);
+      return true;
+    });
   }
 }
 
@@ -87,9 +116,9 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
 void SimSender::start_due() {
   const auto due = std::ranges::stable_partition(
       waiting_, [this](const Waiting& waiting) { return waiting.until > clock_.true_now(); });
-  const std::vector<Waiting> starting(due.begin(), due.end());
+  std::vector<Waiting> starting(due.begin(), due.end());
   waiting_.erase(due.begin(), due.end());
-  for (const auto& [until, job, sink] : starting) start(job, *sink);
+  for (auto& [until, job, sink] : starting) take_turn(std::move(job), *sink);
 }
 
 std::optional<Instant> SimSender::next_event() const {
@@ -101,10 +130,12 @@ std::optional<Instant> SimSender::next_event() const {
 
 void SimSender::deliver_due() {
   start_due();
+  give_back_withdrawn();
   while (!pending_.empty() && pending_.top().at <= clock_.true_now()) {
     auto next = pending_.top();
     pending_.pop();
     --in_flight[next.endpoint];
+    serve(next.endpoint);
     std::vector<SendResult> results;
     results.push_back(std::move(next.result));
     next.sink->answered(std::move(results));
@@ -114,6 +145,7 @@ void SimSender::deliver_due() {
 void SimSender::crash() {
   pending_ = {};
   waiting_.clear();
+  lines_.clear();
   in_flight.clear();
   ++life;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,8 +66,8 @@ struct Seen {
   std::uint32_t life;  // how many crashes came before
 };
 
-// The sender: answers arrive when the world's clock reaches their time. A job may wait before it starts, as
-// for a connection; one whose target is withdrawn by then does not.
+// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn (at_once),
+// and may wait before it comes, as for a connection; one whose target is withdrawn by then does not start.
 class SimSender final : public Sender {
  public:
   SimSender(SimClock& clock, SimRandom& random) : clock_(clock), random_(random) {}
@@ -99,7 +100,14 @@ class SimSender final : public Sender {
     SendJob job;
     SendSink* sink;
   };
+  struct Turn {
+    SendJob job;
+    SendSink* sink;
+  };
   Answer make_answer(Mood mood, Duration& latency);
+  void take_turn(SendJob&& job, SendSink& sink);
+  void serve(EndpointNumber endpoint);
+  void give_back_withdrawn();
   void start(const SendJob& job, SendSink& sink);
   void start_due();
 
@@ -107,6 +115,7 @@ class SimSender final : public Sender {
   SimRandom& random_;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
   std::vector<Waiting> waiting_;
+  std::map<EndpointNumber, std::deque<Turn>> lines_;
   std::uint64_t order_ = 0;
 };
 
@@ -166,6 +175,8 @@ class World {
   }
   // Puts a publish in the inbox and does not wait; `acked` learns of it.
   void publish_soon(const std::string& type, const std::string& data);
+
+  const engine::EngineSettings& settings() const { return options_.settings; }
 
   struct Acked {
     EventId id;
