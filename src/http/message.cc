@@ -127,6 +127,7 @@ void Fields::clear() {
 
 std::optional<std::string_view> Fields::find(std::string_view wanted) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].name_size != wanted.size()) continue;  // tells nearly all apart
     if (equals_ignoring_case(name(i), wanted)) return value(i);
   }
   return std::nullopt;

@@ -137,6 +137,7 @@ class Database {
   Result<void> set_max_pages(std::uint32_t pages);
   bool in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
   std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(connection_)); }
+  std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }  // of an insert
   Error last_error() const;
 
  private:

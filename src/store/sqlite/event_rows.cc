@@ -120,16 +120,48 @@ Result<EventRef> read_event(const Query& query, TypeNames& names) {
 // OR FAIL: a failing statement may leave part of its rows, which saves SQLite a journal of its own for every
 // statement; the caller rolls the whole transaction back anyway.
 EventAppender::EventAppender(Database& db)
-    : db_(db), insert_(db, "INSERT OR FAIL INTO event VALUES", kColumns) {}
+    : db_(db),
+      first_(db, "INSERT OR FAIL INTO event VALUES", kColumns),
+      next_(db, "INSERT OR FAIL INTO event (id, type, version, accepted_at, body) VALUES", kColumns - 1) {}
+
+namespace {
+
+void place_content(RowBinder row, const Event& event) {
+  row.value(blob_of(event.id.bits)).value(event.type).value(event.version);
+  row.value(event.accepted_at).value(Blob{event.body});
+}
+
+// How many at the front have numbers without a gap.
+std::size_t run_length(std::span<const EventRef> events) {
+  std::size_t count = 1;
+  while (count < events.size() && events[count]->seq.value == events[0]->seq.value + count) ++count;
+  return count;
+}
+
+}  // namespace
 
 Result<void> EventAppender::add(std::span<const EventRef> events) {
   EXPOSEE_TRY(note_clock_steps(events));
-  return insert_.insert(events.size(), [&](RowBinder row, std::size_t i) {
-    const auto& event = *events[i];
-    EXPOSEE_ASSERT(event.seq <= kLastPossible, "an event's number fits SQLite's integers");
-    row.value(event.seq).value(blob_of(event.id.bits)).value(event.type).value(event.version);
-    row.value(event.accepted_at).value(Blob{event.body});
-  });
+  while (!events.empty()) {
+    const auto count = run_length(events);
+    EXPOSEE_TRY(add_run(events.first(count)));
+    events = events.subspan(count);
+  }
+  return {};
+}
+
+// The first row is given its number. Those after it get the next ones from SQLite, which appends them without
+// looking for a row that has the number already: a sixth of the work of adding an event.
+Result<void> EventAppender::add_run(std::span<const EventRef> events) {
+  EXPOSEE_ASSERT(events.back()->seq <= kLastPossible, "an event's number fits SQLite's integers");
+  EXPOSEE_TRY(first_.insert(1, [&](RowBinder row, std::size_t) {
+    place_content(row.value(events.front()->seq), *events.front());
+  }));
+  const auto rest = events.subspan(1);
+  EXPOSEE_TRY(next_.insert(rest.size(), [&](RowBinder row, std::size_t i) { place_content(row, *rest[i]); }));
+  EXPOSEE_ASSERT(EventSeq{static_cast<std::uint64_t>(db_.last_rowid())} == events.back()->seq,
+                 "events are added in the order of their numbers, after all others");
+  return {};
 }
 
 Result<void> EventAppender::note_clock_steps(std::span<const EventRef> events) {

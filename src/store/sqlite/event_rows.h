@@ -45,11 +45,12 @@ class EventAppender {
   void forget() { last_.reset(); }  // after a rollback
 
  private:
+  Result<void> add_run(std::span<const EventRef> events);
   Result<void> note_clock_steps(std::span<const EventRef> events);
   Result<void> load_last();
 
   Database& db_;
-  BulkInsert insert_;
+  BulkInsert first_, next_;
   std::optional<Instant> last_;  // when the newest event was accepted; nothing: not known
 };
 
