@@ -184,7 +184,8 @@ TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
     begun.method = row.method;
     begun.target = row.target;
     const auto response = api.service().error(row.status, "Why.", begun);
-    const Got got{response.status, {response.headers.begin(), response.headers.end()}, response.body};
+    Got got{response.status, {}, response.body};
+    for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
     EXPECT_EQ(got.status, row.status);
     EXPECT_EQ(got.text("code"), row.code) << got.body;
     EXPECT_NE(got.text("detail").find(row.words), std::string::npos) << got.body;

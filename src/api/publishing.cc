@@ -11,8 +11,8 @@ namespace {
 
 // A declared type's name needs no escaping.
 std::string accepted_json(const engine::Published& published, std::string_view type_name) {
-  return joined({R"({"id":")", published.id.text(), R"(","event":")", type_name, R"(","timestamp":")",
-                 iso_text(published.accepted_at), R"(","deliveries":)", std::to_string(published.deliveries),
+  return joined({R"({"id":")", published.id.chars(), R"(","event":")", type_name, R"(","timestamp":")",
+                 iso_chars(published.accepted_at), R"(","deliveries":)", std::to_string(published.deliveries),
                  "}"});
 }
 

@@ -6,8 +6,8 @@ namespace exposee {
 
 std::string event_body(std::string_view type_name, std::string_view data, const EventId& id,
                        Instant accepted_at) {
-  return joined({R"({"event":")", type_name, R"(","data":)", data, R"(,"id":")", id.text(),
-                 R"(","timestamp":")", iso_text(accepted_at), R"("})"});
+  return joined({R"({"event":")", type_name, R"(","data":)", data, R"(,"id":")", id.chars(),
+                 R"(","timestamp":")", iso_chars(accepted_at), R"("})"});
 }
 
 }  // namespace exposee

@@ -9,7 +9,6 @@ namespace exposee {
 namespace {
 
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";  // Crockford's, lower-case
-constexpr std::size_t kChars = 26;  // 26 * 5 bits hold 128; 2 stay zero
 constexpr std::uint8_t kNoDigit = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> make_digits() {
@@ -30,7 +29,6 @@ constexpr auto kPairs = [] {
   return pairs;
 }();
 
-constexpr std::string_view kMessagePrefix = "msg_";
 constexpr std::string_view kDeliveryPrefix = "dlv_";
 constexpr std::string_view kAttemptPrefix = "att_";
 constexpr int kAttemptBits = 16;
@@ -66,22 +64,26 @@ Bits128 pack(const DeliveryKey& key, std::uint16_t attempt) {
 
 }  // namespace
 
-std::string base32_text(std::string_view prefix, const Bits128& bits) {
+// 26 * 5 bits hold 128; 2 stay zero. From the end: six pairs are 60 bits of the lower half, one is its last
+// four and six of the higher, six the rest.
+void write_base32(const Bits128& bits, char* to) {
   const std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
-  std::string text(prefix.size() + kChars, '0');
-  prefix.copy(text.data(), prefix.size());
-  // From the end: six pairs are 60 bits of the lower half, one is its last four and six of the higher, six
-  // the rest.
-  char* at = text.data() + text.size();
+  char* at = to + kBase32Chars;
   const auto put = [&at](std::uint64_t bits) { std::memcpy(at -= 2, kPairs[bits & 1023].data(), 2); };
   for (int shift = 0; shift < 60; shift += 10) put(low >> shift);
   put(low >> 60 | high << 4);
   for (int shift = 6; shift < 64; shift += 10) put(high >> shift);
+}
+
+std::string base32_text(std::string_view prefix, const Bits128& bits) {
+  std::string text(prefix.size() + kBase32Chars, '0');
+  prefix.copy(text.data(), prefix.size());
+  write_base32(bits, text.data() + prefix.size());
   return text;
 }
 
 std::optional<Bits128> parse_base32(std::string_view prefix, std::string_view text) {
-  if (text.size() != prefix.size() + kChars || !text.starts_with(prefix)) return std::nullopt;
+  if (text.size() != prefix.size() + kBase32Chars || !text.starts_with(prefix)) return std::nullopt;
   text.remove_prefix(prefix.size());
   // The first character carries the top three bits only; a greater one would be a second spelling.
   if (kDigits[static_cast<std::uint8_t>(text[0])] > 7) return std::nullopt;

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/fixed_text.h"
 #include "core/time.h"
 
 namespace exposee {
@@ -39,17 +40,28 @@ constexpr EventSeq first_seq(std::uint16_t stream) {
 
 // 128 bits shown as prefix + 26 characters (lower-case Crockford base32: 0-9 a-z without i l o u).
 using Bits128 = std::array<std::uint8_t, 16>;
+constexpr std::size_t kBase32Chars = 26;
+void write_base32(const Bits128& bits, char* to);  // kBase32Chars characters
 std::string base32_text(std::string_view prefix, const Bits128& bits);
 std::optional<Bits128> parse_base32(std::string_view prefix, std::string_view text);
 
 // UUIDv7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then `random` with version and variant set.
 Bits128 uuid_v7(Instant now, const std::array<std::uint8_t, 10>& random);
 
+template <std::size_t N>
+FixedText<N - 1 + kBase32Chars> base32_chars(const char (&prefix)[N], const Bits128& bits) {
+  FixedText<N - 1 + kBase32Chars> text;
+  std::string_view(prefix).copy(text.chars.data(), N - 1);
+  write_base32(bits, text.chars.data() + N - 1);
+  return text;
+}
+
 template <class Tag>
 struct PublicId {
   Bits128 bits{};
   constexpr auto operator<=>(const PublicId&) const = default;
   std::string text() const { return base32_text(Tag::prefix, bits); }
+  auto chars() const { return base32_chars(Tag::prefix, bits); }  // the same
   static std::optional<PublicId> parse(std::string_view text) {
     auto parsed = parse_base32(Tag::prefix, text);
     if (!parsed) return std::nullopt;
@@ -58,16 +70,20 @@ struct PublicId {
 };
 
 struct EventIdTag {
-  static constexpr std::string_view prefix = "evt_";
+  static constexpr char prefix[] = "evt_";
 };
 struct EndpointIdTag {
-  static constexpr std::string_view prefix = "ep_";
+  static constexpr char prefix[] = "ep_";
 };
 using EventId = PublicId<EventIdTag>;
 using EndpointId = PublicId<EndpointIdTag>;
 
 // The `webhook-id` of an event: the same bits under Standard Webhooks' prefix, constant over all attempts.
+constexpr char kMessagePrefix[] = "msg_";
 std::string message_id_text(const EventId& id);  // "msg_..."
+inline auto message_id_chars(const EventId& id) {
+  return base32_chars(kMessagePrefix, id.bits);
+}
 std::optional<EventId> parse_message_id(std::string_view text);
 
 // One event owed to one endpoint. Its public id needs no row: it is the two numbers themselves.

@@ -228,17 +228,18 @@ std::optional<Instant> parse_asctime_date(std::string_view text) {
 
 }  // namespace
 
-std::string iso_text(Instant t) {
+FixedText<32> iso_chars(Instant t) {
   EXPOSEE_ASSERT(has_four_digit_year(t), "a time is shown with a year of four digits");
   const Civil c = to_civil(t);
-  std::string text = "0000-00-00T00:00:00.000000+00:00";
-  put_digits(&text[0], static_cast<unsigned>(c.year), 4);
-  put_digits(&text[5], c.month, 2);
-  put_digits(&text[8], c.day, 2);
-  put_digits(&text[11], c.hour, 2);
-  put_digits(&text[14], c.minute, 2);
-  put_digits(&text[17], c.second, 2);
-  put_digits(&text[20], c.micros, 6);
+  auto text = fixed_text("0000-00-00T00:00:00.000000+00:00");
+  char* const at = text.chars.data();
+  put_digits(at, static_cast<unsigned>(c.year), 4);
+  put_digits(at + 5, c.month, 2);
+  put_digits(at + 8, c.day, 2);
+  put_digits(at + 11, c.hour, 2);
+  put_digits(at + 14, c.minute, 2);
+  put_digits(at + 17, c.second, 2);
+  put_digits(at + 20, c.micros, 6);
   return text;
 }
 

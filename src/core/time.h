@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/fixed_text.h"
+
 namespace exposee {
 
 using Duration = std::chrono::microseconds;
@@ -24,7 +26,10 @@ constexpr std::int64_t to_unix_seconds(Instant t) {
 }
 
 // "2025-05-07T04:03:10.779082+00:00": the contract's form, always six decimals and +00:00.
-std::string iso_text(Instant t);
+FixedText<32> iso_chars(Instant t);
+inline std::string iso_text(Instant t) {
+  return iso_chars(t).str();
+}
 
 // RFC 3339 text (any offset, 0-9 decimals, 'Z' or '+hh:mm'); nothing when it is not one.
 std::optional<Instant> parse_rfc3339(std::string_view text);

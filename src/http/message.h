@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,13 @@ Method parse_method(std::string_view text);
 // One buffer, views by offset: adding a field costs no allocation once the buffer has grown.
 class Fields {
  public:
+  using NameAndValue = std::pair<std::string_view, std::string_view>;
+
+  Fields() = default;
+  Fields(std::initializer_list<NameAndValue> fields) {
+    for (const auto& [name, value] : fields) add(name, value);
+  }
+
   void add(std::string_view name, std::string_view value);
   // Gives the field that was added last another value. For the parser, which learns the value after the name.
   void set_last_value(std::string_view value);
@@ -29,6 +37,16 @@ class Fields {
   std::size_t size() const { return entries_.size(); }
   std::string_view name(std::size_t i) const;
   std::string_view value(std::size_t i) const;
+
+  struct Iterator {
+    const Fields* fields;
+    std::size_t at;
+    NameAndValue operator*() const { return {fields->name(at), fields->value(at)}; }
+    Iterator& operator++() { return ++at, *this; }
+    bool operator==(const Iterator&) const = default;
+  };
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, size()}; }
 
  private:
   struct Entry {
@@ -55,7 +73,7 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length, Connection, Date
+  Fields headers;  // without Content-Length, Connection, Date
   std::string body;
   bool close = false;  // end the connection after this answer
 };

@@ -48,10 +48,13 @@ class Maker {
     for (char& c : out) c = static_cast<char>(below(256));
     return out;
   }
-  std::vector<std::pair<std::string, std::string>> headers() {
-    std::vector<std::pair<std::string, std::string>> out(below(8));
-    for (auto& [name, value] : out) name = this->name(), value = this->value();
-    return out;
+  Fields headers() {
+    Fields fields;
+    for (auto count = below(8); count > 0; --count) {
+      const auto name = this->name(), value = this->value();
+      fields.add(name, value);
+    }
+    return fields;
   }
 
   testing::Pieces cut(std::string_view bytes) {
@@ -79,12 +82,6 @@ class Maker {
   std::mt19937_64 random_;
 };
 
-std::string told(const std::vector<std::pair<std::string, std::string>>& headers) {
-  std::string out;
-  for (const auto& [name, value] : headers) out += "[" + name + ": " + value + "]";
-  return out;
-}
-
 // Appends one request's bytes to `out` and gives back what must be told of it.
 std::string make_request(Maker& make, std::string& out) {
   const std::string target = "/" + make.text("abc/?&=%20.~", 0, 30), body = make.body();
@@ -102,8 +99,8 @@ std::string make_request(Maker& make, std::string& out) {
     out.append("\r\n").append(make.chunked(body));
     framing = "[Transfer-Encoding: chunked]";
   }
-  return std::string(method) + " " + target + " 1.1 keep [Host: example.com]" + told(headers) + framing +
-         " {" + body + "}\n";
+  return std::string(method) + " " + target + " 1.1 keep [Host: example.com]" + testing::told(headers) +
+         framing + " {" + body + "}\n";
 }
 
 TEST(RoundTrip, RequestsInOneStream) {
@@ -128,7 +125,7 @@ TEST(RoundTrip, AnswersOnOneConnection) {
     const bool bare = response.status == 204 || response.status == 304;
     const std::string expected =
         std::to_string(response.status) + " '" + std::string(reason_phrase(response.status)) +
-        "' [Date: Sun, 06 Nov 1994 08:49:37 GMT]" + told(response.headers) +
+        "' [Date: Sun, 06 Nov 1994 08:49:37 GMT]" + testing::told(response.headers) +
         (bare ? "" : "[Content-Length: " + std::to_string(response.body.size()) + "]") +
         (open ? "" : "[Connection: close]") + " {" + (bare ? "" : response.body) + "}" +
         (open ? " reusable\n" : " last\n");

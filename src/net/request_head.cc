@@ -82,7 +82,8 @@ std::string_view TraceParents::next() {
 }
 
 void RequestHeads::write(std::string_view target_head, const SendJob& job, Instant now, std::string& out) {
-  const std::string id = job.message_id.empty() ? message_id_text(job.event->id) : job.message_id;
+  const auto of_event = message_id_chars(job.event->id);
+  const std::string_view id = job.message_id.empty() ? std::string_view(of_event) : job.message_id;
   const auto seconds = to_unix_seconds(now);
   const std::string& body = job.event->body;
   signature_.clear();

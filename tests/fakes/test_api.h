@@ -93,7 +93,7 @@ class TestApi : public ResponseSink {
 
   void respond(std::uint64_t connection, http::Response&& response) override {
     Got got{response.status, {}, std::move(response.body)};
-    for (auto& [name, value] : response.headers) got.headers[name] = value;
+    for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
     const std::lock_guard lock(mutex_);
     EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
     arrived_.notify_all();
