@@ -3,7 +3,8 @@
 // due, so waiting for a free connection is counted. Ends early when the server goes away. Prints one JSON
 // line.
 //   --port P --path /v1/events --connections 256 --seconds 3 [--rate posts/s] [--batch events per post]
-//   [--bytes 300] [--event bench] [--direct 1: the body of a delivery instead of a publish call]
+//   [--bytes 300] [--event bench] [--types N: events of bench0 to bench(N-1) in turn] [--direct 1: the body
+//   of a delivery instead of a publish call]
 #include <sys/prctl.h>
 
 #include "wire.h"
@@ -25,6 +26,7 @@ struct Load {
       : port(static_cast<std::uint16_t>(a.number("port", 8000))),
         path(a.text("path", "/v1/events")),
         event(a.text("event", "bench")),
+        types(static_cast<std::uint64_t>(a.number("types", 0))),
         bytes(static_cast<std::size_t>(a.number("bytes", 300))),
         batch(static_cast<std::size_t>(a.number("batch", 1))),
         rate(a.number("rate", 0)),
@@ -34,7 +36,8 @@ struct Load {
 
   std::string item(std::int64_t at) const {
     std::string data = R"({"sent_at":)" + std::to_string(at) + R"(,"fill":")";
-    const std::string head = R"({"event":")" + event + R"(","data":)";
+    const auto type = types ? event + std::to_string(posts % types) : event;
+    const std::string head = R"({"event":")" + type + R"(","data":)";
     data.append(bytes > head.size() + data.size() + 3 ? bytes - head.size() - data.size() - 3 : 1, 'x');
     return head + data + "\"}}";
   }
@@ -162,6 +165,7 @@ struct Load {
 
   std::uint16_t port;
   std::string path, event;
+  std::uint64_t types;
   std::size_t bytes, batch;
   double rate, seconds;
   bool direct;

@@ -19,10 +19,6 @@ void Crowd::leave(std::uint32_t slot) {
   while (!entries_.empty() && !counts(entries_.front())) entries_.pop_front();
 }
 
-void Crowd::age(Instant now) {
-  while (!entries_.empty() && entries_.front().since + kSoon <= now) leave(entries_.front().slot);
-}
-
 std::optional<Instant> Crowd::ages_at() const {
   if (entries_.empty()) return std::nullopt;
   return entries_.front().since + kSoon;

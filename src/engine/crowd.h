@@ -22,10 +22,19 @@ class Crowd {
   explicit Crowd(std::size_t limit) : limit_(limit) {}
 
   bool full() const { return count_ >= limit_; }
-  // The attempt in this slot begins; it is not counted yet.
+  bool is_dense() const { return count_ >= limit_ / 4 * 3; }
+  // The attempt in this slot is handed out; it is not counted yet.
   void enter(std::uint32_t slot, Instant now);
   void leave(std::uint32_t slot);  // it is answered; nothing happens when it does not count
-  void age(Instant now);           // those that were not answered soon count no longer
+  // Those that were not answered soon count no longer; `aged` is told the slot of each.
+  template <class Aged>
+  void age(Instant now, Aged&& aged) {
+    while (!entries_.empty() && entries_.front().since + kSoon <= now) {
+      const auto slot = entries_.front().slot;
+      leave(slot);
+      aged(slot);
+    }
+  }
   // When age() will find something, if nothing leaves before.
   std::optional<Instant> ages_at() const;
 

@@ -5,6 +5,8 @@
 namespace exposee::engine {
 namespace {
 
+constexpr auto ignore = [](std::uint32_t) {};
+
 constexpr Instant at(std::int64_t us) {
   return from_micros(us);
 }
@@ -28,9 +30,9 @@ TEST(Crowd, WhatIsNotAnsweredSoonCountsNoLonger) {
   crowd.enter(0, at(0));
   crowd.enter(1, at(10));
   EXPECT_EQ(crowd.ages_at(), at(0) + kSoon);
-  crowd.age(at(-1) + kSoon);
+  crowd.age(at(-1) + kSoon, ignore);
   EXPECT_TRUE(crowd.full());
-  crowd.age(at(0) + kSoon);
+  crowd.age(at(0) + kSoon, ignore);
   EXPECT_FALSE(crowd.full());
   EXPECT_EQ(crowd.ages_at(), at(10) + kSoon);
   crowd.leave(0);  // answered after all
@@ -46,7 +48,7 @@ TEST(Crowd, ASlotThatIsUsedAgainIsAnotherAttempt) {
   crowd.enter(1, at(95'000));
   crowd.leave(0);
   EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon) << "what has left is forgotten";
-  crowd.age(at(1) + kSoon);
+  crowd.age(at(1) + kSoon, ignore);
   EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon);
 }
 

@@ -45,6 +45,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   lane.limit = endpoint.max_in_flight ? endpoint.max_in_flight : settings_.max_in_flight_per_endpoint;
   lane.allowance =
       lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
+  lane.limit_when_fast = endpoint.max_in_flight ? endpoint.max_in_flight : kFastAtOnce;
   lane.ordered = endpoint.ordered;
   lane.rate.set_rate(endpoint.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
@@ -64,6 +65,7 @@ void Dispatcher::begin_anew(Lane& lane) {
   lane.breaker.reset();
   lane.failing_since.reset();
   lane.allowance = std::min(kFirstAllowance, lane.limit);
+  lane.ahead = 0;
   for (auto& slot : slots_) {
     if (slot.lane == &lane) slot.flight.cut_off = true;
   }
@@ -162,9 +164,10 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
     lane.note_success(took, now);
   } else {
     lane.note_failure(now, verdict.slow_down, unit);
-    const bool less = verdict.slow_down || lane.breaker.state() == BreakerState::open;
-    if (less && lane.waits_outside) recall(lane);
   }
+  if (verdict.disable_endpoint) lane.open = false;  // it is disabled when this outcome is written
+  const bool less = verdict.slow_down || !lane.open || lane.breaker.state() == BreakerState::open;
+  if (less && lane.waits_outside) recall(lane);
   press(lane);
   ready(lane);
   return flight;
@@ -186,7 +189,7 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
 
 Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
   wake_due(now);
-  crowd_.age(now);
+  crowd_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
   EXPOSEE_TRY(refill_some());
   EXPOSEE_TRY(count_some());
   // No more than there are slots for: with thousands of them the rest could only be put back.
@@ -208,6 +211,7 @@ Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::
 // among themselves, and there is always something left for one that does not.
 bool Dispatcher::has_share(const Lane& lane) const {
   if (lane.is_fast() && crowd_.full()) return false;
+  if (lane.in_flight >= lane.at_once() && crowd_.is_dense()) return false;  // what runs ahead leaves room
   const std::size_t free = settings_.max_in_flight - used_slots_;
   return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
 }
@@ -246,7 +250,8 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
 }
 
 std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
-  EXPOSEE_ASSERT(lane.has_slot(), "a lane that is shut or full starts nothing (D4, D8)");
+  EXPOSEE_ASSERT(lane.open && lane.in_flight < std::max(lane.limit, lane.at_once() + lane.ahead),
+                 "a lane that is shut or full starts nothing (D4, D8)");
   EXPOSEE_ASSERT(!lane.ordered || lane.in_flight + lane.unsettled == 0, "in order means one at a time (D10)");
   EXPOSEE_ASSERT(!flight.row || flight.row->status == DeliveryStatus::pending, "what is final stays so (D4)");
   if (free_slots_.empty()) {
@@ -354,7 +359,7 @@ void Dispatcher::wake_due(Instant now) {
 std::optional<Instant> Dispatcher::next_wake() const {
   std::optional<Instant> wake;
   if (!wakes_.empty()) wake = wakes_.top().at;
-  if (const auto at = crowd_.ages_at(); at && !crowded_out_.empty()) wake = wake ? std::min(*wake, *at) : *at;
+  if (const auto at = crowd_.ages_at()) wake = wake ? std::min(*wake, *at) : *at;
   return wake;
 }
 

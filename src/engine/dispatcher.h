@@ -93,6 +93,7 @@ class Dispatcher final : public EngineView {
   Lane& lane(EndpointNumber number);
   void begin_anew(Lane& lane);
   void recall(Lane& lane);
+  void was_not_soon(Lane& lane);
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
   void reduce_owed(Lane& lane, std::uint64_t count);

@@ -11,6 +11,12 @@ void Dispatcher::recall(Lane& lane) {
   lane.waits_outside = false;
 }
 
+// An attempt at a receiver that passed for fast hangs: those behind it do not wait for it.
+void Dispatcher::was_not_soon(Lane& lane) {
+  lane.ahead = 0;
+  if (lane.waits_outside) recall(lane);
+}
+
 void Dispatcher::recall_all() {
   for (auto& lane : lanes_) {
     if (lane->in_flight > 0) recall(*lane);

@@ -292,7 +292,9 @@ void Engine::void_turn(const Error& error, Instant now) {
 void Engine::store_failed(const Error& error, Instant now) {
   failure_ = error.code;
   store_retry_at_ = now + kStoreRetry;
-  if (!store_failed_.exchange(true)) observer_.store_failed(error);
+  if (store_failed_.exchange(true)) return;
+  dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
+  observer_.store_failed(error);
 }
 
 namespace {

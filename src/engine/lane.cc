@@ -104,15 +104,18 @@ void RetryWindow::clear() {
   horizon_ = {};
 }
 
-bool Lane::may_run_ahead() const {
-  const bool proven = base_time != Duration::zero() && allowance >= limit;
-  return is_fast() && proven && breaker.state() == BreakerState::closed && !rate.limits();
-}
-
 bool Lane::has_slot() const {
   if (!open) return false;
   if (ordered) return in_flight + unsettled == 0;
-  return in_flight + 1 <= allowance || (in_flight < kHandedOut && may_run_ahead());
+  const auto may_start = std::min<double>(allowance, at_once());
+  return in_flight + 1 <= may_start || (may_start == at_once() && may_run_ahead());
+}
+
+// Nothing fails, nothing waits to be tried again, and there is no rate to keep.
+bool Lane::may_run_ahead() const {
+  const bool well = breaker.state() == BreakerState::closed && retries.empty() && !retries.has_more();
+  const bool small = !fresh.empty() && fresh.front_bytes() <= kAheadBody;
+  return in_flight < at_once() + ahead && well && small && !rate.limits();
 }
 
 // In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
@@ -144,9 +147,11 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 
 // While answers come the allowance grows towards the limit. That an answer takes long is no reason to send
 // less: what this machine can carry is the Crowd's matter, and what the receiver can, it says itself (429,
-// 503).
+// 503). Running ahead is another matter: each fast answer earns it one job more, the first that is not takes
+// them all.
 void Lane::note_success(Duration took, Instant now) {
   measure(took, now);
+  ahead = took < kFastReceiver ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
   failing_since.reset();
   const bool was_shut = breaker.state() != BreakerState::closed;
   breaker.succeeded();
@@ -156,9 +161,10 @@ void Lane::note_success(Duration took, Instant now) {
 
 void Lane::measure(Duration took, Instant now) {
   if (base_time == Duration::zero()) {
-    base_time = took;
+    base_time = usual_time = took;
     measured_since = now;
   }
+  usual_time += (took - usual_time) / kUsualWeight;
   base_time = std::min(base_time, took);
   shortest = std::min(shortest, took);
   if (++measured < kMeasureWindow || now - measured_since < kMeasureTime) return;
@@ -171,6 +177,7 @@ void Lane::measure(Duration took, Instant now) {
 // An endpoint that comes back after its breaker was open begins with one attempt at a time.
 void Lane::note_failure(Instant now, bool asks_for_less, double unit) {
   if (!failing_since) failing_since = now;
+  ahead = 0;
   if (asks_for_less) slow_down();
   breaker.failed(now, unit);
   if (breaker.state() == BreakerState::open) allowance = 1;

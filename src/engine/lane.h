@@ -28,14 +28,17 @@ constexpr std::size_t kRetryWindow = 256;  // pending rows of one lane held in m
 constexpr std::uint32_t kMeasureWindow = 256;
 constexpr Duration kMeasureTime{60'000'000};
 constexpr Duration kFastReceiver{10'000};  // shortest answer time below which a receiver counts as fast
-// Attempts at once at a fast receiver: more only wait in its queue, on sockets that have left the caches by
-// their turn (make bench, WB: 64 carry a tenth more than 128).
+// Attempts at once at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
+// on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
 constexpr std::uint32_t kFastAtOnce = 64;
-// Jobs of one well lane that the sender may hold, under way or not: what it gets through while the engine is
-// busy with its next turn, some 5 ms.
-constexpr std::uint32_t kHandedOut = 768;
-constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
-constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
+// Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
+// gets through while the engine is busy with its next turn. No more, so that a fast receiver comes to the
+// last of them within kSoon (engine/crowd.h).
+constexpr std::uint32_t kAheadOfEach = 9;
+constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
+constexpr int kUsualWeight = 8;               // the usual answer time moves by an eighth with every answer
+constexpr double kAllowanceStep = 0.25;       // per answer: a quarter of what is in flight per round trip
+constexpr std::uint32_t kRefillScan = 4096;   // events looked at per refill: bounds the time of a turn
 
 // Events owed to the endpoint that were not attempted yet, oldest first.
 class FreshWindow {
@@ -43,6 +46,7 @@ class FreshWindow {
   bool empty() const { return events_.empty(); }
   std::size_t size() const { return events_.size(); }
   std::size_t bytes() const { return bytes_; }  // of bodies
+  std::size_t front_bytes() const { return events_.front()->body.size(); }
   EventSeq front_seq() const { return events_.front()->seq; }
   // Whether the store holds owed events beyond the window.
   bool behind() const { return behind_; }
@@ -100,14 +104,16 @@ struct Lane {
   EndpointNumber number;
   TargetRef target;
   std::uint32_t limit = 1;  // attempts at once
-  double allowance = 1;     // of the limit: see note_success() and note_failure()
-  bool open = false;        // attempts may start: not paused, disabled or removed
-  bool ordered = false;     // one event at a time, and its retries before the next event (D10)
+  std::uint32_t limit_when_fast = kFastAtOnce;
+  double allowance = 1;  // of the limit: see note_success() and note_failure()
+  bool open = false;     // attempts may start: not paused, disabled or removed
+  bool ordered = false;  // one event at a time, and its retries before the next event (D10)
   TokenBucket rate;
   CircuitBreaker breaker;
   std::optional<Instant> failing_since;  // every attempt failed since then
   std::uint32_t in_flight = 0;           // handed out and not answered
   bool waits_outside = false;            // the sender was given more than it may start
+  std::uint32_t ahead = 0;               // so many more, as long as it does well: see note_success()
   std::uint32_t unsettled = 0;           // answered, but the outcome is not on disk yet
   std::uint64_t owed = 0;                // deliveries not final, at most; exact once the window has caught up
   std::uint64_t guess = 0;               // part of `owed` that was only assumed after a start
@@ -119,6 +125,7 @@ struct Lane {
   bool refilling = false;   // stands in its refill queue
   std::optional<Instant> wake_at;
   Duration base_time{};                 // the shortest answer time of late; zero: none yet
+  Duration usual_time{};                // the smoothed answer time; zero: none yet
   Duration shortest{Duration::max()};   // of the window that is being measured
   std::uint32_t measured = 0;           // answers in that window
   Instant measured_since;               // when it began
@@ -128,11 +135,14 @@ struct Lane {
   // Not while it fails. Before it has answered it counts as fast: were it not so, the first burst at many
   // receivers would make all of them look slow.
   bool is_fast() const { return base_time < kFastReceiver && !failing_since; }
-  // So much is going well that the sender may hold more than it may start: see has_slot().
-  bool may_run_ahead() const;
+  // How many of its attempts may be under way. Judged by the usual answer: the best one of a receiver whose
+  // time varies must not hold it back.
+  std::uint32_t at_once() const {
+    return usual_time < kFastReceiver ? std::min(limit, limit_when_fast) : limit;
+  }
+  // Whether one more may be handed to the sender: to start, or to wait there for its turn.
   bool has_slot() const;
-  // How many of its attempts may be under way.
-  std::uint32_t at_once() const { return is_fast() ? std::min(limit, kFastAtOnce) : limit; }
+  bool may_run_ahead() const;
   bool has_work(Instant now) const;
   bool wants_refill(bool room) const;  // room: for the bodies of more fresh events
   // The next delivery to attempt, off its queue: a pending row or a fresh event.
@@ -141,7 +151,7 @@ struct Lane {
   std::optional<Instant> look_again_at(Instant now) const;
   void note_success(Duration took, Instant now);
   void note_failure(Instant now, bool asks_for_less, double unit);
-  void slow_down() { allowance = std::max(1.0, allowance / 2); }
+  void slow_down() { allowance = std::max(1.0, std::min<double>(allowance, at_once()) / 2); }
   void measure(Duration took, Instant now);
 };
 

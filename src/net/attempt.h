@@ -22,18 +22,20 @@ struct TargetState {
   std::string head;  // request_head.h target_head()
 };
 
-using WaitingHook =
+using AttemptHook =
     boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+// The hooks are SenderCore's.
 struct Attempt {
-  boost::intrusive::list_member_hook<> in_hand;  // SenderCore: every attempt not yet answered
-  WaitingHook waiting;                           // SenderCore: for its turn, then for a free connection
+  AttemptHook in_hand;  // from the beginning to the answer
+  AttemptHook waiting;  // for its turn, then for a free connection
+  AttemptHook unsent;   // waiting, or its connection is being opened
 
   SendJob job;
   SendSink* sink = nullptr;
   TargetState* target = nullptr;
   ClientConnection* connection = nullptr;  // that carries it or opens for it; null while waiting
-  bool under_way = false;                  // has had its turn in its line
+  bool counted = false;                    // by its line, as under way
   Instant started_at;
   MonoTime started;
   MonoTime deadline;

@@ -156,6 +156,7 @@ void ClientConnection::carry(Attempt& attempt) {
 
 void ClientConnection::begin_request() {
   if (attempt_->is_withdrawn()) return give_back();
+  attempt_->unsent.unlink();
   phase_ = Phase::busy;
   sent_ = 0;
   sent_at_ = shared_.loop.now();

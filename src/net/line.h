@@ -14,20 +14,18 @@
 namespace exposee::net {
 
 using WaitingAttempts =
-    boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, WaitingHook, &Attempt::waiting>,
+    boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, &Attempt::waiting>,
                            boost::intrusive::constant_time_size<false>>;
 
 struct Line {
   EndpointNumber endpoint;
-  std::uint32_t under_way = 0;
+  std::uint32_t under_way = 0;  // those that had to stand here
   WaitingAttempts waiting;
   bool being_served = false;
   bool freed = false;       // SenderCore: somebody left it, and others wait
   std::size_t targets = 0;  // that point here: an endpoint that has changed has several for a while
 
-  bool has_room_for(const Attempt& attempt) const {
-    return attempt.job.at_once == 0 || under_way < attempt.job.at_once;
-  }
+  bool has_room_for(const Attempt& attempt) const { return under_way < attempt.job.at_once; }
 };
 
 class Lines {

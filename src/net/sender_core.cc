@@ -26,7 +26,7 @@ SenderCore::SenderCore(const Clock& clock, Random& random, const SenderOptions& 
       shared_{options_, loop_, *resolver_, gate_, tls_, heads_, clock, *this, {}, {}, {}} {}
 
 SenderCore::~SenderCore() {
-  EXPOSEE_ASSERT(in_hand_.empty(), "every job is answered before the sender ends");
+  EXPOSEE_ASSERT(any_in_hand() == nullptr, "every job is answered before the sender ends");
 }
 
 // --- attempts -------------------------------------------------------------------------------------------
@@ -39,18 +39,22 @@ void SenderCore::send(SendJob&& job, SendSink& sink) {
   attempt.sink = &sink;
   attempt.started_at = shared_.now();
   attempt.started = loop_.now();
-  attempt.deadline = MonoTime::max();
-  in_hand_.push_back(attempt);
+  not_begun_.push_back(attempt);
   if (ended_) return finish(attempt, shut_down());
   schedule_tick();
-  attempt.target->line->waiting.push_back(attempt);
-  serve(*attempt.target->line);
+  auto& line = *attempt.target->line;
+  if (attempt.job.at_once == 0 || (line.waiting.empty() && line.has_room_for(attempt))) return start(attempt);
+  line.waiting.push_back(attempt);
+  note_unsent(attempt);
+  serve(line);
 }
 
 void SenderCore::serve_freed() {
-  for (auto* line : std::exchange(freed_, {})) {
-    line->freed = false;
-    serve(*line);
+  while (!freed_.empty()) {
+    auto& line = *freed_.back();
+    freed_.pop_back();
+    line.freed = false;
+    serve(line);
   }
 }
 
@@ -67,11 +71,13 @@ void SenderCore::serve(Line& line) {
 }
 
 void SenderCore::start(Attempt& attempt) {
-  attempt.under_way = true;
-  ++attempt.target->line->under_way;
+  attempt.counted = attempt.job.at_once != 0;
+  if (attempt.counted) ++attempt.target->line->under_way;
   attempt.started_at = shared_.now();
   attempt.started = loop_.now();
   attempt.deadline = attempt.started + attempt.job.target->timeout;
+  attempt.in_hand.unlink();
+  under_way_.add(attempt);
   place(attempt);
 }
 
@@ -79,9 +85,8 @@ void SenderCore::start(Attempt& attempt) {
 void SenderCore::leave_line(Attempt& attempt) {
   attempt.waiting.unlink();
   auto& line = *attempt.target->line;
-  if (!attempt.under_way) return;
-  --line.under_way;
-  if (line.waiting.empty() || std::exchange(line.freed, true)) return;
+  if (attempt.counted) --line.under_way;
+  if (line.waiting.empty() || line.being_served || std::exchange(line.freed, true)) return;
   freed_.push_back(&line);
 }
 
@@ -106,13 +111,14 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
 // On an idle connection, else on a new one, else when one becomes free.
 void SenderCore::place(Attempt& attempt) {
   if (attempt.is_withdrawn()) return give_back(attempt);
-  if (auto* idle = sites_.take_idle(*attempt.target->site)) {
-    idle->carry(attempt);
-  } else if (make_room()) {
-    open_for(attempt);
-  } else {
-    waiting_.push_back(attempt);
-  }
+  if (auto* idle = sites_.take_idle(*attempt.target->site)) return idle->carry(attempt);
+  if (make_room()) return open_for(attempt);
+  waiting_.push_back(attempt);
+  note_unsent(attempt);
+}
+
+void SenderCore::note_unsent(Attempt& attempt) {
+  if (!attempt.unsent.is_linked()) unsent_.push_back(attempt);
 }
 
 bool SenderCore::make_room() {
@@ -129,6 +135,7 @@ void SenderCore::open_for(Attempt& attempt) {
   auto& connection = *connections_.emplace_back(std::make_unique<ClientConnection>(shared_, site));
   connection.index = connections_.size() - 1;
   open_.store(connections_.size(), std::memory_order_relaxed);
+  note_unsent(attempt);
   connection.open(attempt);
 }
 
@@ -149,7 +156,8 @@ void SenderCore::finish(Attempt& attempt, Answer&& answer, bool withdrawn) {
   answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
   batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), withdrawn);
 
-  in_hand_.erase(in_hand_.iterator_to(attempt));
+  attempt.in_hand.unlink();
+  attempt.unsent.unlink();
   std::unique_ptr<Attempt> owned(&attempt);
   if (spare_attempts_.size() >= kMaxSpareAttempts || attempt.head.capacity() > kMaxSpareHeadBytes) return;
   std::string head = std::move(attempt.head);
@@ -181,7 +189,8 @@ void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Answer
   auto& line = *attempt.target->line;
   finish(attempt, std::move(answer));
   reusable ? sites_.put_idle(connection) : drop(connection);
-  serve(line);  // at once, so that the receiver need not wait for the end of the pass
+  // At once, so that the receiver need not wait for the end of the pass; unless others wait for a connection.
+  if (reusable && waiting_.empty()) serve(line);
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
@@ -227,7 +236,8 @@ void SenderCore::drop(ClientConnection& connection) {
 
 void SenderCore::tick() {
   if (resolver_->busy()) resolver_->tick();
-  check_attempts();
+  check_unsent();
+  under_way_.check(loop_.now(), [this](Attempt& late) { give_up(late); });
   serve_freed();
   if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
   if (loop_.now() - targets_checked_ >= kTargetCheck) forget_targets();
@@ -235,27 +245,30 @@ void SenderCore::tick() {
 }
 
 void SenderCore::schedule_tick() {
-  if (!in_hand_.empty()) return loop_.tick_in(options_.tick);
+  if (any_in_hand() != nullptr) return loop_.tick_in(options_.tick);
   if (!sites_.all_idle().empty()) return loop_.tick_in(std::min(kIdleCheck, options_.idle_timeout));
   if (!targets_.empty()) loop_.tick_in(kTargetCheck);
 }
 
-void SenderCore::check_attempts() {
-  for (auto next = in_hand_.begin(); next != in_hand_.end();) {
+// Those whose request has not left: they may have been withdrawn, or opening takes too long.
+void SenderCore::check_unsent() {
+  for (auto next = unsent_.begin(); next != unsent_.end();) {
     auto& attempt = *next++;
-    const bool late = attempt.deadline <= loop_.now();
-    if (attempt.connection == nullptr) {
-      if (attempt.is_withdrawn()) {
-        give_back(attempt);
-      } else if (late) {
-        finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
-      }
-    } else if (late) {
-      attempt.connection->give_up();
-    } else {
+    if (attempt.connection != nullptr) {
       attempt.connection->check_opening(loop_.now());
+    } else if (attempt.is_withdrawn()) {
+      give_back(attempt);
     }
   }
+}
+
+void SenderCore::give_up(Attempt& attempt) {
+  if (attempt.connection != nullptr) return attempt.connection->give_up();
+  finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
+}
+
+Attempt* SenderCore::any_in_hand() {
+  return not_begun_.empty() ? under_way_.any() : &not_begun_.front();
 }
 
 // The longest idle come first, so this ends at the first one that may stay.
@@ -283,8 +296,8 @@ void SenderCore::forget_targets() {
 }
 
 void SenderCore::end_pass() {
+  serve_waiting();  // they came first
   serve_freed();
-  serve_waiting();
   shared_.wall_time.reset();
   for (auto& connection : dropped_) {
     auto& site = connection->site();
@@ -305,10 +318,9 @@ Answer SenderCore::shut_down() const {
 
 void SenderCore::give_up_all() {
   ended_ = true;
-  while (!in_hand_.empty()) {
-    auto& attempt = in_hand_.front();
-    if (attempt.connection != nullptr) drop(*attempt.connection);
-    finish(attempt, shut_down());
+  while (auto* attempt = any_in_hand()) {
+    if (attempt->connection != nullptr) drop(*attempt->connection);
+    finish(*attempt, shut_down());
   }
   while (!connections_.empty()) drop(*connections_.back());
   end_pass();

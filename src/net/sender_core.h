@@ -11,6 +11,7 @@
 #include "net/address_gate.h"
 #include "net/attempt.h"
 #include "net/client_connection.h"
+#include "net/deadlines.h"
 #include "net/line.h"
 #include "net/request_head.h"
 #include "net/resolver.h"
@@ -41,9 +42,9 @@ class SenderCore final : public ConnectionOwner {
   void idle_ended(ClientConnection& connection) override;
 
  private:
-  using InHand = boost::intrusive::list<
-      Attempt,
-      boost::intrusive::member_hook<Attempt, boost::intrusive::list_member_hook<>, &Attempt::in_hand>>;
+  using Unsent =
+      boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, &Attempt::unsent>,
+                             boost::intrusive::constant_time_size<false>>;
   struct Batch {
     SendSink* sink;
     std::vector<SendResult> results;
@@ -56,6 +57,7 @@ class SenderCore final : public ConnectionOwner {
   void serve_freed();
   void leave_line(Attempt& attempt);
   void place(Attempt& attempt);
+  void note_unsent(Attempt& attempt);
   bool make_room();
   void open_for(Attempt& attempt);
   void serve_waiting();
@@ -64,7 +66,9 @@ class SenderCore final : public ConnectionOwner {
   Answer answer_of(Failure&& failure) const;
   Answer shut_down() const;
   void drop(ClientConnection& connection);
-  void check_attempts();
+  void check_unsent();
+  void give_up(Attempt& attempt);
+  Attempt* any_in_hand();
   void check_idle();
   void forget_targets();
   void schedule_tick();
@@ -82,7 +86,9 @@ class SenderCore final : public ConnectionOwner {
   std::vector<Line*> freed_;  // to be served before the pass ends
   std::unordered_map<const Target*, TargetState>
       targets_;  // each keeps its target, so no address comes twice
-  InHand in_hand_;
+  AttemptsInHand not_begun_;
+  Deadlines under_way_;
+  Unsent unsent_;
   WaitingAttempts waiting_;  // for a free connection
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;

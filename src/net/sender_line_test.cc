@@ -102,6 +102,60 @@ TEST_F(SenderLineTest, ManyThatFailBeforeTheyLeaveEndOneAfterTheOther) {
   for (const auto ticket : tickets) EXPECT_EQ(sink_.take(ticket).cause, Cause::blocked);
 }
 
+TEST_F(SenderLineTest, ATestPostWaitsForNobodyAndHoldsNobodyUp) {
+  start();
+  const auto to = target_of(1, "/hook");
+  const auto running = send_one_at_a_time(to, "a");
+  auto first = listener_.accept();
+  first.read_message();
+  const auto test = send(to, event("test"));  // no limit
+  auto second = listener_.accept();
+  EXPECT_THAT(second.read_message(), testing::EndsWith("test"));
+  first.write(kOk);
+  EXPECT_EQ(sink_.take(running).status, 200);
+  const auto next = send_one_at_a_time(to, "b");
+  EXPECT_THAT(first.read_message(), testing::EndsWith("b")) << "while the test post is still under way";
+  first.write(kOk);
+  EXPECT_EQ(sink_.take(next).status, 200);
+  second.write(kOk);
+  EXPECT_EQ(sink_.take(test).status, 200);
+}
+
+TEST_F(SenderLineTest, ALineLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
+  auto options = open_to_loopback();
+  options.max_connections = 1;
+  start(options);
+  const auto hot = target_of(1, "/hot");
+  std::vector<std::uint64_t> tickets{send_one_at_a_time(hot, "a")};
+  auto peer = listener_.accept();
+  peer.read_message();
+  for (const auto* body : {"b", "c", "d"}) tickets.push_back(send_one_at_a_time(hot, body));
+  tickets.push_back(send_one_at_a_time(target_of(2, "/cold"), "{}"));
+  EXPECT_FALSE(sink_.has_within(tickets.back(), milliseconds(0)));
+  peer.write(kOk);
+  EXPECT_THAT(peer.read_message(), testing::StartsWith("POST /cold "));
+  peer.write(kOk);
+  for (const auto* body : {"b", "c", "d"}) {
+    EXPECT_THAT(peer.read_message(), testing::EndsWith(body));
+    peer.write(kOk);
+  }
+  for (const auto ticket : tickets) EXPECT_EQ(sink_.take(ticket).status, 200);
+}
+
+TEST_F(SenderLineTest, AnAnswerThatStallsEndsInTimeAndThoseBehindItEndAtOnce) {
+  start();
+  const auto stalls = send_one_at_a_time(target_of(1, "/hook", kShort), "a");
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly so much");
+  std::vector<std::uint64_t> blocked;
+  for (int i = 0; i < 3; ++i) {
+    blocked.push_back(send_one_at_a_time(target("http://169.254.169.254/", kShort, EndpointNumber{1}), "b"));
+  }
+  EXPECT_EQ(sink_.take(stalls).status, 200) << "its head is an answer";
+  for (const auto ticket : blocked) EXPECT_EQ(sink_.take(ticket).cause, Cause::blocked);
+}
+
 TEST_F(SenderLineTest, WhoWaitsForItsTurnIsGivenBackOnceItIsWithdrawn) {
   start();
   const auto to = target_of(1, "/hook");

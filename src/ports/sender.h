@@ -43,7 +43,7 @@ struct SendJob {
   std::uint32_t attempt = 1;  // `webhook-attempt`
   EventRef event;             // body and type
   // Starts once fewer than so many attempts at the target's endpoint are under way, and waits until then
-  // behind those that came before it. 0: at once.
+  // behind those that came before it. 0: at once, and it counts for no other.
   std::uint32_t at_once = 0;
 };
 

@@ -44,6 +44,8 @@ class RowBinder {
 
 class BulkInsert {
  public:
+  static constexpr std::size_t kMostRows = 32;  // of one statement
+
   // `head`: "INSERT INTO t VALUES"; `tail`: what follows the rows, e.g. an ON CONFLICT clause.
   BulkInsert(Database& db, std::string head, int columns, std::string tail = {})
       : db_(db), head_(std::move(head)), tail_(std::move(tail)), columns_(columns) {}
@@ -64,7 +66,7 @@ class BulkInsert {
   }
 
  private:
-  static constexpr std::array<std::size_t, 3> kSizes{32, 8, 1};  // rows a statement
+  static constexpr std::array<std::size_t, 3> kSizes{kMostRows, 8, 1};  // rows a statement
 
   static std::size_t size_for(std::size_t left);
   sqlite3_stmt* statement(std::size_t size);
