@@ -1,6 +1,6 @@
 // What the workloads stand on: the server under test, the measuring programs, and /proc. Loopback only.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -62,40 +62,39 @@ export class Receiver {
   async stop() { this.child.kill('SIGKILL'); await this.child.gone; }
 }
 
-// A server with its own data directory, its defaults, and nothing else.
+// A server with its own data directory, its defaults, and nothing else. Its log goes to a file: somebody who reads it
+// line by line would take time from those who are measured.
 export class Server {
   static async start({ dir, args = [], env = {} } = {}) {
     const server = new Server();
     server.dir = dir ?? mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'exposee-bench-'));
-    server.log = [];
+    server.logFile = join(server.dir, 'bench.log');
+    const log = openSync(server.logFile, 'a');
+    server.logBegins = fstatSync(log).size;
     const began = performance.now();
     server.child = start(join(build, 'exposee'), ['serve', '--listen', '127.0.0.1:0', '--data', server.dir, ...args],
-      { env: { ...process.env, EXPOSEE_LOG_FORMAT: 'json', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [server.child.stdout, server.child.stderr]) {
-      createInterface({ input: stream }).on('line', (line) => server.note(line));
-    }
-    const url = await server.ready();
+      { env: { ...process.env, EXPOSEE_LOG_FORMAT: 'json', ...env }, stdio: ['ignore', log, log] });
+    closeSync(log);
+    const { url } = await server.ready();
     server.readyAt = performance.now();
     server.startMs = server.readyAt - began;
     server.port = Number(new URL(url).port);
     return server;
   }
-  note(line) {
-    if (this.log.length < 10_000) this.log.push(line);
-    try {
-      const entry = JSON.parse(line);
-      if (entry.url && /ready/i.test(entry.message)) this.tellReady?.(entry.url);
-      if (entry.message === 'stopped') {
-        this.stopped = entry;
-        this.stoppedAt = performance.now();
-      }
-    } catch { /* a line for people */ }
+  // What this start has logged so far, lines for people left out.
+  entries() {
+    const lines = readFileSync(this.logFile).subarray(this.logBegins).toString().split('\n');
+    return lines.flatMap((line) => { try { return [JSON.parse(line)]; } catch { return []; } });
   }
-  ready() {
-    return new Promise((resolve, reject) => {
-      this.tellReady = resolve;
-      this.child.gone.then((code) => reject(new Error(`server ended with ${code}: ${this.log.join('\n')}`)));
-    });
+  async ready() {
+    for (;;) {
+      const entry = this.entries().find((e) => e.url && /ready/i.test(e.message));
+      if (entry) return entry;
+      if (this.child.exitCode !== null) {
+        throw new Error(`server ended with ${this.child.exitCode}: ${readFileSync(this.logFile, 'utf8')}`);
+      }
+      await sleep(1);
+    }
   }
   // User and system CPU seconds so far.
   cpu() {
@@ -110,13 +109,16 @@ export class Server {
     for (const name of readdirSync(this.dir)) {
       const size = statSync(join(this.dir, name)).size;
       if (name.endsWith('-wal')) sizes.wal_bytes += size;
-      else if (!name.endsWith('-shm')) sizes.db_bytes += size;
+      else if (!name.endsWith('-shm') && name !== 'bench.log') sizes.db_bytes += size;
     }
     return sizes;
   }
   async stop() {
     this.child.kill('SIGTERM');
-    return this.child.gone;
+    const code = await this.child.gone;
+    this.stoppedAt = performance.now();
+    this.stopped = this.entries().findLast((e) => e.message === 'stopped');
+    return code;
   }
   async kill() { this.child.kill('SIGKILL'); await this.child.gone; }
   remove() { rmSync(this.dir, { recursive: true, force: true }); }

@@ -29,7 +29,7 @@ constexpr NamedSchema kSchemas[] = {
         "timeout_ms": {"type": ["integer", "null"], "description": "Of a whole attempt; null: the server's default."},
         "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer"},
                         "description": "Waits before attempts 2, 3, …; null: the server's default."},
-        "max_in_flight": {"type": ["integer", "null"], "description": "Attempts at once; null: the default."},
+        "max_in_flight": {"type": ["integer", "null"], "description": "Attempts at once; null: the default, and 64 at most while it answers within 10 ms."},
         "rate_per_second": {"type": ["integer", "null"], "description": "Attempts per second; null: no limit."},
         "ordered": {"type": "boolean", "description": "An event is sent only after the one before is final."},
         "paused": {"type": "boolean"},
@@ -184,7 +184,8 @@ constexpr NamedSchema kSchemas[] = {
       "properties": {
         "id": {"type": "string"}, "event_id": {"type": "string"}, "event": {"type": ["string", "null"]},
         "endpoint_id": {"type": ["string", "null"]}, "url": {"type": ["string", "null"]},
-        "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"]},
+        "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"],
+                   "description": "in_flight: an attempt is under way, or starts as soon as its turn comes."},
         "attempts_made": {"type": "integer"},
         "cause": {"type": ["string", "null"], "description": "Of the last failed attempt."},
         "status_code": {"type": ["integer", "null"], "description": "Of the last attempt."},

@@ -1,8 +1,9 @@
 // Counts the attempts handed out for fast receivers. More of them at once than this machine keeps busy with
 // do not arrive sooner: they wait in each other's queues, on sockets that have left the caches by their turn
 // (measured with a fan-out of 100: 512 at once deliver an eighth more than 4,096). An attempt that is not
-// answered soon was not at a fast receiver after all and counts no longer, so that one that begins to hang
-// takes no place from the others. Engine's thread only; owned by the Dispatcher.
+// answered soon, its time in the sender's line included, was not at a fast receiver after all and counts no
+// longer, so that one that begins to hang takes no place from the others. Engine's thread only; owned by the
+// Dispatcher.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 // began, so there is a queue for each limit. Owned by SenderCore, on its loop's thread.
 #pragma once
 
+#include <algorithm>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <map>
@@ -28,6 +29,14 @@ class Deadlines {
       while (!queue.empty() && queue.front().deadline <= now) end(queue.front());
       next = queue.empty() ? queues_.erase(next) : std::next(next);
     }
+  }
+  // The first of them; MonoTime::max(): there is none.
+  MonoTime next() const {
+    auto soonest = MonoTime::max();
+    for (const auto& [limit, queue] : queues_) {
+      if (!queue.empty()) soonest = std::min(soonest, queue.front().deadline);
+    }
+    return soonest;
   }
   // One of them; null: there is none.
   Attempt* any() {

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMaxSpareAttempts = 4096;       // objects kept for the next jobs
 constexpr std::size_t kMaxSpareHeadBytes = 4 * 1024;  // of an attempt kept
 constexpr std::size_t kLeastBatch = 32;               // answers that a pass has room for at once
+constexpr std::chrono::milliseconds kShortestTick{1};
 constexpr std::chrono::milliseconds kIdleCheck{500};  // how late an idle connection may end
 constexpr std::chrono::seconds kTargetCheck{5};       // how late a replaced target may be forgotten
 
@@ -241,6 +242,10 @@ void SenderCore::tick() {
   serve_freed();
   if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
   if (loop_.now() - targets_checked_ >= kTargetCheck) forget_targets();
+  // Each deadline at its time, not all of a tick together: ending and beginning many at once would hold up
+  // the attempts at other receivers.
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(under_way_.next() - loop_.now());
+  if (left < options_.tick) loop_.tick_in(std::max(left, kShortestTick));
   schedule_tick();
 }
 
