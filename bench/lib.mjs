@@ -90,8 +90,9 @@ export class Server {
     for (;;) {
       const entry = this.entries().find((e) => e.url && /ready/i.test(e.message));
       if (entry) return entry;
-      if (this.child.exitCode !== null) {
-        throw new Error(`server ended with ${this.child.exitCode}: ${readFileSync(this.logFile, 'utf8')}`);
+      const ended = this.child.exitCode ?? this.child.signalCode;
+      if (ended !== null) {
+        throw new Error(`server ended with ${ended}: ${readFileSync(this.logFile, 'utf8')}`);
       }
       await sleep(1);
     }

@@ -34,9 +34,9 @@ struct Load {
         direct(a.text("direct", "0") == "1"),
         connections(static_cast<std::size_t>(a.number("connections", 256))) {}
 
-  std::string item(std::int64_t at) const {
+  std::string item(std::int64_t at) {
     std::string data = R"({"sent_at":)" + std::to_string(at) + R"(,"fill":")";
-    const auto type = types ? event + std::to_string(posts % types) : event;
+    const auto type = types ? event + std::to_string(items++ % types) : event;
     const std::string head = R"({"event":")" + type + R"(","data":)";
     data.append(bytes > head.size() + data.size() + 3 ? bytes - head.size() - data.size() - 3 : 1, 'x');
     return head + data + "\"}}";
@@ -165,7 +165,7 @@ struct Load {
 
   std::uint16_t port;
   std::string path, event;
-  std::uint64_t types;
+  std::uint64_t types, items = 0;
   std::size_t bytes, batch;
   double rate, seconds;
   bool direct;

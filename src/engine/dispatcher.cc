@@ -46,6 +46,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   lane.allowance =
       lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
   lane.limit_when_fast = endpoint.max_in_flight ? endpoint.max_in_flight : kFastAtOnce;
+  lane.ahead = std::min(lane.ahead, kAheadOfEach * lane.at_once());
   lane.ordered = endpoint.ordered;
   lane.rate.set_rate(endpoint.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
@@ -180,6 +181,7 @@ Lane& Dispatcher::leave_slot(std::uint64_t ticket, Flight& flight) {
   auto& lane = *slot.lane;
   flight = std::move(slot.flight);
   free_slot(index);
+  if (lane.in_flight == 0) lane.waits_outside = false;
   return lane;
 }
 
@@ -187,7 +189,9 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
   return slots_.at(static_cast<std::uint32_t>(ticket)).flight;
 }
 
-Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
+Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
+                                  std::vector<DeliveryRow>& unowed) {
+  handed_at_ = handed_at;
   wake_due(now);
   crowd_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
   EXPOSEE_TRY(refill_some());
@@ -211,7 +215,9 @@ Result<void> Dispatcher::dispatch(Instant now, std::vector<SendJob>& jobs, std::
 // among themselves, and there is always something left for one that does not.
 bool Dispatcher::has_share(const Lane& lane) const {
   if (lane.is_fast() && crowd_.full()) return false;
-  if (lane.in_flight >= lane.at_once() && crowd_.is_dense()) return false;  // what runs ahead leaves room
+  // What runs ahead leaves room.
+  if (lane.in_flight >= std::min(lane.at_once(), kFastAtOnce) && lane.is_fast() && crowd_.is_dense())
+    return false;
   const std::size_t free = settings_.max_in_flight - used_slots_;
   return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
 }
@@ -244,7 +250,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
       .target = lane.target, .attempt = flight.attempt, .event = flight.event, .at_once = lane.at_once()};
   lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
   job.ticket = take_off(lane, std::move(flight));
-  if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), now);
+  if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
   jobs.push_back(std::move(job));
   return true;
 }
@@ -336,7 +342,7 @@ void Dispatcher::rest(Lane& lane, Instant now) {
   queue_refill(lane);
   const auto at = lane.look_again_at(now);
   if (!at) {
-    if (!lane.has_work(now) || !lane.breaker.allows(now)) return;
+    if (!lane.has_slot() || !lane.has_work(now) || !lane.breaker.allows(now)) return;
     if (has_share(lane)) return ready(lane);
     lane.queued = true;
     crowded_out_.push_back(&lane);

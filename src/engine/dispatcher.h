@@ -54,9 +54,11 @@ class Dispatcher final : public EngineView {
   const Flight& flight(std::uint64_t ticket) const;
   // What has not started comes back to be taken back.
   void recall_all();
-  // Starts what may start. Deliveries that turn out to be no longer owed go to `unowed`. After an error (the
-  // store could not be read) everything not started stays in its lane.
-  Result<void> dispatch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. Deliveries that
+  // turn out to be no longer owed go to `unowed`. After an error (the store could not be read) everything not
+  // started stays in its lane.
+  Result<void> dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
+                        std::vector<DeliveryRow>& unowed);
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
   std::optional<Instant> failing_since(EndpointNumber number) const {
@@ -133,6 +135,7 @@ class Dispatcher final : public EngineView {
   std::uint64_t owed_ = 0;
   Pressure pressure_;
   Crowd crowd_;
+  Instant handed_at_;  // of what is dispatched now
 };
 
 }  // namespace exposee::engine

@@ -285,6 +285,7 @@ void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
 void Engine::void_turn(const Error& error, Instant now) {
   registry_.rollback();
   draft_.clear();
+  if (!store_failed_) dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
   store_failed(error, now);
   refuse_commands();
 }
@@ -292,9 +293,7 @@ void Engine::void_turn(const Error& error, Instant now) {
 void Engine::store_failed(const Error& error, Instant now) {
   failure_ = error.code;
   store_retry_at_ = now + kStoreRetry;
-  if (store_failed_.exchange(true)) return;
-  dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
-  observer_.store_failed(error);
+  if (!store_failed_.exchange(true)) observer_.store_failed(error);
 }
 
 namespace {
@@ -341,7 +340,8 @@ void Engine::dispatch(Instant now) {
   if (stopping_ && !std::exchange(recalled_, true)) dispatcher_.recall_all();
   if (stopping_ || store_failed_) return;
   jobs_.clear();
-  if (auto done = dispatcher_.dispatch(now, jobs_, unowed_); !done) store_failed(done.error(), now);
+  if (auto done = dispatcher_.dispatch(now, time_.now(), jobs_, unowed_); !done)
+    store_failed(done.error(), now);
   if (!jobs_.empty()) sender_.send(std::move(jobs_), inbox_);
   jobs_.clear();
 }

@@ -111,9 +111,10 @@ bool Lane::has_slot() const {
   return in_flight + 1 <= may_start || (may_start == at_once() && may_run_ahead());
 }
 
-// Nothing fails, nothing waits to be tried again, and there is no rate to keep.
+// Nothing fails, little waits to be tried again, and there is no rate to keep.
 bool Lane::may_run_ahead() const {
-  const bool well = breaker.state() == BreakerState::closed && retries.empty() && !retries.has_more();
+  const bool few_retries = retries.size() <= kFewRetries && !retries.has_more();
+  const bool well = breaker.state() == BreakerState::closed && few_retries;
   const bool small = !fresh.empty() && fresh.front_bytes() <= kAheadBody;
   return in_flight < at_once() + ahead && well && small && !rate.limits();
 }
@@ -147,11 +148,11 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 
 // While answers come the allowance grows towards the limit. That an answer takes long is no reason to send
 // less: what this machine can carry is the Crowd's matter, and what the receiver can, it says itself (429,
-// 503). Running ahead is another matter: each fast answer earns it one job more, the first that is not takes
-// them all.
+// 503). Running ahead is another matter: each prompt answer earns it one job more, the first that is not
+// takes them all.
 void Lane::note_success(Duration took, Instant now) {
   measure(took, now);
-  ahead = took < kFastReceiver ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
+  ahead = took < kPromptAnswer ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
   failing_since.reset();
   const bool was_shut = breaker.state() != BreakerState::closed;
   breaker.succeeded();

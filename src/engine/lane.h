@@ -32,9 +32,11 @@ constexpr Duration kFastReceiver{10'000};  // shortest answer time below which a
 // on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
 constexpr std::uint32_t kFastAtOnce = 64;
 // Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
-// gets through while the engine is busy with its next turn. No more, so that a fast receiver comes to the
-// last of them within kSoon (engine/crowd.h).
+// gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
+// that the last of them is answered within kSoon (engine/crowd.h), and a slow turn to spare.
 constexpr std::uint32_t kAheadOfEach = 9;
+constexpr Duration kPromptAnswer{5'000};
+constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
 constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
 constexpr int kUsualWeight = 8;               // the usual answer time moves by an eighth with every answer
 constexpr double kAllowanceStep = 0.25;       // per answer: a quarter of what is in flight per round trip

@@ -151,6 +151,22 @@ TEST(Lane, EveryAnswerLetsItSendMoreAtOnceHoweverLongItTook) {
   }
 }
 
+TEST(Lane, HasFewerAtOnceWhileTheUsualAnswerIsFast) {
+  Lane lane(EndpointNumber{1});
+  lane.limit = 500;
+  EXPECT_EQ(lane.at_once(), kFastAtOnce) << "nothing is known yet";
+  lane.note_success(Duration{200'000}, kStart);
+  EXPECT_EQ(lane.at_once(), 500u);
+  lane.note_success(Duration{100}, kStart);
+  EXPECT_EQ(lane.at_once(), 500u) << "one good answer does not hold it back";
+  for (int i = 0; i < 50; ++i) lane.note_success(Duration{100}, kStart);
+  EXPECT_EQ(lane.at_once(), kFastAtOnce);
+  lane.limit_when_fast = 500;  // the endpoint says so
+  EXPECT_EQ(lane.at_once(), 500u);
+  lane.limit = 3;
+  EXPECT_EQ(lane.at_once(), 3u);
+}
+
 TEST(Lane, CountsAsFastUntilItsShortestAnswerOfLateSaysOtherwise) {
   auto lane = busy_lane();
   EXPECT_TRUE(lane.is_fast()) << "nothing is known yet";

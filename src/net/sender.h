@@ -37,7 +37,7 @@ struct SenderOptions {
   std::size_t max_idle_per_site = 64;      // idle per scheme, host and port; more only while in a burst
   std::chrono::milliseconds burst{2'000};  // how long more may rest
   http::ResponseLimits answer;             // bytes of body kept, and read at all
-  std::chrono::milliseconds tick{50};      // how late a deadline may be noticed
+  std::chrono::milliseconds tick{50};      // how late a withdrawal or a limit of opening may be noticed
 };
 
 class HttpSender final : public Sender {

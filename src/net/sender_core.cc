@@ -79,6 +79,7 @@ void SenderCore::start(Attempt& attempt) {
   attempt.deadline = attempt.started + attempt.job.target->timeout;
   attempt.in_hand.unlink();
   under_way_.add(attempt);
+  loop_.tick_in(std::min(options_.tick, attempt.job.target->timeout));
   place(attempt);
 }
 
@@ -237,8 +238,9 @@ void SenderCore::drop(ClientConnection& connection) {
 
 void SenderCore::tick() {
   if (resolver_->busy()) resolver_->tick();
-  check_unsent();
+  if (loop_.now() - unsent_checked_ >= options_.tick) check_unsent();
   under_way_.check(loop_.now(), [this](Attempt& late) { give_up(late); });
+  serve_waiting();  // they came first
   serve_freed();
   if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
   if (loop_.now() - targets_checked_ >= kTargetCheck) forget_targets();
@@ -257,6 +259,7 @@ void SenderCore::schedule_tick() {
 
 // Those whose request has not left: they may have been withdrawn, or opening takes too long.
 void SenderCore::check_unsent() {
+  unsent_checked_ = loop_.now();
   for (auto next = unsent_.begin(); next != unsent_.end();) {
     auto& attempt = *next++;
     if (attempt.connection != nullptr) {

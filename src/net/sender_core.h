@@ -97,6 +97,7 @@ class SenderCore final : public ConnectionOwner {
   std::vector<Batch> batches_;
   std::size_t usual_batch_ = 0;  // answers of the last pass: so many come again
   bool ended_ = false;           // no more attempts
+  MonoTime unsent_checked_;
   MonoTime idle_checked_;
   MonoTime targets_checked_;
   std::atomic<std::size_t> open_{0};

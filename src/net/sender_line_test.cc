@@ -78,6 +78,16 @@ TEST_F(SenderLineTest, ItsTimeBeginsWithItsTurn) {
   EXPECT_LT(answer.timing.total, kShort);
 }
 
+TEST_F(SenderLineTest, EachEndsAtItsOwnDeadlineHoweverRareTheTicksAre) {
+  auto options = open_to_loopback();
+  options.tick = std::chrono::hours(1);
+  start(options);
+  for (const auto limit : {kShort, kShort * 2}) {
+    const auto ticket = send(target_of(1, "/hook", limit));
+    EXPECT_EQ(sink_.take(ticket).cause, Cause::timeout);
+  }
+}
+
 TEST_F(SenderLineTest, AfterOneThatFailsTheNextTakesItsTurn) {
   start();
   const auto to = target_of(1, "/hook");

@@ -80,18 +80,21 @@ TEST_F(RunAhead, TheNextStartsThoughTheEngineDoesNotTakeATurn) {
 }
 
 TEST_F(RunAhead, IsEarnedAnswerByAnswer) {
-  World fresh(disk_.options(2));
-  fresh.create({.url = *parse_url("http://b.example/"), .patterns = {"*"}, .max_in_flight = 1});
-  const EndpointNumber number{2};
-  for (std::uint32_t answers = 0; answers < 5; ++answers) {
-    for (int i = 0; i < 50; ++i) fresh.publish_soon("user_registered", "{}");
-    fresh.sender.receivers[EndpointNumber{1}].mood = fresh.sender.receivers[number].mood = Mood::fine;
-    fresh.step();
-    EXPECT_EQ(fresh.sender.in_flight[number], 1u);
-    fresh.run(1s);
+  for (const std::uint32_t answers : {0u, 1u, 2u, 5u, 40u}) {
+    Disk disk;
+    World world(disk.options(2));
+    world.create({.url = *parse_url("http://b.example/"), .patterns = {"*"}, .max_in_flight = 1});
+    for (std::uint32_t i = 0; i < answers; ++i) {
+      must_publish(world);
+      world.run(1s);
+    }
+    for (int i = 0; i < 50; ++i) world.publish_soon("user_registered", "{}");
+    world.step();
+    EXPECT_EQ(world.engine->dispatcher().flights(), 1 + std::min(answers, engine::kAheadOfEach));
+    world.run(1s);
+    EXPECT_EQ(world.sender.most_in_flight[kNumber], 1u);
+    EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
   }
-  EXPECT_EQ(fresh.sender.most_in_flight[number], 1u);
-  EXPECT_EQ(fresh.engine->dispatcher().owed(), 0u);
 }
 
 TEST_F(RunAhead, ASlowAnswerEndsIt) {
@@ -183,18 +186,20 @@ TEST_F(RunAhead, LargeEventsDoNotFillTheMemory) {
   EXPECT_EQ(flights(), kLimit);
 }
 
-TEST_F(RunAhead, WhatWaitsToBeTriedAgainIsAWarning) {
-  set_mood(Mood::broken);
-  publish(1);
-  world_.run(1s);
-  set_mood(Mood::fine);
-  publish(2 * kMost);
-  world_.run(1s);
-  publish(kEvents);
-  world_.step();
-  EXPECT_LE(flights(), kLimit) << "until the retry has gone well";
-  world_.run(5min);
-  EXPECT_EQ(owed(), 0u);
+TEST_F(RunAhead, ManyThatWaitToBeTriedAgainAreAWarning) {
+  for (const bool many : {false, true}) {
+    set_mood(Mood::broken);
+    publish(many ? engine::kFewRetries + 1 : 1);
+    world_.run(1s);
+    set_mood(Mood::fine);
+    publish(2 * kMost);
+    world_.run(1s);
+    publish(kEvents);
+    world_.step();
+    EXPECT_EQ(flights(), many ? kLimit : kMost);
+    world_.run(5min);
+    EXPECT_EQ(owed(), 0u);
+  }
 }
 
 TEST_F(RunAhead, ALimitOfTheRateOrAnOrderLetsNothingRunAhead) {
