@@ -142,7 +142,7 @@ async function halfHang(plan, hanging) {
       const before = await drained(receiver, warm.acked);
       await receiver.reset();
       const cpu = server.cpu();
-      const acks = await load(server.port, { ...options, seconds: plan.seconds * 3 });
+      const acks = await load(server.port, { ...options, seconds: plan.seconds * 5 });
       const stats = await drained(receiver, acks.acked);
       const result = summary({ acks, stats, fanOut: 1, cpu, used: server.cpu(),
         peak: server.rss(), files: server.files() });

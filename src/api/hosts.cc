@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "http/grammar.h"
 
 namespace exposee::api {
 namespace {
@@ -17,8 +18,9 @@ std::string_view without_port(std::string_view host) {
 }
 
 bool is_allowed_host(const ApiOptions& options, std::string_view host) {
-  const std::string name = ascii_lower_case(without_port(host));
-  return std::ranges::find(options.allowed_hosts, name) != options.allowed_hosts.end();
+  const auto name = without_port(host);
+  return std::ranges::any_of(options.allowed_hosts,
+                             [&](const auto& allowed) { return http::equals_ignoring_case(allowed, name); });
 }
 
 // Browsers name the origin with every call that could change something. "null" is nobody's.

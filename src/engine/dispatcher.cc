@@ -189,8 +189,7 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
   return slots_.at(static_cast<std::uint32_t>(ticket)).flight;
 }
 
-Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
-                                  std::vector<DeliveryRow>& unowed) {
+Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
   handed_at_ = handed_at;
   wake_due(now);
   crowd_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
@@ -205,10 +204,10 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<Se
     auto& lane = *ready_.front();
     ready_.pop_front();
     lane.queued = false;
-    run_lane(lane, now, jobs);
+    run_lane(lane, now, handed);
     rest(lane, now);
   }
-  return fetch_events(now, jobs, unowed);
+  return {};
 }
 
 // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
@@ -222,14 +221,14 @@ bool Dispatcher::has_share(const Lane& lane) const {
   return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
 }
 
-void Dispatcher::run_lane(Lane& lane, Instant now, std::vector<SendJob>& jobs) {
+void Dispatcher::run_lane(Lane& lane, Instant now, Handed& handed) {
   for (std::size_t n = 0; n < kLaneQuantum; ++n) {
     if (!lane.has_slot() || !has_share(lane)) return;
-    if (!start_one(lane, now, jobs)) return;
+    if (!start_one(lane, now, handed)) return;
   }
 }
 
-bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) {
+bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
   if (!lane.has_work(now) || !lane.breaker.allows(now) || !lane.rate.take(now)) return false;
   std::optional<std::variant<DeliveryRow, EventRef>> next;
   {
@@ -251,7 +250,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs) 
   lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
   job.ticket = take_off(lane, std::move(flight));
   if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
-  jobs.push_back(std::move(job));
+  (job.event ? handed.ready : handed.unread).push_back(std::move(job));
   return true;
 }
 
@@ -285,56 +284,54 @@ void Dispatcher::free_slot(std::uint32_t index) {
   free_slots_.push_back(index);
 }
 
-// Retries know only the number of their event: its bytes are read back now, all of this turn at once.
-Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& jobs,
+// All of this turn at once.
+Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
                                       std::vector<DeliveryRow>& unowed) {
   std::vector<EventSeq> wanted;
-  for (const auto& job : jobs) {
-    if (!job.event) wanted.push_back(flight(job.ticket).row->key.event);
-  }
-  if (wanted.empty()) return {};
+  for (const auto& job : unread) wanted.push_back(flight(job.ticket).row->key.event);
   auto loaded = store_.load_events(wanted);
   if (!loaded) {
-    put_back(jobs);
+    put_back(unread);
     return std::move(loaded).error();
   }
   std::unordered_map<EventSeq, EventRef> events;
   for (auto& event : *loaded) events.emplace(event->seq, event);
-  std::erase_if(jobs, [&](SendJob& job) {
-    if (job.event) return false;
+  std::erase_if(unread, [&](SendJob& job) {
     auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
     const auto& row = *slot.flight.row;
     const auto found = events.find(row.key.event);
     const auto* state = registry_.find(row.key.endpoint);
     const bool owed =
         found != events.end() && (row.manual || state->owes(found->second->type, found->second->version));
-    if (!owed) {
-      unowed.push_back(row);
-      end_unowed(unowed.back(), now);
-      auto& lane = *slot.lane;
-      free_slot(static_cast<std::uint32_t>(job.ticket));
-      lane.breaker.abandon();
-      reduce_owed(lane, 1);
-      ready(lane);
-      return true;
+    if (owed) {
+      slot.flight.event = job.event = found->second;
+      return false;
     }
-    slot.flight.event = job.event = found->second;
-    return false;
+    unowed.push_back(row);
+    end_unowed(unowed.back(), now);
+    reduce_owed(*slot.lane, 1);
+    abandon(job);
+    return true;
   });
   return {};
 }
 
-void Dispatcher::put_back(std::vector<SendJob>& jobs) {
-  std::erase_if(jobs, [&](SendJob& job) {
-    if (job.event) return false;
+void Dispatcher::put_back(std::vector<SendJob>& unread) {
+  for (const auto& job : unread) {
     auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
-    auto& lane = *slot.lane;
-    lane.retries.add(*slot.flight.row);
-    lane.breaker.abandon();
-    free_slot(static_cast<std::uint32_t>(job.ticket));
-    ready(lane);
-    return true;
-  });
+    slot.lane->retries.add(*slot.flight.row);
+    abandon(job);
+  }
+  unread.clear();
+}
+
+// It is not sent after all.
+void Dispatcher::abandon(const SendJob& job) {
+  const auto index = static_cast<std::uint32_t>(job.ticket);
+  auto& lane = *slots_[index].lane;
+  free_slot(index);
+  lane.breaker.abandon();
+  ready(lane);
 }
 
 // After its quantum a lane stands in line again, or sleeps until its next retry, token or probe.

@@ -28,6 +28,12 @@ constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bound
 constexpr std::uint32_t kCountScan = 1024;    // events looked at per turn to count what is owed
 constexpr std::uint32_t kCountEvents = 64;    // of them owed, at most: their bodies are read as well
 
+// What a turn hands to the sender.
+struct Handed {
+  std::vector<SendJob> ready;
+  std::vector<SendJob> unread;  // retries: they know only the number of their event
+};
+
 class Dispatcher final : public EngineView {
  public:
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store);
@@ -54,11 +60,12 @@ class Dispatcher final : public EngineView {
   const Flight& flight(std::uint64_t ticket) const;
   // What has not started comes back to be taken back.
   void recall_all();
-  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. Deliveries that
-  // turn out to be no longer owed go to `unowed`. After an error (the store could not be read) everything not
-  // started stays in its lane.
-  Result<void> dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
-                        std::vector<DeliveryRow>& unowed);
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. After an error
+  // (the store could not be read) everything not started stays in its lane.
+  Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
+  // Reads the events of unread jobs. Deliveries that turn out to be no longer owed go to `unowed`. After an
+  // error all of these jobs are back in their lanes.
+  Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
   std::optional<Instant> failing_since(EndpointNumber number) const {
@@ -110,11 +117,11 @@ class Dispatcher final : public EngineView {
   void wake_due(Instant now);
   Result<void> refill_some();
   Result<void> refill(Lane& lane);
-  void run_lane(Lane& lane, Instant now, std::vector<SendJob>& jobs);
-  bool start_one(Lane& lane, Instant now, std::vector<SendJob>& jobs);
+  void run_lane(Lane& lane, Instant now, Handed& handed);
+  bool start_one(Lane& lane, Instant now, Handed& handed);
   std::uint64_t take_off(Lane& lane, Flight&& flight);
-  Result<void> fetch_events(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
-  void put_back(std::vector<SendJob>& jobs);
+  void put_back(std::vector<SendJob>& unread);
+  void abandon(const SendJob& job);
   void free_slot(std::uint32_t index);
   Lane& leave_slot(std::uint64_t ticket, Flight& flight);
   void rest(Lane& lane, Instant now);

@@ -59,6 +59,7 @@ void Engine::turn() {
     reply();
   }
   dispatch(now);
+  tell_outcomes();
   batch_.clear();
   draft_.clear();
 }
@@ -241,9 +242,17 @@ void Engine::settle(Instant now, Duration commit) {
 }
 
 void Engine::settle_outcomes() {
+  for (const auto& done : outcomes_) dispatcher_.settled(done);
+  outcomes_since_.reset();
+  unowed_.clear();
+  outcomes_settled_ = true;
+}
+
+// Last of all: whoever writes a line for each of them holds up no reply and no attempt.
+void Engine::tell_outcomes() {
+  if (!std::exchange(outcomes_settled_, false)) return;
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
     const auto& done = outcomes_[i];
-    dispatcher_.settled(done);
     const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
     observer_.attempt_finished(
         {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].answer, done.verdict.cause,
@@ -251,8 +260,6 @@ void Engine::settle_outcomes() {
   }
   outcomes_.clear();
   attempts_.clear();
-  outcomes_since_.reset();
-  unowed_.clear();
 }
 
 // What a turn accepted, a later command of it may have taken back.
@@ -339,11 +346,15 @@ void Engine::reply() {
 void Engine::dispatch(Instant now) {
   if (stopping_ && !std::exchange(recalled_, true)) dispatcher_.recall_all();
   if (stopping_ || store_failed_) return;
-  jobs_.clear();
-  if (auto done = dispatcher_.dispatch(now, time_.now(), jobs_, unowed_); !done)
-    store_failed(done.error(), now);
-  if (!jobs_.empty()) sender_.send(std::move(jobs_), inbox_);
-  jobs_.clear();
+  auto& [ready, unread] = handed_;
+  auto done = dispatcher_.dispatch(now, time_.now(), handed_);
+  if (!ready.empty()) sender_.send(std::move(ready), inbox_);
+  ready.clear();
+  // Reading holds up nobody else's attempt.
+  if (done && !unread.empty()) done = dispatcher_.fetch_events(now, unread, unowed_);
+  if (!unread.empty()) sender_.send(std::move(unread), inbox_);
+  unread.clear();
+  if (!done) store_failed(done.error(), now);
 }
 
 }  // namespace exposee::engine

@@ -88,6 +88,7 @@ class Engine final : public RegistrySource {
   Result<void> expire_some(Instant now);
   void settle(Instant now, Duration commit);
   void settle_outcomes();
+  void tell_outcomes();
   void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
   void settle_registry(const std::vector<Registry::Change>& changes);
   void void_turn(const Error& error, Instant now);
@@ -115,9 +116,10 @@ class Engine final : public RegistrySource {
   TurnDraft draft_;                   // what its commands decided
   std::vector<Concluded> outcomes_;   // not yet on disk
   std::vector<AttemptRow> attempts_;  // of the outcomes, one each
+  bool outcomes_settled_ = false;     // they are on disk, and the observer does not know yet
   std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
   std::vector<DeliveryRow> delivery_rows_;
-  std::vector<SendJob> jobs_;
+  Handed handed_;                          // to the sender, this turn
   std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
 
   EventSeq last_event_;

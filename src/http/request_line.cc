@@ -1,6 +1,7 @@
 #include "http/request_line.h"
 
 #include <algorithm>
+#include <array>
 
 #include "http/grammar.h"
 #include "http/limits.h"
@@ -49,10 +50,15 @@ Fault line_fault(const RequestLine& line, std::string_view version) {
 // uri-host [":" port] loosely: the bytes of RFC 3986 section 3.2 without userinfo, and without the comma, by
 // which somebody may have joined two fields into one.
 bool is_plausible_host(std::string_view host) {
-  static constexpr std::string_view kMarks = "-._~%!$&'()*+;=:[]";
-  return std::all_of(host.begin(), host.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || kMarks.find(c) != kMarks.npos;
-  });
+  static constexpr auto kPlausible = [] {
+    std::array<bool, 256> plausible{};
+    for (int c = '0'; c <= '9'; ++c) plausible[c] = true;
+    for (int c = 'a'; c <= 'z'; ++c) plausible[c] = plausible[c - 'a' + 'A'] = true;
+    for (const char c : std::string_view("-._~%!$&'()*+;=:[]"))
+      plausible[static_cast<unsigned char>(c)] = true;
+    return plausible;
+  }();
+  return std::ranges::all_of(host, [](unsigned char c) { return kPlausible[c]; });
 }
 
 // The length of "http://" or "https://" in front, any case; 0 when there is neither.
