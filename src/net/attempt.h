@@ -2,7 +2,7 @@
 // ClientConnection that carries it. Sender's thread.
 #pragma once
 
-#include <boost/intrusive/list_hook.hpp>
+#include <boost/intrusive/list.hpp>
 #include <string>
 
 #include "net/loop.h"
@@ -46,5 +46,10 @@ struct Attempt {
   const std::string& body() const { return job.event->body; }
   bool is_withdrawn() const { return job.target->is_withdrawn(); }
 };
+
+// An attempt leaves by itself when the hook is unlinked.
+template <AttemptHook Attempt::* Hook>
+using AttemptList = boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, Hook>,
+                                           boost::intrusive::constant_time_size<false>>;
 
 }  // namespace exposee::net

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <map>
 
@@ -12,9 +11,7 @@
 
 namespace exposee::net {
 
-using AttemptsInHand =
-    boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, &Attempt::in_hand>,
-                           boost::intrusive::constant_time_size<false>>;
+using AttemptsInHand = AttemptList<&Attempt::in_hand>;
 
 class Deadlines {
  public:

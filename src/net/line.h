@@ -3,7 +3,6 @@
 // begins at once, also while the engine waits for the disk. Owned by SenderCore, on its loop's thread.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -13,9 +12,7 @@
 
 namespace exposee::net {
 
-using WaitingAttempts =
-    boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, &Attempt::waiting>,
-                           boost::intrusive::constant_time_size<false>>;
+using WaitingAttempts = AttemptList<&Attempt::waiting>;
 
 struct Line {
   EndpointNumber endpoint;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/intrusive/list.hpp>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -42,9 +41,6 @@ class SenderCore final : public ConnectionOwner {
   void idle_ended(ClientConnection& connection) override;
 
  private:
-  using Unsent =
-      boost::intrusive::list<Attempt, boost::intrusive::member_hook<Attempt, AttemptHook, &Attempt::unsent>,
-                             boost::intrusive::constant_time_size<false>>;
   struct Batch {
     SendSink* sink;
     std::vector<SendResult> results;
@@ -88,7 +84,7 @@ class SenderCore final : public ConnectionOwner {
       targets_;  // each keeps its target, so no address comes twice
   AttemptsInHand not_begun_;
   Deadlines under_way_;
-  Unsent unsent_;
+  AttemptList<&Attempt::unsent> unsent_;
   WaitingAttempts waiting_;  // for a free connection
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;

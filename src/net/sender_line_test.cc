@@ -17,6 +17,12 @@ class SenderLineTest : public SenderTest {
     return send(to, event(body), 1);
   }
 
+  TestSocket accept_request() {
+    auto peer = listener_.accept();
+    peer.read_message();
+    return peer;
+  }
+
   TestListener listener_;
 };
 
@@ -37,8 +43,7 @@ TEST_F(SenderLineTest, TheNextTakesItsTurnOnTheSameConnectionInTheOrderInWhichTh
 TEST_F(SenderLineTest, OtherEndpointsDoNotWait) {
   start();
   const auto busy = send_one_at_a_time(target_of(1, "/busy"), "a");
-  auto first = listener_.accept();
-  first.read_message();
+  auto first = accept_request();
   const auto other = send_one_at_a_time(target_of(2, "/other"), "b");
   auto second = listener_.accept();
   EXPECT_THAT(second.read_message(), testing::StartsWith("POST /other "));
@@ -51,8 +56,7 @@ TEST_F(SenderLineTest, OtherEndpointsDoNotWait) {
 TEST_F(SenderLineTest, AnEndpointThatHasChangedStandsInTheSameLine) {
   start();
   const auto before = send_one_at_a_time(target_of(1, "/before"), "a");
-  auto peer = listener_.accept();
-  peer.read_message();
+  auto peer = accept_request();
   const auto after = send_one_at_a_time(target_of(1, "/after"), "b");
   EXPECT_FALSE(sink_.has_within(after, milliseconds(0)));
   EXPECT_FALSE(listener_.pending_within(milliseconds(20)));
@@ -67,8 +71,7 @@ TEST_F(SenderLineTest, ItsTimeBeginsWithItsTurn) {
   start();
   const auto to = target_of(1, "/hook", kShort);
   const auto hangs = send_one_at_a_time(to, "a"), waits = send_one_at_a_time(to, "b");
-  auto first = listener_.accept();
-  first.read_message();
+  auto first = accept_request();
   EXPECT_EQ(sink_.take(hangs).cause, Cause::timeout);
   auto second = listener_.accept();
   EXPECT_THAT(second.read_message(), testing::EndsWith("b"));
@@ -92,8 +95,7 @@ TEST_F(SenderLineTest, AfterOneThatFailsTheNextTakesItsTurn) {
   start();
   const auto to = target_of(1, "/hook");
   const auto broken = send_one_at_a_time(to, "a"), next = send_one_at_a_time(to, "b");
-  auto first = listener_.accept();
-  first.read_message();
+  auto first = accept_request();
   first.close();
   EXPECT_EQ(sink_.take(broken).cause, Cause::closed);
   auto second = listener_.accept();
@@ -116,8 +118,7 @@ TEST_F(SenderLineTest, ATestPostWaitsForNobodyAndHoldsNobodyUp) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a");
-  auto first = listener_.accept();
-  first.read_message();
+  auto first = accept_request();
   const auto test = send(to, event("test"));  // no limit
   auto second = listener_.accept();
   EXPECT_THAT(second.read_message(), testing::EndsWith("test"));
@@ -137,8 +138,7 @@ TEST_F(SenderLineTest, ALineLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
   start(options);
   const auto hot = target_of(1, "/hot");
   std::vector<std::uint64_t> tickets{send_one_at_a_time(hot, "a")};
-  auto peer = listener_.accept();
-  peer.read_message();
+  auto peer = accept_request();
   for (const auto* body : {"b", "c", "d"}) tickets.push_back(send_one_at_a_time(hot, body));
   tickets.push_back(send_one_at_a_time(target_of(2, "/cold"), "{}"));
   EXPECT_FALSE(sink_.has_within(tickets.back(), milliseconds(0)));
@@ -155,8 +155,7 @@ TEST_F(SenderLineTest, ALineLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
 TEST_F(SenderLineTest, AnAnswerThatStallsEndsInTimeAndThoseBehindItEndAtOnce) {
   start();
   const auto stalls = send_one_at_a_time(target_of(1, "/hook", kShort), "a");
-  auto peer = listener_.accept();
-  peer.read_message();
+  auto peer = accept_request();
   peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly so much");
   std::vector<std::uint64_t> blocked;
   for (int i = 0; i < 3; ++i) {
@@ -170,8 +169,7 @@ TEST_F(SenderLineTest, WhoWaitsForItsTurnIsGivenBackOnceItIsWithdrawn) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a"), waiting = send_one_at_a_time(to, "b");
-  auto peer = listener_.accept();
-  peer.read_message();
+  auto peer = accept_request();
   to->withdraw();
   EXPECT_TRUE(sink_.takes_back(waiting)) << "while the other is still under way";
   peer.write(kOk);
@@ -182,8 +180,7 @@ TEST_F(SenderLineTest, WhoWaitsForItsTurnIsAnsweredWhenTheSenderEnds) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a"), waiting = send_one_at_a_time(to, "b");
-  auto peer = listener_.accept();
-  peer.read_message();
+  auto peer = accept_request();
   sender_->stop();
   for (const auto ticket : {running, waiting}) {
     const auto answer = sink_.take(ticket);
