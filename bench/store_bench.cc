@@ -61,7 +61,7 @@ class Load {
   explicit Load(store::SqliteStore& store) : store_(store) {}
 
   void declare() {
-    must(store_.begin());
+    must(store_.begin(Durability::at_commit));
     must(store_.put_event_type({TypeNumber{1}, "user_registered", "", {}}));
     must(store_.put_event_type({TypeNumber{2}, "nobody_cares", "", {}}));
     for (std::uint64_t n = 1; n <= 2; ++n) {
@@ -77,7 +77,7 @@ class Load {
   // `events` new ones and as many attempts; every `fail_every`-th fails and gets a row, 0: none.
   void turn(std::uint64_t events, std::uint64_t fail_every) {
     fill_events(events);
-    must(store_.begin());
+    must(store_.begin(Durability::at_commit));
     must(store_.add_events(events_));
     must(store_.add_attempts(attempts_));
     must(store_.put_deliveries(rows_));
@@ -86,7 +86,7 @@ class Load {
   }
   // The outcomes still missing, and a checkpoint above everything.
   void settle() {
-    must(store_.begin());
+    must(store_.begin(Durability::at_commit));
     must(store_.add_attempts(attempts_));
     must(store_.put_deliveries(rows_));
     must(store_.put_checkpoint(EventSeq{first_seq(1).value + made_ - 1}, {}));
@@ -196,7 +196,7 @@ void backlog(const std::string& directory) {
     std::printf("load_owed, %-28s %8.3f us an event\n", skipping ? "all attempted already" : "not subscribed",
                 seconds_since(start) / kEvents * 1e6);
   }
-  must(store->begin());
+  must(store->begin(Durability::at_commit));
   must(store->open_subscription({TypeNumber{1}, EndpointNumber{2}, RegistryVersion{1}, {}}));
   must(store->commit());
   const auto start = Clock::now();
@@ -260,7 +260,7 @@ void lists(const std::string& directory, std::uint64_t rows) {
   must(store->load_start());
   std::printf("load_start                               %8.1f ms\n", seconds_since(by_start) * 1e3);
   const auto expiry = Clock::now();
-  must(store->begin());
+  must(store->begin(Durability::at_commit));
   const auto expired = must(store->expire(middle, {}, 1000));
   must(store->commit());
   std::printf("expire %llu events, %llu attempts            %8.1f ms\n",

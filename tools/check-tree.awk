@@ -28,7 +28,7 @@ function places() {
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("logging", "spdlog", "app/log")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
-  place("threads", "std::j?thread|std::async|pthread_create", "app/node net/loop api/read_pool")
+  place("threads", "std::j?thread|std::async|pthread_create", "app/node net/loop api/read_pool store/sqlite/log_keeper")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")
 }
 function place(what, pattern, where) { place_of[what] = pattern; allowed[what] = where }

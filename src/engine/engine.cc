@@ -50,6 +50,7 @@ void Engine::turn() {
   inbox_.take(batch_);
   conclude_results(now);
   holding_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
+  with_outcomes_ = outcomes_due(now);
   if (store_failed_ && now < store_retry_at_) {
     refuse_commands();
   } else if (must_write(now)) {
@@ -86,7 +87,6 @@ void Engine::conclude_results(Instant now) {
   for (auto& answers : batch_.answers) {
     for (auto& result : answers) conclude_one(std::move(result), wall, now);
   }
-  if (!outcomes_.empty() && !outcomes_since_) outcomes_since_ = now;
 }
 
 void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
@@ -100,12 +100,14 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   const auto was = dispatcher_.breaker(dispatcher_.flight(result.ticket).endpoint);
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
   note_breaker(flight.endpoint, was);
-  const auto& own = registry_.find(flight.endpoint)->endpoint->schedule;
-  const auto& schedule = own ? *own : settings_.schedule;
+  const auto& endpoint = *registry_.find(flight.endpoint)->endpoint;
+  const auto& schedule = endpoint.schedule ? *endpoint.schedule : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.answer.status;
   attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
+  if (!outcomes_since_) outcomes_since_ = now;
+  order_waits_ |= endpoint.ordered;
 }
 
 void Engine::note_breaker(EndpointNumber number, BreakerState was) {
@@ -119,12 +121,32 @@ bool Engine::still_owes(const Flight& flight) const {
   return by_hand || registry_.find(flight.endpoint)->owes(flight.event->type, flight.event->version);
 }
 
+// Whether a command of this turn writes: one that publishes, or any other.
+bool Engine::asks(bool publishes) const {
+  return std::ranges::any_of(batch_.commands, [&](const Command& c) {
+    if (std::holds_alternative<Inspect>(c)) return false;
+    return publishes == (std::holds_alternative<PublishEvent>(c) || std::holds_alternative<PublishBatch>(c));
+  });
+}
+
+bool Engine::outcomes_due(Instant now) const {
+  if (outcomes_.empty()) return false;
+  // Commands that change deliveries or endpoints find them as they are now, and marks speak of what is on
+  // disk.
+  if (asks(false) || checkpoint_due(now) || stopping_ || order_waits_) return true;
+  const auto age = now - *outcomes_since_;
+  return outcomes_.size() >= kOutcomeBatch || age >= kOutcomeLimit || (age >= kOutcomeDelay && !asks(true));
+}
+
 bool Engine::must_write(Instant now) const {
-  const bool asked = std::ranges::any_of(
-      batch_.commands, [](const Command& c) { return !std::holds_alternative<Inspect>(c); });
-  return asked || outcomes_.size() >= kOutcomeBatch || !unowed_.empty() || !cancelling_.empty() ||
-         (expire_at_ <= now && !stopping_) ||
-         (outcomes_since_ && (stopping_ || *outcomes_since_ + kOutcomeDelay <= now)) || checkpoint_due(now);
+  return asks(true) || asks(false) || with_outcomes_ || !unowed_.empty() || !cancelling_.empty() ||
+         (expire_at_ <= now && !stopping_) || checkpoint_due(now);
+}
+
+// A reply is a promise, and so is the order of an endpoint. All else is repeated when it is lost.
+Durability Engine::durability(Instant now) const {
+  const bool promised = asks(true) || asks(false) || order_waits_ || checkpoint_due(now);
+  return promised ? Durability::at_commit : Durability::with_next;
 }
 
 // Also the last words of a stop.
@@ -146,7 +168,7 @@ void Engine::write_turn(Instant now) {
 }
 
 Result<void> Engine::write(Instant now) {
-  EXPOSEE_TRY(store_.begin());
+  EXPOSEE_TRY(store_.begin(durability(now)));
   EXPOSEE_TRY(write_outcomes(now));  // first, so that commands see deliveries as they are now
   EXPOSEE_TRY(intake_.run(batch_.commands, last_event_, now, draft_));
   if (!draft_.event_rows.empty()) EXPOSEE_TRY(store_.add_events(draft_.event_rows));
@@ -156,14 +178,15 @@ Result<void> Engine::write(Instant now) {
 }
 
 Result<void> Engine::write_outcomes(Instant now) {
+  const std::span done(outcomes_.data(), with_outcomes_ ? outcomes_.size() : 0);
   delivery_rows_.assign(unowed_.begin(), unowed_.end());
-  for (const auto& done : outcomes_) {
-    if (done.row) delivery_rows_.push_back(*done.row);
+  for (const auto& each : done) {
+    if (each.row) delivery_rows_.push_back(*each.row);
   }
-  if (!attempts_.empty()) EXPOSEE_TRY(store_.add_attempts(attempts_));
+  if (!done.empty()) EXPOSEE_TRY(store_.add_attempts(attempts_));
   if (!delivery_rows_.empty()) EXPOSEE_TRY(store_.put_deliveries(delivery_rows_));
-  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-    EXPOSEE_TRY(review_endpoint(outcomes_[i], attempts_[i].answer.status, now));
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    EXPOSEE_TRY(review_endpoint(done[i], attempts_[i].answer.status, now));
   }
   return {};
 }
@@ -216,16 +239,16 @@ void Engine::settle(Instant now, Duration commit) {
   if (store_failed_.exchange(false)) observer_.store_recovered();
   if (cancelled_all_) cancelling_.pop_front();
   cancelled_all_ = false;
-  const bool wrote = !draft_.events.empty() || !outcomes_.empty() || !unowed_.empty();
+  const auto recorded = with_outcomes_ ? outcomes_.size() : 0;
+  const bool wrote = !draft_.events.empty() || recorded > 0 || !unowed_.empty();
   if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
   if (checkpointed || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
   dirty_ = wrote || (dirty_ && !checkpointed);
   totals_.commits += 1;
   totals_.events += draft_.events.size();
-  totals_.attempts += outcomes_.size();
+  totals_.attempts += recorded;
   totals_.commands += batch_.commands.size();
-  const TurnNote note{static_cast<std::uint32_t>(draft_.events.size()),
-                      static_cast<std::uint32_t>(outcomes_.size()),
+  const TurnNote note{static_cast<std::uint32_t>(draft_.events.size()), static_cast<std::uint32_t>(recorded),
                       static_cast<std::uint32_t>(batch_.commands.size()), commit};
   if (!draft_.events.empty()) last_event_ = draft_.events.back().event->seq;
   settle_outcomes();
@@ -242,9 +265,11 @@ void Engine::settle(Instant now, Duration commit) {
 }
 
 void Engine::settle_outcomes() {
+  unowed_.clear();
+  if (!with_outcomes_) return;
   for (const auto& done : outcomes_) dispatcher_.settled(done);
   outcomes_since_.reset();
-  unowed_.clear();
+  order_waits_ = false;
   outcomes_settled_ = true;
 }
 

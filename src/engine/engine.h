@@ -25,10 +25,11 @@
 
 namespace exposee::engine {
 
-// Outcomes alone wait this long for company: nobody waits for them, and a commit of theirs would hold up an
-// event.
-constexpr Duration kOutcomeDelay{2'000};
-constexpr std::size_t kOutcomeBatch = 1024;           // so many do not wait
+// Outcomes wait so long for company, and then for a turn without events: nobody waits for them, and each page
+// that they add to a commit holds up its events. Not those of an ordered endpoint, whose next event waits.
+constexpr Duration kOutcomeDelay{10'000};
+constexpr Duration kOutcomeLimit{50'000};             // so old they wait for nothing more
+constexpr std::size_t kOutcomeBatch = 64;             // nor so many: bounds what a crash repeats
 constexpr Duration kCheckpointInterval{1'000'000};    // bounds what a start after a crash reads again
 constexpr Duration kNoteFailingAfter{300'000'000};    // an endpoint that fails so long is shown as failing
 constexpr Duration kDisableAfter{432'000'000'000};    // five days, D9
@@ -77,7 +78,10 @@ class Engine final : public RegistrySource {
   void conclude_one(SendResult&& result, Instant wall, Instant now);
   void note_breaker(EndpointNumber number, BreakerState was);
   bool still_owes(const Flight& flight) const;
+  bool asks(bool publishes) const;
+  bool outcomes_due(Instant now) const;
   bool must_write(Instant now) const;
+  Durability durability(Instant now) const;
   bool checkpoint_due(Instant now) const;
   void write_turn(Instant now);
   Result<void> write(Instant now);
@@ -116,6 +120,7 @@ class Engine final : public RegistrySource {
   TurnDraft draft_;                   // what its commands decided
   std::vector<Concluded> outcomes_;   // not yet on disk
   std::vector<AttemptRow> attempts_;  // of the outcomes, one each
+  bool with_outcomes_ = false;        // this turn writes them
   bool outcomes_settled_ = false;     // they are on disk, and the observer does not know yet
   std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
   std::vector<DeliveryRow> delivery_rows_;
@@ -125,6 +130,7 @@ class Engine final : public RegistrySource {
   EventSeq last_event_;
   Instant last_time_;  // of the last turn
   std::optional<Instant> outcomes_since_;
+  bool order_waits_ = false;  // an outcome of an ordered endpoint is among them
   Instant checkpoint_at_;
   Instant expire_at_;           // the next look for what is too old
   bool cancelled_all_ = false;  // of the endpoint in front of cancelling_, this turn

@@ -31,7 +31,7 @@ Result<void> Engine::start() {
 // The two events of the contract's table, in its order.
 Result<void> Engine::declare_contract_types() {
   const auto now = time_.now();
-  EXPOSEE_TRY(store_.begin());
+  EXPOSEE_TRY(store_.begin(Durability::at_commit));
   for (const auto& [name, description] :
        {std::pair{"user_registered", "A new user is registered"},
         std::pair{"user_send_message", "A user sends a message to another user"}}) {

@@ -112,14 +112,21 @@ struct Expired {
   std::uint64_t events = 0, attempts = 0, deliveries = 0, answers = 0;
 };
 
+// When a transaction is on disk.
+enum class Durability : std::uint8_t {
+  at_commit,  // commit() returns after it and all before it are on disk (fsync)
+  with_next,  // together with the next one at_commit: the end of the process does not undo it, a power
+              // failure may
+};
+
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual Result<StartState> load_start() = 0;
 
-  // One transaction at a time. commit() returns only after everything is on disk (fsync).
-  virtual Result<void> begin() = 0;
+  // One transaction at a time. After a crash those that were committed first are there, without a gap.
+  virtual Result<void> begin(Durability durability) = 0;
   virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
 

@@ -28,7 +28,7 @@ struct Known {
 class Twins {
  public:
   explicit Twins(std::uint64_t seed) : random_(seed) {
-    both([](Store& s) { return s.begin(); });
+    both([](Store& s) { return s.begin(Durability::at_commit); });
     for (std::uint64_t n = 1; n <= kTypes; ++n)
       both([&](Store& s) { return s.put_event_type(sample_type(n)); });
     for (std::uint64_t n = 1; n <= kEndpoints; ++n)
@@ -93,7 +93,7 @@ class Twins {
 
 void Twins::turn() {
   const auto before = known_;
-  both([](Store& s) { return s.begin(); });
+  both([](Store& s) { return s.begin(Durability::at_commit); });
   for (auto steps = 1 + below(4); steps > 0; --steps) work();
   if (chance(30)) compare_writer();
   end_turn(before);

@@ -49,7 +49,7 @@ TEST_P(Events, AClockThatWasSetBackInATurnThatFailedIsNoticedAgain) {
   commit_registry();
   const auto first = sample_event_at(1, at(10'000'000)), second = sample_event_at(2, at(5'000'000));
   add_events({first});
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   must(store().add_events(std::vector{sample_event_at(2, at(1'000'000))}));
   store().rollback();
   add_events({second});

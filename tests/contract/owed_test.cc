@@ -55,7 +55,7 @@ TEST_P(Owed, TheBytesComeAlong) {
 
 TEST_P(Owed, WhatTheOpenTransactionWroteIsSeen) {
   commit_registry();
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   must(store().add_events(std::vector{sample_event(1), sample_event(2)}));
   must(store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 200)}));
   EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 10, 10)), "2 to 2");

@@ -83,7 +83,7 @@ TEST_P(Retention, ANumberIsNeverUsedAgain) {
 }
 
 TEST_P(Retention, ARolledBackStepRemovesNothing) {
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   EXPECT_EQ(store().expire(at(99'000), kNever, 5)->events, 3u);
   store().rollback();
   EXPECT_EQ(text_of(reader().count_events()), "10");

@@ -74,7 +74,7 @@ void StoreContract::reopen() {
 }
 
 void StoreContract::commit(const std::function<void(Store&)>& work) {
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   work(store());
   must(store().commit());
 }

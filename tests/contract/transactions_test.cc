@@ -14,7 +14,7 @@ TEST_P(Transactions, ANewStoreIsEmpty) {
 
 TEST_P(Transactions, TheWriterSeesItsOwnWorkAndReadersOnlyWhatIsCommitted) {
   commit_registry();
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   const std::vector events{sample_event(1)};
   must(store().add_events(events));
   EXPECT_EQ(text_of(store().load_events_after({}, 10)), text_of(events));
@@ -27,7 +27,7 @@ TEST_P(Transactions, ARollbackUndoesEverything) {
   commit_registry();
   add_events({sample_event(1), sample_event(2)});
   const auto before = text_of(store().load_start());
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   must(store().add_events(std::vector{sample_event(3)}));
   must(store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 200)}));
   must(store().put_deliveries(std::vector{sample_row(key(2, 1), DeliveryStatus::pending)}));
@@ -50,17 +50,27 @@ TEST_P(Transactions, ARollbackUndoesEverything) {
 TEST_P(Transactions, AfterARollbackTheSameTurnCanBeWrittenAgain) {
   commit_registry();
   const std::vector events{sample_event(1), sample_event(2)};
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   must(store().add_events(events));
   store().rollback();
   add_events(events);
   EXPECT_EQ(text_of(store().load_events_after({}, 10)), text_of(events));
 }
 
+TEST_P(Transactions, WhatNeedNotBeOnDiskYetIsSeenByAllAndSurvivesTheEndOfTheProcess) {
+  commit_registry();
+  must(store().begin(Durability::with_next));
+  must(store().add_events(std::vector{sample_event(1)}));
+  must(store().commit());
+  EXPECT_EQ(text_of(reader().count_events()), "1");
+  reopen();
+  EXPECT_EQ(text_of(reader().count_events()), "1");
+}
+
 TEST_P(Transactions, WhatWasNotCommittedIsGoneAfterACrash) {
   commit_registry();
   add_events({sample_event(1)});
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   must(store().add_events(std::vector{sample_event(2)}));
   must(store().add_user({"alice", at(1)}));
   reopen();
@@ -92,11 +102,11 @@ TEST_P(Transactions, AnEventOrAFailedAttemptIsNeverWrittenTwice) {
   commit_registry();
   add_events({sample_event(1)});
   add_attempts({sample_attempt(key(1, 1), 1, 500)});
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   EXPECT_EQ(text_of(store().add_events(std::vector{sample_event(1)}).error()),
             text_of(Error{ErrorCode::internal}));
   store().rollback();
-  must(store().begin());
+  must(store().begin(Durability::at_commit));
   const auto again = store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 503)});
   EXPECT_EQ(text_of(again.error()), text_of(Error{ErrorCode::internal}));
   store().rollback();

@@ -34,9 +34,9 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->load_start();
   }
-  Result<void> begin() override {
+  Result<void> begin(Durability durability) override {
     EXPOSEE_TRY(step());
-    return inner_->begin();
+    return inner_->begin(durability);
   }
   Result<void> commit() override {
     EXPOSEE_TRY(step());

@@ -17,9 +17,11 @@ struct Disk {
   fakes::FaultPlan faults;
 
   Options options(std::uint64_t seed, engine::EngineSettings settings = {}) {
-    return {seed, std::move(settings), [this] {
+    return {seed, std::move(settings),
+            [this] {
               return std::make_unique<fakes::FaultyStore>(std::make_unique<store::MemoryStore>(data), faults);
-            }};
+            },
+            [this] { data->power_fails(); }};
   }
 };
 

@@ -109,6 +109,27 @@ TEST(Fairness, AnOrderedEndpointGetsOneEventAtATimeAndInOrder) {
   EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
 }
 
+TEST(Fairness, APowerFailureDoesNotDisturbTheOrderOfAnOrderedEndpoint) {
+  Disk disk;
+  World world(disk.options(6));
+  auto ordered = endpoint("ordered");
+  ordered.ordered = true;
+  const auto number = add(world, std::move(ordered));
+  for (int round = 0; round < 50; ++round) {
+    for (int i = 0; i < 5; ++i) world.publish_soon("user_registered", "{}");
+    world.run(Duration{static_cast<std::int64_t>(world.random.below(100'000))});
+    world.fail_power();
+  }
+  world.run(10s);
+  std::map<EventId, EventSeq> order;
+  for (const auto& acked : world.acked) order[acked.id] = acked.seq;
+  EventSeq last{};
+  for (const auto* s : seen_by(world, number)) {
+    EXPECT_GE(order[s->event], last) << "I9: what was final stays final once the next one is attempted";
+    last = std::max(last, order[s->event]);
+  }
+}
+
 TEST(Fairness, FiveDaysOfFailuresDisableTheEndpoint) {
   Disk disk;
   World world(disk.options(5));

@@ -64,7 +64,8 @@ void Story::one_act() {
   if (dice < 64) return change_endpoint();
   if (dice < 67) return lose_endpoint();
   if (dice < 71) return retry_something();
-  if (dice < 74) return world_.crash();
+  if (dice < 73) return world_.crash();
+  if (dice < 74) return world_.fail_power();
   if (dice < 75) return world_.stop_and_restart();
   if (dice < 79) return break_store_();
   if (dice < 80) return set_clock();

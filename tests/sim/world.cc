@@ -191,6 +191,14 @@ void World::crash() {
   start();
 }
 
+void World::fail_power() {
+  engine.reset();
+  store.reset();
+  options_.lose_unsynced();
+  sender.crash();
+  start();
+}
+
 void World::stop_and_restart() {
   engine->request_stop(Duration{20s});
   for (int i = 0; i < 100'000 && !engine->stopped(); ++i) run(Duration{1ms});

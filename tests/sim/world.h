@@ -136,6 +136,7 @@ struct Options {
   std::uint64_t seed = 1;
   engine::EngineSettings settings;
   std::function<std::unique_ptr<Store>()> make_store;  // opens the same data again after a crash
+  std::function<void()> lose_unsynced;                 // what a power failure does to that data
 };
 
 class World {
@@ -148,6 +149,7 @@ class World {
   // One turn now; answers due are delivered first.
   void step();
   void crash();             // the process is gone; start() follows at once
+  void fail_power();        // and with it what had not to be on disk
   void stop_and_restart();  // a clean stop
 
   // Calls as a client makes them; the outcome is there after the turn in which it was decided.

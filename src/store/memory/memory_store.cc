@@ -22,6 +22,12 @@ std::vector<T> copy(std::span<const T> values) {
 
 }  // namespace
 
+void MemoryDisk::power_fails() {
+  const std::lock_guard lock(mutex);
+  state = synced;
+  unsynced.clear();
+}
+
 MemoryStore::MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {
   const std::lock_guard lock(disk_->mutex);
   now_ = disk_->state;
@@ -59,10 +65,11 @@ Result<StartState> MemoryStore::load_start() {
   return memory::start_state(now_);
 }
 
-Result<void> MemoryStore::begin() {
+Result<void> MemoryStore::begin(Durability durability) {
   EXPOSEE_ASSERT(!in_transaction_, "one transaction at a time");
   EXPOSEE_TRY(operate());
   in_transaction_ = true;
+  durability_ = durability;
   return {};
 }
 
@@ -72,7 +79,12 @@ Result<void> MemoryStore::commit() {
   if (!result && !in_effect) return result;
   const std::lock_guard lock(disk_->mutex);
   for (const auto& change : changes_) change(disk_->state);
+  std::ranges::move(changes_, std::back_inserter(disk_->unsynced));
   changes_.clear();
+  if (durability_ == Durability::at_commit) {
+    for (const auto& change : disk_->unsynced) change(disk_->synced);
+    disk_->unsynced.clear();
+  }
   in_transaction_ = false;
   return result;
 }

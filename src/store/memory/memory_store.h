@@ -25,10 +25,16 @@ struct StoreFault {
   std::uint64_t times = 1;  // so many operations in a row fail
 };
 
-// What is committed: as readers see it and a crash leaves it.
+// What is committed: as readers see it and the end of the process leaves it.
 struct MemoryDisk {
+  using Change = std::function<void(memory::MemoryState&)>;
+  void power_fails();  // what had not to be on disk yet is gone; while no store is open
+
   std::mutex mutex;
-  memory::MemoryState state;  // under mutex
+  // All under mutex.
+  memory::MemoryState state;
+  memory::MemoryState synced;
+  std::vector<Change> unsynced;  // what brings it to `state`
 };
 
 class MemoryStore final : public Store, public ReaderSource {
@@ -43,7 +49,7 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<std::unique_ptr<Reader>> open_reader() override;
 
   Result<StartState> load_start() override;
-  Result<void> begin() override;
+  Result<void> begin(Durability durability) override;
   Result<void> commit() override;
   void rollback() override;
   Result<void> add_events(std::span<const EventRef> events) override;
@@ -73,7 +79,7 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
 
  private:
-  using Change = std::function<void(memory::MemoryState&)>;
+  using Change = MemoryDisk::Change;
 
   Result<void> operate();             // counts, and fails when it is told to
   Result<void> operate_in_writing();  // the same for writes
@@ -83,6 +89,7 @@ class MemoryStore final : public Store, public ReaderSource {
   memory::MemoryState now_;      // as the writer sees it
   std::vector<Change> changes_;  // of the open transaction: what brings the disk's state to now_
   bool in_transaction_ = false;
+  Durability durability_ = Durability::at_commit;  // of the open transaction
   std::uint64_t operations_ = 0;
   std::optional<StoreFault> fault_;  // `at` counts down
 };

@@ -9,7 +9,7 @@ namespace {
 const Error kFull{ErrorCode::full, "No space is left.", {}};
 
 Result<void> turn(Store& store, const std::string& name) {
-  EXPOSEE_TRY(store.begin());
+  EXPOSEE_TRY(store.begin(Durability::at_commit));
   auto added = store.add_user({name, {}});
   if (!added) return std::move(added).error();
   return store.commit();
@@ -40,7 +40,7 @@ TEST(MemoryStore, OnlyWhatWasAskedForFails) {
 TEST(MemoryStore, AFaultMayLast) {
   MemoryStore store;
   store.fail({.at = 1, .error = kFull, .times = 3});
-  for (int i = 0; i < 3; ++i) EXPECT_FALSE(store.begin());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(store.begin(Durability::at_commit));
   EXPECT_TRUE(turn(store, "alice"));
 }
 
@@ -65,12 +65,33 @@ TEST(MemoryStore, TheDiskOutlivesTheStore) {
   {
     MemoryStore store(disk);
     ASSERT_TRUE(turn(store, "alice"));
-    ASSERT_TRUE(store.begin());
+    ASSERT_TRUE(store.begin(Durability::at_commit));
     ASSERT_TRUE(store.add_user({"bob", {}}));
   }
   MemoryStore store(disk);
   EXPECT_TRUE(*store.user_exists("alice"));
   EXPECT_FALSE(*store.user_exists("bob"));
+}
+
+TEST(MemoryStore, APowerFailureTakesWhatHadNotToBeOnDisk) {
+  const auto disk = std::make_shared<MemoryDisk>();
+  const auto add = [&](MemoryStore& store, const char* name, Durability durability) {
+    ASSERT_TRUE(store.begin(durability));
+    ASSERT_TRUE(store.add_user({name, {}}));
+    ASSERT_TRUE(store.commit());
+  };
+  {
+    MemoryStore store(disk);
+    add(store, "alice", Durability::with_next);
+    add(store, "bob", Durability::at_commit);
+    add(store, "carol", Durability::with_next);
+    EXPECT_TRUE(*store.user_exists("carol"));
+  }
+  disk->power_fails();
+  MemoryStore after(disk);
+  EXPECT_TRUE(*after.user_exists("alice")) << "it was on disk together with the next one";
+  EXPECT_TRUE(*after.user_exists("bob"));
+  EXPECT_FALSE(*after.user_exists("carol"));
 }
 
 }  // namespace

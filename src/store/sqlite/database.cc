@@ -10,9 +10,6 @@ namespace exposee::store {
 namespace {
 
 constexpr int kBusyTimeoutMs = 1000;  // another process may look at the file (a backup, the sqlite3 shell)
-// Frames of 4 KiB in the log before a commit copies them into the file: the file's pages are then written a
-// few times less often than they change, and the log stays within about 4 MiB.
-constexpr int kWalAutocheckpointPages = 1000;
 // A log that a slow reader made grow is cut back to this.
 constexpr std::int64_t kWalKeepBytes = 64 * 1024 * 1024;
 
@@ -112,10 +109,25 @@ Result<void> Database::configure(const DatabaseOptions& options) {
               std::to_string(options.cache_kib)));
   if (options.read_only) return execute("PRAGMA query_only = ON");
   EXPOSEE_TRY(enter_wal());
-  EXPOSEE_TRY(execute(std::string("PRAGMA synchronous = ") + (options.durable ? "FULL" : "OFF")));
-  EXPOSEE_TRY(execute("PRAGMA wal_autocheckpoint = " + std::to_string(kWalAutocheckpointPages)));
+  durable_ = options.durable;
+  EXPOSEE_TRY(durable_ ? sync_at_commit(true) : execute("PRAGMA synchronous = OFF"));
+  // In the place of SQLite's own hook, which copies the log within a commit.
+  sqlite3_wal_hook(
+      connection_,
+      [](void* frames, sqlite3*, const char*, int count) {
+        *static_cast<int*>(frames) = count;
+        return SQLITE_OK;
+      },
+      &log_frames_);
   EXPOSEE_TRY(execute("PRAGMA journal_size_limit = " + std::to_string(kWalKeepBytes)));
   return options.max_pages ? set_max_pages(options.max_pages) : Result<void>{};
+}
+
+Result<void> Database::sync_at_commit(bool wanted) {
+  if (!durable_ || wanted == syncs_at_commit_) return {};
+  EXPOSEE_TRY(execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
+  syncs_at_commit_ = wanted;
+  return {};
 }
 
 Result<void> Database::enter_wal() {
@@ -158,6 +170,19 @@ sqlite3_stmt* Database::cached(const char* sql) {
 Error Database::last_error() const {
   const int code = sqlite3_extended_errcode(connection_);
   return sqlite_error(code, sqlite3_system_errno(connection_), sqlite3_errmsg(connection_), path_);
+}
+
+bool Database::copy_log() {
+  int frames = 0, copied = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+  return code == SQLITE_OK && frames == copied;
+}
+
+void Database::sync_file() {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  (void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
 // --- Snapshot -------------------------------------------------------------------------------------------

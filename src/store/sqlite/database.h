@@ -140,6 +140,15 @@ class Database {
   std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }  // of an insert
   Error last_error() const;
 
+  // Whether a commit waits until it is on disk (synchronous=FULL); outside transactions. A connection that is
+  // not durable never does.
+  Result<void> sync_at_commit(bool wanted);
+
+  // The write-ahead log. Nothing copies it by itself: LogKeeper does.
+  int log_frames() const { return log_frames_; }  // after the last commit of this connection
+  bool copy_log();   // as much as nobody needs in the log; true: all of it, and the file is synced
+  void sync_file();  // the data file
+
  private:
   struct Finalizer {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -153,6 +162,9 @@ class Database {
 
   sqlite3* connection_;
   std::string path_;
+  int log_frames_ = 0;
+  bool durable_ = true;
+  bool syncs_at_commit_ = false;
   std::unordered_map<const char*, Statement> by_literal_;
   std::vector<Statement> prepared_;
 };

@@ -32,7 +32,7 @@ class LongLists : public testing::Test {
                                                            "",
                                                            ""}));
     }
-    ASSERT_TRUE(store_->begin());
+    ASSERT_TRUE(store_->begin(Durability::at_commit));
     ASSERT_TRUE(store_->put_event_type({TypeNumber{1}, "a", "", {}}));
     ASSERT_TRUE(store_->open_subscription(
         {TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}));

@@ -26,14 +26,18 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   if (!db) return std::move(db).error();
   EXPOSEE_TRY(migrate(**db));
   if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
+  auto log = LogKeeper::start(*file, options.durable);
+  if (!log) return std::move(log).error();
   return std::unique_ptr<SqliteStore>(
-      new SqliteStore(*std::move(directory), *std::move(file), *std::move(db)));
+      new SqliteStore(*std::move(directory), *std::move(file), *std::move(db), *std::move(log)));
 }
 
-SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db)
+SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
+                         std::unique_ptr<LogKeeper> log)
     : directory_(std::move(directory)),
       file_(std::move(file)),
       db_(std::move(db)),
+      log_(std::move(log)),
       names_(*db_),
       events_(*db_),
       attempts_(*db_),
@@ -54,14 +58,17 @@ Result<StartState> SqliteStore::load_start() {
   return load_start_state(*db_);
 }
 
-Result<void> SqliteStore::begin() {
+Result<void> SqliteStore::begin(Durability durability) {
   EXPOSEE_ASSERT(!db_->in_transaction(), "one transaction at a time");
+  EXPOSEE_TRY(db_->sync_at_commit(durability == Durability::at_commit));
   return db_->query("BEGIN IMMEDIATE").run();
 }
 
 Result<void> SqliteStore::commit() {
   assert_writing();
-  return db_->query("COMMIT").run();
+  EXPOSEE_TRY(db_->query("COMMIT").run());
+  log_->committed(*db_);
+  return {};
 }
 
 // SQLite has rolled back by itself after some errors. What it cannot undo it does not keep either: a

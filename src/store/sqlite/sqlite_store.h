@@ -13,6 +13,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/event_rows.h"
+#include "store/sqlite/log_keeper.h"
 #include "store/sqlite/retention.h"
 
 namespace exposee::store {
@@ -36,7 +37,7 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<std::unique_ptr<Reader>> open_reader() override;
 
   Result<StartState> load_start() override;
-  Result<void> begin() override;
+  Result<void> begin(Durability durability) override;
   Result<void> commit() override;
   void rollback() override;
   Result<void> add_events(std::span<const EventRef> events) override;
@@ -66,12 +67,14 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
 
  private:
-  SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db);
+  SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
+              std::unique_ptr<LogKeeper> log);
   void assert_writing() const;
 
   DataDirectory directory_;
   std::string file_;
   std::unique_ptr<Database> db_;
+  std::unique_ptr<LogKeeper> log_;
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

@@ -29,7 +29,7 @@ std::vector<EventRef> events_from(std::uint64_t first, std::uint64_t count) {
 }
 
 Result<void> commit_events(SqliteStore& store, const std::vector<EventRef>& events) {
-  EXPOSEE_TRY(store.begin());
+  EXPOSEE_TRY(store.begin(Durability::at_commit));
   EXPOSEE_TRY(store.add_events(events));
   return store.commit();
 }
@@ -86,7 +86,7 @@ TEST(SqliteStore, AnOpenTransactionIsGoneWhenTheStoreIs) {
   {
     const auto store = must_open(directory.path());
     ASSERT_TRUE(commit_events(*store, events_from(1, 5)));
-    ASSERT_TRUE(store->begin());
+    ASSERT_TRUE(store->begin(Durability::at_commit));
     ASSERT_TRUE(
         store->add_events(events_from(6, 5'000)));  // more than the cache holds: some is in the log already
   }
@@ -148,7 +148,7 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
   const TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto turn = [&](std::uint64_t n) -> Result<void> {
-    EXPOSEE_TRY(store->begin());
+    EXPOSEE_TRY(store->begin(Durability::at_commit));
     EXPOSEE_TRY(store->add_events({{event_of(n, 9'000)}}));
     AttemptRow attempt{{event_of(n)->seq, EndpointNumber{1}}, 1, false, {}};
     attempt.answer.body.assign(9'000, 'x');
@@ -184,7 +184,7 @@ TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
   {
     auto other = *Database::open(directory.path() + "/" + kDataFileName, {});
     ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));
-    EXPECT_EQ(store->begin().error().code, ErrorCode::unavailable);
+    EXPECT_EQ(store->begin(Durability::at_commit).error().code, ErrorCode::unavailable);
     store->rollback();
   }
   EXPECT_TRUE(commit_events(*store, events_from(2, 1)));

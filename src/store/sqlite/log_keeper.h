@@ -1,0 +1,59 @@
+// Keeps the write-ahead log short: copies what is committed into the data file ("checkpoint" in SQLite's
+// words) from a thread and a connection of its own, so that no commit waits for it. Only the last few frames
+// are copied by the writer, because a log begins anew only when nothing was written since the copy was
+// complete. Owned by the store; its thread ends with it.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "store/sqlite/database.h"
+
+namespace exposee::store {
+
+// In frames of 4 KiB.
+struct LogLimits {
+  // So many are copied at once: the file's pages are then written a few times less often than they change,
+  // and the log stays within about 4 MiB.
+  int copied_at = 1000;
+  int most = 16'000;  // a writer that is so far ahead of the disk waits for it: 64 MiB
+};
+
+class LogKeeper {
+ public:
+  // Error: as Database::open.
+  static Result<std::unique_ptr<LogKeeper>> start(const std::string& file, bool durable,
+                                                  const LogLimits& limits = {});
+  ~LogKeeper();
+  LogKeeper(const LogKeeper&) = delete;
+  LogKeeper& operator=(const LogKeeper&) = delete;
+
+  // To be called after each commit, on the writer's thread. What cannot be copied now (a disk that is full, a
+  // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
+  void committed(Database& writer);
+
+ private:
+  // Whose turn it is: the writer's, to fill the log; the keeper's, to copy it; the writer's, to copy the
+  // rest.
+  enum class Stage : std::uint8_t { filling, copying, rest };
+
+  LogKeeper(std::unique_ptr<Database> db, const LogLimits& limits);
+  void run();
+  void begin_anew();
+  bool may_finish();
+
+  const LogLimits limits_;
+  std::unique_ptr<Database> db_;  // the keeper's thread's
+  // The writer's: frames in the log after its last commit, and when it was copied last.
+  int frames_ = 0, finished_at_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Stage stage_ = Stage::filling;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace exposee::store

@@ -1,0 +1,82 @@
+#include "store/sqlite/log_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr LogLimits kSmall{.copied_at = 20, .most = 60};
+
+// A writer with a keeper beside it, and a table whose rows take a page each.
+class LogKeeping : public testing::Test {
+ protected:
+  void SetUp() override {
+    writer_ = open({});
+    must(writer_->execute("CREATE TABLE t (n INTEGER PRIMARY KEY, bytes BLOB)"));
+    keeper_ = *LogKeeper::start(file_, false, kSmall);
+  }
+
+  std::unique_ptr<Database> open(const DatabaseOptions& options) { return *Database::open(file_, options); }
+  static void must(const Result<void>& result) { ASSERT_TRUE(result) << result.error().message; }
+
+  void write(int rows) {
+    for (int i = 0; i < rows; ++i) {
+      must(writer_->execute("INSERT INTO t (bytes) VALUES (zeroblob(3000))"));
+      keeper_->committed(*writer_);
+      longest_ = std::max(longest_, writer_->log_frames());
+    }
+  }
+  static std::int64_t rows(Database& db) {
+    auto query = db.query("SELECT count(*) FROM t");
+    EXPECT_TRUE(query.step());
+    return query.integer(0);
+  }
+
+  const TestDirectory directory_;
+  const std::string file_ = directory_.path() + "/db";
+  std::unique_ptr<Database> writer_;
+  std::unique_ptr<LogKeeper> keeper_;
+  int longest_ = 0;  // log so far, in frames
+};
+
+TEST_F(LogKeeping, TheLogStaysShortHoweverMuchIsWritten) {
+  write(2'000);
+  EXPECT_LE(longest_, kSmall.most + kSmall.copied_at);
+  EXPECT_EQ(rows(*open({.read_only = true})), 2'000);
+}
+
+TEST_F(LogKeeping, WhatAReaderStillSeesIsKeptAndCopiedOnceItIsGone) {
+  write(10);
+  {
+    const auto reader = open({.read_only = true});
+    Snapshot snapshot(*reader);
+    must(snapshot.begin());
+    EXPECT_EQ(rows(*reader), 10);
+    write(200);
+    EXPECT_EQ(rows(*reader), 10);
+    EXPECT_GT(writer_->log_frames(), 200);
+  }
+  write(200);
+  EXPECT_LE(writer_->log_frames(), kSmall.most + kSmall.copied_at);
+}
+
+TEST_F(LogKeeping, AShortLogIsLeftAlone) {
+  write(kSmall.copied_at / 4);
+  const auto frames = writer_->log_frames();
+  write(1);
+  EXPECT_GT(writer_->log_frames(), frames);
+}
+
+TEST_F(LogKeeping, ItEndsWhileThereIsWork) {
+  write(kSmall.copied_at);
+  keeper_.reset();
+  EXPECT_EQ(rows(*writer_), kSmall.copied_at);
+}
+
+}  // namespace
+}  // namespace exposee::store
