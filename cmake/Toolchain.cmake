@@ -14,7 +14,7 @@ if(MOLD_PROGRAM)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror=return-type -Wno-missing-field-initializers
-                    -fno-omit-frame-pointer -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+                    -fno-plt -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
   add_compile_options(-fpch-preprocess)
 endif()
@@ -29,7 +29,7 @@ add_compile_definitions(EXPOSEE_VERSION="${PROJECT_VERSION}")
 # Bytes from strangers go through this program: checked containers and buffers, also in a release.
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
 if(EXPOSEE_SANITIZE)
-  add_compile_options(-fsanitize=${EXPOSEE_SANITIZE} -fno-sanitize-recover=all -O1)
+  add_compile_options(-fsanitize=${EXPOSEE_SANITIZE} -fno-sanitize-recover=all -O1 -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${EXPOSEE_SANITIZE})
   add_compile_definitions(EXPOSEE_SANITIZED=1)
 else()
