@@ -6,10 +6,6 @@ namespace {
 constexpr std::string_view kRetryAfterSeconds =
     "1";  // what refuses with 503 recovers by itself, usually at once
 
-bool has_header(const http::Response& response, std::string_view name) {
-  return response.headers.find(name).has_value();
-}
-
 // Bodies of /v1 resources begin with {"id":"...".
 std::string_view leading_id(std::string_view body) {
   constexpr std::string_view kBegin = R"({"id":")";
@@ -22,15 +18,15 @@ std::string_view leading_id(std::string_view body) {
 
 void Answerer::operator()(http::Response response) const {
   auto& headers = response.headers;
-  if (response.status == 503 && !has_header(response, "retry-after")) {
-    headers.add("retry-after", kRetryAfterSeconds);
+  if (response.status == 503 && !headers.has("retry-after")) {
+    headers.add("retry-after: ", kRetryAfterSeconds);
   }
-  if (!response.body.empty()) headers.add("x-content-type-options", "nosniff");
+  if (!response.body.empty()) headers.add("x-content-type-options: ", "nosniff");
   if (!allow_origin_.empty()) {
-    headers.add("access-control-allow-origin", allow_origin_);
-    if (allow_origin_ != "*") headers.add("vary", "origin");
-    if (has_header(response, "retry-after") || has_header(response, "idempotency-replayed")) {
-      headers.add("access-control-expose-headers", "retry-after, idempotency-replayed");
+    headers.add("access-control-allow-origin: ", allow_origin_);
+    if (allow_origin_ != "*") headers.add("vary: ", "origin");
+    if (headers.has("retry-after") || headers.has("idempotency-replayed")) {
+      headers.add("access-control-expose-headers: ", "retry-after, idempotency-replayed");
     }
   }
   respond_(std::move(response));
@@ -48,12 +44,12 @@ engine::Reply json_reply(int status, std::string body) {
 
 http::Response to_response(engine::Reply&& reply, std::string_view location_prefix) {
   http::Response response{.status = reply.status, .body = std::move(reply.body)};
-  if (!reply.content_type.empty()) response.headers.add("content-type", reply.content_type);
-  if (reply.replayed) response.headers.add("idempotency-replayed", "true");
+  if (!reply.content_type.empty()) response.headers.add("content-type: ", reply.content_type);
+  if (reply.replayed) response.headers.add("idempotency-replayed: ", "true");
   const bool created = reply.status == 201 || reply.status == 202;
   if (created && !location_prefix.empty()) {
     if (const auto id = leading_id(response.body); !id.empty()) {
-      response.headers.add("location", std::string(location_prefix).append(id));
+      response.headers.add("location: ", location_prefix, id);
     }
   }
   return response;

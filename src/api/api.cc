@@ -32,20 +32,20 @@ http::Response wrong_method(Family family, const PathEntry& entry) {
   const auto reply = family == Family::v1 ? to_reply({&problems::kMethodNotAllowed, "Method Not Allowed"})
                                           : contract_error(405, "Method Not Allowed");
   auto response = to_response(engine::Reply(reply));
-  response.headers.add("allow", entry.allow);
+  response.headers.add("allow: ", entry.allow);
   return response;
 }
 
 // OPTIONS, a browser's preflight included. The CORS origin itself is the Answerer's.
 http::Response options_response(const http::Request& request, const PathEntry& entry, bool cors) {
   http::Response response{.status = 204};
-  response.headers.add("allow", entry.allow);
+  response.headers.add("allow: ", entry.allow);
   if (!cors || !request.header("access-control-request-method")) return response;
-  response.headers.add("access-control-allow-methods", entry.allow);
-  response.headers.add("access-control-max-age", kPreflightSeconds);
+  response.headers.add("access-control-allow-methods: ", entry.allow);
+  response.headers.add("access-control-max-age: ", kPreflightSeconds);
   if (const auto asked = request.header("access-control-request-headers")) {
-    response.headers.add("access-control-allow-headers", *asked);
-    response.headers.add("vary", "access-control-request-headers");
+    response.headers.add("access-control-allow-headers: ", *asked);
+    response.headers.add("vary: ", "access-control-request-headers");
   }
   return response;
 }
@@ -76,7 +76,7 @@ class Api::Impl {
     auto response = unknown_method(status, family, begun)
                         .value_or(to_response(early_refusal(options_, family, status, why, begun)));
     const auto origin = family == Family::contract ? allowed_origin(options_, begun) : std::string{};
-    if (!origin.empty()) response.headers.add("access-control-allow-origin", origin);
+    if (!origin.empty()) response.headers.add("access-control-allow-origin: ", origin);
     return response;
   }
 
@@ -123,7 +123,7 @@ class Api::Impl {
     if (!slashed || !router_.find(path, call.parameter)) return call.answer(unknown_path(call.family));
     const auto query = call.request.query();
     http::Response response{.status = 307};
-    response.headers.add("location", fmt::format("{}{}{}", path, query.empty() ? "" : "?", query));
+    response.headers.add("location: ", fmt::format("{}{}{}", path, query.empty() ? "" : "?", query));
     call.answer(std::move(response));
   }
 

@@ -27,20 +27,20 @@ bool takes_gzip(const http::Request& request) {
 http::Response asset_response(const http::Request& request, const web::Asset& asset) {
   http::Response response;
   auto& headers = response.headers;
-  headers.add("content-type", asset.content_type);
-  headers.add("etag", asset.etag);
-  headers.add("cache-control", "no-cache");
-  headers.add("vary", "accept-encoding");
+  headers.add("content-type: ", asset.content_type);
+  headers.add("etag: ", asset.etag);
+  headers.add("cache-control: ", "no-cache");
+  headers.add("vary: ", "accept-encoding");
   if (asset.content_type.starts_with("text/html")) {
-    headers.add("content-security-policy", kPolicy);
-    headers.add("referrer-policy", "no-referrer");
+    headers.add("content-security-policy: ", kPolicy);
+    headers.add("referrer-policy: ", "no-referrer");
   }
   if (is_known(request, asset.etag)) {
     response.status = 304;
     return response;
   }
   const bool packed = !asset.gzip_bytes.empty() && takes_gzip(request);
-  if (packed) headers.add("content-encoding", "gzip");
+  if (packed) headers.add("content-encoding: ", "gzip");
   response.body = packed ? asset.gzip_bytes : asset.bytes;
   return response;
 }
@@ -55,7 +55,7 @@ void answer_asset(Call& call, std::string_view path) {
 void answer_document(Call& call, std::string_view document) {
   const auto base_url = base_url_for(call.context.options, call.request);
   auto response = to_response(json_reply(200, with_base_url(document, base_url)));
-  response.headers.add("vary", "host");
+  response.headers.add("vary: ", "host");
   call.answer(with_etag(call.request, std::move(response)));
 }
 
@@ -65,7 +65,7 @@ std::string status_json(std::string_view status) {
 
 void answer_health(Call& call, engine::Reply reply) {
   auto response = to_response(std::move(reply));
-  response.headers.add("cache-control", "no-store");
+  response.headers.add("cache-control: ", "no-store");
   call.answer(std::move(response));
 }
 
@@ -73,7 +73,7 @@ void answer_health(Call& call, engine::Reply reply) {
 
 void show_root(Call& call) {
   http::Response response{.status = 307};
-  response.headers.add("location", "/docs");
+  response.headers.add("location: ", "/docs");
   call.answer(std::move(response));
 }
 

@@ -90,7 +90,7 @@ void read_one(Context& context, Reader& reader, const Answerer& answer, const De
   rows->push_back(delivery_text(*view, *registry, failure_words(*attempts), json));
   mark_in_flight(context.commands, std::move(rows), [answer](auto& marked) {
     auto response = to_response(json_reply(200, marked.front().text()));
-    response.headers.add("cache-control", "no-store");
+    response.headers.add("cache-control: ", "no-store");
     answer(std::move(response));
   });
 }

@@ -35,7 +35,7 @@ engine::EndpointCondition condition_of(const http::Request& request) {
 // An answer with the endpoint's tag; one that was stored earlier, or a refusal, has none.
 http::Response tagged(Reply&& reply, const std::string& tag, std::string_view location_prefix = {}) {
   auto response = to_response(std::move(reply), location_prefix);
-  if (!tag.empty()) response.headers.add("etag", tag);
+  if (!tag.empty()) response.headers.add("etag: ", tag);
   return response;
 }
 
@@ -208,7 +208,7 @@ void show_endpoint_secret(Call& call) {
   with_endpoint(call, [&](const Endpoint& endpoint) {
     auto json = JsonWriter().begin_object().member("secret", endpoint.secret).end_object().take();
     auto response = to_response(json_reply(200, std::move(json)));
-    response.headers.add("cache-control", "no-store");
+    response.headers.add("cache-control: ", "no-store");
     call.answer(std::move(response));
   });
 }

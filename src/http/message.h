@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "http/field_lines.h"
+
 namespace exposee::http {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
@@ -73,7 +75,7 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Fields headers;  // without Content-Length, Connection, Date
+  FieldLines headers;  // without Content-Length, Connection, Date
   std::string body;
   bool close = false;  // end the connection after this answer
 };

@@ -118,8 +118,10 @@ TEST(RoundTrip, AnswersOnOneConnection) {
   Maker make(kSeed + 1);
   ResponseParser parser;
   for (int i = 0; i < kMessages; ++i) {
-    Response response{kStatuses[make.below(std::size(kStatuses))], make.headers(), make.body(),
-                      make.below(10) == 0};
+    Response response{.status = kStatuses[make.below(std::size(kStatuses))]};
+    for (const auto& [name, value] : make.headers()) response.headers.add_other(name, value);
+    response.body = make.body();
+    response.close = make.below(10) == 0;
     std::string bytes;
     const bool open = write_response(response, {}, "Sun, 06 Nov 1994 08:49:37 GMT", bytes);
     const bool bare = response.status == 204 || response.status == 304;

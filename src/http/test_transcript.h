@@ -26,11 +26,12 @@ inline Pieces cut_in_bytes(std::string_view bytes) {
   return pieces;
 }
 
-inline std::string told(const Fields& fields) {
+template <class SomeFields>
+  requires std::same_as<SomeFields, Fields> || std::same_as<SomeFields, FieldLines>
+std::string told(const SomeFields& fields) {
   std::string text;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    text.append("[").append(fields.name(i)).append(": ").append(fields.value(i)).append("]");
-  }
+  for (const auto& [name, value] : fields)
+    text.append("[").append(name).append(": ").append(value).append("]");
   return text;
 }
 

@@ -11,14 +11,6 @@
 namespace exposee::http {
 namespace {
 
-// These are decided here alone: a second one would contradict the first.
-bool is_ours(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kOurs{"content-length", "transfer-encoding", "connection",
-                                                  "date"};
-  return std::any_of(kOurs.begin(), kOurs.end(),
-                     [name](std::string_view ours) { return equals_ignoring_case(name, ours); });
-}
-
 bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
@@ -32,11 +24,9 @@ void assert_clean(std::string_view name, std::string_view value) {
 std::size_t room_for(const Response& response, std::string_view date) {
   constexpr std::size_t kOwnFields = 3;         // Date, Content-Length, Connection
   constexpr std::size_t kStatusLineBytes = 64;  // its longest phrase is shorter than half of it
-  constexpr std::size_t kDividers = 4;          // ": " and CRLF
-  std::size_t room =
+  const std::size_t room =
       kStatusLineBytes + kOwnFields * (HeadPen::kFieldBytes + HeadPen::kNumberBytes) + date.size();
-  for (const auto& [name, value] : response.headers) room += name.size() + value.size() + kDividers;
-  return room + response.body.size();
+  return room + response.headers.bytes().size() + response.body.size();
 }
 
 void write_status_line(int status, HeadPen& pen) {
@@ -67,11 +57,7 @@ bool write_response(const Response& response, const AnswerContext& context, std:
     HeadPen pen(begin + before);
     write_status_line(response.status, pen);
     pen.field("Date: ", date);
-    for (const auto& [name, value] : response.headers) {
-      EXPOSEE_ASSERT(!is_ours(name), "framing and connection are written by write_response() itself");
-      assert_clean(name, value);
-      pen.other_field(name, value);
-    }
+    pen.raw(response.headers.bytes());
     if (!has_no_body(response.status)) pen.field("Content-Length: ", response.body.size());
     if (!stays_open) pen.field("Connection: ", "close");
     if (stays_open && context.minor_version == 0) pen.field("Connection: ", "keep-alive");

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/field_lines.h"
 #include "http/message.h"
 
 namespace exposee::http {
@@ -25,8 +26,8 @@ AnswerContext answer_context(const Request& request);
 
 // Status line, Date, the response's headers, Content-Length, Connection when it must be said, and the body.
 // `date`: IMF-fixdate (core/time.h http_date), made once a second by the caller. 204 and 304 carry neither
-// length nor body (RFC 9110 section 8.6). `response.headers` must not name Content-Length, Transfer-Encoding,
-// Connection or Date; status is 200..999. Gives back whether the connection stays open after it.
+// length nor body (RFC 9110 section 8.6). Status is 200..999. Gives back whether the connection stays open
+// after it.
 bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
                     std::string& out);
 
@@ -44,23 +45,6 @@ void append_field(std::string_view name, std::uint64_t value, std::string& out);
 // Content-Length and the empty line; `body_bytes` of body must follow.
 void end_request_head(std::size_t body_bytes, std::string& out);
 
-// "name: ", its name checked by the compiler.
-class FieldName {
- public:
-  template <std::size_t N>
-  consteval FieldName(const char (&name_and_colon)[N]) : text_(name_and_colon, N - 1) {
-    if (!text_.ends_with(": ")) throw "a field's name is followed by a colon and a space";
-    for (const char c : text_.substr(0, text_.size() - 2)) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-      if (!plain) throw "a field's name has letters and hyphens here";
-    }
-  }
-  std::string_view text() const { return text_; }
-
- private:
-  std::string_view text_;
-};
-
 // A head written into room that was set aside for all of it at once: this runs for every attempt and every
 // answer, and appending piece by piece cost more than signing.
 class HeadPen {
@@ -77,12 +61,6 @@ class HeadPen {
   }
   void field(FieldName name, std::string_view clean_value) {
     raw(name.text());
-    raw(clean_value);
-    raw("\r\n");
-  }
-  void other_field(std::string_view clean_name, std::string_view clean_value) {
-    raw(clean_name);
-    raw(": ");
     raw(clean_value);
     raw("\r\n");
   }

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::string_view kDate = "Sun, 06 Nov 1994 08:49:37 GMT";
 
+FieldLines one(std::string_view name, std::string_view value) {
+  FieldLines fields;
+  fields.add_other(name, value);
+  return fields;
+}
+
 struct Row {
   const char* name;
   Response response;
@@ -21,7 +27,7 @@ TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
   const std::string date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
   const Row rows[] = {
       {"1.1, kept",
-       {200, {{"Content-Type", "text/plain"}}, "hi"},
+       {200, one("Content-Type", "text/plain"), "hi"},
        {},
        "HTTP/1.1 200 OK\r\n" + date + "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi",
        true},
@@ -57,7 +63,7 @@ TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
        true},
       {"204", {204, {}, ""}, {}, "HTTP/1.1 204 No Content\r\n" + date + "\r\n", true},
       {"304",
-       {304, {{"ETag", "\"a\""}}, ""},
+       {304, one("ETag", "\"a\""), ""},
        {},
        "HTTP/1.1 304 Not Modified\r\n" + date + "ETag: \"a\"\r\n\r\n",
        true},
@@ -77,6 +83,24 @@ TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
     EXPECT_EQ(write_response(row.response, row.context, kDate, out), row.stays_open) << row.name;
     EXPECT_EQ(out, "before|" + row.bytes) << row.name;
   }
+}
+
+TEST(FieldLines, AreFoundByNameAndToldInOrder) {
+  FieldLines fields;
+  EXPECT_FALSE(fields.has("location"));
+  fields.add("content-type: ", "text/plain");
+  fields.add("location: ", "/v1/events/", "msg_1");
+  fields.add("x-empty: ", "");
+  fields.add_other("X-Odd", "a: b");
+  EXPECT_EQ(fields.bytes(),
+            "content-type: text/plain\r\nlocation: /v1/events/msg_1\r\nx-empty: \r\nX-Odd: a: b\r\n");
+  EXPECT_EQ(fields.find("location"), "/v1/events/msg_1");
+  EXPECT_EQ(fields.find("x-empty"), "");
+  EXPECT_EQ(fields.find("x-odd"), "a: b");
+  EXPECT_FALSE(fields.find("text/plain"));
+  std::string told;
+  for (const auto& [name, value] : fields) told.append(name).append("=").append(value).append(";");
+  EXPECT_EQ(told, "content-type=text/plain;location=/v1/events/msg_1;x-empty=;X-Odd=a: b;");
 }
 
 TEST(WriteResponse, TakesItsContextFromTheRequest) {
@@ -108,20 +132,17 @@ TEST(WriteRequest, AppendsAHeadPieceByPiece) {
             "webhook-timestamp: 18446744073709551615\r\nx-empty: \r\nContent-Length: 3\r\n\r\n");
 }
 
-void write_header(const std::string& name, const std::string& value) {
-  std::string out;
-  write_response({200, {{name, value}}, ""}, {}, kDate, out);
-}
-
 TEST(WriteDeathTest, BytesThatWouldForgeHeadersEndTheProcess) {
-  EXPECT_DEATH(write_header("X", "a\r\nSet-Cookie: b"), "a field value has no control bytes");
-  EXPECT_DEATH(write_header("X", "a\nb"), "a field value has no control bytes");
-  EXPECT_DEATH(write_header("X", "a\rb"), "a field value has no control bytes");
-  EXPECT_DEATH(write_header("X", std::string("a\0b", 3)), "a field value has no control bytes");
-  EXPECT_DEATH(write_header("X: y\r\nZ", "a"), "a field name is a token");
-  EXPECT_DEATH(write_header("", "a"), "a field name is a token");
-  EXPECT_DEATH(write_header("content-LENGTH", "1"), "framing and connection");
-  EXPECT_DEATH(write_header("Transfer-Encoding", "chunked"), "framing and connection");
+  EXPECT_DEATH(one("X", "a\r\nSet-Cookie: b"), "a field value has no control bytes");
+  EXPECT_DEATH(one("X", "a\nb"), "a field value has no control bytes");
+  EXPECT_DEATH(one("X", "a\rb"), "a field value has no control bytes");
+  EXPECT_DEATH(one("X", std::string("a\0b", 3)), "a field value has no control bytes");
+  EXPECT_DEATH(one("X: y\r\nZ", "a"), "a field name is a token");
+  EXPECT_DEATH(one("", "a"), "a field name is a token");
+  EXPECT_DEATH(one("content-LENGTH", "1"), "framing and connection");
+  EXPECT_DEATH(one("Transfer-Encoding", "chunked"), "framing and connection");
+  FieldLines fields;
+  EXPECT_DEATH(fields.add("location: ", "/", "a\r\nb"), "a field value has no control bytes");
   std::string out;
   EXPECT_DEATH(begin_request("POST", "/a b", "a", out), "a request target is visible ASCII");
   EXPECT_DEATH(begin_request("POST", "/", "a\r\nX: y", out), "a field value has no control bytes");

@@ -37,7 +37,9 @@ class TestService final : public HttpService {
   }
 
   http::Response error(int status, std::string_view why, const http::Request&) const override {
-    return {.status = status, .headers = {{"content-type", "text/plain"}}, .body = std::string(why)};
+    http::Response response{.status = status, .body = std::string(why)};
+    response.headers.add("content-type: ", "text/plain");
+    return response;
   }
 
   static http::Response answer_to(const http::Request& request) {
