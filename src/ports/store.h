@@ -114,9 +114,10 @@ struct Expired {
 
 // When a transaction is on disk.
 enum class Durability : std::uint8_t {
-  at_commit,  // commit() returns after it and all before it are on disk (fsync)
-  with_next,  // together with the next one at_commit: the end of the process does not undo it, a power
-              // failure may
+  at_commit,  // commit() returns after it and all before it are on disk (fsync); nothing changed, nothing is
+              // waited for
+  with_next,  // with the next at_commit that changes something: a power failure may undo it, the end of the
+              // process not
 };
 
 class Store {

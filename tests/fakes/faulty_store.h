@@ -17,6 +17,7 @@ struct FaultPlan {
   std::uint64_t fail_count = 0;  // so many in a row
   ErrorCode code = ErrorCode::unavailable;
   std::uint64_t failed = 0;
+  Durability last_begun = Durability::at_commit;  // what the last transaction was to be
 
   void fail_next(std::uint64_t count, ErrorCode why) {
     fail_from = steps + 1;
@@ -36,6 +37,7 @@ class FaultyStore final : public Store {
   }
   Result<void> begin(Durability durability) override {
     EXPOSEE_TRY(step());
+    plan_.last_begun = durability;
     return inner_->begin(durability);
   }
   Result<void> commit() override {

@@ -172,17 +172,23 @@ Error Database::last_error() const {
   return sqlite_error(code, sqlite3_system_errno(connection_), sqlite3_errmsg(connection_), path_);
 }
 
-bool Database::copy_log() {
-  int frames = 0, copied = 0;
+Database::LogCopy Database::copy_log() {
+  LogCopy log;
   const int code =
-      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
-  return code == SQLITE_OK && frames == copied;
+      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log.frames, &log.copied);
+  log.failed = code != SQLITE_OK;
+  return log;
 }
 
-void Database::sync_file() {
+bool Database::sync_file() {
+  if (!durable_) return true;
   sqlite3_file* file = nullptr;
   sqlite3_file_control(connection_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
-  (void)file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+bool Database::disk_failed_to_sync() const {
+  return sqlite3_extended_errcode(connection_) == SQLITE_IOERR_FSYNC;
 }
 
 // --- Snapshot -------------------------------------------------------------------------------------------

@@ -139,15 +139,22 @@ class Database {
   std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(connection_)); }
   std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }  // of an insert
   Error last_error() const;
+  bool disk_failed_to_sync() const;  // in the last call
 
   // Whether a commit waits until it is on disk (synchronous=FULL); outside transactions. A connection that is
   // not durable never does.
   Result<void> sync_at_commit(bool wanted);
 
   // The write-ahead log. Nothing copies it by itself: LogKeeper does.
+  struct LogCopy {
+    int frames = 0, copied = 0;  // frames in the log; those of them that the data file has as well
+    bool failed = false;
+  };
   int log_frames() const { return log_frames_; }  // after the last commit of this connection
-  bool copy_log();   // as much as nobody needs in the log; true: all of it, and the file is synced
-  void sync_file();  // the data file
+  // As much as no reader needs in the log. The data file is then to be synced: SQLite does so only when
+  // nothing was committed meanwhile.
+  LogCopy copy_log();
+  bool sync_file();  // false: the disk did not take it
 
  private:
   struct Finalizer {

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+
 namespace exposee::store {
 
 Result<std::unique_ptr<LogKeeper>> LogKeeper::start(const std::string& file, bool durable,
@@ -12,7 +14,7 @@ Result<std::unique_ptr<LogKeeper>> LogKeeper::start(const std::string& file, boo
 }
 
 LogKeeper::LogKeeper(std::unique_ptr<Database> db, const LogLimits& limits)
-    : limits_(limits), db_(std::move(db)), thread_([this] { run(); }) {
+    : limits_(limits), db_(std::move(db)), next_at_(limits.copied_at), thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "log-keeper");
 }
 
@@ -28,28 +30,41 @@ LogKeeper::~LogKeeper() {
 void LogKeeper::committed(Database& writer) {
   const int frames = writer.log_frames();
   if (frames < std::exchange(frames_, frames)) begin_anew();
-  if (frames - finished_at_ < limits_.copied_at || !may_finish()) return;
-  (void)writer.copy_log();
-  finished_at_ = frames;
+  if (frames_ < next_at_ || !little_is_left()) return;
+  const auto log = writer.copy_log();
+  if (log.failed && writer.disk_failed_to_sync()) disk_failed_ = true;
+  note_copied(log);
+  // Complete, the next commit begins the log anew, unless a reader happens to look at it.
+  next_at_ = frames_ + (log.copied == log.frames ? limits_.again : limits_.copied_at);
+}
+
+void LogKeeper::note_copied(const Database::LogCopy& log) {
+  const std::scoped_lock lock(mutex_);
+  if (!log.failed) copied_ = std::max(copied_, log.copied);
 }
 
 void LogKeeper::begin_anew() {
-  finished_at_ = 0;
+  next_at_ = limits_.copied_at;
   const std::scoped_lock lock(mutex_);
-  if (stage_ == Stage::rest) stage_ = Stage::filling;  // nothing was left
+  ++log_;
+  copied_ = 0;
+  if (stage_ == Stage::rest) stage_ = Stage::filling;
 }
 
-bool LogKeeper::may_finish() {
+// Else the keeper is at work, or will be. (It begins only while frames are left to copy, so that the log
+// cannot begin anew at that moment.)
+bool LogKeeper::little_is_left() {
   std::unique_lock lock(mutex_);
-  if (stage_ == Stage::filling) {
+  if (stage_ == Stage::filling && frames_ - copied_ > limits_.rest) {
     stage_ = Stage::copying;
     changed_.notify_all();
   }
-  if (frames_ - finished_at_ >= limits_.most)
-    changed_.wait(lock, [this] { return stage_ != Stage::copying; });
+  if (frames_ - next_at_ >= limits_.most) changed_.wait(lock, [this] { return stage_ != Stage::copying; });
   if (stage_ == Stage::copying) return false;
   stage_ = Stage::filling;
-  return true;
+  if (frames_ - copied_ <= limits_.rest) return true;
+  if (!advanced_) next_at_ = frames_ + limits_.copied_at;  // a snapshot, or the disk, stands in the way
+  return false;
 }
 
 void LogKeeper::run() {
@@ -57,14 +72,23 @@ void LogKeeper::run() {
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || stage_ == Stage::copying; });
     if (ending_) return;
-    lock.unlock();
-    // What was committed meanwhile is not copied, and SQLite leaves the file unsynced: done here, or the
-    // writer would wait for all of it.
-    if (!db_->copy_log()) db_->sync_file();
-    lock.lock();
-    stage_ = Stage::rest;
+    copy(lock);
     changed_.notify_all();
   }
+}
+
+void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
+  const auto log = log_;
+  lock.unlock();
+  const auto done = db_->copy_log();
+  const bool synced = !done.failed ? db_->sync_file() : !db_->disk_failed_to_sync();
+  lock.lock();
+  if (!synced) disk_failed_ = true;
+  stage_ = Stage::filling;
+  if (log != log_) return;  // complete, and the writer has begun another
+  stage_ = Stage::rest;
+  advanced_ = !done.failed && done.copied > copied_;
+  if (advanced_) copied_ = done.copied;
 }
 
 }  // namespace exposee::store

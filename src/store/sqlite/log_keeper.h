@@ -1,9 +1,10 @@
 // Keeps the write-ahead log short: copies what is committed into the data file ("checkpoint" in SQLite's
 // words) from a thread and a connection of its own, so that no commit waits for it. Only the last few frames
 // are copied by the writer, because a log begins anew only when nothing was written since the copy was
-// complete. Owned by the store; its thread ends with it.
+// complete. Owned by the store; its thread ends with it. Nobody else may copy the log.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,8 @@ struct LogLimits {
   // So many are copied at once: the file's pages are then written a few times less often than they change,
   // and the log stays within about 4 MiB.
   int copied_at = 1000;
+  int rest = 100;     // so few the writer copies itself
+  int again = 50;     // later it tries again when a reader kept the log from beginning anew
   int most = 16'000;  // a writer that is so far ahead of the disk waits for it: 64 MiB
 };
 
@@ -34,6 +37,10 @@ class LogKeeper {
   // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
   void committed(Database& writer);
 
+  // The disk did not take what was copied. Which pages it lost nobody knows, and SQLite counts them as
+  // copied; only a new start, which reads the whole log again, makes the file right.
+  bool disk_failed_to_sync() const { return disk_failed_; }
+
  private:
   // Whose turn it is: the writer's, to fill the log; the keeper's, to copy it; the writer's, to copy the
   // rest.
@@ -41,17 +48,25 @@ class LogKeeper {
 
   LogKeeper(std::unique_ptr<Database> db, const LogLimits& limits);
   void run();
+  void copy(std::unique_lock<std::mutex>& lock);
+  void note_copied(const Database::LogCopy& log);
   void begin_anew();
-  bool may_finish();
+  bool little_is_left();
 
   const LogLimits limits_;
   std::unique_ptr<Database> db_;  // the keeper's thread's
-  // The writer's: frames in the log after its last commit, and when it was copied last.
-  int frames_ = 0, finished_at_ = 0;
 
+  // The writer's: frames in the log after its last commit, and at how many there is something to do.
+  int frames_ = 0, next_at_;
+
+  std::atomic<bool> disk_failed_ = false;
   std::mutex mutex_;
   std::condition_variable changed_;
+  // Under mutex_.
   Stage stage_ = Stage::filling;
+  std::uint64_t log_ = 0;  // how many times it began anew
+  int copied_ = 0;         // of this log's frames
+  bool advanced_ = false;  // by the keeper's last copy
   bool ending_ = false;
   std::thread thread_;
 };

@@ -14,6 +14,13 @@ namespace {
 constexpr std::uint32_t kWriterCacheKib =
     4096;  // a large turn's changed pages, so that they are written once
 
+// What a disk failed to take it forgets: a second fsync would succeed and mean nothing. A new start reads
+// back what is really there.
+Error cannot_be_trusted(const std::string& file) {
+  return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
+          "Look after that disk, then start Exposee again: nothing that was acknowledged depends on it."};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
@@ -60,15 +67,17 @@ Result<StartState> SqliteStore::load_start() {
 
 Result<void> SqliteStore::begin(Durability durability) {
   EXPOSEE_ASSERT(!db_->in_transaction(), "one transaction at a time");
+  if (disk_failed_ || log_->disk_failed_to_sync()) return cannot_be_trusted(file_);
   EXPOSEE_TRY(db_->sync_at_commit(durability == Durability::at_commit));
   return db_->query("BEGIN IMMEDIATE").run();
 }
 
 Result<void> SqliteStore::commit() {
   assert_writing();
-  EXPOSEE_TRY(db_->query("COMMIT").run());
-  log_->committed(*db_);
-  return {};
+  auto committed = db_->query("COMMIT").run();
+  disk_failed_ |= !committed && db_->disk_failed_to_sync();
+  if (committed) log_->committed(*db_);
+  return committed;
 }
 
 // SQLite has rolled back by itself after some errors. What it cannot undo it does not keep either: a

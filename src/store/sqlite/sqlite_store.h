@@ -75,6 +75,7 @@ class SqliteStore final : public Store, public ReaderSource {
   std::string file_;
   std::unique_ptr<Database> db_;
   std::unique_ptr<LogKeeper> log_;
+  bool disk_failed_ = false;  // to sync, once
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

@@ -9,6 +9,7 @@
 
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/test_directory.h"
+#include "store/sqlite/test_disk.h"
 
 namespace exposee::store {
 namespace {
@@ -94,6 +95,61 @@ TEST(SqliteStore, AnOpenTransactionIsGoneWhenTheStoreIs) {
   EXPECT_EQ(count(*store), 5u);
   ASSERT_TRUE(commit_events(*store, events_from(6, 1)));
   EXPECT_EQ(count(*store), 6u);
+}
+
+// How often the log was synced by a transaction of one event.
+int syncs_of(SqliteStore& store, const TestDisk& disk, std::uint64_t n, Durability durability) {
+  const int before = disk.syncs(TestDisk::log);
+  EXPECT_TRUE(store.begin(durability));
+  EXPECT_TRUE(store.add_events(events_from(n, 1)));
+  EXPECT_TRUE(store.commit());
+  return disk.syncs(TestDisk::log) - before;
+}
+
+TEST(SqliteStore, ACommitIsSyncedExactlyWhenItPromisesSomething) {
+  const TestDisk disk;
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  syncs_of(*store, disk, 1, Durability::at_commit);  // begins the log
+  EXPECT_EQ(syncs_of(*store, disk, 2, Durability::at_commit), 1);
+  EXPECT_EQ(syncs_of(*store, disk, 3, Durability::with_next), 0);
+  EXPECT_EQ(syncs_of(*store, disk, 4, Durability::with_next), 0);
+  EXPECT_EQ(syncs_of(*store, disk, 5, Durability::at_commit), 1);
+}
+
+TEST(SqliteStore, ACheckpointBringsWhatCameBeforeToTheDiskAlsoWhenItSaysTheSameAsTheLast) {
+  const TestDisk disk;
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto checkpoint = [&] {
+    ASSERT_TRUE(store->begin(Durability::at_commit));
+    ASSERT_TRUE(store->put_checkpoint(first_seq(1), {}));
+    ASSERT_TRUE(store->commit());
+  };
+  checkpoint();
+  syncs_of(*store, disk, 1, Durability::with_next);
+  const int before = disk.syncs(TestDisk::log);
+  checkpoint();
+  EXPECT_EQ(disk.syncs(TestDisk::log) - before, 1);
+}
+
+TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
+  TestDisk disk;
+  const TestDirectory directory;
+  {
+    const auto store = must_open(directory.path());
+    ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
+    disk.fail_next_sync(TestDisk::log);
+    EXPECT_FALSE(commit_events(*store, events_from(4, 1)));
+    store->rollback();
+    const auto refused = store->begin(Durability::at_commit);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_NE(refused.error().message.find("did not confirm"), std::string::npos);
+  }
+  const auto store = must_open(directory.path());
+  EXPECT_GE(count(*store), 3u) << "what was acknowledged is there";
+  EXPECT_TRUE(store->begin(Durability::at_commit));
 }
 
 // A process that dies leaves the file and its log behind; a machine that dies may have lost any part of the

@@ -1,0 +1,98 @@
+// SQLite's files as a test sees them: who wrote and synced what, and a sync that fails. While it lives, every
+// connection that is opened goes through it; one at a time.
+#pragma once
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace exposee::store {
+
+class TestDisk {
+ public:
+  enum File : std::size_t { data, log, others };
+
+  TestDisk() : real_(sqlite3_vfs_find(nullptr)), vfs_(*real_) {
+    here() = this;
+    vfs_.zName = "test-disk";
+    vfs_.xOpen = open;
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~TestDisk() {
+    sqlite3_vfs_unregister(&vfs_);
+    sqlite3_vfs_register(real_, 1);
+    here() = nullptr;
+  }
+  TestDisk(const TestDisk&) = delete;
+
+  int syncs(File file) const { return syncs_[file]; }
+  void fail_next_sync(File file) { failing_[file] = 1; }
+  int writes(File file, pthread_t by) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = writes_[file].find(by);
+    return found == writes_[file].end() ? 0 : found->second;
+  }
+  int writes_of_others(File file, pthread_t than) const {
+    const std::scoped_lock lock(mutex_);
+    int sum = 0;
+    for (const auto& [by, count] : writes_[file]) sum += by == than ? 0 : count;
+    return sum;
+  }
+
+ private:
+  static TestDisk*& here() {
+    static TestDisk* disk = nullptr;
+    return disk;
+  }
+
+  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+    auto& disk = *here();
+    const int code = disk.real_->xOpen(disk.real_, name, file, flags, out_flags);
+    if (code != SQLITE_OK) return code;
+    if (flags & SQLITE_OPEN_MAIN_DB) disk.watch<data>(file);
+    if (flags & SQLITE_OPEN_WAL) disk.watch<log>(file);
+    return code;
+  }
+
+  // The file keeps the real methods, but for the two that are watched.
+  template <File kFile>
+  void watch(sqlite3_file* file) {
+    const std::scoped_lock lock(mutex_);
+    methods_[kFile] = *file->pMethods;
+    real_sync_[kFile] = file->pMethods->xSync;
+    real_write_[kFile] = file->pMethods->xWrite;
+    methods_[kFile].xSync = [](sqlite3_file* of, int flags) { return here()->sync(kFile, of, flags); };
+    methods_[kFile].xWrite = [](sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
+      return here()->write(kFile, of, bytes, count, at);
+    };
+    file->pMethods = &methods_[kFile];
+  }
+
+  int sync(File file, sqlite3_file* of, int flags) {
+    ++syncs_[file];
+    if (failing_[file].exchange(0) != 0) return SQLITE_IOERR_FSYNC;
+    return real_sync_[file](of, flags);
+  }
+  int write(File file, sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++writes_[file][pthread_self()];
+    }
+    return real_write_[file](of, bytes, count, at);
+  }
+
+  sqlite3_vfs* real_;
+  sqlite3_vfs vfs_;
+  mutable std::mutex mutex_;
+  std::array<sqlite3_io_methods, others> methods_{};
+  std::array<decltype(sqlite3_io_methods::xSync), others> real_sync_{};
+  std::array<decltype(sqlite3_io_methods::xWrite), others> real_write_{};
+  std::array<std::atomic<int>, others> syncs_{}, failing_{};
+  std::array<std::map<pthread_t, int>, others> writes_;
+};
+
+}  // namespace exposee::store
