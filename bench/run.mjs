@@ -20,7 +20,7 @@ const plan = quick
       dead: 500, deadPatience: 15_000 }
   : { warmup: 1, seconds: 3, idleSeconds: 15, backlog: 1_000_000, lanes: 1000, hangSeconds: 22, growth: 5_000_000,
       dead: 10_000, deadPatience: 60_000 };
-const everyRound = ['C1', 'W0', 'W1', 'W10', 'W100', 'WB', 'W1_nofsync', 'WL', 'W50', 'WS', 'WS_fast', 'WT1', 'WT10', 'WH_calm', 'WH'];
+const everyRound = ['C1', 'W0', 'W1', 'W10', 'W100', 'WB', 'W1_nofsync', 'WL', 'W50', 'WS', 'WS_fast', 'WT1', 'WT10', 'WH'];
 const once = ['idle', 'WI', 'WK', 'WD', 'WM', 'WG'];
 const rounds = Number(option('--rounds', quick ? 1 : 3));
 const only = option('--only', '').split(',').filter(Boolean);

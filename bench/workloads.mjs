@@ -124,38 +124,45 @@ export const W50 = (plan) => deliver(plan, { fanOut: 1, rate: 50, connections: 1
 export const WS = (plan) => deliver(plan, { fanOut: 64, rate: 1500, receiverArgs: ['--delay-ms', 50] });
 export const WS_fast = (plan) => deliver(plan, { fanOut: 64 });
 
-// 1,000 endpoints, of which half hang when asked: as many event types as pairs, each with one healthy and one hanging
-// endpoint, so that every event meets both kinds. The warm-up is long enough for attempts to run into their time limit
-// (15 s) and be tried again (5 s later) all the time; --quick sees only the first of them hang. Those that hang are another receiver's, so that they cost the healthy one nothing.
-async function halfHang(plan, hanging) {
+// 1,000 endpoints of which half hang, against the healthy half alone: before the others come and after they are removed,
+// on the same server, so that a disk that changes its mood in between touches both sides. As many event types as pairs,
+// each with one healthy and one hanging endpoint, so that every event meets both kinds. Those that hang do so long enough
+// to run into their time limit (15 s) and be tried again (5 s later) all the time; --quick sees only the first of them
+// hang. They are another receiver's, so that they cost the healthy one nothing.
+export async function WH(plan) {
   return withServer({}, async (server) => {
     const receiver = await Receiver.start(), deaf = await Receiver.start('--hang', '/');
-    try {
-      const pairs = plan.lanes / 2;
-      for (let i = 0; i < pairs; i += 1) {
-        await server.declare(`${TYPE}${i}`);
-        await server.subscribe(`http://127.0.0.1:${receiver.port}/ok/${i}`, [`${TYPE}${i}`]);
-        if (hanging) await server.subscribe(`http://127.0.0.1:${deaf.port}/hang/${i}`, [`${TYPE}${i}`]);
-      }
-      const options = { connections: 64, rate: 1000, event: TYPE, types: pairs };
-      const warm = await load(server.port, { ...options, seconds: plan.hangSeconds });
-      const before = await drained(receiver, warm.acked);
-      await receiver.reset();
-      const cpu = server.cpu();
-      const acks = await load(server.port, { ...options, seconds: plan.seconds * 5 });
+    const pairs = plan.lanes / 2;
+    const subscribe = async (i, path, port) =>
+      (await server.subscribe(`http://127.0.0.1:${port}/${path}/${i}`, [`${TYPE}${i}`])).id;
+    let lost = 0;
+    const pace = async (seconds) => {
+      const acks = await load(server.port, { connections: 64, rate: 1000, event: TYPE, types: pairs, seconds });
       const stats = await drained(receiver, acks.acked);
-      const result = summary({ acks, stats, fanOut: 1, cpu, used: server.cpu(),
-        peak: server.rss(), files: server.files() });
-      result.lost += Math.max(0, warm.acked - before.distinct);
-      return result;
+      lost += Math.max(0, acks.acked - stats.distinct);
+      await receiver.reset();
+      return { acks, stats };
+    };
+    const measured = plan.seconds * 5;
+    const calm = async () => (await pace(2), (await pace(measured)).stats.latency.p99_us);
+    try {
+      for (let i = 0; i < pairs; i += 1) await server.declare(`${TYPE}${i}`), await subscribe(i, 'ok', receiver.port);
+      const before = await calm();
+      const hanging = [];
+      for (let i = 0; i < pairs; i += 1) hanging.push(await subscribe(i, 'hang', deaf.port));
+      await pace(plan.hangSeconds);
+      const cpu = server.cpu();
+      const { acks, stats } = await pace(measured);
+      const result = summary({ acks, stats, fanOut: 1, cpu, used: server.cpu(), peak: server.rss(), files: server.files() });
+      for (const id of hanging) await call(server.port, 'DELETE', `/v1/endpoints/${id}`);
+      const after = await calm();
+      return { ...result, lost, calm_p99_us: (before + after) / 2, calm: { before, after } };
     } finally {
       await Promise.all([receiver.stop(), deaf.stop()]);
       await server.kill();
     }
   });
 }
-export const WH = (plan) => halfHang(plan, true);
-export const WH_calm = (plan) => halfHang(plan, false);
 
 // TLS 1.3, verified against a certificate of our own.
 async function overTls(plan, fanOut) {
