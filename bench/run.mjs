@@ -16,9 +16,9 @@ const quick = args.includes('--quick');
 const option = (name, otherwise) => (args.includes(name) ? args[args.indexOf(name) + 1] : otherwise);
 
 const plan = quick
-  ? { warmup: 0.5, seconds: 1.5, idleSeconds: 5, backlog: 100_000, lanes: 400, hangSeconds: 2, growth: 200_000,
+  ? { warmup: 0.5, seconds: 1.5, idleSeconds: 5, backlog: 100_000, lanes: 400, hangSeconds: 2, tailSeconds: 7, growth: 200_000,
       dead: 500, deadPatience: 15_000 }
-  : { warmup: 1, seconds: 3, idleSeconds: 15, backlog: 1_000_000, lanes: 1000, hangSeconds: 22, growth: 5_000_000,
+  : { warmup: 1, seconds: 3, idleSeconds: 15, backlog: 1_000_000, lanes: 1000, hangSeconds: 22, tailSeconds: 30, growth: 5_000_000,
       dead: 10_000, deadPatience: 60_000 };
 const everyRound = ['C1', 'W0', 'W1', 'W10', 'W100', 'WB', 'W1_nofsync', 'WL', 'W50', 'WS', 'WS_fast', 'WT1', 'WT10', 'WH'];
 const once = ['idle', 'WI', 'WK', 'WD', 'WM', 'WG'];

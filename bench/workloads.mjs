@@ -143,8 +143,7 @@ export async function WH(plan) {
       await receiver.reset();
       return { acks, stats };
     };
-    const measured = plan.seconds * 5;
-    const calm = async () => (await pace(2), (await pace(measured)).stats.latency.p99_us);
+    const calm = async () => (await pace(2), (await pace(plan.tailSeconds)).stats.latency.p99_us);
     try {
       for (let i = 0; i < pairs; i += 1) await server.declare(`${TYPE}${i}`), await subscribe(i, 'ok', receiver.port);
       const before = await calm();
@@ -152,7 +151,7 @@ export async function WH(plan) {
       for (let i = 0; i < pairs; i += 1) hanging.push(await subscribe(i, 'hang', deaf.port));
       await pace(plan.hangSeconds);
       const cpu = server.cpu();
-      const { acks, stats } = await pace(measured);
+      const { acks, stats } = await pace(plan.tailSeconds);
       const result = summary({ acks, stats, fanOut: 1, cpu, used: server.cpu(), peak: server.rss(), files: server.files() });
       for (const id of hanging) await call(server.port, 'DELETE', `/v1/endpoints/${id}`);
       const after = await calm();
