@@ -18,7 +18,7 @@ class FieldName {
  public:
   template <std::size_t N>
   consteval FieldName(const char (&name_and_colon)[N]) : text_(name_and_colon, N - 1) {
-    if (!text_.ends_with(": ")) throw "a field's name is followed by a colon and a space";
+    if (!text_.ends_with(": ") || N <= 3) throw "a field's name is followed by a colon and a space";
     for (const char c : text_.substr(0, text_.size() - 2)) {
       const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
       if (!plain) throw "a field's name has letters and hyphens here";

@@ -187,6 +187,17 @@ bool Database::sync_file() {
   return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
+Result<void> Database::empty_log() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) return last_error();
+  return {};
+}
+
+void Database::keep_log() {
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 bool Database::disk_failed_to_sync() const {
   return sqlite3_extended_errcode(connection_) == SQLITE_IOERR_FSYNC;
 }

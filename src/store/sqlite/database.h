@@ -155,6 +155,10 @@ class Database {
   // nothing was committed meanwhile.
   LogCopy copy_log();
   bool sync_file();  // false: the disk did not take it
+  // Everything, and begins it anew; less while another process reads the file. Error: the disk does not take
+  // it.
+  Result<void> empty_log();
+  void keep_log();  // when the connection closes: the next start is to copy it again
 
  private:
   struct Finalizer {

@@ -25,17 +25,20 @@ LogKeeper::~LogKeeper() {
   }
   changed_.notify_all();
   thread_.join();
+  if (disk_failed_) db_->keep_log();
 }
 
 void LogKeeper::committed(Database& writer) {
-  const int frames = writer.log_frames();
-  if (frames < std::exchange(frames_, frames)) begin_anew();
-  if (frames_ < next_at_ || !little_is_left()) return;
+  const int before = std::exchange(frames_, writer.log_frames());
+  commit_ = frames_ - before;
+  if (frames_ < before) begin_anew();
+  if (frames_ < next_at_ || disk_failed_ || !little_is_left()) return;
   const auto log = writer.copy_log();
   if (log.failed && writer.disk_failed_to_sync()) disk_failed_ = true;
   note_copied(log);
   // Complete, the next commit begins the log anew, unless a reader happens to look at it.
-  next_at_ = frames_ + (log.copied == log.frames ? limits_.again : limits_.copied_at);
+  const bool complete = !log.failed && log.copied == log.frames;
+  next_at_ = frames_ + (complete ? limits_.again : limits_.copied_at);
 }
 
 void LogKeeper::note_copied(const Database::LogCopy& log) {
@@ -45,6 +48,7 @@ void LogKeeper::note_copied(const Database::LogCopy& log) {
 
 void LogKeeper::begin_anew() {
   next_at_ = limits_.copied_at;
+  commit_ = frames_;
   const std::scoped_lock lock(mutex_);
   ++log_;
   copied_ = 0;
@@ -55,16 +59,20 @@ void LogKeeper::begin_anew() {
 // cannot begin anew at that moment.)
 bool LogKeeper::little_is_left() {
   std::unique_lock lock(mutex_);
-  if (stage_ == Stage::filling && frames_ - copied_ > limits_.rest) {
+  if (stage_ == Stage::filling && !is_little(frames_ - copied_)) {
     stage_ = Stage::copying;
     changed_.notify_all();
   }
   if (frames_ - next_at_ >= limits_.most) changed_.wait(lock, [this] { return stage_ != Stage::copying; });
   if (stage_ == Stage::copying) return false;
   stage_ = Stage::filling;
-  if (frames_ - copied_ <= limits_.rest) return true;
-  if (!advanced_) next_at_ = frames_ + limits_.copied_at;  // a snapshot, or the disk, stands in the way
+  if (is_little(frames_ - copied_)) return true;
+  if (blocked_) next_at_ = frames_ + limits_.copied_at;
   return false;
+}
+
+bool LogKeeper::is_little(int left) const {
+  return left <= std::max(limits_.rest, 2 * commit_);
 }
 
 void LogKeeper::run() {
@@ -87,8 +95,8 @@ void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
   stage_ = Stage::filling;
   if (log != log_) return;  // complete, and the writer has begun another
   stage_ = Stage::rest;
-  advanced_ = !done.failed && done.copied > copied_;
-  if (advanced_) copied_ = done.copied;
+  blocked_ = done.failed || done.copied < done.frames;
+  if (!done.failed) copied_ = std::max(copied_, done.copied);
 }
 
 }  // namespace exposee::store

@@ -19,7 +19,7 @@ struct LogLimits {
   // So many are copied at once: the file's pages are then written a few times less often than they change,
   // and the log stays within about 4 MiB.
   int copied_at = 1000;
-  int rest = 100;     // so few the writer copies itself
+  int rest = 100;     // so few the writer copies itself, or two commits like its last
   int again = 50;     // later it tries again when a reader kept the log from beginning anew
   int most = 16'000;  // a writer that is so far ahead of the disk waits for it: 64 MiB
 };
@@ -52,12 +52,14 @@ class LogKeeper {
   void note_copied(const Database::LogCopy& log);
   void begin_anew();
   bool little_is_left();
+  bool is_little(int left) const;
 
   const LogLimits limits_;
   std::unique_ptr<Database> db_;  // the keeper's thread's
 
   // The writer's: frames in the log after its last commit, and at how many there is something to do.
   int frames_ = 0, next_at_;
+  int commit_ = 0;  // frames of that commit
 
   std::atomic<bool> disk_failed_ = false;
   std::mutex mutex_;
@@ -66,7 +68,7 @@ class LogKeeper {
   Stage stage_ = Stage::filling;
   std::uint64_t log_ = 0;  // how many times it began anew
   int copied_ = 0;         // of this log's frames
-  bool advanced_ = false;  // by the keeper's last copy
+  bool blocked_ = false;   // the keeper's last copy: by a reader, or by the disk
   bool ending_ = false;
   std::thread thread_;
 };

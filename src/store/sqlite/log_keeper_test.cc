@@ -55,10 +55,11 @@ TEST_F(LogKeeping, TheLogStaysShortHoweverMuchIsWritten) {
 }
 
 TEST_F(LogKeeping, TheKeeperCopiesAndTheWriterOnlyTheRest) {
-  write(2'000);
   const auto writer = pthread_self();
-  const int by_writer = disk_.writes(TestDisk::data, writer);
-  EXPECT_LE(by_writer * 3, disk_.writes_of_others(TestDisk::data, writer));
+  const int before = disk_.writes(TestDisk::data, writer);
+  write(2'000);
+  const int by_writer = disk_.writes(TestDisk::data, writer) - before;
+  EXPECT_LT(by_writer * 2, disk_.writes_of_others(TestDisk::data, writer));
 }
 
 TEST_F(LogKeeping, ADiskThatDidNotTakeTheCopyIsToldOfForGood) {
@@ -70,7 +71,7 @@ TEST_F(LogKeeping, ADiskThatDidNotTakeTheCopyIsToldOfForGood) {
 
 TEST_F(LogKeeping, ReadersThatComeAndGoDoNotKeepTheLogFromBeginningAnew) {
   const auto one = open({.read_only = true}), other = open({.read_only = true});
-  for (int i = 0; i < 300; ++i) {  // there is always one that looks
+  for (int i = 0; i < 300; ++i) {  // one or two of them look whenever something is written
     Snapshot first(*one);
     must(first.begin());
     rows(*one);

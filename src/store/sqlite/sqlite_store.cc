@@ -14,8 +14,8 @@ namespace {
 constexpr std::uint32_t kWriterCacheKib =
     4096;  // a large turn's changed pages, so that they are written once
 
-// What a disk failed to take it forgets: a second fsync would succeed and mean nothing. A new start reads
-// back what is really there.
+// What a disk failed to take the kernel forgets: a second fsync would succeed and mean nothing. The log is
+// kept, and a new start copies all of it again.
 Error cannot_be_trusted(const std::string& file) {
   return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
           "Look after that disk, then start Exposee again: nothing that was acknowledged depends on it."};
@@ -33,6 +33,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   if (!db) return std::move(db).error();
   EXPOSEE_TRY(migrate(**db));
   if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
+  // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did
+  // then.
+  EXPOSEE_TRY((*db)->empty_log());
   auto log = LogKeeper::start(*file, options.durable);
   if (!log) return std::move(log).error();
   return std::unique_ptr<SqliteStore>(
@@ -50,6 +53,10 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       attempts_(*db_),
       deliveries_(*db_),
       retention_(*db_) {}
+
+SqliteStore::~SqliteStore() {
+  if (disk_failed_ || log_->disk_failed_to_sync()) db_->keep_log();
+}
 
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
   return SqliteReader::open(file_);
@@ -75,9 +82,12 @@ Result<void> SqliteStore::begin(Durability durability) {
 Result<void> SqliteStore::commit() {
   assert_writing();
   auto committed = db_->query("COMMIT").run();
-  disk_failed_ |= !committed && db_->disk_failed_to_sync();
-  if (committed) log_->committed(*db_);
-  return committed;
+  if (committed) {
+    log_->committed(*db_);
+    return {};
+  }
+  disk_failed_ |= db_->disk_failed_to_sync();
+  return disk_failed_ ? cannot_be_trusted(file_) : committed;
 }
 
 // SQLite has rolled back by itself after some errors. What it cannot undo it does not keep either: a

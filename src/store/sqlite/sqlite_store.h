@@ -32,6 +32,8 @@ class SqliteStore final : public Store, public ReaderSource {
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
                                                    const SqliteOptions& options = {});
 
+  ~SqliteStore() override;
+
   Result<void> set_max_pages(std::uint32_t pages) { return db_->set_max_pages(pages); }  // tests only
 
   Result<std::unique_ptr<Reader>> open_reader() override;

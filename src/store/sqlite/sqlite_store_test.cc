@@ -140,13 +140,18 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
     const auto store = must_open(directory.path());
     ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
     disk.fail_next_sync(TestDisk::log);
-    EXPECT_FALSE(commit_events(*store, events_from(4, 1)));
+    const auto failed = commit_events(*store, events_from(4, 1));
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().hint.find("start Exposee again"), std::string::npos)
+        << "the first error is what is logged";
     store->rollback();
     const auto refused = store->begin(Durability::at_commit);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     EXPECT_NE(refused.error().message.find("did not confirm"), std::string::npos);
   }
+  EXPECT_GT(std::filesystem::file_size(directory.path() + "/" + kDataFileName + "-wal"), 0u)
+      << "kept, to be copied again";
   const auto store = must_open(directory.path());
   EXPECT_GE(count(*store), 3u) << "what was acknowledged is there";
   EXPECT_TRUE(store->begin(Durability::at_commit));

@@ -62,6 +62,10 @@ class TestDisk {
   template <File kFile>
   void watch(sqlite3_file* file) {
     const std::scoped_lock lock(mutex_);
+    if (real_sync_[kFile]) {  // another connection's: they are in use
+      file->pMethods = &methods_[kFile];
+      return;
+    }
     methods_[kFile] = *file->pMethods;
     real_sync_[kFile] = file->pMethods->xSync;
     real_write_[kFile] = file->pMethods->xWrite;
