@@ -83,6 +83,17 @@ TEST(Fairness, TenThousandDeadEndpointsComeBackWithoutAHerd) {
   EXPECT_EQ(status_of(world, published.seq, healthy), DeliveryStatus::succeeded);
 }
 
+// I9: event k+1 is attempted only after k is final, and k stays final then.
+void expect_order(World& world, EndpointNumber number) {
+  std::map<EventId, EventSeq> order;
+  for (const auto& acked : world.acked) order[acked.id] = acked.seq;
+  EventSeq last{};
+  for (const auto* s : seen_by(world, number)) {
+    EXPECT_GE(order[s->event], last);
+    last = std::max(last, order[s->event]);
+  }
+}
+
 TEST(Fairness, AnOrderedEndpointGetsOneEventAtATimeAndInOrder) {
   Disk disk;
   World world(disk.options(4));
@@ -99,13 +110,7 @@ TEST(Fairness, AnOrderedEndpointGetsOneEventAtATimeAndInOrder) {
   world.sender.receivers[number].mood = Mood::fine;
   world.run(1h);
   EXPECT_LE(world.sender.most_in_flight[number], 1u);
-  std::map<EventId, EventSeq> order;
-  for (const auto& acked : world.acked) order[acked.id] = acked.seq;
-  EventSeq last{};
-  for (const auto* s : seen_by(world, number)) {
-    EXPECT_GE(order[s->event], last) << "I9: event k+1 is attempted only after k is final";
-    last = std::max(last, order[s->event]);
-  }
+  expect_order(world, number);
   EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
 }
 
@@ -121,13 +126,7 @@ TEST(Fairness, APowerFailureDoesNotDisturbTheOrderOfAnOrderedEndpoint) {
     world.fail_power();
   }
   world.run(10s);
-  std::map<EventId, EventSeq> order;
-  for (const auto& acked : world.acked) order[acked.id] = acked.seq;
-  EventSeq last{};
-  for (const auto* s : seen_by(world, number)) {
-    EXPECT_GE(order[s->event], last) << "I9: what was final stays final once the next one is attempted";
-    last = std::max(last, order[s->event]);
-  }
+  expect_order(world, number);
 }
 
 TEST(Fairness, FiveDaysOfFailuresDisableTheEndpoint) {
