@@ -89,14 +89,14 @@ Reading<net::ListenAddress> read_listen_address(const std::string& item) {
   if (!address) return std::unexpected(address.error().message);
   const auto ip = IpAddress::parse(address->host);
   if (!ip && address->host != "localhost")
-    return std::unexpected(toml_text(address->host) + " is no IP address");
+    return std::unexpected(toml_text(address->host) + " is not an IP address");
   if (ip) address->host = ip->text();
   return *address;
 }
 
 Reading<milliseconds> read_wait(const std::string& item) {
   const auto span = parse_duration(item);
-  if (!span) return std::unexpected(toml_text(item) + " is no such duration");
+  if (!span) return std::unexpected(toml_text(item) + " is not a duration");
   return *span;
 }
 
@@ -122,7 +122,7 @@ Reading<std::string> read_host_pattern(const std::string& item) {
 Reading<std::string> read_origin(const std::string& item) {
   if (item == "*") return item;
   auto origin = read_base_url(item);
-  if (!origin || origin->empty()) return std::unexpected(toml_text(item) + " is no origin");
+  if (!origin || origin->empty()) return std::unexpected(toml_text(item) + " is not an origin");
   return origin;
 }
 

@@ -51,7 +51,7 @@ void add_section(SettingsFile& file, const std::string& name, const toml::table&
 
 std::string fault_text(const toml::parse_error& error, const std::string& name) {
   const auto at = error.source().begin;
-  return name + ":" + std::to_string(at.line) + ": this is no TOML (column " + std::to_string(at.column) +
+  return name + ":" + std::to_string(at.line) + ": not valid TOML (column " + std::to_string(at.column) +
          "): " + std::string(error.description()) + ".";
 }
 

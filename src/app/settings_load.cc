@@ -1,9 +1,11 @@
 #include "app/settings_load.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "app/foreign_variables.h"
 #include "app/settings_file.h"
@@ -41,15 +43,21 @@ class Loader {
   SettingsFaults faults_;
 };
 
+std::string why_not_read(int system_errno) {
+  if (system_errno == ENOENT) return "does not exist";
+  return "cannot be read: " + std::generic_category().message(system_errno);
+}
+
 std::expected<std::string, std::string> file_text(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return std::unexpected("is a directory");
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in) return std::unexpected("cannot be read");
+  if (!in) return std::unexpected(why_not_read(errno));
   std::string text(kMaxConfigBytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) return std::unexpected("cannot be read");
+  if (in.bad()) return std::unexpected(why_not_read(errno));
   if (text.size() > kMaxConfigBytes) return std::unexpected("is larger than 1 MiB");
   return text;
 }
@@ -119,7 +127,7 @@ void Loader::unknown_key(const FileEntry& entry, const std::string& place) {
 void Loader::read_environment(const Environment& environment) {
   for (const auto& [variable, text] : environment) {
     const bool ours = variable.starts_with("EXPOSEE_") && variable != kConfigVariable;
-    if (ours && !is_foreign_variable(variable)) apply_variable(variable, text);
+    if (ours) apply_variable(variable, text);
   }
 }
 
@@ -130,7 +138,7 @@ void Loader::apply_variable(const std::string& variable, const std::string& text
     set(*setting, read_text(setting->kind, text), variable);
     return;
   }
-  if (apply_secret_file(variable, text)) return;
+  if (apply_secret_file(variable, text) || is_foreign_variable(variable, text)) return;
   std::vector<std::string> known = names(&Setting::variable);
   known.emplace_back(kConfigVariable);
   faults_.push_back("There is no setting for the environment variable '" + variable + "'." +

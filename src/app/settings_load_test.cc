@@ -108,7 +108,7 @@ TEST_F(SettingsLoad, OriginsAreKeptAsBrowsersWriteThem) {
       load_settings({{}, {{"EXPOSEE_CORS_ALLOW_ORIGINS", "https://Shop.example:443/,http://a:6000"}}, {}});
   ASSERT_TRUE(loaded) << loaded.error().front();
   EXPECT_THAT(loaded->settings.cors.allow_origins, ElementsAre("https://shop.example", "http://a:6000"));
-  EXPECT_THAT(faults_of("[cors]\nallow_origins = [\"shop\"]"), ElementsAre(HasSubstr("is no origin")));
+  EXPECT_THAT(faults_of("[cors]\nallow_origins = [\"shop\"]"), ElementsAre(HasSubstr("is not an origin")));
 }
 
 TEST_F(SettingsLoad, ReadsEveryKindFromAFile) {
@@ -249,7 +249,7 @@ TEST_F(SettingsLoad, FaultsOfAFileNameThePlaceTheValueAndWhatIsAllowed) {
       {"[delivery]\nschedule = [\"soon\"]",
        "FILE:2: delivery.schedule is [\"soon\"], but must be a list of durations like \"5s\", \"30m\" or "
        "\"2h\" "
-       "(\"soon\" is no such duration)."},
+       "(\"soon\" is not a duration)."},
       {"[security]\nallow_hosts = [\"Shop.example\"]",
        "FILE:2: security.allow_hosts is [\"Shop.example\"], but must be a list of lower-case host names or "
        "patterns "
@@ -267,7 +267,7 @@ TEST_F(SettingsLoad, ReasonsOfTheCoreAreHandedOn) {
       {"[server]\nlisten = \"127.0.0.1\"", "server.listen is \"127.0.0.1\""},
       {"[server]\nlisten = \"127.0.0.1:65536\"", "server.listen is \"127.0.0.1:65536\""},
       {"[server]\nlisten = \"::1:80\"", "server.listen is \"::1:80\""},
-      {"[server]\nlisten = \"127.1:80\"", "(\"127.1\" is no IP address)"},
+      {"[server]\nlisten = \"127.1:80\"", "(\"127.1\" is not an IP address)"},
       {"[server]\nlisten = []", "(nothing would be listened on)"},
       {"[server]\npublic_url = \"ftp://example.com\"", "server.public_url is \"ftp://example.com\""},
       {"[server]\npublic_url = \"https://example.com/hooks\"", "(it has a path or query)"},
@@ -283,14 +283,14 @@ TEST_F(SettingsLoad, SaysAllFaultsAtOnceInTheOrderOfTheFile) {
 }
 
 TEST_F(SettingsLoad, WhatIsNoTomlNamesThePlace) {
-  EXPECT_THAT(faults_of("[server]\nlisten =\n"), ElementsAre(HasSubstr("FILE:2: this is no TOML (column ")));
+  EXPECT_THAT(faults_of("[server]\nlisten =\n"), ElementsAre(HasSubstr("FILE:2: not valid TOML (column ")));
   EXPECT_THAT(faults_of("[server]\nlisten = \"a\"\nlisten = \"b\"\n"), ElementsAre(HasSubstr("FILE:3: ")));
 }
 
 TEST_F(SettingsLoad, AFileThatWasAskedForMustBeReadable) {
   const std::string missing = directory_ + "/missing.toml";
   EXPECT_THAT(load_settings({missing, {}, {}}).error(),
-              ElementsAre("The settings file " + missing + " cannot be read."));
+              ElementsAre("The settings file " + missing + " does not exist."));
   EXPECT_THAT(load_settings({directory_, {}, {}}).error(),
               ElementsAre("The settings file " + directory_ + " is a directory."));
   const std::string large = write("large.toml", std::string(kMaxConfigBytes + 1, '#'));
@@ -320,9 +320,12 @@ TEST_F(SettingsLoad, VariablesOfContainerPlatformsAreNotOurs) {
                                      {"EXPOSEE_SERVICE_PORT", "8000"},
                                      {"EXPOSEE_SERVICE_PORT_HTTP", "8000"},
                                      {"EXPOSEE_PORT", "tcp://10.0.0.1:8000"},
-                                     {"EXPOSEE_PORT_8000_TCP_ADDR", "10.0.0.1"}}),
+                                     {"EXPOSEE_PORT_8000_TCP_ADDR", "10.0.0.1"},
+                                     {"EXPOSEE_WEB_SERVICE_HOST", "10.0.0.1"}}),
               ElementsAre());
   EXPECT_EQ(faults_of_environment({{"EXPOSEE_PORT_NUMBER", "8000"}}).size(), 1u);
+  EXPECT_THAT(faults_of_environment({{"EXPOSEE_LOG_LEVLE", "info"}}),
+              ElementsAre(HasSubstr("Did you mean 'EXPOSEE_LOG_LEVEL'?")));
 }
 
 // The table with log.level as if it were a secret.
@@ -340,7 +343,7 @@ TEST_F(SettingsLoad, ASecretMayComeFromTheFileThatItsVariableNames) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.storage.path, "deep");
   const auto missing = load_settings({std::nullopt, {{"EXPOSEE_STORAGE_PATH_FILE", "/missing"}}, {}}, table);
-  EXPECT_THAT(missing.error(), ElementsAre("EXPOSEE_STORAGE_PATH_FILE: The file /missing cannot be read."));
+  EXPECT_THAT(missing.error(), ElementsAre("EXPOSEE_STORAGE_PATH_FILE: The file /missing does not exist."));
 }
 
 TEST_F(SettingsLoad, ASecretIsNeverShown) {

@@ -22,6 +22,12 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
+// A number alone was meant as a port, most likely of this machine.
+Error without_port(std::string_view text) {
+  if (!parse_port(text)) return malformed(text, "has no port.");
+  return malformed(text, "is a port alone: for this machine only, write 127.0.0.1:" + std::string(text) + ".");
+}
+
 }  // namespace
 
 std::string ListenAddress::text() const {
@@ -39,7 +45,7 @@ bool ListenAddress::is_loopback() const {
 
 Result<ListenAddress> parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return malformed(text, "has no port.");
+  if (colon == std::string_view::npos) return without_port(text);
   auto port = parse_port(text.substr(colon + 1));
   if (!port) return malformed(text, "has no port from 0 to 65535 after its last colon.");
 

@@ -24,6 +24,13 @@ TEST(ListenAddressTest, RefusesWhatIsUnclear) {
   }
 }
 
+TEST(ListenAddressTest, APortAloneIsToldHowToBeWritten) {
+  const auto address = parse_listen_address("19000");
+  ASSERT_FALSE(address);
+  EXPECT_NE(address.error().message.find("write 127.0.0.1:19000"), std::string::npos)
+      << address.error().message;
+}
+
 TEST(ListenAddressTest, KnowsWhatThisMachineAloneCanReach) {
   for (const std::string host : {"127.0.0.1", "127.8.0.1", "::1", "localhost"}) {
     EXPECT_TRUE((ListenAddress{host, 80}.is_loopback())) << host;
