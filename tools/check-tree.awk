@@ -26,9 +26,8 @@ function places() {
   place("randomness", "RAND_bytes|random_device|mt19937|<random>|getrandom|[^a-z_]s?rand\\(", "app/")
   place("cryptography", "openssl/", "core/signature core/digest net/tls net/test_tls app/")
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
-  place("logging", "spdlog", "app/log")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
-  place("threads", "std::j?thread|std::async|pthread_create", "app/node net/loop api/read_pool store/sqlite/log_keeper")
+  place("threads", "std::j?thread|std::async|pthread_create", "app/node app/log_queue net/loop api/read_pool store/sqlite/log_keeper")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")
 }
 function place(what, pattern, where) { place_of[what] = pattern; allowed[what] = where }

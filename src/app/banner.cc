@@ -38,6 +38,7 @@ std::string banner_text(const Banner& banner) {
 
 void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log) {
   if (terminal) out << banner_text(banner) << std::flush;
+  out.clear();  // a terminal that went away is no fault of the server
   if (terminal && !log.json()) return;
   log.info("ready", {{"url", std::string_view(banner.url)},
                      {"version", std::string_view(banner.version)},

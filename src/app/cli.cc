@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "core/suggest.h"
 
@@ -129,9 +131,15 @@ int run_command(const CLI::App& app, const Words& words, World& world) {
   return healthcheck_command(words.healthcheck, world);
 }
 
-}  // namespace
+// A report that did not reach its reader is no report: a full disk, a closed descriptor.
+int check_output(int code, World& world) {
+  if (world.out.flush()) return code;
+  const std::string why = errno == 0 ? "" : ": " + std::generic_category().message(errno);
+  world.err << "exposee: Standard output cannot be written" << why << ".\n";
+  return code == to_int(ExitCode::ok) ? to_int(ExitCode::failed) : code;
+}
 
-int run_cli(std::vector<std::string> words, World& world) {
+int understand_and_run(std::vector<std::string> words, World& world) {
   Words understood;
   CLI::App app("", "exposee");
   describe(app, understood);
@@ -146,6 +154,13 @@ int run_cli(std::vector<std::string> words, World& world) {
     return usage_error(std::string(error.what()) + "  Try: exposee --help", world);
   }
   return run_command(app, understood, world);
+}
+
+}  // namespace
+
+int run_cli(std::vector<std::string> words, World& world) {
+  errno = 0;
+  return check_output(understand_and_run(std::move(words), world), world);
 }
 
 }  // namespace exposee::app

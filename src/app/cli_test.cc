@@ -61,6 +61,18 @@ TEST(Cli, HelpGoesToStandardOutput) {
   EXPECT_THAT(run({"help", "serve"}).out, HasSubstr("--listen"));
 }
 
+TEST(Cli, ACommandWhoseOutputCannotBeWrittenFails) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--help"}, {"version"}, {"version", "--json"}, {"check-config"}, {"check-config", "--defaults"}}) {
+    std::ostringstream out, err;
+    out.setstate(std::ios::badbit);
+    SystemClock clock;
+    World world{out, err, clock, {}, false, {}};
+    EXPECT_EQ(run_cli(words, world), 1) << words.front();
+    EXPECT_THAT(err.str(), HasSubstr("exposee: Standard output cannot be written")) << words.front();
+  }
+}
+
 TEST(Cli, WrongWordsEndWithTwoAndSaySo) {
   const struct {
     std::vector<std::string> words;

@@ -67,7 +67,7 @@ struct Health {
 std::expected<Url, std::string> livez_url(std::string base) {
   if (base.ends_with('/')) base.pop_back();
   auto url = parse_server_url(base + "/livez");
-  if (!url) return std::unexpected(fmt::format("'{}' is no URL to ask: {}.", base, url.error().message));
+  if (!url) return std::unexpected(fmt::format("'{}' is not a URL to ask: {}.", base, url.error().message));
   if (url->https)
     return std::unexpected(fmt::format("healthcheck speaks plain http only, and '{}' is https.", base));
   return *url;
@@ -135,7 +135,8 @@ int serve_command(const SettingFlags& flags, World& world) {
   const auto sources = sources_of(flags, world);
   const auto loaded = load_settings(sources);
   if (!loaded) return refuse_to_serve(loaded.error(), sources, world);
-  Log log(log_options(loaded->settings.log, world), world.err, world.clock);
+  auto out = world.log_out ? world.log_out : writer_to(world.err);
+  Log log(log_options(loaded->settings.log, world), std::move(out), world.clock);
   return world.serve(loaded->settings, log);
 }
 

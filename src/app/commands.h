@@ -25,6 +25,7 @@ struct World {
   Environment environment;
   bool err_is_terminal = false;
   std::function<int(const Settings&, Log&)> serve;  // app/serve.h
+  LogWriter log_out = {};  // of a server; empty: `err`
 };
 
 // Flags that stand for settings or say where they are.

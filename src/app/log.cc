@@ -1,12 +1,11 @@
 #include "app/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <iterator>
-#include <mutex>
 #include <string>
 
 #include "app/json_line.h"
@@ -14,22 +13,6 @@
 
 namespace exposee::app {
 namespace {
-
-spdlog::level::level_enum to_spdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::trace:
-      return spdlog::level::trace;
-    case LogLevel::debug:
-      return spdlog::level::debug;
-    case LogLevel::info:
-      return spdlog::level::info;
-    case LogLevel::warn:
-      return spdlog::level::warn;
-    case LogLevel::error:
-      break;
-  }
-  return spdlog::level::err;
-}
 
 std::string_view colour_of(LogLevel level) {
   switch (level) {
@@ -44,24 +27,13 @@ std::string_view colour_of(LogLevel level) {
   }
 }
 
-// A stream that failed once (a full disk) is tried again with every line; spdlog's own stream sink would stay
-// silent.
-class StreamSink final : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit StreamSink(std::ostream& out) : out_(out) {}
-
- private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t line;
-    formatter_->format(message, line);
-    out_.clear();
-    out_.write(line.data(), static_cast<std::streamsize>(line.size()));
-    out_.flush();
-  }
-  void flush_() override { out_.flush(); }
-
-  std::ostream& out_;
-};
+// Whether it is worth trying again. A descriptor may have been made non-blocking by whom it is shared with.
+bool wait_to_write(int fd) {
+  if (errno == EINTR) return true;
+  if (errno != EAGAIN) return false;
+  pollfd waiting{.fd = fd, .events = POLLOUT, .revents = 0};
+  return ::poll(&waiting, 1, -1) > 0 || errno == EINTR;
+}
 
 // Text that a person can tell apart from what stands around it stays bare.
 bool reads_bare(std::string_view text) {
@@ -123,31 +95,68 @@ std::string json_line(Instant now, LogLevel level, std::string_view message,
 
 }  // namespace
 
-struct Log::Writer {
-  explicit Writer(std::ostream& out) : logger("exposee", std::make_shared<StreamSink>(out)) {
-    logger.set_formatter(
-        std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, "\n"));
-  }
-  spdlog::logger logger;
-};
+// A stream that failed once (a full disk) is tried again with every line.
+LogWriter writer_to(std::ostream& out) {
+  return [&out](std::string_view lines) {
+    out.clear();
+    out.write(lines.data(), static_cast<std::streamsize>(lines.size()));
+    return static_cast<bool>(out.flush());
+  };
+}
+
+LogWriter writer_to_descriptor(int fd) {
+  return [fd](std::string_view lines) {
+    while (!lines.empty()) {
+      const auto size = ::write(fd, lines.data(), lines.size());
+      if (size >= 0)
+        lines.remove_prefix(static_cast<std::size_t>(size));
+      else if (!wait_to_write(fd))
+        return false;
+    }
+    return true;
+  };
+}
 
 Log::Log(const LogOptions& options, std::ostream& out, const Clock& clock)
-    : writer_(std::make_unique<Writer>(out)), clock_(clock), json_(options.json), colour_(options.colour) {
-  writer_->logger.set_level(to_spdlog(options.level));
-}
+    : Log(options, writer_to(out), clock) {}
+
+Log::Log(const LogOptions& options, LogWriter out, const Clock& clock)
+    : out_(std::move(out)),
+      clock_(clock),
+      level_(options.level),
+      json_(options.json),
+      colour_(options.colour) {}
 
 Log::~Log() = default;
 
-bool Log::enabled(LogLevel level) const {
-  return writer_->logger.should_log(to_spdlog(level));
+void Log::write_in_background(const LogQueueLimits& limits) {
+  queue_ = std::make_unique<LogQueue>(
+      out_, [this](const DroppedLines& dropped) { return dropped_line(dropped); }, limits);
+}
+
+std::string Log::line(LogLevel level, std::string_view message, std::span<const LogField> fields) const {
+  const Instant now = clock_.now();
+  auto text =
+      json_ ? json_line(now, level, message, fields) : text_line(now, level, colour_, message, fields);
+  text += '\n';
+  return text;
+}
+
+std::string Log::dropped_line(const DroppedLines& dropped) const {
+  const auto count = dropped.unread + dropped.unwritten;
+  const auto message = fmt::format("{} log line{} dropped because standard error {}", count,
+                                   count == 1 ? " was" : "s were",
+                                   dropped.unread > 0 ? "was not read" : "could not be written");
+  const LogField fields[] = {{"dropped", count}};
+  return line(LogLevel::warn, message, fields);
 }
 
 void Log::write(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (!enabled(level)) return;
-  const Instant now = clock_.now();
-  const std::string line =
-      json_ ? json_line(now, level, message, fields) : text_line(now, level, colour_, message, fields);
-  writer_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  const auto text = line(level, message, fields);
+  if (queue_) return queue_->push(text, level >= LogLevel::warn);
+  const std::scoped_lock lock(mutex_);
+  out_(text);
 }
 
 void Log::debug(std::string_view message, std::initializer_list<LogField> fields) {

@@ -82,14 +82,14 @@ void LogObserver::turn_committed(const TurnNote& note) {
 void LogObserver::store_failed(const Error& error) {
   if (store_failing_) return;
   store_failing_ = true;
-  log_.error("the store fails; nothing is acknowledged until it works again",
+  log_.error("cannot write to the database; refusing new events until it recovers",
              {{"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
 }
 
 void LogObserver::store_recovered() {
   if (!store_failing_) return;
   store_failing_ = false;
-  log_.info("the store works again");
+  log_.info("the database can be written again");
 }
 
 void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
@@ -101,10 +101,12 @@ void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
 
 void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
   const std::string id = endpoint.id.text();
-  log_.warn(open
-                ? "an endpoint fails on and on: its breaker opened, and only probes go out until one succeeds"
-                : "an endpoint answers again: its breaker closed, and what waited goes out",
-            {{"endpoint", std::string_view(id)}, {"url", without_query(endpoint.url)}});
+  const LogField fields[] = {{"endpoint", std::string_view(id)}, {"url", without_query(endpoint.url)}};
+  if (open) {
+    log_.write(LogLevel::warn, "endpoint keeps failing: circuit breaker open, sending probes only", fields);
+  } else {
+    log_.write(LogLevel::info, "endpoint recovered: circuit breaker closed, sending queued deliveries", fields);
+  }
 }
 
 }  // namespace exposee::app

@@ -111,7 +111,7 @@ TEST_F(LogObserverTest, AStoreThatStaysAwayIsSaidOnceAndItsReturnToo) {
   });
   EXPECT_EQ(std::ranges::count(all, '\n'), 3);
   EXPECT_THAT(all, HasSubstr(R"("level":"error")"));
-  EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"the store works again")"));
+  EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"the database can be written again")"));
 }
 
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
@@ -122,9 +122,15 @@ TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
 }
 
 TEST_F(LogObserverTest, ABreakerThatOpensOrClosesIsALineForThoseWhoWaitForAnEvent) {
-  for (const auto& [open, words] : {std::pair{true, "its breaker opened"}, {false, "its breaker closed"}}) {
+  const struct {
+    bool open;
+    const char *level, *words;
+  } rows[] = {{true, R"("level":"warn")", "circuit breaker open"},
+              {false, R"("level":"info")", "circuit breaker closed"}};
+  for (const auto& [open, level, words] : rows) {
     const std::string line = lines(LogLevel::info, [&](Observer& o) { o.breaker_changed(endpoint_, open); });
     EXPECT_THAT(line, HasSubstr(words));
+    EXPECT_THAT(line, HasSubstr(level));
     EXPECT_THAT(line, HasSubstr(endpoint_.id.text()));
     EXPECT_EQ(std::ranges::count(line, '\n'), 1);
   }

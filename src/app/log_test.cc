@@ -1,11 +1,16 @@
 #include "app/log.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <mutex>
 #include <sstream>
 
 namespace exposee::app {
 namespace {
+
+using testing::HasSubstr;
 
 class FixedClock final : public Clock {
  public:
@@ -69,6 +74,40 @@ TEST(Log, GoesOnAfterTheStreamFailedOnce) {
   out.setstate(std::ios::badbit);
   log.info("still here");
   EXPECT_THAT(out.str(), testing::HasSubstr("still here"));
+}
+
+TEST(Log, InTheBackgroundTellsHowManyLinesNobodyRead) {
+  std::string all;
+  std::mutex reader;
+  const auto out = [&](std::string_view lines) {
+    const std::scoped_lock lock(reader);
+    all += lines;
+    return true;
+  };
+  FixedClock clock;
+  {
+    Log log({LogLevel::info, true}, out, clock);
+    std::unique_lock stuck(reader);
+    log.write_in_background({.bytes = 2000, .reserve = 200, .patience = std::chrono::seconds(60)});
+    for (int i = 0; i < 100; ++i) log.info("attempt failed");
+    log.error("the last words");
+    stuck.unlock();
+  }
+  EXPECT_THAT(all, testing::ContainsRegex(
+                       R"("level":"warn","message":"[0-9]+ log lines were dropped because standard error )"
+                       R"(was not read","dropped":[0-9]+})"));
+  EXPECT_THAT(all, HasSubstr("the last words"));
+}
+
+TEST(Log, ADescriptorThatNobodyCanReadLosesLinesAndNothingElse) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const auto write = writer_to_descriptor(ends[1]);
+  EXPECT_TRUE(write("one\n"));
+  ::signal(SIGPIPE, SIG_IGN);
+  ::close(ends[0]);
+  EXPECT_FALSE(write("two\n"));
+  ::close(ends[1]);
 }
 
 TEST(Log, BracesInTextAreText) {

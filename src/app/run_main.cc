@@ -6,6 +6,7 @@
 #include "app/cli.h"
 #include "app/descriptor_limit.h"
 #include "app/serve.h"
+#include "app/signals.h"
 #include "app/system_doors.h"
 #include "app/terminal.h"
 
@@ -20,9 +21,11 @@ int serve_with_descriptors(const Settings& settings, Log& log) {
 }  // namespace
 
 int run_main(int argc, char** argv) {
+  ignore_signals_without_meaning();
   const SystemClock clock;
   World world{
-      std::cout, std::cerr, clock, process_environment(), is_terminal(STDERR_FILENO), serve_with_descriptors};
+      std::cout, std::cerr, clock, process_environment(), is_terminal(STDERR_FILENO), serve_with_descriptors,
+              writer_to_descriptor(STDERR_FILENO)};
   try {
     return run_cli(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), world);
   } catch (const std::exception& error) {

@@ -72,7 +72,8 @@ void say_stopped(const Node& node, const Drained& left, Log& log) {
 }  // namespace
 
 int serve(const Settings& settings, Log& log) {
-  StopSignals signals;
+  ServeSignals signals;
+  log.write_in_background();
   const SystemClock clock;
   const auto began = clock.monotonic();
   for (const auto& warning : start_warnings(settings)) log.warn(warning);
@@ -80,7 +81,7 @@ int serve(const Settings& settings, Log& log) {
   if (auto started = node.start(); !started) return complain(started.error(), log);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
   announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
-  signals.wait();
+  while (signals.wait() == Asked::reload) log.info("SIGHUP: nothing was read again");
   signals.arm_exit();
   log.info("stopping: finishing what is under way; a second signal ends it at once");
   say_stopped(node, node.drain(settings.server.drain_timeout), log);

@@ -9,11 +9,13 @@
 namespace exposee::app {
 namespace {
 
-sigset_t stop_set() {
+constexpr int kWithoutMeaning[] = {SIGXFSZ, SIGUSR1,   SIGUSR2, SIGALRM,
+                                   SIGPROF, SIGVTALRM, SIGIO,   SIGXCPU};
+
+sigset_t set_of(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int each : signals) sigaddset(&set, each);
   return set;
 }
 
@@ -23,26 +25,30 @@ extern "C" void exit_at_once(int) {
 
 }  // namespace
 
-StopSignals::StopSignals() {
-  const auto set = stop_set();
+void ignore_signals_without_meaning() {
+  for (const int each : kWithoutMeaning) signal(each, SIG_IGN);
+}
+
+ServeSignals::ServeSignals() {
+  const auto set = set_of({SIGTERM, SIGINT, SIGHUP});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
-int StopSignals::wait() {
-  const auto set = stop_set();
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+Asked ServeSignals::wait() {
+  const auto set = set_of({SIGTERM, SIGINT, SIGHUP});
+  int came = 0;
+  while (sigwait(&set, &came) != 0) {
   }
-  return signal;
+  return came == SIGHUP ? Asked::reload : Asked::stop;
 }
 
-void StopSignals::arm_exit() {
+void ServeSignals::arm_exit() {
   struct sigaction action{};
   action.sa_handler = exit_at_once;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
-  const auto set = stop_set();
+  const auto set = set_of({SIGTERM, SIGINT});
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 

@@ -1,15 +1,24 @@
-// SIGTERM and SIGINT: the first asks for a drain, the second ends the process at once. Used by app/serve
-// alone, on the main thread; block() comes before any other thread is made, so that all of them inherit the
-// mask.
+// What signals mean. SIGTERM and SIGINT: the first asks for a drain, the second ends the process at once.
+// SIGHUP: read the settings again. Others whose default is a death without a word are ignored. Used on the
+// main thread.
 #pragma once
+
+#include <cstdint>
 
 namespace exposee::app {
 
-class StopSignals {
+// For the whole process, every command: a file's size limit becomes EFBIG (no space) instead of SIGXFSZ, and
+// SIGUSR1, SIGUSR2, timers and the like, which mean nothing here, change nothing.
+void ignore_signals_without_meaning();
+
+enum class Asked : std::uint8_t { stop, reload };
+
+// Made before any other thread, so that all of them inherit the mask.
+class ServeSignals {
  public:
-  StopSignals();  // blocks both signals in this thread and every thread made from now on; SIGPIPE is ignored
-  int wait();     // sleeps until one of them comes; which
-  void arm_exit();  // from now on either of them ends the process at once with ExitCode::interrupted
+  ServeSignals();  // blocks the signals named above in this thread and those made from now on; ignores SIGPIPE
+  Asked wait();    // sleeps until one of them comes
+  void arm_exit();  // from now on SIGTERM and SIGINT end the process at once with ExitCode::interrupted
 };
 
 }  // namespace exposee::app

@@ -39,13 +39,12 @@ function smallDisk(t) {
   };
 }
 
-// Files that must not grow beyond a limit: every write past it fails, as on a disk that is away. The shell makes the
-// signal of that limit ignored, so that the server sees the error and not the signal.
+// Files that must not grow beyond a limit: every write past it fails. The server ignores that limit's signal.
 function limitedFiles(t) {
   const data = newDirectory(t);
   const limit = (server, bytes) => execFileSync('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`]);
   return {
-    options: { data, wrapper: ['bash', '-c', 'trap "" XFSZ; exec "$0" "$@"'] },
+    options: { data },
     fill: (server) => limit(server, LIMIT_KIB * 1024),
     free: (server) => limit(server, 'unlimited'),
   };

@@ -1,13 +1,14 @@
 // A start that cannot work says why in one sentence and ends with the promised code; settings are checked before
 // anything starts.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { Server, databaseFile, newDirectory, runCommand, startServer } from './lib/server.mjs';
+import { BINARY, Server, databaseFile, environment, newDirectory, runCommand, startServer } from './lib/server.mjs';
 import { until } from './lib/time.mjs';
+import { V1 } from './lib/v1.mjs';
 
 const DO_NOT_RESTART = 78;
 const USAGE = 2;
@@ -160,4 +161,38 @@ test('version, healthcheck and the probes tell the truth', async (t) => {
   await server.stop();
   await until(async () => (await runCommand(['healthcheck'], { settings })).code === 3,
     { what: 'healthcheck to say "unreachable"' });
+});
+
+test('services of a container platform whose names begin like ours do not keep it from starting', async () => {
+  const settings = { 'web.service_host': '10.0.0.1', 'web.port': 'tcp://10.0.0.1:80', 'web.port_80_tcp_addr': '10.0.0.1' };
+  assert.equal((await runCommand(['check-config'], { settings })).code, 0);
+  const misspelt = await runCommand(['check-config'], { settings: { ...settings, 'log.levle': 'info' } });
+  assert.equal(misspelt.code, USAGE);
+  assert.match(misspelt.stderr, /EXPOSEE_LOG_LEVLE[^]*did you mean[^]*EXPOSEE_LOG_LEVEL/i);
+});
+
+test('a report that cannot be written is a failure', () => {
+  for (const args of [['check-config'], ['check-config', '--defaults'], ['version'], ['--help']]) {
+    const full = openSync('/dev/full', 'w');
+    const ended = spawnSync(BINARY, args, { env: environment({}), stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    assert.equal(ended.status, 1, args.join(' '));
+    assert.match(ended.stderr, /Standard output cannot be written: No space left/);
+  }
+});
+
+test('signals without a meaning change nothing, and a limit of file sizes is a full disk', async (t) => {
+  const server = await startServer(t, { wrapper: ['prlimit', '--fsize=262144:'] });
+  for (const name of ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGHUP', 'SIGPIPE', 'SIGXFSZ']) server.signal(name);
+  await new V1(server).declare('load.tick');
+  const publish = (n) => server.call('POST', '/v1/events', { event: 'load.tick', data: { n, filler: 'x'.repeat(8_000) } });
+  let refused;
+  for (let n = 0; n < 500 && !refused; ++n) {
+    const answer = await publish(n);
+    if (answer.status !== 202) refused = answer;
+  }
+  assert.equal(refused?.status, 507, refused?.text);
+  execFileSync('prlimit', ['--pid', String(server.child.pid), '--fsize=unlimited:']);
+  await until(async () => (await publish('again')).status === 202, { what: 'events to be accepted again' });
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
 });

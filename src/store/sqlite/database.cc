@@ -22,6 +22,23 @@ void initialize_library() {
   });
 }
 
+// The number of the system call that failed last on a file; 0: none did.
+int last_errno(sqlite3* connection, int which) {
+  sqlite3_file* file = nullptr;
+  int number = 0;
+  sqlite3_file_control(connection, nullptr, which, &file);
+  if (file && file->pMethods) file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+  return number;
+}
+
+// Errors of a write come without their number, which the file, the log first, still knows.
+int system_errno_of(sqlite3* connection, int code) {
+  const int told = sqlite3_system_errno(connection);
+  if (told != 0 || (code & 0xFF) != SQLITE_IOERR) return told;
+  const int of_log = last_errno(connection, SQLITE_FCNTL_JOURNAL_POINTER);
+  return of_log != 0 ? of_log : last_errno(connection, SQLITE_FCNTL_FILE_POINTER);
+}
+
 const char* bytes_of(std::string_view text) {
   return text.data() ? text.data() : "";
 }  // null would bind NULL
@@ -169,7 +186,7 @@ sqlite3_stmt* Database::cached(const char* sql) {
 
 Error Database::last_error() const {
   const int code = sqlite3_extended_errcode(connection_);
-  return sqlite_error(code, sqlite3_system_errno(connection_), sqlite3_errmsg(connection_), path_);
+  return sqlite_error(code, system_errno_of(connection_, code), sqlite3_errmsg(connection_), path_);
 }
 
 Database::LogCopy Database::copy_log() {

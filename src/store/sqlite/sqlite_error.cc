@@ -11,11 +11,12 @@ namespace {
 constexpr int kPrimaryCodeMask = 0xFF;  // extended result codes carry the primary one in their low byte
 
 constexpr std::string_view kLetWrite =
-    "Let the user whom this process runs as write there, or choose another data directory (--data, "
+    "Make it writable for the user this process runs as, or choose another data directory (--data, "
     "storage.path).";
 
+// EFBIG: the limit of a file's size (ulimit -f, systemd's LimitFSIZE=).
 bool lacks_space(int system_errno) {
-  return system_errno == ENOSPC || system_errno == EDQUOT;
+  return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
 std::string_view way_out(int system_errno) {
@@ -23,15 +24,18 @@ std::string_view way_out(int system_errno) {
     case ENOSPC:
     case EDQUOT:
       return "Free some space there.";
+    case EFBIG:
+      return "Raise the limit of a file's size (ulimit -f, LimitFSIZE=).";
     case EACCES:
     case EPERM:
-    case EROFS:
       return kLetWrite;
+    case EROFS:
+      return "Mount that file system for writing, or choose another data directory (--data, storage.path).";
     case EMFILE:
     case ENFILE:
       return "Raise the limit of open files (ulimit -n), or lower server.max_connections.";
     case EIO:
-      return "Look after that disk; the system's log may say more.";
+      return "Check that disk; the system's log may say more.";
     default:
       return "Choose another data directory (--data, storage.path).";
   }
@@ -73,6 +77,8 @@ std::string_view way_out(int code, int system_errno) {
       return "Close what else has it open, a backup or the sqlite3 shell.";
     case SQLITE_NOMEM:
       return "Give this process more memory.";
+    case SQLITE_IOERR:
+      return way_out(system_errno == 0 ? EIO : system_errno);  // SQLite does not always keep the number
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -94,7 +100,9 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
   const std::string file = "the data file " + std::string(path);
   const auto kind = meaning(code, system_errno);
   if (kind == ErrorCode::full) {
-    return {kind, "No space is left for " + file + ".", "Free some space there; Exposee goes on by itself."};
+    const bool limited = system_errno == EFBIG;
+    return {kind, (limited ? "The size limit is reached for " : "No space is left for ") + file + ".",
+            std::string(way_out(limited ? EFBIG : ENOSPC))};
   }
   if (is_damage(code)) {
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",

@@ -20,6 +20,7 @@ const ErrorCase kErrors[] = {
     {SQLITE_IOERR_WRITE, ENOSPC, ErrorCode::full, "No space is left for the data file x.db."},
     {SQLITE_IOERR_WRITE, EDQUOT, ErrorCode::full, "No space is left for the data file x.db."},
     {SQLITE_CANTOPEN, ENOSPC, ErrorCode::full, "No space is left for the data file x.db."},
+    {SQLITE_IOERR_WRITE, EFBIG, ErrorCode::full, "The size limit is reached for the data file x.db."},
     {SQLITE_IOERR_FSYNC, EIO, ErrorCode::unavailable,
      "Cannot use the data file x.db now: words (Input/output error)."},
     {SQLITE_BUSY, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
@@ -50,10 +51,13 @@ TEST(SqliteError, WhatAnOperatorCanHelpNamesTheWayOut) {
   } rows[] = {{SQLITE_BUSY, 0, "Close what else has it open"},
               {SQLITE_NOMEM, 0, "more memory"},
               {SQLITE_READONLY, 0, "storage.path"},
-              {SQLITE_CANTOPEN, EACCES, "Let the user"},
+              {SQLITE_CANTOPEN, EACCES, "Make it writable for the user this process runs as"},
               {SQLITE_CANTOPEN, EMFILE, "ulimit -n"},
               {SQLITE_CANTOPEN, EISDIR, "Choose another data directory"},
-              {SQLITE_IOERR_FSYNC, EIO, "Look after that disk"},
+              {SQLITE_IOERR_FSYNC, EIO, "Check that disk"},
+              {SQLITE_IOERR_WRITE, 0, "Check that disk"},
+              {SQLITE_CANTOPEN, EROFS, "for writing"},
+              {SQLITE_IOERR_WRITE, EFBIG, "ulimit -f"},
               {SQLITE_NOTADB, 0, "from a backup"},
               {SQLITE_FULL, 0, "Free some space"}};
   for (const auto& row : rows) {
@@ -68,6 +72,7 @@ TEST(SqliteError, AFailedSystemCallIsFullOrUnavailable) {
   EXPECT_EQ(denied.code, ErrorCode::unavailable);
   EXPECT_EQ(denied.message, "Cannot write x: Permission denied.");
   for (const int each : {ENOSPC, EACCES, EROFS, EMFILE, EIO, ENOENT}) {
+    EXPECT_EQ(system_error(each, "x").hint.find("goes on"), std::string::npos) << "a start has ended";
     EXPECT_FALSE(system_error(each, "Cannot write x").hint.empty()) << each;
   }
 }

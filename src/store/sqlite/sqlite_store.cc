@@ -18,7 +18,7 @@ constexpr std::uint32_t kWriterCacheKib =
 // kept, and a new start copies all of it again.
 Error cannot_be_trusted(const std::string& file) {
   return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
-          "Look after that disk, then start Exposee again: nothing that was acknowledged depends on it."};
+          "Check that disk, then start Exposee again: nothing that was acknowledged depends on it."};
 }
 
 }  // namespace
