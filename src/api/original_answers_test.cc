@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "fakes/test_api.h"
+#include "fakes/tree.h"
 
 namespace exposee::api {
 namespace {
@@ -66,7 +67,7 @@ void unregister_everything(TestApi& api) {
 
 TEST(OriginalAnswers, AreAllGivenAgain) {
   TestApi api;
-  std::ifstream file(EXPOSEE_TEST_DATA "/original-answers.jsonl");
+  std::ifstream file(fakes::in_tree("tests/data/original-answers.jsonl"));
   std::string line;
   int rows = 0;
   while (std::getline(file, line)) {

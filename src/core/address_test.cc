@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/blocked_networks.h"
+#include "fakes/tree.h"
 
 namespace exposee {
 namespace {
@@ -39,7 +40,7 @@ std::string verdict_on(const AddressPolicy& policy, std::string_view text) {
 }
 
 TEST(Address, TheTableOfUrlVerdictsIsMet) {
-  std::ifstream file(EXPOSEE_TEST_DATA "/url-verdicts.tsv");
+  std::ifstream file(fakes::in_tree("tests/data/url-verdicts.tsv"));
   int checked = 0;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.starts_with('#')) continue;
@@ -135,7 +136,7 @@ TEST(Address, ARefusalSaysTheRuleAndTheWayOut) {
 }
 
 TEST(Address, TheBlockedNetworksAreTheTable) {
-  std::ifstream file(EXPOSEE_TEST_DATA "/blocked-networks.txt");
+  std::ifstream file(fakes::in_tree("tests/data/blocked-networks.txt"));
   std::vector<std::string> expected, actual;
   for (std::string line; std::getline(file, line);) {
     if (!line.empty() && !line.starts_with('#')) expected.push_back(line);

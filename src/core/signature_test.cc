@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/tree.h"
+
 namespace exposee {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr std::string_view kSecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
 constexpr std::string_view kOther = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 boost::json::value vectors() {
-  std::ifstream file(EXPOSEE_TEST_DATA "/signature-vectors.json");
+  std::ifstream file(fakes::in_tree("tests/data/signature-vectors.json"));
   std::ostringstream text;
   text << file.rdbuf();
   return boost::json::parse(text.str());

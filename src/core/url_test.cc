@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/url_port.h"
+#include "fakes/tree.h"
 
 namespace exposee {
 namespace {
@@ -47,7 +48,7 @@ std::optional<std::string> recorded_outcome(const boost::json::object& row) {
 }
 
 TEST(Url, TheOriginalsAnswersAreMet) {
-  std::ifstream file(EXPOSEE_TEST_DATA "/original-answers.jsonl");
+  std::ifstream file(fakes::in_tree("tests/data/original-answers.jsonl"));
   int checked = 0;
   for (std::string line; std::getline(file, line);) {
     const auto row = boost::json::parse(line).as_object();

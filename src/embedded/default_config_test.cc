@@ -6,11 +6,13 @@
 #include <iterator>
 #include <string>
 
+#include "fakes/tree.h"
+
 namespace exposee::embedded {
 namespace {
 
 TEST(DefaultConfig, IsTheFileByteForByte) {
-  std::ifstream file(EXPOSEE_TEST_DATA "/../../config/exposee.default.toml", std::ios::binary);
+  std::ifstream file(fakes::in_tree("config/exposee.default.toml"), std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   ASSERT_FALSE(text.empty());
   EXPECT_EQ(default_config(), text);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fakes/tree.h"
 #include "fuzz/http_fuzz.cc"
 
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> read_corpus() {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(fs::path(EXPOSEE_TEST_DATA) / "../fuzz/corpus/http")) {
+  for (const auto& entry : fs::directory_iterator(exposee::fakes::in_tree("tests/fuzz/corpus/http"))) {
     paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
