@@ -6,7 +6,7 @@ set -eu
 build_packages='g++ cmake ninja-build ccache mold pkg-config ca-certificates
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsimdjson-dev libsqlite3-dev node-llhttp
   libc-ares-dev libidn2-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev libjemalloc-dev'
-test_packages='libgtest-dev libgmock-dev chromium curl strace sqlite3 openssl'
+test_packages='libgtest-dev libgmock-dev chromium curl strace sqlite3 openssl python3-venv golang-go'
 lint_packages='clang-tidy-19 clang-format-19'
 node_at_least=18  # what Debian 12 ships and what the packages of tests/e2e accept
 

@@ -6,30 +6,31 @@ namespace {
 
 using http::Method;
 
-constexpr std::string_view kWebhooks = "webhooks", kUsers = "users";
+constexpr std::string_view kWebhooks = "original calls", kUsers = "users and messages";
 
 ParameterDoc event_filter() {
-  return {"event_filter", "query", "Only this event, compared exactly, case included. Empty: all events.",
-          R"({"type":"string","default":""})"};
+  return {"event_filter", "query", "Only this event; the name must match exactly. Empty: all events.",
+          R"({"type":"string","pattern":"^([a-z_][a-z0-9_]*)?$","default":""})"};
 }
 
 Route register_route() {
-  return {Method::post,
-          "/webhook",
-          register_webhook,
-          "registerWebhook",
-          kWebhooks,
-          "Register a URL for an event",
-          "From now on the event is sent to the URL by POST. The answer shows the signing secret when the "
-          "URL is new.",
-          "WebhookRequest",
-          true,
-          {},
-          {{200, "Registered", "WebhookRegistered"},
-           {400, "Already registered", "Error"},
-           {404, "Unknown event", "Error"},
-           {422, "Invalid body", "ValidationError"}},
-          true};
+  return {
+      Method::post,
+      "/webhook",
+      register_webhook,
+      "registerWebhook",
+      kWebhooks,
+      "Register a URL for an event",
+      "Exposee sends the event to the URL by POST from now on. The response contains the signing secret when "
+      "the URL is new. Frozen: new integrations should use POST /v1/endpoints.",
+      "WebhookRequest",
+      true,
+      {},
+      {{200, "Registered", "WebhookRegistered"},
+       {400, "Already registered", "Error"},
+       {404, "Unknown event", "Error"},
+       {422, "Invalid body", "ValidationError"}},
+      true};
 }
 
 Route unregister_route() {
@@ -39,7 +40,7 @@ Route unregister_route() {
           "unregisterWebhook",
           kWebhooks,
           "Unregister a URL from an event",
-          "Any spelling of the URL will do. Once this answered, no further attempt starts.",
+          "Any spelling of the URL is accepted. After this call returns, no new attempt starts.",
           "WebhookRequest",
           true,
           {},
@@ -55,7 +56,7 @@ Route list_route() {
           "listWebhooks",
           kWebhooks,
           "List events and their URLs",
-          "Every event is listed, also one without URLs; URLs stand in the order of registration.",
+          "Lists every event, including those without URLs; URLs are in the order of registration.",
           "",
           false,
           {event_filter()},
@@ -64,38 +65,40 @@ Route list_route() {
 }
 
 Route ping_route() {
-  return {Method::post,
-          "/ping",
-          ping_webhooks,
-          "pingWebhooks",
-          kWebhooks,
-          "Send a test POST to every registered URL",
-          "Waits for all answers, in parallel and bounded by the delivery time-out, and reports them. The "
-          "body, any JSON "
-          "object, is the payload; without one a default is sent.",
-          "PingPayload",
-          false,
-          {event_filter()},
-          {{200, "What every receiver answered", "PingReport"},
-           {404, "Unknown event, or it has no URLs", "Error"},
-           {422, "The payload is no object", "ValidationError"}}};
+  return {
+      Method::post,
+      "/ping",
+      ping_webhooks,
+      "pingWebhooks",
+      kWebhooks,
+      "Send a test POST to every registered URL",
+      "Waits for all responses (sent in parallel, each limited by the delivery time-out) and reports them. "
+      "The body may be any JSON object and becomes the payload; without one a default is sent.",
+      "PingPayload",
+      false,
+      {event_filter()},
+      {{200, "The response of every receiver", "PingReport"},
+       {404, "Unknown event, or it has no URLs", "Error"},
+       {422, "The payload is not an object, or there are too many receivers for one call",
+        "ValidationError"}}};
 }
 
 Route register_user_route() {
-  return {Method::post,
-          "/users",
-          register_user,
-          "registerUser",
-          kUsers,
-          "Register a user",
-          "Usernames are unique ignoring case and stored in lower case. Occurs as event `user_registered`.",
-          "UserRequest",
-          true,
-          {},
-          {{200, "The new user", "User"},
-           {400, "Username taken", "Error"},
-           {422, "Invalid body", "ValidationError"}},
-          true};
+  return {
+      Method::post,
+      "/users",
+      register_user,
+      "registerUser",
+      kUsers,
+      "Register a user",
+      "Usernames are unique ignoring case and stored in lower case. Publishes the event `user_registered`.",
+      "UserRequest",
+      true,
+      {},
+      {{200, "The new user", "User"},
+       {400, "Username taken", "Error"},
+       {422, "Invalid body", "ValidationError"}},
+      true};
 }
 
 Route list_users_route() {
@@ -105,7 +108,7 @@ Route list_users_route() {
           "listUsers",
           kUsers,
           "List users",
-          "In the order of registration.",
+          "Oldest first.",
           "",
           false,
           {},
@@ -119,7 +122,7 @@ Route send_route() {
           "sendMessage",
           kUsers,
           "Send a message to a user",
-          "Sender and recipient are found ignoring case. Occurs as event `user_send_message`.",
+          "Sender and recipient are found ignoring case. Publishes the event `user_send_message`.",
           "MessageRequest",
           true,
           {},
@@ -136,10 +139,11 @@ Route messages_route() {
           "listMessages",
           kUsers,
           "List the messages of a recipient",
-          "In the order of receipt.",
+          "Oldest first.",
           "",
           false,
-          {{"recipient", "query", "Username, in any case.", R"({"type":"string","default":"bob"})", true}},
+          {{"recipient", "query", "Username, in upper or lower case.",
+            R"({"type":"string","pattern":"^[^\\u0000]*$","examples":["bob"]})", true}},
           {{200, "The messages", "MessageList"},
            {400, "Unknown recipient", "Error"},
            {422, "The recipient is missing", "ValidationError"}}};

@@ -13,27 +13,30 @@ ResponseDoc not_found_doc(std::string_view what) {
   return {404, what, "Problem"};
 }
 ResponseDoc invalid_doc() {
-  return {422, "The request breaks a rule", "Problem"};
+  return {422, "Invalid request", "Problem"};
 }
 
 ParameterDoc limit() {
-  return {"limit", "query", "Rows of a page.",
-          R"({"type":"integer","minimum":1,"maximum":200,"default":50})"};
+  return {"limit", "query", "Page size.", R"({"type":"integer","minimum":1,"maximum":200,"default":50})"};
 }
 ParameterDoc cursor() {
-  return {"cursor", "query", "`next_cursor` of the page before; empty: the first page.",
-          R"({"type":"string","default":""})"};
+  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+          R"({"type":"string","pattern":"^[0-9]{0,20}$","default":""})"};
+}
+ParameterDoc delivery_cursor() {
+  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+          R"({"type":"string","pattern":"^(dlv_[0-9a-z]{26})?$","default":""})"};
 }
 ParameterDoc filter(std::string_view name, std::string_view description) {
   return {name, "query", description, R"({"type":"string","default":""})"};
 }
 
 ParameterDoc if_match() {
-  return {"If-Match", "header", "An ETag: only if the endpoint is still what was seen. Empty: in any case.",
+  return {"If-Match", "header", "Apply the change only if the endpoint's ETag still matches. Empty: always.",
           R"({"type":"string","default":""})"};
 }
 ResponseDoc changed_doc() {
-  return {412, "The endpoint is not the one that If-Match names", "Problem"};
+  return {412, "The endpoint has changed since", "Problem"};
 }
 
 std::vector<Route> endpoint_routes() {
@@ -44,13 +47,14 @@ std::vector<Route> endpoint_routes() {
        "createEndpoint",
        kEndpoints,
        "Create an endpoint",
-       "`events` are names of event types, which may be declared later, `prefix.*` or `*`. The secret is "
-       "shown once, here.",
+       "`events` lists names of event types, prefixes such as `order.*`, or `*`. Names that are not declared "
+       "yet are accepted and listed in `undeclared`. The response contains the signing secret, which "
+       "`GET /v1/endpoints/{id}/secret` also shows.",
        "EndpointRequest",
        true,
        {},
-       {{201, "The endpoint, with its secret", "EndpointCreated"},
-        {409, "An endpoint of that URL exists already", "Problem"},
+       {{201, "The endpoint and its secret", "EndpointCreated"},
+        {409, "An endpoint with this URL exists", "Problem"},
         invalid_doc()},
        true},
       {Method::get,
@@ -59,7 +63,7 @@ std::vector<Route> endpoint_routes() {
        "listEndpoints",
        kEndpoints,
        "List endpoints",
-       "In the order of creation.",
+       "Oldest first.",
        "",
        false,
        {limit(), cursor()},
@@ -70,24 +74,25 @@ std::vector<Route> endpoint_routes() {
        "getEndpoint",
        kEndpoints,
        "Show an endpoint",
-       "With an ETag of all but `breaker`, which changes by itself; `If-None-Match` answers 304.",
+       "The ETag covers every member but `breaker`, which changes by itself. `If-None-Match` returns 304.",
        "",
        false,
        {},
-       {{200, "The endpoint", "Endpoint"}, not_found_doc("No such endpoint")}},
+       {{200, "The endpoint", "Endpoint"}, not_found_doc("Endpoint not found")}},
       {Method::patch,
        "/v1/endpoints/{id}",
        update_endpoint,
        "updateEndpoint",
        kEndpoints,
        "Change an endpoint",
-       "Only the members that are sent change; `null` goes back to the server's default. With `If-Match` no "
-       "change of somebody else's is overwritten.",
+       "Only the members that are sent change; `null` restores the server's default. Send `If-Match` to "
+       "avoid "
+       "overwriting someone else's change. `{\"disabled\": false}` enables a disabled endpoint again.",
        "EndpointChange",
        true,
        {if_match()},
-       {{200, "The endpoint as it is now", "Endpoint"},
-        not_found_doc("No such endpoint"),
+       {{200, "The changed endpoint", "Endpoint"},
+        not_found_doc("Endpoint not found"),
         changed_doc(),
         invalid_doc()}},
       {Method::del,
@@ -96,33 +101,36 @@ std::vector<Route> endpoint_routes() {
        "removeEndpoint",
        kEndpoints,
        "Remove an endpoint",
-       "Once this answered, no further attempt starts; what is still owed to it is cancelled.",
+       "After this call returns, no new attempt starts. Pending deliveries are cancelled.",
        "",
        false,
        {if_match()},
-       {{204, "Removed", ""}, not_found_doc("No such endpoint"), changed_doc()}},
+       {{204, "Removed", ""}, not_found_doc("Endpoint not found"), changed_doc()}},
       {Method::get,
        "/v1/endpoints/{id}/secret",
        show_endpoint_secret,
        "getEndpointSecret",
        kEndpoints,
        "Show the signing secret",
-       "",
+       "Receivers verify deliveries with it.",
        "",
        false,
        {},
-       {{200, "The secret", "EndpointSecret"}, not_found_doc("No such endpoint")}},
+       {{200, "The secret", "EndpointSecret"}, not_found_doc("Endpoint not found")}},
       {Method::post,
        "/v1/endpoints/{id}/test",
        test_endpoint,
        "testEndpoint",
        kEndpoints,
-       "Send one signed test POST now",
-       "Belongs to no event and is not retried. The answer says what came back.",
+       "Send a test delivery",
+       "Sends one signed POST now. It belongs to no event and is not retried. The response shows what the "
+       "receiver answered.",
        "EndpointTest",
        false,
        {},
-       {{200, "What came back", "EndpointTestReport"}, not_found_doc("No such endpoint"), invalid_doc()}},
+       {{200, "The receiver's response", "EndpointTestReport"},
+        not_found_doc("Endpoint not found"),
+        invalid_doc()}},
   };
 }
 
@@ -134,15 +142,12 @@ std::vector<Route> event_routes() {
        "declareEventType",
        kTypes,
        "Declare an event type",
-       "A name is lower-case segments divided by dots. One that is an identifier works through the "
-       "contract's calls "
-       "too.",
+       "A name consists of lower-case segments separated by dots. A name without dots and hyphens also works "
+       "with the unprefixed calls.",
        "EventTypeRequest",
        true,
        {},
-       {{201, "The event type", "EventType"},
-        {409, "The event type exists already", "Problem"},
-        invalid_doc()},
+       {{201, "The event type", "EventType"}, {409, "The event type exists", "Problem"}, invalid_doc()},
        true},
       {Method::get,
        "/v1/event-types",
@@ -150,7 +155,7 @@ std::vector<Route> event_routes() {
        "listEventTypes",
        kTypes,
        "List event types",
-       "In the order of declaration.",
+       "In the order in which they were declared.",
        "",
        false,
        {limit(), cursor()},
@@ -160,15 +165,16 @@ std::vector<Route> event_routes() {
        publish_event,
        "publishEvent",
        kEvents,
-       "Publish an event, or many",
-       "Answers once the event and all deliveries that it owes are on disk. `data` is sent byte for byte as "
-       "received. An array of up to 1,000 events is one transaction, in which each is accepted or refused on "
-       "its own, under its own `idempotency_key`; the answer has one result for each, in their order.",
+       "Publish one event, or several",
+       "Returns once the event and its deliveries are stored on disk. `data` is sent byte for byte as "
+       "received. An array of up to 1,000 events is stored in one transaction; each event is accepted or "
+       "refused on its own and takes its own `idempotency_key`. The response has one result per event, in "
+       "the same order.",
        "EventsRequest",
        true,
        {},
-       {{202, "Accepted; of an array: taken, and each item says what became of it", "EventsAccepted"},
-        not_found_doc("No such event type"),
+       {{202, "Accepted. For an array: one result per event", "EventsAccepted"},
+        not_found_doc("Event type not found"),
         invalid_doc()},
        true},
       {Method::get,
@@ -177,11 +183,13 @@ std::vector<Route> event_routes() {
        "getEvent",
        kEvents,
        "Show an event",
-       "By its id (`evt_…`) or the id that receivers got (`msg_…`). With an ETag: it never changes.",
+       "Takes the event's id (`evt_…`) or the id that receivers got (`msg_…`). Events never change, so the "
+       "ETag "
+       "is permanent.",
        "",
        false,
        {},
-       {{200, "The event", "Event"}, not_found_doc("No such event")}},
+       {{200, "The event", "Event"}, not_found_doc("Event not found")}},
   };
 }
 
@@ -193,17 +201,17 @@ std::vector<Route> delivery_routes() {
        "listDeliveries",
        kDeliveries,
        "List deliveries",
-       "Newest event first. A page may be shorter than `limit` although `has_more` is true.",
+       "Newest event first. A page can be shorter than `limit` even when `has_more` is true.",
        "",
        false,
-       {filter("status", "pending (those in flight included), in_flight, succeeded, exhausted or cancelled."),
-        filter("event", "Id of an event, or name of an event type."),
-        filter("endpoint", "Id of an endpoint."),
-        filter(
-            "cause",
-            "Of the last failed attempt: http, timeout, dns, connect, tls, blocked, closed or bad_response."),
+       {filter("status", "pending (includes those in flight), in_flight, succeeded, exhausted or cancelled."),
+        filter("event", "An event's id, or the name of an event type."),
+        filter("endpoint", "An endpoint's id."),
+        filter("cause",
+               "Cause of the last failed attempt: http, timeout, dns, connect, tls, blocked, closed or "
+               "bad_response."),
         filter("since", "Events accepted at or after this time (RFC 3339)."),
-        filter("until", "Events accepted before this time (RFC 3339)."), limit(), cursor()},
+        filter("until", "Events accepted before this time (RFC 3339)."), limit(), delivery_cursor()},
        {{200, "A page of deliveries", "DeliveryPage"}, invalid_doc()}},
       {Method::get,
        "/v1/deliveries/{id}",
@@ -211,26 +219,25 @@ std::vector<Route> delivery_routes() {
        "getDelivery",
        kDeliveries,
        "Show a delivery and its attempts",
-       "",
+       "Every attempt is shown with what the receiver answered and how long each step took.",
        "",
        false,
        {},
-       {{200, "The delivery", "DeliveryDetail"}, not_found_doc("No such delivery")}},
+       {{200, "The delivery", "DeliveryDetail"}, not_found_doc("Delivery not found")}},
       {Method::post,
        "/v1/deliveries/{id}/retry",
        retry_delivery,
        "retryDelivery",
        kDeliveries,
        "Send a delivery again",
-       "One more attempt as soon as the endpoint has room. Of an exhausted or cancelled delivery the "
-       "schedule begins "
-       "again.",
+       "Makes one more attempt as soon as the endpoint can take it. For an exhausted or cancelled delivery, "
+       "the retry schedule restarts.",
        "",
        false,
        {},
        {{202, "The delivery is due now", "DeliveryRetried"},
-        not_found_doc("No such delivery"),
-        {409, "The endpoint takes no deliveries", "Problem"}},
+        not_found_doc("Delivery not found"),
+        {409, "The endpoint does not take deliveries", "Problem"}},
        true},
   };
 }

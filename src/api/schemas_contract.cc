@@ -8,9 +8,10 @@ constexpr NamedSchema kSchemas[] = {
     {"WebhookRequest", R"({
       "type": "object", "required": ["event", "url"],
       "properties": {
-        "event": {"type": "string", "description": "Name of an event, in any case.", "default": "user_registered"},
+        "event": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                  "description": "Name of an event, in upper or lower case.", "examples": ["user_registered"]},
         "url": {"type": "string", "format": "uri", "maxLength": 2083, "description": "http or https.",
-                "default": "http://127.0.0.1:9000/hook"}},
+                "examples": ["http://127.0.0.1:9000/hook"]}},
       "examples": [{"event": "user_registered", "url": "http://127.0.0.1:9000/hook"}]})"},
     {"WebhookRegistered", R"({
       "type": "object", "required": ["message", "url", "event"],
@@ -29,8 +30,7 @@ constexpr NamedSchema kSchemas[] = {
       "examples": [{"webhooks": [{"event": "user_registered", "urls": ["http://127.0.0.1:9000/hook"]},
                                  {"event": "user_send_message", "urls": []}]}]})"},
     {"PingPayload", R"({
-      "type": "object", "additionalProperties": true, "description": "Any JSON object.",
-      "default": {"message": "Ping from User Notification Webhook Service"},
+      "type": "object", "additionalProperties": true, "description": "Any JSON object. Left out or empty: a default message is sent.",
       "examples": [{"message": "Ping from User Notification Webhook Service"}]})"},
     {"PingReport", R"({
       "type": "object",
@@ -59,7 +59,9 @@ constexpr NamedSchema kSchemas[] = {
                              "error": "Connection refused", "status_code": null}]}]})"},
     {"UserRequest", R"({
       "type": "object", "required": ["username"],
-      "properties": {"username": {"type": "string", "minLength": 1, "maxLength": 128, "default": "alice"}},
+      "properties": {"username": {"type": "string", "minLength": 1, "maxLength": 128,
+                                  "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", "description": "No control characters.",
+                                  "examples": ["alice"]}},
       "examples": [{"username": "alice"}]})"},
     {"User", R"({
       "type": "object", "required": ["username", "registered_at"],
@@ -71,8 +73,11 @@ constexpr NamedSchema kSchemas[] = {
     {"MessageRequest", R"({
       "type": "object", "required": ["sender", "recipient", "subject", "message"],
       "properties": {
-        "sender": {"type": "string", "default": "alice"}, "recipient": {"type": "string", "default": "bob"},
-        "subject": {"type": "string", "default": "Hello"}, "message": {"type": "string", "default": "How are you?"}},
+        "sender": {"type": "string", "pattern": "^[^\\u0000]*$", "description": "A registered user.", "examples": ["alice"]},
+        "recipient": {"type": "string", "pattern": "^[^\\u0000]*$", "description": "Another registered user.",
+                      "examples": ["bob"]},
+        "subject": {"type": "string", "pattern": "^[^\\u0000]*$", "examples": ["Hello"]},
+        "message": {"type": "string", "pattern": "^[^\\u0000]*$", "examples": ["How are you?"]}},
       "examples": [{"sender": "alice", "recipient": "bob", "subject": "Hello", "message": "How are you?"}]})"},
     {"Message", R"({
       "type": "object", "required": ["sender", "recipient", "subject", "message", "received_at"],
@@ -86,7 +91,9 @@ constexpr NamedSchema kSchemas[] = {
     {"MessageList", R"({"type": "array", "items": {"$ref": "#/components/schemas/Message"}})"},
     {"Error", R"({
       "type": "object", "required": ["detail"],
-      "properties": {"detail": {"type": "string"}, "code": {"type": "string"}, "hint": {"type": ["string", "null"]}},
+      "properties": {"detail": {"type": "string"},
+                     "code": {"type": "string", "description": "Stable, for programs."},
+                     "hint": {"type": ["string", "null"], "description": "What to do next."}},
       "examples": [{"detail": "Event 'x' not found"}]})"},
     {"ValidationError", R"({
       "type": "object", "required": ["detail"],
@@ -97,7 +104,8 @@ constexpr NamedSchema kSchemas[] = {
             "type": {"type": "string", "enum": ["missing", "json_invalid", "model_attributes_type", "dict_type",
               "string_type", "value_error", "url_type", "url_parsing", "url_scheme", "url_too_long"]},
             "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-            "msg": {"type": "string"}, "input": {"description": "What was wrong."}}}}},
+            "msg": {"type": "string"}, "input": {"description": "The faulty value."},
+            "hint": {"type": "string", "description": "What to do next."}}}}},
       "examples": [{"detail": [{"type": "missing", "loc": ["body", "url"], "msg": "Field required",
                                 "input": {"event": "user_registered"}}]}]})"},
     {"Health", R"({

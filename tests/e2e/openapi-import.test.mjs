@@ -1,5 +1,5 @@
-// The OpenAPI itself, imported into Postman as it is: every request works with what the importer fills in. Only ids,
-// which nobody could guess, are put in by hand.
+// The OpenAPI itself, imported into Postman with its examples ("Parameter generation: Example"): every request works with
+// what the importer fills in. Only ids, which cannot be guessed, are put in by hand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -26,9 +26,12 @@ test('the OpenAPI imports into Postman, and every request of it is taken as impo
   assert.equal(summary.run.executions.length, requests.length);
 });
 
-test('what the importer fills in for optional parameters means what leaving them out means', async (t) => {
-  const server = await startServer(t);
-  const collection = await imported(server);
+for (const parametersResolution of ['Example', 'Schema']) {
+  test(`what the importer fills in for optional parameters (${parametersResolution}) means what leaving them out means`,
+    async (t) => { onlyHarmless(await imported(await startServer(t), { parametersResolution })); });
+}
+
+function onlyHarmless(collection) {
   let headers = 0;
   for (const { name, request } of requestsOf(collection)) {
     for (const { key, value } of [...(request.header ?? []), ...(request.url.query ?? [])]) {
@@ -39,11 +42,11 @@ test('what the importer fills in for optional parameters means what leaving them
     }
   }
   assert.ok(headers >= 6, `${headers} headers`);
-});
+}
 
-async function imported(server) {
+async function imported(server, options = { parametersResolution: 'Example' }) {
   const data = (await server.call('GET', '/openapi.json')).text;
-  const { result, reason, output } = await promisify(postman.convertV2)({ type: 'string', data }, {});
+  const { result, reason, output } = await promisify(postman.convertV2)({ type: 'string', data }, options);
   assert.ok(result, reason);
   return output[0].data;
 }
