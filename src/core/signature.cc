@@ -116,7 +116,9 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
   if (text.size() > base64_size(kMaxSecretBytes)) {
     return invalid(fmt::format("The secret has more than {} bytes", kMaxSecretBytes));
   }
-  std::string bytes = decode_base64(text, kMaxSecretBytes);
+  Result<SigningKey> key(SigningKey{});
+  std::string& bytes = key->bytes_;
+  bytes = decode_base64(text, kMaxSecretBytes);
   if (bytes.empty()) return invalid("The secret is no padded base64");
   if (bytes.size() < kMinSecretBytes) {
     return invalid(
@@ -126,8 +128,6 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
     return invalid(
         fmt::format("The secret has {} bytes; at most {} are allowed", bytes.size(), kMaxSecretBytes));
   }
-  Result<SigningKey> key(SigningKey{});
-  key->bytes_ = std::move(bytes);
   return key;
 }
 
