@@ -142,6 +142,11 @@ class TestListener {
   Fd fd_;
 };
 
+// Whether ::1 can be listened on; kernels and containers may be without.
+inline bool machine_has_ipv6() {
+  return open_listener(SocketAddress::make(*IpAddress::parse("::1"), 0)).has_value();
+}
+
 inline TestSocket connect_to(std::uint16_t port, std::string_view host = "127.0.0.1") {
   const auto address = SocketAddress::make(*IpAddress::parse(host), port);
   Fd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
