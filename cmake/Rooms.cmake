@@ -28,6 +28,10 @@ endfunction()
 # Every GoogleTest program, under one name: ninja suites
 add_custom_target(suites)
 
+# Seconds after which a case hangs for certain: the longest takes one minute of a debug build's processor time, and a
+# machine may be shared by ten builds.
+set(EXPOSEE_CASE_TIMEOUT 1200)
+
 # exposee_test(<name> SOURCES ... LINKS ...): a GoogleTest program whose cases ctest lists one by one.
 function(exposee_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;LINKS" ${ARGN})
@@ -35,6 +39,6 @@ function(exposee_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} exposee_fakes GTest::gtest_main GTest::gmock)
   target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/test.pch.h)
-  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 300 PROPERTIES TIMEOUT ${EXPOSEE_CASE_TIMEOUT})
   add_dependencies(suites ${name})
 endfunction()
