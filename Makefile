@@ -27,12 +27,12 @@ lint:  ## the repository check and clang-tidy
 asan:  ## unit, contract and simulated suites under the address and undefined-behaviour sanitizers
 	@sh tools/setup.sh test
 	tools/build build/asan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=address,undefined -DEXPOSEE_WERROR=ON suites
-	cd build/asan && ctest --output-on-failure -j $$(nproc) -LE 'e2e|tree' $(ARGS)
+	tools/suites build/asan -LE 'e2e|tree' $(ARGS)
 
 tsan:  ## the same under the thread sanitizer
 	@sh tools/setup.sh test
 	tools/build build/tsan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=thread suites
-	cd build/tsan && ctest --output-on-failure -j $$(nproc) -LE 'e2e|tree' $(ARGS)
+	tools/suites build/tsan -LE 'e2e|tree' $(ARGS)
 
 bench:  ## measure on this machine (ARGS go to tools/bench)
 	tools/bench $(ARGS)

@@ -21,7 +21,6 @@ endfunction()
 #   installed in the build folder, anew whenever package.json or its lock changes.
 function(exposee_embed_web target)
   cmake_parse_arguments(EMBED "" "DIR" "" ${ARGN})
-  find_program(NPM_PROGRAM npm REQUIRED)
   set(stage ${CMAKE_BINARY_DIR}/embedded/web)
   set(source ${CMAKE_BINARY_DIR}/embedded/${target}.cc)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${EMBED_DIR}/assets.txt)
@@ -40,7 +39,7 @@ function(exposee_embed_web target)
     OUTPUT ${stage}/npm.stamp
     COMMAND ${CMAKE_COMMAND} -E make_directory ${stage}
     COMMAND ${CMAKE_COMMAND} -E copy ${packages} ${stage}
-    COMMAND ${CMAKE_COMMAND} -E chdir ${stage} ${NPM_PROGRAM} ci --ignore-scripts --no-progress --prefer-offline --loglevel=error
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/npm-ci ${stage}
     COMMAND ${CMAKE_COMMAND} -E touch ${stage}/npm.stamp
     DEPENDS ${packages}
     COMMENT "Installing the web packages"

@@ -1,6 +1,26 @@
 # Compiler, linker and sanitizer settings shared by every target.
 option(EXPOSEE_WERROR "Warnings are errors" OFF)
 
+if((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12) OR
+   (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19))
+  message(FATAL_ERROR "${CMAKE_CXX_COMPILER} is ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}; "
+                      "C++23 as it is used here needs GCC 12 or Clang 19, or newer: -DCMAKE_CXX_COMPILER=/usr/bin/g++")
+endif()
+
+# GCC looks into /usr/local/include before it looks into the system's folders. Where libraries below /usr/local are left
+# aside (tools/build says so), their headers are too, or another Boost would be compiled against than is linked.
+file(GLOB local_headers /usr/local/include/*)
+if(local_headers AND "/usr/local" IN_LIST CMAKE_IGNORE_PREFIX_PATH AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-nostdinc $<$<COMPILE_LANGUAGE:CXX>:-nostdinc++>)
+  foreach(language C CXX)
+    set(folders ${CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES})
+    list(REMOVE_ITEM folders /usr/local/include)
+    foreach(folder IN LISTS folders)
+      add_compile_options($<$<COMPILE_LANGUAGE:${language}>:SHELL:-isystem\ ${folder}>)
+    endforeach()
+  endforeach()
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   # Precompiled headers hit the cache only with these; -fpch-preprocess below belongs to them (ccache's manual).
