@@ -6,17 +6,26 @@ namespace exposee::api {
 
 ReadPool::ReadPool(ReaderSource& source, unsigned threads, std::size_t max_queued)
     : source_(source), max_queued_(max_queued) {
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {  // the system gives out no more: those that were made must end
+    end_threads();
+    throw;
+  }
 }
 
 ReadPool::~ReadPool() {
+  end_threads();
+  for (const auto& job : queue_) job(nullptr);
+}
+
+void ReadPool::end_threads() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();
-  for (const auto& job : queue_) job(nullptr);
 }
 
 bool ReadPool::submit(Job job) {

@@ -32,6 +32,7 @@ class ReadPool {
 
  private:
   void work();
+  void end_threads();
   Job next();  // empty when the pool is ending
 
   ReaderSource& source_;

@@ -43,6 +43,7 @@ void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log) 
   log.info("ready", {{"url", std::string_view(banner.url)},
                      {"version", std::string_view(banner.version)},
                      {"data", std::string_view(banner.data)},
+                     {"schema", std::uint64_t{banner.schema}},
                      {"events", banner.events},
                      {"ready_in_ms", std::int64_t{banner.ready_in.count()}}});
 }

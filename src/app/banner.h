@@ -21,6 +21,7 @@ struct Banner {
   std::uint64_t events = 0;    // stored so far
   bool loopback_only = true;
   std::chrono::milliseconds ready_in{0};
+  std::size_t schema = 0;  // of the data
 };
 
 // Eight lines at most, each with its line end.

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "app/data_commands.h"
 #include "core/suggest.h"
 
 namespace exposee::app {
@@ -13,13 +14,15 @@ namespace {
 constexpr const char* kFooter =
     "\nStart:      exposee serve, then open http://127.0.0.1:8000/docs\n"
     "Settings:   exposee check-config --defaults prints the manual of all settings\n"
-    "Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 server unreachable, 7 timed out, 78 do not restart,\n"
-    "            130 interrupted";
+    "Exit codes: 0 ok, 1 failed, 2 usage or settings, 3 server unreachable, 5 not found, 6 exists already,\n"
+    "            7 timed out, 78 do not restart, 130 interrupted";
 
 struct Words {
   SettingFlags serve;
   CheckConfigOptions check_config;
   HealthcheckOptions healthcheck;
+  BackupOptions backup;
+  SettingFlags accept_data;
   bool version_json = false;
   bool version_flag = false;
 };
@@ -39,6 +42,22 @@ void add_setting_flags(CLI::App& command, SettingFlags& flags) {
       ->type_name("ADDRESS:PORT")
       ->allow_extra_args(false);
   command.add_option("-d,--data", flags.data, "Directory of the data")->type_name("DIR");
+}
+
+void add_data_flags(CLI::App& command, SettingFlags& flags) {
+  add_config_flag(command, flags);
+  command.add_option("-d,--data", flags.data, "Directory of the data")->type_name("DIR");
+}
+
+void add_data_commands(CLI::App& app, Words& words) {
+  CLI::App* backup = app.add_subcommand("backup", "Copy the data while the server runs; overwrites nothing");
+  backup->add_option("destination", words.backup.destination, "A new directory, which 'serve --data' starts from")
+      ->type_name("DIR")
+      ->required();
+  add_data_flags(*backup, words.backup.flags);
+  backup->add_flag("--json", words.backup.json, "As one JSON object");
+  CLI::App* accept = app.add_subcommand("accept-data", "Accept a data file whose log (-wal) is lost");
+  add_data_flags(*accept, words.accept_data);
 }
 
 void add_commands(CLI::App& app, Words& words) {
@@ -63,6 +82,7 @@ void add_commands(CLI::App& app, Words& words) {
   health->add_flag("--json", words.healthcheck.json, "As one JSON object");
   health->footer(
       "\nExit codes: 0 alive, 1 an answer other than 200, 2 usage or settings, 3 unreachable, 7 timed out");
+  add_data_commands(app, words);
   // Words that nobody knows are kept, so that complain_about() can say what was meant.
   for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
 }
@@ -128,6 +148,8 @@ int run_command(const CLI::App& app, const Words& words, World& world) {
   if (command->get_name() == "serve") return serve_command(words.serve, world);
   if (command->get_name() == "check-config") return check_config_command(words.check_config, world);
   if (command->get_name() == "version") return version_command(words.version_json, world);
+  if (command->get_name() == "backup") return backup_command(words.backup, world);
+  if (command->get_name() == "accept-data") return accept_data_command(words.accept_data, world);
   return healthcheck_command(words.healthcheck, world);
 }
 

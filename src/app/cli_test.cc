@@ -11,6 +11,7 @@
 #include "app/fake_server_for_test.h"
 #include "app/system_doors.h"
 #include "embedded/default_config.h"
+#include "store/sqlite/migrations.h"
 
 namespace exposee::app {
 namespace {
@@ -111,9 +112,11 @@ TEST(Cli, TheParsersOwnCodesNeverComeOut) {
 }
 
 TEST(Cli, VersionComesAsWordsAndAsJson) {
-  EXPECT_EQ(run({"version"}).out, "exposee " EXPOSEE_VERSION "\n");
-  EXPECT_EQ(run({"--version"}).out, "exposee " EXPOSEE_VERSION "\n");
-  EXPECT_EQ(run({"version", "--json"}).out, "{\"name\":\"exposee\",\"version\":\"" EXPOSEE_VERSION "\"}\n");
+  const auto schema = std::to_string(store::migrations().size());
+  EXPECT_EQ(run({"version"}).out, "exposee " EXPOSEE_VERSION " (data schema " + schema + ")\n");
+  EXPECT_EQ(run({"--version"}).out, "exposee " EXPOSEE_VERSION " (data schema " + schema + ")\n");
+  EXPECT_EQ(run({"version", "--json"}).out,
+            "{\"name\":\"exposee\",\"version\":\"" EXPOSEE_VERSION "\",\"schema\":" + schema + "}\n");
 }
 
 TEST(Cli, ServeHandsTheSettingsOverAndGivesItsCodeBack) {

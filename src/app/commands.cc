@@ -12,6 +12,7 @@
 #include "app/start_warnings.h"
 #include "app/terminal.h"
 #include "embedded/default_config.h"
+#include "store/sqlite/migrations.h"
 
 namespace exposee::app {
 namespace {
@@ -25,14 +26,6 @@ SettingsSources sources_of(const SettingFlags& flags, const World& world) {
   if (!flags.listen.empty()) sources.flags.push_back({"--listen", "server.listen", listen});
   if (flags.data) sources.flags.push_back({"--data", "storage.path", *flags.data});
   return sources;
-}
-
-// Says what is wrong with the settings, one line a fault.
-std::optional<LoadedSettings> load_or_complain(const SettingFlags& flags, World& world) {
-  auto loaded = load_settings(sources_of(flags, world));
-  if (loaded) return std::move(*loaded);
-  for (const std::string& fault : loaded.error()) usage_error(fault, world);
-  return std::nullopt;
 }
 
 LogOptions log_options(const LogSettings& settings, const World& world) {
@@ -131,6 +124,13 @@ int usage_error(const std::string& sentence, World& world) {
   return to_int(ExitCode::usage);
 }
 
+std::optional<LoadedSettings> load_or_complain(const SettingFlags& flags, World& world) {
+  auto loaded = load_settings(sources_of(flags, world));
+  if (loaded) return std::move(*loaded);
+  for (const std::string& fault : loaded.error()) usage_error(fault, world);
+  return std::nullopt;
+}
+
 int serve_command(const SettingFlags& flags, World& world) {
   const auto sources = sources_of(flags, world);
   const auto loaded = load_settings(sources);
@@ -154,13 +154,15 @@ int check_config_command(const CheckConfigOptions& options, World& world) {
 }
 
 int version_command(bool json, World& world) {
+  const auto schema = store::migrations().size();
   if (!json) {
-    world.out << "exposee " EXPOSEE_VERSION "\n";
+    world.out << fmt::format("exposee {} (data schema {})\n", EXPOSEE_VERSION, schema);
     return to_int(ExitCode::ok);
   }
   JsonLine line;
   line.add("name", "exposee");
   line.add("version", EXPOSEE_VERSION);
+  line.add("schema", std::uint64_t{schema});
   world.out << std::move(line).finish() << '\n';
   return to_int(ExitCode::ok);
 }

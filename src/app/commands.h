@@ -13,6 +13,7 @@
 #include "app/exit_code.h"
 #include "app/log.h"
 #include "app/settings.h"
+#include "app/settings_load.h"
 #include "ports/clock.h"
 
 namespace exposee::app {
@@ -47,6 +48,9 @@ struct HealthcheckOptions {
   std::string timeout = "5s";
   bool json = false;
 };
+
+// Says what is wrong with the settings, one line a fault; nothing: there was something.
+std::optional<LoadedSettings> load_or_complain(const SettingFlags& flags, World& world);
 
 int serve_command(const SettingFlags& flags, World& world);
 int check_config_command(const CheckConfigOptions& options, World& world);

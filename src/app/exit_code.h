@@ -7,14 +7,15 @@ namespace exposee::app {
 // Scripts rely on these numbers: never renumber.
 enum class ExitCode : int {
   ok = 0,      // done, and what was asked about is well; of serve: drained, as far as there was time
-  failed = 1,  // carried out, but a target failed: an unhealthy server, a listening address that is taken
+  failed = 1,  // carried out, but a target failed: an unhealthy server, a listening address that is taken, a
+               // limit of the system that is too low to start, data files that vanished under the server
   usage = 2,   // the command line or a setting is wrong; nothing was started
   unreachable = 3,      // no server answered at the address
   not_authorised = 4,   // the server refused the token
   not_found = 5,        // the thing named does not exist
   conflict = 6,         // the thing exists already, or its state forbids this
   timed_out = 7,        // the server did not answer in time
-  do_not_restart = 78,  // starting again cannot help: data of a newer version, data directory in use
+  do_not_restart = 78,  // starting again cannot help: data of a newer version or not whole, data directory in use
                         // (EX_CONFIG of sysexits.h; systemd: RestartPreventExitStatus=78)
   interrupted = 130,    // ended at once by a second SIGINT or SIGTERM (shells: 128 + 2)
 };

@@ -29,7 +29,9 @@ struct Drained {
 
 class Node {
  public:
-  Node(const Settings& settings, Log& log) : settings_(settings), log_(log), observer_(log) {}
+  // `wait_for_holder`: when another process has the data still.
+  Node(const Settings& settings, Log& log, store::WaitForHolder wait_for_holder = {})
+      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), observer_(log) {}
   ~Node();
 
   // Opens the data, takes the addresses, resumes what is owed and begins to serve. Errors: locked,
@@ -41,6 +43,8 @@ class Node {
 
   const std::string& url() const { return url_; }  // with the port really bound
   std::uint64_t stored_events() const { return stored_events_; }
+  const std::optional<store::BackupMark>& restored_from() const { return store_->restored_from(); }
+  bool has_its_files() const { return store_->has_its_files(); }
   const engine::EngineTotals& totals() const { return engine_->totals(); }
 
  private:
@@ -52,6 +56,7 @@ class Node {
 
   const Settings& settings_;
   Log& log_;
+  const store::WaitForHolder wait_for_holder_;
   SystemClock clock_;
   SystemRandom random_;
   LogObserver observer_;

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <sstream>
 
+#include "app/start_check.h"
 #include "net/test_socket.h"
 #include "store/sqlite/test_directory.h"
 
@@ -49,6 +51,27 @@ TEST_F(NodeTest, AnswersCallsUntilItIsDrained) {
   EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
   EXPECT_TRUE(node->drain(net::kPatience).complete());
   EXPECT_TRUE(client.is_ended());
+}
+
+// What is asked of the system before the start (app/start_check.h) is what a node takes, and some.
+TEST_F(NodeTest, TakesNoMoreThanTheStartCheckAskedFor) {
+  const auto count = [](const char* directory) {
+    const std::filesystem::directory_iterator entries(directory);
+    return static_cast<unsigned>(std::distance(begin(entries), end(entries)));
+  };
+  const auto files = count("/proc/self/fd"), threads = count("/proc/self/task");
+  net::TestListener receiver;
+  auto node = start();
+  auto client = connect(*node);
+  client.write(request("POST /webhook", R"({"event":"user_registered","url":")" + receiver.url() + "\"}"));
+  EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
+  for (int i = 0; i < 8; ++i) {
+    client.write(request("GET /v1/deliveries"));
+    EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
+  }
+  constexpr unsigned kLookUp = 8;  // descriptors of a name's look-up, and of the log's thread
+  EXPECT_LE(count("/proc/self/fd") - files + kLookUp, StartNeeds{}.descriptors);
+  EXPECT_LE(count("/proc/self/task") - threads + 1, StartNeeds{}.threads) << "the log's is one more";
 }
 
 // The first answer shows that the beginning of the second request has been read.

@@ -19,6 +19,12 @@ sigset_t set_of(std::initializer_list<int> signals) {
   return set;
 }
 
+// Which came, or -1.
+int wait_for(const sigset_t& set, std::chrono::milliseconds patience) {
+  const timespec span{.tv_sec = patience.count() / 1000, .tv_nsec = patience.count() % 1000 * 1'000'000};
+  return sigtimedwait(&set, nullptr, &span);
+}
+
 extern "C" void exit_at_once(int) {
   _exit(to_int(ExitCode::interrupted));
 }
@@ -35,12 +41,14 @@ ServeSignals::ServeSignals() {
   signal(SIGPIPE, SIG_IGN);
 }
 
-Asked ServeSignals::wait() {
-  const auto set = set_of({SIGTERM, SIGINT, SIGHUP});
-  int came = 0;
-  while (sigwait(&set, &came) != 0) {
-  }
+Asked ServeSignals::wait(std::chrono::milliseconds patience) {
+  const int came = wait_for(set_of({SIGTERM, SIGINT, SIGHUP}), patience);
+  if (came <= 0) return Asked::nothing;
   return came == SIGHUP ? Asked::reload : Asked::stop;
+}
+
+bool ServeSignals::stop_within(std::chrono::milliseconds patience) {
+  return wait_for(set_of({SIGTERM, SIGINT}), patience) > 0;
 }
 
 void ServeSignals::arm_exit() {

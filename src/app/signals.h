@@ -3,6 +3,7 @@
 // main thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace exposee::app {
@@ -11,13 +12,15 @@ namespace exposee::app {
 // SIGUSR1, SIGUSR2, timers and the like, which mean nothing here, change nothing.
 void ignore_signals_without_meaning();
 
-enum class Asked : std::uint8_t { stop, reload };
+enum class Asked : std::uint8_t { nothing, stop, reload };
 
 // Made before any other thread, so that all of them inherit the mask.
 class ServeSignals {
  public:
   ServeSignals();  // blocks the signals named above in this thread and those made from now on; ignores SIGPIPE
-  Asked wait();    // sleeps until one of them comes
+  Asked wait(std::chrono::milliseconds patience);  // nothing: none of them came in that time
+  // As long as `patience` for a wish to stop; true: it came. It is not asked for again.
+  bool stop_within(std::chrono::milliseconds patience);
   void arm_exit();  // from now on SIGTERM and SIGINT end the process at once with ExitCode::interrupted
 };
 

@@ -6,6 +6,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { startReceiver } from './lib/receiver.mjs';
 import { BINARY, Server, databaseFile, environment, newDirectory, runCommand, startServer } from './lib/server.mjs';
 import { until } from './lib/time.mjs';
 import { V1 } from './lib/v1.mjs';
@@ -30,10 +31,44 @@ async function failedStart(t, options) {
 
 test('a second process on the same data directory refuses, and the first goes on', async (t) => {
   const first = await startServer(t);
-  const { exit, why } = await failedStart(t, { data: first.data });
+  const { exit, why } = await failedStart(t, { data: first.data, settings: { 'server.drain_timeout_ms': '200' } });
   assert.equal(exit.code, DO_NOT_RESTART, why);
-  assert.ok(why.includes(first.data), why);
+  assert.match(why, new RegExp(`waiting for the data directory[^]*${first.data} is in use by process ${first.child.pid}`));
   assert.equal((await first.call('POST', '/users', { username: 'alice' })).status, 200);
+});
+
+test('a successor waits for the data directory of a server that drains, and may be stopped meanwhile', async (t) => {
+  const first = await startServer(t);
+  const waiting = async () => {
+    const next = new Server({ data: first.data });
+    t.after(() => next.dispose(t));
+    next.launch();
+    await until(() => next.logged(/^waiting for the data directory/).length, { what: 'the wait' });
+    return next;
+  };
+  const stopped = await waiting();
+  assert.deepEqual(await stopped.stop(), { code: 0, signal: null });
+  const successor = await waiting();
+  assert.deepEqual(await first.stop(), { code: 0, signal: null });
+  await until(() => successor.url, { what: 'the successor to be ready' });
+  assert.equal((await successor.call('GET', '/readyz')).status, 200);
+});
+
+test('a start with too few descriptors, or too little memory, is refused with the number to set', async (t) => {
+  const limits = [...[5, 12, 16, 20, 30].map((n) => [`--nofile=${n}`, /Raise the limit to \d+ or more/]),
+    ...[70, 90, 110].map((mib) => [`--as=${mib * 1024 * 1024}`, /Raise the limit of/])];
+  for (const [limit, words] of limits) {
+    const { exit, why } = await failedStart(t, { data: newDirectory(t), wrapper: ['prlimit', limit] });
+    assert.equal(exit.code, 1, `${limit}: ${why}`);
+    assert.match(why, words, limit);
+    assert.doesNotMatch(why, /ready/);
+  }
+  const enough = await startServer(t, { wrapper: ['prlimit', '--nofile=48'] });
+  const receiver = await startReceiver(t);
+  const v1 = new V1(enough);
+  await v1.endpoint(receiver.url('/hook'), ['user_registered']);
+  await enough.call('POST', '/users', { username: 'alice' });
+  await receiver.waitFor('/hook', 1);
 });
 
 test('a data directory is free again once its process was killed', async (t) => {

@@ -62,6 +62,19 @@ void sign(int lock) {
   if (::ftruncate(lock, 0) == 0) (void)!::pwrite(lock, pid.data(), pid.size(), 0);
 }
 
+// Error: locked, unavailable.
+Result<void> take_lock(int fd, const std::string& path, const WaitForHolder& wait) {
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return failed("Cannot lock the data directory", path);
+    const auto holder = holder_of(fd);
+    if (wait && wait(holder)) continue;
+    return Error{ErrorCode::locked, "The data directory " + path + " is in use by " + holder + ".",
+                 "Stop that process, or choose another data directory (--data, storage.path)."};
+  }
+  return {};
+}
+
 std::string without_trailing_slashes(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -69,18 +82,14 @@ std::string without_trailing_slashes(std::string path) {
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::open(const std::string& given) {
+Result<DataDirectory> DataDirectory::open(const std::string& given, const WaitForHolder& wait) {
   const auto path = without_trailing_slashes(given);
   EXPOSEE_TRY(make_directory(path));
   const auto file = path + "/" + kLockName;
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd < 0) return failed("Cannot open the lock file", file);
   DataDirectory directory(path, fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return failed("Cannot lock the data directory", path);
-    return Error{ErrorCode::locked, "The data directory " + path + " is in use by " + holder_of(fd) + ".",
-                 "Stop that process, or choose another data directory (--data, storage.path)."};
-  }
+  EXPOSEE_TRY(take_lock(fd, path, wait));
   sign(fd);
   return directory;
 }
@@ -100,6 +109,32 @@ Result<std::string> DataDirectory::create_file(const std::string& name) const {
   ::close(fd);
   EXPOSEE_TRY(sync_directory(path_));
   return file;
+}
+
+DataDirectory::FileIds DataDirectory::file_ids() const {
+  FileIds ids{};
+  std::size_t at = 0;
+  const std::string data = kDataFileName;
+  for (const auto& name : {std::string(kLockName), data, data + "-wal"}) {
+    struct stat there{};
+    if (::stat((path_ + "/" + name).c_str(), &there) == 0) ids[at] = there.st_dev, ids[at + 1] = there.st_ino;
+    at += 2;
+  }
+  return ids;
+}
+
+Result<void> DataDirectory::rename_file(const std::string& from, const std::string& to) const {
+  const auto old_name = path_ + "/" + from, new_name = path_ + "/" + to;
+  const int fd = ::open(old_name.c_str(), O_RDWR | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  Result<void> result;
+  if (!synced) result = failed("Cannot write", old_name);
+  if (fd >= 0) ::close(fd);
+  EXPOSEE_TRY(std::move(result));
+  if (::renameat2(AT_FDCWD, old_name.c_str(), AT_FDCWD, new_name.c_str(), RENAME_NOREPLACE) != 0) {
+    return failed("Cannot make", new_name);
+  }
+  return sync_directory(path_);
 }
 
 }  // namespace exposee::store

@@ -2,22 +2,38 @@
 // one process at a time. Owned by the store; the lock is held for its life.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/result.h"
 
 namespace exposee::store {
 
+// Asked while another process ("process 123") holds the directory, again and again: waits a little, and says
+// whether to try once more. Empty: there is no waiting.
+using WaitForHolder = std::function<bool(const std::string& holder)>;
+
+inline constexpr const char* kDataFileName = "exposee.db";  // beside it SQLite's -wal and -shm, and "lock"
+
 class DataDirectory {
  public:
   // Errors: locked (naming the process that holds it), invalid (not a directory), full, unavailable.
-  static Result<DataDirectory> open(const std::string& path);
+  static Result<DataDirectory> open(const std::string& path, const WaitForHolder& wait = {});
   ~DataDirectory();
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&&) = delete;
 
   // Makes the file, readable by its owner alone, unless it exists; its name is on disk when this returns.
   Result<std::string> create_file(const std::string& name) const;
+  // Which files the lock's name and the data's names mean now; they change when one is removed or replaced.
+  using FileIds = std::array<std::uint64_t, 6>;
+  FileIds file_ids() const;
+
+  // Makes the file durable and gives it its name, which must be free; the new name is on disk when this
+  // returns.
+  Result<void> rename_file(const std::string& from, const std::string& to) const;
 
  private:
   DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

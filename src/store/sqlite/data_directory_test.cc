@@ -33,6 +33,21 @@ TEST(DataDirectory, ASecondOwnerIsToldWhichProcessHoldsIt) {
                                         std::to_string(::getpid()) + ".");
 }
 
+TEST(DataDirectory, WhoeverWaitsForItsHolderGetsItAfterwards) {
+  const TestDirectory root;
+  std::optional first = *DataDirectory::open(root.path());
+  int asked = 0;
+  const auto second = DataDirectory::open(root.path(), [&](const std::string& holder) {
+    EXPECT_EQ(holder, "process " + std::to_string(::getpid()));
+    if (++asked == 3) first.reset();
+    return true;
+  });
+  EXPECT_TRUE(second);
+  EXPECT_EQ(asked, 3);
+  const auto impatient = DataDirectory::open(root.path(), [](const std::string&) { return false; });
+  EXPECT_EQ(impatient.error().code, ErrorCode::locked);
+}
+
 TEST(DataDirectory, AnotherProcessIsRefusedToo) {
   const TestDirectory root;
   const auto held = DataDirectory::open(root.path());

@@ -211,6 +211,22 @@ Result<void> Database::empty_log() {
   return {};
 }
 
+Result<void> Database::copy_to(const std::string& file) {
+  sqlite3* connection = nullptr;
+  const int opened = sqlite3_open_v2(file.c_str(), &connection,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  EXPOSEE_ASSERT(connection, "there is memory for a connection");
+  Database copy(connection, file);
+  if (opened != SQLITE_OK) return copy.last_error();
+  EXPOSEE_TRY(copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"));  // synced as a whole later
+  sqlite3_backup* backup = sqlite3_backup_init(connection, "main", connection_, "main");
+  if (!backup) return copy.last_error();
+  const int code = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (code == SQLITE_DONE) return {};
+  return sqlite_error(code, system_errno_of(connection, code), sqlite3_errstr(code), file);
+}
+
 void Database::keep_log() {
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }

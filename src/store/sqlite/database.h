@@ -158,6 +158,8 @@ class Database {
   // Everything, and begins it anew; less while another process reads the file. Error: the disk does not take
   // it.
   Result<void> empty_log();
+  // Of everything, as of one moment, into an empty file. Error: full, unavailable, internal.
+  Result<void> copy_to(const std::string& file);
   void keep_log();  // when the connection closes: the next start is to copy it again
 
  private:

@@ -171,7 +171,18 @@ CREATE TABLE success (
 CREATE INDEX success_of_place ON success (events, endpoints);
 )sql";
 
-constexpr std::array<std::string_view, 2> kMigrations{kFirstSchema, kPackedSuccesses};
+constexpr std::string_view kFileState = R"sql(
+-- One row: how the file was left (file_state.h).
+CREATE TABLE file_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  in_use INTEGER NOT NULL,   -- 1: the log beside the file belongs to it; 0: the file is whole without one
+  backup_at INTEGER,         -- when this copy was made; NULL: it is no copy, or was started since
+  backup_pending INTEGER     -- deliveries that were owed then
+) STRICT;
+INSERT INTO file_state VALUES (1, 0, NULL, NULL);
+)sql";
+
+constexpr std::array<std::string_view, 3> kMigrations{kFirstSchema, kPackedSuccesses, kFileState};
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));
@@ -209,6 +220,19 @@ Result<void> carry_out(Database& db, std::string_view step, std::size_t version)
 
 std::span<const std::string_view> migrations() {
   return kMigrations;
+}
+
+Result<void> check_schema(Database& db) {
+  auto version = read_number(db, "PRAGMA user_version");
+  if (!version) return std::move(version).error();
+  EXPOSEE_TRY(check_owner(db, *version));
+  const auto known = static_cast<std::int64_t>(kMigrations.size());
+  if (*version > known) return too_new(*version, kMigrations.size());
+  if (*version == known) return {};
+  return Error{ErrorCode::invalid,
+               "The data was written by an older version of Exposee: its schema is " + std::to_string(*version) +
+                   ", and this version's is " + std::to_string(known) + ".",
+               "Use that version for it, or start this one on it first."};
 }
 
 Result<void> migrate(Database& db, std::span<const std::string_view> steps) {

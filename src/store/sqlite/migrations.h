@@ -21,4 +21,7 @@ std::span<const std::string_view> migrations();
 // step.
 Result<void> migrate(Database& db, std::span<const std::string_view> steps = migrations());
 
+// Whether the file is Exposee's and its schema today's. Errors: newer_schema, invalid.
+Result<void> check_schema(Database& db);
+
 }  // namespace exposee::store

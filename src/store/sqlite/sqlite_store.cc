@@ -25,21 +25,33 @@ Error cannot_be_trusted(const std::string& file) {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
                                                        const SqliteOptions& options) {
-  auto directory = DataDirectory::open(path);
+  auto directory = DataDirectory::open(path, options.wait_for_holder);
   if (!directory) return std::move(directory).error();
+  const auto found = look_for_files(path + "/" + kDataFileName);
+  EXPOSEE_TRY(check_files(found, path + "/" + kDataFileName));
   auto file = directory->create_file(kDataFileName);
   if (!file) return std::move(file).error();
   auto db = Database::open(*file, {.durable = options.durable, .cache_kib = kWriterCacheKib});
   if (!db) return std::move(db).error();
+  EXPOSEE_TRY(check_log(**db, found, *file));
   EXPOSEE_TRY(migrate(**db));
   if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
   // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did
   // then.
-  EXPOSEE_TRY((*db)->empty_log());
+  EXPOSEE_TRY(begin_use(**db));
   auto log = LogKeeper::start(*file, options.durable);
   if (!log) return std::move(log).error();
-  return std::unique_ptr<SqliteStore>(
+  std::unique_ptr<SqliteStore> store(
       new SqliteStore(*std::move(directory), *std::move(file), *std::move(db), *std::move(log)));
+  EXPOSEE_TRY(store->note_restored());
+  return store;
+}
+
+Result<void> SqliteStore::note_restored() {
+  auto mark = backup_mark(*db_);
+  if (!mark) return std::move(mark).error();
+  restored_from_ = *mark;
+  return *mark ? put_backup_mark(*db_, std::nullopt) : Result<void>{};
 }
 
 SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
@@ -48,6 +60,7 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       file_(std::move(file)),
       db_(std::move(db)),
       log_(std::move(log)),
+      files_(directory_.file_ids()),
       names_(*db_),
       events_(*db_),
       attempts_(*db_),
@@ -55,7 +68,12 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       retention_(*db_) {}
 
 SqliteStore::~SqliteStore() {
-  if (disk_failed_ || log_->disk_failed_to_sync()) db_->keep_log();
+  if (db_->in_transaction()) rollback();
+  if (disk_failed_ || log_->disk_failed_to_sync() || !end_use(*db_)) db_->keep_log();
+}
+
+bool SqliteStore::has_its_files() const {
+  return directory_.file_ids() == files_;
 }
 
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ports/store.h"
@@ -13,28 +14,34 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/event_rows.h"
+#include "store/sqlite/file_state.h"
 #include "store/sqlite/log_keeper.h"
 #include "store/sqlite/retention.h"
 
 namespace exposee::store {
 
-inline constexpr const char* kDataFileName = "exposee.db";  // beside it SQLite's -wal and -shm, and "lock"
-
 struct SqliteOptions {
   bool durable = true;          // false: no fsync; for the benchmark only
+  WaitForHolder wait_for_holder = {};  // of the data directory
   std::uint32_t max_pages = 0;  // tests only: as if the disk were full beyond so many pages; 0: no limit
 };
 
 class SqliteStore final : public Store, public ReaderSource {
  public:
   // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
-  // newer_schema, invalid (not Exposee's data, not a directory), full, unavailable, internal (damaged).
+  // newer_schema, not_found (a file of the data is missing), invalid (not Exposee's data, not a directory), full, unavailable, internal (damaged).
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
                                                    const SqliteOptions& options = {});
 
   ~SqliteStore() override;
 
   Result<void> set_max_pages(std::uint32_t pages) { return db_->set_max_pages(pages); }  // tests only
+
+  // What this data was a backup of, at its first start alone.
+  const std::optional<BackupMark>& restored_from() const { return restored_from_; }
+
+  // Whether the files that were opened still have their names; false: they were removed or replaced. Any thread.
+  bool has_its_files() const;
 
   Result<std::unique_ptr<Reader>> open_reader() override;
 
@@ -71,12 +78,15 @@ class SqliteStore final : public Store, public ReaderSource {
  private:
   SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
               std::unique_ptr<LogKeeper> log);
+  Result<void> note_restored();
   void assert_writing() const;
 
   DataDirectory directory_;
   std::string file_;
   std::unique_ptr<Database> db_;
   std::unique_ptr<LogKeeper> log_;
+  std::optional<BackupMark> restored_from_;
+  const DataDirectory::FileIds files_;  // as they were opened
   bool disk_failed_ = false;  // to sync, once
   TypeNames names_;
   EventAppender events_;

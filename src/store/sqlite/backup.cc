@@ -1,0 +1,165 @@
+#include "store/sqlite/backup.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+#include "store/sqlite/data_directory.h"
+#include "store/sqlite/file_state.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/owed.h"
+#include "store/sqlite/registry_rows.h"
+#include "store/sqlite/sqlite_error.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr std::string_view kPartial = "exposee.db.partial";  // until it is checked and on disk
+constexpr std::uint32_t kScan = 10'000, kPage = 500;         // events looked at and read back in one step
+
+std::string data_file(const std::string& directory) {
+  return directory + "/" + kDataFileName;
+}
+
+bool exists(const std::string& path) {
+  struct stat there{};
+  return ::stat(path.c_str(), &there) == 0;
+}
+
+// The file under its first name, with what SQLite puts beside it; gone unless it was kept.
+class PartialFile {
+ public:
+  explicit PartialFile(std::string path) : path_(std::move(path)) {}
+  ~PartialFile() {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((path_ + suffix).c_str());
+  }
+  PartialFile(const PartialFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Result<std::uint64_t> count(Database& db, std::string_view sql) {
+  auto query = db.prepared(db.prepare(sql));
+  const auto value = query.step() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
+  EXPOSEE_TRY(query.result());
+  return value;
+}
+
+Result<void> check_integrity(Database& db) {
+  auto query = db.query("PRAGMA integrity_check(1)");
+  const auto words = query.step() ? query.text(0) : std::string{};
+  EXPOSEE_TRY(query.result());
+  if (words == "ok") return {};
+  return Error{ErrorCode::internal, "The data is damaged, and so would be its copy: " + words + ".",
+               "Keep an earlier backup."};
+}
+
+Result<std::uint64_t> owed_without_row(Database& db, EndpointNumber endpoint, EventSeq after) {
+  TypeNames names(db);
+  std::uint64_t owed = 0;
+  for (bool more = true; more;) {
+    auto page = owed_events(db, names, endpoint, after, kScan, kPage);
+    if (!page) return std::move(page).error();
+    owed += page->events.size();
+    more = page->more;
+    after = page->scanned_to;
+  }
+  return owed;
+}
+
+Result<std::uint64_t> count_owed(Database& db) {
+  auto start = load_start_state(db);
+  if (!start) return std::move(start).error();
+  std::uint64_t pending = 0;
+  for (const auto& rows : start->pending) pending += rows.count;
+  for (const auto& endpoint : start->endpoints) {
+    if (endpoint.removed_at || endpoint.disabled_at) continue;
+    auto after = start->checkpoint;
+    for (const auto& mark : start->marks) {
+      if (mark.endpoint == endpoint.number) after = mark.low_water;
+    }
+    auto owed = owed_without_row(db, endpoint.number, after);
+    if (!owed) return owed;
+    pending += *owed;
+  }
+  return pending;
+}
+
+// Of the copy, which is checked and marked as one. A transaction of its own each; then no log is needed.
+Result<BackupReport> finish(const std::string& file, Instant now) {
+  auto opened = Database::open(file, {});
+  if (!opened) return std::move(opened).error();
+  auto& db = **opened;
+  EXPOSEE_TRY(check_schema(db));
+  EXPOSEE_TRY(check_integrity(db));
+  BackupReport report{.schema = migrations().size()};
+  auto pending = count_owed(db);
+  if (!pending) return std::move(pending).error();
+  report.pending = *pending;
+  auto events = count(db, "SELECT count(*) FROM event");
+  if (!events) return std::move(events).error();
+  report.events = *events;
+  auto endpoints = count(db, "SELECT count(*) FROM endpoint WHERE removed_at IS NULL");
+  if (!endpoints) return std::move(endpoints).error();
+  report.endpoints = *endpoints;
+  EXPOSEE_TRY(put_backup_mark(db, BackupMark{now, report.pending}));
+  EXPOSEE_TRY(end_use(db));
+  EXPOSEE_TRY(db.execute("PRAGMA journal_mode = DELETE"));
+  return report;
+}
+
+Result<void> copy_from(const std::string& source, const std::string& file) {
+  const auto found = look_for_files(source);
+  EXPOSEE_TRY(check_files(found, source));
+  auto db = Database::open(source, {.read_only = true});
+  if (!db) return std::move(db).error();
+  EXPOSEE_TRY(check_log(**db, found, source));
+  EXPOSEE_TRY(check_schema(**db));
+  return (*db)->copy_to(file);
+}
+
+}  // namespace
+
+Result<BackupReport> back_up(const std::string& from, const std::string& to, Instant now) {
+  const auto source = data_file(from);
+  if (!exists(source)) {
+    return Error{ErrorCode::not_found, "There is no data in " + from + ".",
+                 "Name the data directory of the server (--data, storage.path)."};
+  }
+  if (exists(data_file(to)) || exists(data_file(to) + "-wal")) {
+    return Error{ErrorCode::conflict, "There is data in " + to + " already, and a backup overwrites nothing.",
+                 "Choose another directory."};
+  }
+  const auto directory = DataDirectory::open(to);
+  if (!directory) return directory.error();
+  auto name = directory->create_file(std::string(kPartial));
+  if (!name) return std::move(name).error();
+  const PartialFile partial(*std::move(name));
+  EXPOSEE_TRY(copy_from(source, partial.path()));
+  auto report = finish(partial.path(), now);
+  if (!report) return report;
+  struct stat written{};
+  if (::stat(partial.path().c_str(), &written) == 0) report->bytes = static_cast<std::uint64_t>(written.st_size);
+  EXPOSEE_TRY(directory->rename_file(std::string(kPartial), kDataFileName));
+  return report;
+}
+
+Result<void> accept_without_log(const std::string& path) {
+  const auto file = data_file(path);
+  if (!exists(file)) return Error{ErrorCode::not_found, "There is no data in " + path + ".", {}};
+  const auto directory = DataDirectory::open(path);
+  if (!directory) return directory.error();
+  EXPOSEE_TRY(check_files(look_for_files(file), file));
+  auto db = Database::open(file, {});
+  if (!db) return std::move(db).error();
+  EXPOSEE_TRY(migrate(**db));
+  return end_use(**db);
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,31 @@
+// A copy of the data that a server may go on from, taken while another one uses it: SQLite's own backup, one
+// consistent moment, checked before it gets its name. And the way to accept a copy that was made otherwise.
+// Called by commands of the CLI, in a process of their own; opens connections of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace exposee::store {
+
+struct BackupReport {
+  std::uint64_t bytes = 0;
+  std::size_t schema = 0;
+  std::uint64_t events = 0;
+  std::uint64_t endpoints = 0;  // not removed
+  std::uint64_t pending = 0;    // deliveries that are owed
+};
+
+// From one data directory into another, which is made and must hold no data yet. On disk when this returns;
+// when it fails, nothing is left that looks like data. Errors: not_found (no data there), conflict (data
+// there), newer_schema, invalid (another program's, an older version's), locked, full,
+// unavailable, internal (damaged).
+Result<BackupReport> back_up(const std::string& from, const std::string& to, Instant now);
+
+// From now on the file counts as whole, whatever its log held. Errors: not_found, locked, and as above.
+Result<void> accept_without_log(const std::string& directory);
+
+}  // namespace exposee::store

@@ -1,0 +1,150 @@
+#include "store/sqlite/backup.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "store/sqlite/data_directory.h"
+#include "store/sqlite/migrations.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const Instant kNow = from_micros(1'746'590'590'779'082);
+
+class BackupTest : public testing::Test {
+ protected:
+  BackupTest() : home_(root_.path() + "/home"), copy_(root_.path() + "/copy") {}
+
+  static std::unique_ptr<SqliteStore> open(const std::string& directory) {
+    auto store = SqliteStore::open(directory, {.durable = false});
+    EXPECT_TRUE(store) << store.error().message;
+    return store ? *std::move(store) : nullptr;
+  }
+  static ErrorCode error_of_opening(const std::string& directory) {
+    const auto store = SqliteStore::open(directory, {.durable = false});
+    return store ? ErrorCode{} : store.error().code;
+  }
+  static void add_user(SqliteStore& store, const std::string& name) {
+    ASSERT_TRUE(store.begin(Durability::at_commit));
+    ASSERT_TRUE(*store.add_user({name, kNow}));
+    ASSERT_TRUE(store.commit());
+  }
+  static std::size_t users(SqliteStore& store) { return (*store.open_reader())->users()->size(); }
+
+  // The directory as it would lie there if the process ended now.
+  std::string killed(const std::string& name) {
+    const auto to = root_.path() + "/" + name;
+    fs::copy(home_, to, fs::copy_options::recursive);
+    return to;
+  }
+
+  TestDirectory root_;
+  const std::string home_, copy_;
+};
+
+TEST_F(BackupTest, IsDataThatAStoreGoesOnFromWhileTheFirstIsInUse) {
+  const auto store = open(home_);
+  add_user(*store, "alice");
+  const auto report = back_up(home_, copy_, kNow);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->schema, migrations().size());
+  EXPECT_EQ(report->bytes, fs::file_size(copy_ + "/exposee.db"));
+  add_user(*store, "bob");
+  EXPECT_FALSE(fs::exists(copy_ + "/exposee.db-wal"));
+  {
+    const auto restored = open(copy_);
+    ASSERT_TRUE(restored && restored->restored_from());
+    EXPECT_EQ(restored->restored_from()->taken_at, kNow);
+    EXPECT_EQ(users(*restored), 1u);
+  }
+  EXPECT_FALSE(open(copy_)->restored_from()) << "said once";
+  EXPECT_FALSE(store->restored_from());
+}
+
+TEST_F(BackupTest, OverwritesNothing) {
+  const auto store = open(home_);
+  ASSERT_TRUE(back_up(home_, copy_, kNow));
+  EXPECT_EQ(back_up(home_, copy_, kNow).error().code, ErrorCode::conflict);
+  EXPECT_EQ(back_up(home_, home_, kNow).error().code, ErrorCode::conflict);
+}
+
+TEST_F(BackupTest, OfNoDataOrDamagedDataIsRefusedAndLeavesNoData) {
+  EXPECT_EQ(back_up(home_, copy_, kNow).error().code, ErrorCode::not_found);
+  EXPECT_FALSE(fs::exists(copy_));
+  fs::create_directories(home_);
+  std::ofstream(home_ + "/exposee.db") << std::string(10'000, 'x');
+  EXPECT_FALSE(back_up(home_, copy_, kNow));
+  EXPECT_FALSE(fs::exists(copy_ + "/exposee.db"));
+  EXPECT_FALSE(fs::exists(copy_ + "/exposee.db.partial"));
+}
+
+TEST_F(BackupTest, ACopyWithoutItsLogIsNoticedAndCanBeAccepted) {
+  auto store = open(home_);
+  add_user(*store, "alice");
+  const auto lost = killed("lost");
+  fs::remove(lost + "/exposee.db-wal");
+  const auto emptied = killed("emptied");
+  fs::resize_file(emptied + "/exposee.db-wal", 0);
+  for (const auto& each : {lost, emptied}) {
+    EXPECT_EQ(error_of_opening(each), ErrorCode::not_found) << each;
+    EXPECT_EQ(error_of_opening(each), ErrorCode::not_found) << "to look changes nothing";
+    EXPECT_EQ(back_up(each, copy_, kNow).error().code, ErrorCode::not_found);
+    ASSERT_TRUE(accept_without_log(each));
+    EXPECT_EQ(users(*open(each)), 0u);
+  }
+}
+
+TEST_F(BackupTest, ALogWithoutItsDataIsNoticed) {
+  auto store = open(home_);
+  add_user(*store, "alice");
+  const auto gone = killed("gone"), emptied = killed("emptied");
+  fs::remove(gone + "/exposee.db");
+  fs::resize_file(emptied + "/exposee.db", 0);
+  for (const auto& each : {gone, emptied}) {
+    EXPECT_EQ(error_of_opening(each), ErrorCode::not_found) << each;
+    EXPECT_GT(fs::file_size(each + "/exposee.db-wal"), 0u) << "the log is kept";
+  }
+}
+
+TEST_F(BackupTest, EveryOrderlyEndAndEveryKillLeavesDataThatIsWhole) {
+  auto store = open(home_);
+  EXPECT_EQ(users(*open(killed("at once"))), 0u);
+  add_user(*store, "alice");
+  EXPECT_EQ(users(*open(killed("with a commit"))), 1u);
+  store.reset();
+  EXPECT_FALSE(fs::exists(home_ + "/exposee.db-wal"));
+  const auto stopped = killed("stopped");
+  fs::remove(stopped + "/lock");
+  EXPECT_EQ(users(*open(stopped)), 1u) << "the file alone is whole";
+}
+
+TEST_F(BackupTest, AnEndInTheMidstOfATurnLeavesDataThatIsWhole) {
+  auto store = open(home_);
+  add_user(*store, "alice");
+  ASSERT_TRUE(store->begin(Durability::at_commit));
+  ASSERT_TRUE(store->add_user({"bob", kNow}));
+  store.reset();
+  EXPECT_EQ(users(*open(home_)), 1u);
+}
+
+TEST_F(BackupTest, FilesThatAreRemovedOrReplacedUnderTheStoreAreNoticed) {
+  for (const char* name : {"lock", "exposee.db", "exposee.db-wal"}) {
+    fs::remove_all(home_);
+    const auto store = open(home_);
+    EXPECT_TRUE(store->has_its_files());
+    fs::rename(home_ + "/" + name, home_ + "/moved");
+    EXPECT_FALSE(store->has_its_files()) << name;
+    std::ofstream(home_ + "/" + name) << "another";
+    EXPECT_FALSE(store->has_its_files()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace exposee::store

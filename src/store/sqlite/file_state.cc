@@ -1,0 +1,84 @@
+#include "store/sqlite/file_state.h"
+
+#include <sys/stat.h>
+
+namespace exposee::store {
+namespace {
+
+bool has_bytes(const std::string& file) {
+  struct stat there{};
+  return ::stat(file.c_str(), &there) == 0 && there.st_size > 0;
+}
+
+// Older files have no note: nothing is known of them.
+Result<bool> is_in_use(Database& db) {
+  auto known = db.query("SELECT 1 FROM sqlite_schema WHERE name = 'file_state'");
+  const bool there = known.step();
+  EXPOSEE_TRY(known.result());
+  if (!there) return false;
+  auto query = db.query("SELECT in_use FROM file_state");
+  const bool in_use = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return in_use;
+}
+
+Result<void> put_in_use(Database& db, bool in_use) {
+  return db.query("UPDATE file_state SET in_use = ?1", in_use).run();
+}
+
+}  // namespace
+
+FilesFound look_for_files(const std::string& file) {
+  return {has_bytes(file), has_bytes(file + "-wal")};
+}
+
+Result<void> check_files(const FilesFound& found, const std::string& file) {
+  if (found.data || !found.log) return {};
+  return Error{ErrorCode::not_found,
+               "The data file " + file + " is missing or empty, and the log beside it is not: to start would "
+               "lose what the log holds.",
+               "Put the file back that belongs to the log, or restore a backup; to begin anew, move " + file +
+                   "-wal away."};
+}
+
+Result<void> check_log(Database& db, const FilesFound& found, const std::string& file) {
+  if (found.log) return {};
+  auto in_use = is_in_use(db);
+  if (!in_use) return std::move(in_use).error();
+  if (!*in_use) return {};
+  return Error{ErrorCode::not_found,
+               "The log " + file + "-wal is missing: this is a copy of the data file alone, taken while a server "
+               "used it, and what was accepted last is not in it.",
+               "Copy the log too, or use 'exposee backup'. To start without what is missing: exposee "
+               "accept-data."};
+}
+
+Result<void> begin_use(Database& db) {
+  EXPOSEE_TRY(put_in_use(db, false));
+  EXPOSEE_TRY(db.empty_log());
+  EXPOSEE_TRY(put_in_use(db, true));
+  if (const auto log = db.copy_log(); log.failed) return db.last_error();
+  if (db.sync_file()) return {};
+  return db.last_error();
+}
+
+Result<void> end_use(Database& db) {
+  return put_in_use(db, false);
+}
+
+Result<std::optional<BackupMark>> backup_mark(Database& db) {
+  auto query = db.query("SELECT backup_at, backup_pending FROM file_state WHERE backup_at IS NOT NULL");
+  std::optional<BackupMark> mark;
+  if (query.step()) mark = BackupMark{query.instant(0), static_cast<std::uint64_t>(query.integer(1))};
+  EXPOSEE_TRY(query.result());
+  return mark;
+}
+
+Result<void> put_backup_mark(Database& db, const std::optional<BackupMark>& mark) {
+  std::optional<Instant> at;
+  std::optional<std::uint64_t> pending;
+  if (mark) at = mark->taken_at, pending = mark->pending;
+  return db.query("UPDATE file_state SET backup_at = ?1, backup_pending = ?2", at, pending).run();
+}
+
+}  // namespace exposee::store
