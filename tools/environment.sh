@@ -28,6 +28,11 @@ use_system_environment() {
   done
   PATH=$system_path
   export PATH CALLERS_PATH
+  # pkg-config looks below /usr/local first, too.
+  if command -v pkg-config >/dev/null 2>&1; then
+    PKG_CONFIG_LIBDIR=$(pkg-config --variable pc_path pkg-config | tr ':' '\n' | grep -v '^/usr/local' | tr '\n' ':')
+    export PKG_CONFIG_LIBDIR
+  fi
 }
 
 # Whether files can be made in folder $1, which is created when it is not there.

@@ -6,10 +6,11 @@ cd "$(dirname "$0")/.."
 
 os_release=/etc/os-release
 build_packages='g++ cmake ninja-build ccache mold pkg-config ca-certificates libssl-dev libsimdjson-dev libsqlite3-dev
-  node-llhttp libc-ares-dev libidn2-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev
+  libc-ares-dev libidn2-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev'
 boost_parts='libboost%s-dev libboost-json%s-dev libboost-url%s-dev'  # %s: nothing, or a version such as 1.81
 boost_at_least=1.81
+llhttp_source=/usr/share/llhttp/llhttp.c
 test_packages='libgtest-dev libgmock-dev curl strace sqlite3 openssl python3-venv golang-go'
 lint_packages='clang-tidy-19 clang-format-19'
 node_at_least=18  # what Debian 12 ships and what the packages of tests/e2e accept
@@ -28,7 +29,7 @@ newer_system='Debian 12 or Ubuntu 24.04, or newer ones, have what it needs: use 
 refuse_other_package_managers() {
   if ! have dpkg-query || ! have apt-get; then
     fail "installs with apt-get only, and $this_system has another package manager. Install what there corresponds to: $(
-      echo $build_packages) libboost (json, url; $boost_at_least or newer) nodejs npm. Then: cmake -S . -B build -G Ninja && ninja -C build exposee && build/exposee serve"
+      echo $build_packages) libboost (json, url; $boost_at_least or newer) libllhttp nodejs npm. Then: cmake -S . -B build -G Ninja && ninja -C build exposee && build/exposee serve"
   fi
 }
 refuse_old_system() {
@@ -58,6 +59,14 @@ boost_is_installed() {
   return 1
 }
 
+# llhttp's C: sources in one package, or a library in another.
+llhttp_is_installed() {
+  [ -z "$(not_installed libllhttp-dev)" ] || { [ -z "$(not_installed node-llhttp)" ] && [ -f "$llhttp_source" ]; }
+}
+llhttp_package() { if has_candidate libllhttp-dev; then echo libllhttp-dev; else echo node-llhttp; fi; }
+
+has_candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+
 # Asked after apt-get update: the default Boost where it is new enough, else the newest that stands beside it.
 boost_packages() {
   suffix=
@@ -71,7 +80,7 @@ boost_packages() {
   printf "$boost_parts" "$suffix" "$suffix" "$suffix"
 }
 
-# What apt-get is to install; `boost` and `browser` stand for what is chosen once its lists are fresh.
+# What apt-get is to install; `boost`, `llhttp` and `browser` stand for what is chosen once its lists are fresh.
 missing_for() {
   # shellcheck disable=SC2046,SC2086
   case $1 in
@@ -80,6 +89,7 @@ missing_for() {
     lint) not_installed $build_packages $test_packages $lint_packages ;;
   esac
   boost_is_installed || echo boost
+  llhttp_is_installed || echo llhttp
   # Node may have come from elsewhere, with its own npm: the commands count, not the packages.
   have node || echo nodejs
   have npm || echo npm
@@ -116,6 +126,7 @@ install_packages() {
   for package in "$@"; do
     case $package in
       boost) package=$(boost_packages) || exit 1 ;;
+      llhttp) package=$(llhttp_package) ;;
       browser) package=$(browser_package) || exit 1 ;;
     esac
     packages="$packages $package"

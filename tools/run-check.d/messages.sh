@@ -124,11 +124,12 @@ script_other_systems() {  # without apt-get: the packages to look for, and how t
   expect_nothing_done
 }
 
-# boost_of DEFAULT VERSIONED...: what the archive offers. Then the start, which ends where stand-ins install nothing.
+# boost_of LLHTTP DEFAULT VERSIONED...: what the archive offers, of both. Then the start, which ends where stand-ins install nothing.
 boost_of() {
-  default=$1
-  shift
-  printf 'case $1 in policy) echo "  Candidate: %s" ;; pkgnames) printf "%%s\\n" %s ;; esac\n' "$default" \
+  llhttp=$1
+  default=$2
+  shift 2
+  printf 'case $* in "policy libllhttp-dev") echo "  Candidate: %s" ;; policy*) echo "  Candidate: %s" ;; pkgnames*) printf "%%s\\n" %s ;; esac\n' "$llhttp" "$default" \
     "$(printf 'libboost-url%s-dev ' "$@")" | stand_in apt-cache
   printf 'exec "$@"\n' | stand_in sudo
   echo 'exit 0' | stand_in apt-get
@@ -136,20 +137,23 @@ boost_of() {
   start
 }
 
-script_boost() {  # the archive's own Boost where it is 1.81 or newer, else the newest beside it
+script_packages() {  # the archive's own Boost where it is 1.81 or newer, else the newest beside it; llhttp's library or sources
   on debian 12 'Debian 12'
-  boost_of '(none)' 1.81
+  boost_of '(none)' '(none)' 1.81
   expect_called 'apt-get .*install .*libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev'
+  expect_called 'apt-get .*install .*node-llhttp'
   on debian 13 'Debian 13'
-  boost_of 1.83.0.2+b2 1.83
+  boost_of 9.2.1-1 1.83.0.2+b2 1.83
   expect_called 'apt-get .*install .*libboost-dev libboost-json-dev libboost-url-dev'
+  expect_called 'apt-get .*install .*libllhttp-dev'
+  expect_not_called 'install .*node-llhttp'
   on ubuntu 24.04 'Ubuntu 24.04'
-  boost_of 1.83.0.1ubuntu2 1.83
+  boost_of '(none)' 1.83.0.1ubuntu2 1.83
   expect_called 'apt-get .*install .*libboost-dev libboost-json-dev libboost-url-dev'
   on linuxmint 22 'Linux Mint 22'
-  boost_of 1.79.0 1.79 1.82 1.80
+  boost_of '(none)' 1.79.0 1.79 1.82 1.80
   expect_called 'apt-get .*install .*libboost-url1.82-dev'
-  boost_of 1.79.0 1.79
+  boost_of '(none)' 1.79.0 1.79
   expect_status 1
   expect_said 'has no Boost 1.81 or newer'
 }

@@ -16,6 +16,8 @@ script_setup() {
   cp -R "$tree/run" "$tree/test" "$tree/tools" "$here"
   # The system's programs are the stand-ins, and those that every system has.
   sed -i "s|^system_path=.*|system_path=$bin:/usr/bin:/bin|" "$here/tools/environment.sh"
+  echo : >"$top/llhttp.c"
+  sed -i "s|^llhttp_source=.*|llhttp_source=$top/llhttp.c|" "$here/tools/setup.sh"
   sed -i "s|^os_release=.*|os_release=$top/os-release|" "$here/tools/setup.sh"
   printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' >"$top/os-release"
   stand_ins

@@ -23,7 +23,10 @@ system_debian_12_gtest() {  # one that has GoogleTest without GoogleMock
 }
 
 system_debian_12_environment() {  # one where a shell names another compiler, flags and prefixes, and /usr/local has another Boost
-  in_system debian-12 "mkdir -p /usr/local/include/boost /usr/local/include/fmt /opt/conda/bin &&
+  in_system debian-12 "mkdir -p /usr/local/include/boost /usr/local/include/fmt /opt/conda/bin /usr/local/lib/pkgconfig \
+      /usr/local/lib/cmake/fmt &&
+    printf 'Name: libcares\nDescription: x\nVersion: 9\nLibs: -lnone\n' >/usr/local/lib/pkgconfig/libcares.pc &&
+    echo 'message(FATAL_ERROR \"of another project\")' >/usr/local/lib/cmake/fmt/fmt-config.cmake &&
     echo '#error of another project' | tee /usr/local/include/boost/version.hpp /usr/local/include/boost/json.hpp \
       /usr/local/include/fmt/core.h >/usr/local/include/fmt/format.h &&
     for name in g++ c++ gcc cmake ninja ld mold ccache pkg-config; do
@@ -36,7 +39,7 @@ system_debian_12_environment() {  # one where a shell names another compiler, fl
 system_debian_12_user() {  # a user with sudo; and then sudo ./run, which is refused and changes nothing
   in_system debian-12 "apt-get update -qq && apt-get install -qq -y --no-install-recommends sudo >/dev/null 2>&1 &&
     useradd -m -s /bin/sh tester && echo 'tester ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/tester && chown -R tester /exposee /cache &&
-    cp \$HOME/.npmrc ~tester/ 2>/dev/null; su tester -c '$serve_once ./run' &&
+    { cp \$HOME/.npmrc ~tester/ 2>/dev/null || true; } && su tester -c '$serve_once ./run' &&
     ! su tester -c 'sudo ./run' && ! find /exposee -user root | grep ."
 }
 
