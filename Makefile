@@ -38,4 +38,4 @@ bench:  ## measure on this machine (ARGS go to tools/bench)
 	tools/bench $(ARGS)
 
 clean:  ## remove what was built; ./exposee-data stays
-	rm -rf build tests/e2e/node_modules tests/e2e/clients/python/.venv tests/e2e/clients/python/.venv tests/e2e/clients/go/.cache
+	rm -rf build tests/e2e/node_modules tests/e2e/clients/python/.venv tests/e2e/clients/go/.cache
