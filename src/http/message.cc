@@ -114,7 +114,17 @@ void Fields::add(std::string_view name, std::string_view value) {
 
 void Fields::set_last_value(std::string_view value) {
   EXPOSEE_ASSERT(!entries_.empty(), "a field is added before its value is set");
-  Entry& entry = entries_.back();
+  set_value(entries_.back(), value);
+}
+
+void Fields::replace(std::string_view wanted, std::string_view value) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (equals_ignoring_case(name(i), wanted)) return set_value(entries_[i], value);
+  }
+  add(wanted, value);
+}
+
+void Fields::set_value(Entry& entry, std::string_view value) {
   entry.value_at = static_cast<std::uint32_t>(text_.size());
   entry.value_size = static_cast<std::uint32_t>(value.size());
   text_.append(value);

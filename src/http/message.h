@@ -33,6 +33,8 @@ class Fields {
   void add(std::string_view name, std::string_view value);
   // Gives the field that was added last another value. For the parser, which learns the value after the name.
   void set_last_value(std::string_view value);
+  // Gives the first field of that name another value; adds it when there is none.
+  void replace(std::string_view name, std::string_view value);
   void clear();
   // The first field of that name.
   std::optional<std::string_view> find(std::string_view name) const;
@@ -54,6 +56,8 @@ class Fields {
   struct Entry {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
+  void set_value(Entry& entry, std::string_view value);
+
   std::string text_;
   std::vector<Entry> entries_;
 };

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/assert.h"
+#include "http/blanks.h"
 #include "http/grammar.h"
 #include "http/limits.h"
 
@@ -14,6 +15,8 @@ constexpr Fault kChunkLineTooLong{400, "A chunk's size line is too long."};
 constexpr Fault kTrailersTooLong{400, "The trailers after the last chunk are too long."};
 constexpr Fault kTooManyTrailers{400, "There are too many trailers after the last chunk."};
 
+// Room for a cut line that is kept for the next one: connections are many, and such lines rare.
+constexpr std::size_t kMaxLineKept = 1024;
 constexpr std::size_t kChunkEndBytes = 2;  // CRLF after a chunk's data
 
 constexpr SectionRules kChunkSizeRules{
@@ -193,11 +196,19 @@ bool MessageReader::run_lines(std::string_view lines) {
     const std::size_t rest_of_line = lines.find('\n') + 1;
     pending_.append(lines.substr(0, rest_of_line));
     lines.remove_prefix(rest_of_line);
-    const bool ok = run(pending_);
+    const bool ok = run_whole(pending_);
     pending_.clear();
     if (!ok) return false;
   }
-  return lines.empty() || run(lines);
+  return lines.empty() || run_whole(lines);
+}
+
+// Whole lines. The blanks that llhttp does not take are rare.
+bool MessageReader::run_whole(std::string_view lines) {
+  if (phase_ == Phase::chunk_size) {
+    return lines.find_first_of(" \t") == lines.npos ? run(lines) : run(plain_chunk_line(lines));
+  }
+  return lines.find('\t') == lines.npos ? run(lines) : run(plain_field_lines(lines));
 }
 
 std::size_t MessageReader::read_counted(std::string_view input) {
@@ -242,6 +253,7 @@ bool MessageReader::fail_by_llhttp(llhttp_errno_t error) {
 void MessageReader::begin_lines(Phase phase, const SectionRules& rules) {
   phase_ = phase;
   pending_.clear();
+  if (pending_.capacity() > kMaxLineKept) pending_ = {};
   guard_.begin(rules);
 }
 

@@ -84,6 +84,7 @@ class MessageReader {
   std::size_t read_lines(std::string_view input);
   std::size_t read_counted(std::string_view input);
   bool run_lines(std::string_view lines);
+  bool run_whole(std::string_view lines);
   bool run(std::string_view bytes);
   bool begin_head(std::string_view& lines);
   bool fail_by_llhttp(llhttp_errno_t error);

@@ -36,6 +36,16 @@ TEST(Request, PathAndQueryAreTheTwoSidesOfTheFirstQuestionMark) {
   }
 }
 
+TEST(Fields, AreReplacedWhereTheyStand) {
+  Fields fields{{"A", "1"}, {"b", "2"}, {"B", "3"}};
+  fields.replace("B", "a longer value");
+  fields.replace("C", "4");
+  EXPECT_EQ(fields.find("b"), "a longer value");
+  EXPECT_EQ(fields.value(2), "3");
+  EXPECT_EQ(fields.find("a"), "1");
+  EXPECT_EQ(fields.find("c"), "4");
+}
+
 TEST(Methods, ReadAndWriteTheSameWords) {
   for (const auto method :
        {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options}) {

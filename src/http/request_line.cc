@@ -20,7 +20,6 @@ constexpr Fault kAsterisk{400, "The request target '*' is for OPTIONS."};
 constexpr Fault kNoHost{400, "Host is missing."};
 constexpr Fault kTwoHosts{400, "Host is given more than once."};
 constexpr Fault kBadHost{400, "Host is not a name or address with an optional port."};
-constexpr Fault kOtherHost{400, "The request target names another host than Host does."};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -92,7 +91,8 @@ Fault host_fault(const HeadFacts& facts, int minor_version) {
   return is_plausible_host(facts.host) ? Fault{} : kBadHost;
 }
 
-Fault settle_target(Method method, const HeadFacts& facts, std::string& target) {
+Fault settle_target(Method method, std::string& target, std::string& authority_of_url) {
+  authority_of_url.clear();
   if (target.front() == '/') return {};
   if (target == "*") return method == Method::options ? Fault{} : kAsterisk;
   const std::size_t authority_at = scheme_size(target);
@@ -100,7 +100,7 @@ Fault settle_target(Method method, const HeadFacts& facts, std::string& target) 
   const std::size_t authority_end = std::min(target.find_first_of("/?", authority_at), target.size());
   const auto authority = std::string_view(target).substr(authority_at, authority_end - authority_at);
   if (authority.empty() || !is_plausible_host(authority)) return kTargetForm;
-  if (facts.hosts == 1 && !equals_ignoring_case(authority, facts.host)) return kOtherHost;
+  authority_of_url = authority;
   target.erase(0, authority_end);
   // RFC 9112 section 3.2.4: a URL without a path means the whole server to OPTIONS, the root to all others.
   if (target.empty()) {

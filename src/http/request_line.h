@@ -25,8 +25,9 @@ RequestLine parse_request_line(std::string_view line);
 // Exactly one Host field with a plausible value; none is fine for HTTP/1.0. Fault: 400.
 Fault host_fault(const HeadFacts& facts, int minor_version);
 
-// Brings the target to origin-form, path and query. Absolute-form (what proxies are sent) must name the same
-// authority as Host, so that nobody can route by one and check the other. "*" is for OPTIONS. Fault: 400.
-Fault settle_target(Method method, const HeadFacts& facts, std::string& target);
+// Brings the target to origin-form, path and query. Absolute-form (what proxies are sent) brings an authority
+// of its own, which counts instead of Host (RFC 9112 section 3.2.2), so that there is one name to route by
+// and to check; `authority_of_url` is empty in all other forms. "*" is for OPTIONS. Fault: 400.
+Fault settle_target(Method method, std::string& target, std::string& authority_of_url);
 
 }  // namespace exposee::http

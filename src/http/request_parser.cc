@@ -75,11 +75,13 @@ MessageReader::AfterHead RequestParser::on_head() {
   const int minor_version = request_.minor_version;
   Fault fault{400, framing_fault(facts, minor_version)};
   if (fault.sentence.empty()) fault = host_fault(facts, minor_version);
-  if (fault.sentence.empty()) fault = settle_target(request_.method, facts, request_.target);
+  std::string authority;
+  if (fault.sentence.empty()) fault = settle_target(request_.method, request_.target, authority);
   if (!fault.sentence.empty()) {
     refuse(fault.status, fault.sentence);
     return AfterHead::refused;
   }
+  if (!authority.empty()) request_.headers.replace("Host", authority);
   request_.keep_alive = keeps_connection(facts, minor_version);
   expects_continue_ = facts.expect_continue && minor_version >= 1;
   return AfterHead::pause;
