@@ -13,8 +13,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
+#include <vector>
 
 #include "core/assert.h"
 
@@ -43,6 +46,10 @@ void block_signals() {
 }  // namespace
 
 struct Loop::Impl {
+  struct Call {
+    std::promise<bool> ran;  // false: it did not, and will not
+  };
+
   Impl(std::string thread_name, LoopUser& loop_user)
       : name(std::move(thread_name)), user(loop_user), epoll(io, epoll_create1(EPOLL_CLOEXEC)) {
     EXPOSEE_ASSERT(epoll.native_handle() >= 0, "the system gives out no epoll descriptor");
@@ -101,6 +108,35 @@ struct Loop::Impl {
     return epoll_ctl(epoll.native_handle(), operation, fd, &event) == 0;
   }
 
+  void begin() {
+    const std::lock_guard lock(mutex);
+    running = true;
+  }
+
+  // Whether the task is to be waited for; else the thread has ended, or never began.
+  std::optional<std::future<bool>> enter(Call& call) {
+    const std::lock_guard lock(mutex);
+    if (!running) return std::nullopt;
+    calls.push_back(&call);
+    return call.ran.get_future();
+  }
+
+  // Whether the call still waits: stop() takes those that the thread did not come to.
+  bool take(Call& call) {
+    const std::lock_guard lock(mutex);
+    return std::erase(calls, &call) > 0;
+  }
+
+  void end() {
+    std::vector<Call*> left;
+    {
+      const std::lock_guard lock(mutex);
+      running = false;
+      left.swap(calls);
+    }
+    for (auto* call : left) call->ran.set_value(false);
+  }
+
   const std::string name;
   LoopUser& user;
   asio::io_context io{1};
@@ -113,6 +149,10 @@ struct Loop::Impl {
   std::atomic<bool> wake_pending{false};
   bool tick_pending = false;
   std::thread thread;
+
+  std::mutex mutex;  // guards what follows
+  bool running = false;
+  std::vector<Call*> calls;  // of Loop::call(): each waits for its promise
 };
 
 Loop::Loop(std::string name, LoopUser& user) : impl_(std::make_unique<Impl>(std::move(name), user)) {}
@@ -123,12 +163,14 @@ Loop::~Loop() {
 
 void Loop::start() {
   EXPOSEE_ASSERT(!impl_->thread.joinable(), "a loop starts once");
+  impl_->begin();
   impl_->thread = std::thread([impl = impl_.get()] { impl->run_thread(); });
 }
 
 void Loop::stop() {
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->end();
 }
 
 void Loop::wake() {
@@ -141,14 +183,15 @@ void Loop::post(std::function<void()> task) {
 }
 
 void Loop::call(const std::function<void()>& task) {
-  if (!impl_->thread.joinable()) return task();
-  auto done = std::make_shared<std::promise<void>>();
-  auto ran = done->get_future();
-  post([&task, done] {
+  auto call = std::make_shared<Impl::Call>();
+  auto ran = impl_->enter(*call);
+  if (!ran) return task();
+  post([this, &task, call] {
+    if (!impl_->take(*call)) return;
     task();
-    done->set_value();
+    call->ran.set_value(true);
   });
-  ran.wait();
+  if (!ran->get()) task();
 }
 
 MonoTime Loop::now() const {

@@ -58,8 +58,10 @@ class Loop {
 
   // Any thread.
   void wake();
-  void post(std::function<void()> task);         // for rare things
-  void call(const std::function<void()>& task);  // post() and wait until it ran; once stopped, runs it here
+  void post(std::function<void()> task);  // for rare things
+  // post() and wait until it ran. A stop() that comes first ends the waiting: then, and once stopped, it runs
+  // here.
+  void call(const std::function<void()>& task);
 
   // The rest is for the loop's thread alone (or before start()).
 

@@ -69,6 +69,28 @@ class LoopTest : public testing::Test {
   Loop loop_{"loop-test", user_};
 };
 
+TEST_F(LoopTest, ACallThatMeetsTheEndIsNotWaitedForInVain) {
+  constexpr int kRounds = 100;
+  for (int i = 0; i < kRounds; ++i) {
+    CountingUser user;
+    Loop loop("loop-test", user);
+    loop.start();
+    std::promise<void> gate;
+    loop.post([opened = gate.get_future().share()] { opened.wait(); });  // what the stop finds under way
+    int ran = 0;
+    std::promise<void> calling;
+    std::jthread caller([&] {
+      calling.set_value();
+      loop.call([&ran] { ++ran; });
+    });
+    calling.get_future().wait();
+    std::jthread stopper([&loop] { loop.stop(); });
+    gate.set_value();
+    caller.join();
+    EXPECT_EQ(ran, 1);
+  }
+}
+
 TEST_F(LoopTest, WakesAreTakenTogetherAndNoneIsLost) {
   loop_.wake();
   loop_.wake();
