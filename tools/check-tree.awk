@@ -21,6 +21,7 @@ function places() {
   place("SQL", "sqlite3|\"(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|PRAGMA|BEGIN) ", "store/sqlite/")
   place("JSON", "boost/json|boost::json|simdjson", "api/")
   place("HTTP bytes", "llhttp", "http/")
+  place("compression", "<zlib\\.h>", "http/content_coding")
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")
   place("randomness", "RAND_bytes|random_device|mt19937|<random>|getrandom|[^a-z_]s?rand\\(", "app/")

@@ -13,6 +13,7 @@
 #include "api/known_parameters.h"
 #include "api/problem.h"
 #include "api/routes.h"
+#include "http/content_coding.h"
 
 namespace exposee::api {
 namespace {
@@ -75,6 +76,7 @@ class Api::Impl {
     const auto family = is_v1(begun.path()) ? Family::v1 : Family::contract;
     auto response = unknown_method(status, family, begun)
                         .value_or(to_response(early_refusal(options_, family, status, why, begun)));
+    if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
     const auto origin = family == Family::contract ? allowed_origin(options_, begun) : std::string{};
     if (!origin.empty()) response.headers.add("access-control-allow-origin: ", origin);
     return response;

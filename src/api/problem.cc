@@ -66,6 +66,9 @@ const ProblemKind kPayloadTooLarge{
     "Send less (split an array of events into several calls), or ask the operator to raise the setting."};
 const ProblemKind kUriTooLong{"uri_too_long", 414, "Request line too long",
                               "Shorten the query; put data into the body."};
+const ProblemKind kUnsupportedContentEncoding{
+    "unsupported_content_encoding", 415, "Unsupported Content-Encoding",
+    "Send the body as gzip (Content-Encoding: gzip), or uncompressed and without Content-Encoding."};
 const ProblemKind kHeadersTooLarge{"headers_too_large", 431, "Header fields too large",
                                    "Send fewer or shorter header fields; cookies are often the cause."};
 const ProblemKind kMethodNotImplemented{"method_not_implemented", 501, "Method not implemented",
@@ -109,6 +112,7 @@ constexpr std::array kAll = {&kNotFound,
                              &kRequestTimeout,
                              &kPayloadTooLarge,
                              &kUriTooLong,
+                             &kUnsupportedContentEncoding,
                              &kHeadersTooLarge,
                              &kMethodNotImplemented,
                              &kTooManyConnections,

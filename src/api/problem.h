@@ -24,7 +24,7 @@ extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupporte
     kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointInactive, kPreconditionFailed,
     kEventNotFound, kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable,
     kForeignOrigin, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout, kPayloadTooLarge, kUriTooLong,
-    kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections, kHttpVersion;
+    kUnsupportedContentEncoding, kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections, kHttpVersion;
 }  // namespace problems
 std::span<const ProblemKind* const> all_problems();
 
