@@ -1,6 +1,7 @@
 // What holds for every path: methods, unknown paths, CORS, hosts and origins, limits.
 #include "api/routes.h"
 #include "fakes/test_api.h"
+#include "http/content_coding.h"
 
 namespace exposee::api {
 namespace {
@@ -165,6 +166,7 @@ TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
     int status;
     http::Method method;
     std::string target, code, words;
+    std::string_view why = "Why.";
   } rows[] = {
       {413, http::Method::post, "/users", "payload_too_large",
        "16384 bytes that this call takes (limits.max_body_"},
@@ -175,6 +177,10 @@ TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
       {400, http::Method::get, "/v1/events", "malformed_request", "Why."},
       {408, http::Method::get, "", "request_timeout", "Why."},
       {414, http::Method::get, "", "uri_too_long", "Why."},
+      {413, http::Method::post, "/users", "payload_too_large", "expands to more than 200",
+       http::kExpandsTooFar},
+      {415, http::Method::post, "/users", "unsupported_content_encoding", "Why."},
+      {415, http::Method::post, "/v1/events", "unsupported_content_encoding", "Why."},
       {431, http::Method::get, "/v1/deliveries", "headers_too_large", "Why."},
       {503, http::Method::get, "", "too_many_connections", "Why."},
       {505, http::Method::get, "", "http_version_not_supported", "Why."},
@@ -183,13 +189,14 @@ TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
     http::Request begun;
     begun.method = row.method;
     begun.target = row.target;
-    const auto response = api.service().error(row.status, "Why.", begun);
-    Got got{response.status, {}, response.body};
+    const auto response = api.service().error(row.status, row.why, begun);
+    Got got{response.status, {}, std::string(response.body.view())};
     for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
     EXPECT_EQ(got.status, row.status);
     EXPECT_EQ(got.text("code"), row.code) << got.body;
     EXPECT_NE(got.text("detail").find(row.words), std::string::npos) << got.body;
     EXPECT_TRUE(got.text("hint").ends_with('.')) << got.body;
+    EXPECT_EQ(got.header("accept-encoding"), row.status == 415 ? "gzip, identity" : "");
     const bool v1 = row.target.starts_with("/v1");
     EXPECT_EQ(got.header("content-type"), v1 ? "application/problem+json" : "application/json");
     EXPECT_EQ(got.header("access-control-allow-origin"), v1 ? "" : "*");

@@ -41,7 +41,7 @@ http::Response asset_response(const http::Request& request, const web::Asset& as
   }
   const bool packed = !asset.gzip_bytes.empty() && takes_gzip(request);
   if (packed) headers.add("content-encoding: ", "gzip");
-  response.body = packed ? asset.gzip_bytes : asset.bytes;
+  response.body = http::Body::of_program(packed ? asset.gzip_bytes : asset.bytes);
   return response;
 }
 

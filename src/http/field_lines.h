@@ -31,8 +31,8 @@ class FieldName {
 };
 
 // Decided by write_response() alone: a second one would contradict the first.
-constexpr std::array<std::string_view, 4> kFramingFields{"content-length", "transfer-encoding", "connection",
-                                                         "date"};
+constexpr std::array<std::string_view, 5> kFramingFields{"content-length", "transfer-encoding", "connection",
+                                                         "keep-alive", "date"};
 
 // In lower case, and none of the framing fields.
 class AnswerFieldName : public FieldName {

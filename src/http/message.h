@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/body.h"
 #include "http/field_lines.h"
 
 namespace exposee::http {
@@ -79,8 +80,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  FieldLines headers;  // without Content-Length, Connection, Date
-  std::string body;
+  FieldLines headers;  // without Content-Length, Connection, Keep-Alive, Date
+  Body body;
   bool close = false;  // end the connection after this answer
 };
 

@@ -20,13 +20,13 @@ void assert_clean(std::string_view name, std::string_view value) {
   EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
 }
 
-// Bytes of the answer, at most.
-std::size_t room_for(const Response& response, std::string_view date) {
+// Bytes of the answer's head, at most.
+std::size_t room_for_head(const Response& response, const AnswerContext& context, std::string_view date) {
   constexpr std::size_t kOwnFields = 3;         // Date, Content-Length, Connection
   constexpr std::size_t kStatusLineBytes = 64;  // its longest phrase is shorter than half of it
   const std::size_t room =
       kStatusLineBytes + kOwnFields * (HeadPen::kFieldBytes + HeadPen::kNumberBytes) + date.size();
-  return room + response.headers.bytes().size() + response.body.size();
+  return room + response.headers.bytes().size() + context.keep_alive_lines.size();
 }
 
 void write_status_line(int status, HeadPen& pen) {
@@ -42,30 +42,44 @@ void write_status_line(int status, HeadPen& pen) {
 }  // namespace
 
 AnswerContext answer_context(const Request& request) {
-  return {request.minor_version, request.keep_alive, request.method == Method::head};
+  return {.minor_version = request.minor_version,
+          .keep_alive = request.keep_alive,
+          .head = request.method == Method::head};
+}
+
+std::string keep_alive_lines(std::chrono::seconds idle) {
+  if (idle < std::chrono::seconds(1)) return {};
+  return "Connection: keep-alive\r\nKeep-Alive: timeout=" + std::to_string(idle.count()) + "\r\n";
 }
 
 // Everything at once, into room for all of it: every call's answer passes through here.
-bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
-                    std::string& out) {
+WrittenResponse write_response(const Response& response, const AnswerContext& context, std::string_view date,
+                               std::string& out, std::size_t inline_bytes) {
   EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999, "a final answer has a final status");
   const bool stays_open = context.keep_alive && !response.close;
-  const bool sends_body = !context.head && !has_no_body(response.status);
+  const std::string_view body = response.body.view();
+  const bool sends_body = !context.head && !has_no_body(response.status) && !body.empty();
+  const bool inlined = sends_body && body.size() <= inline_bytes;
   const std::size_t before = out.size();
-  const std::size_t room = before + room_for(response, date);
+  const std::size_t room = before + room_for_head(response, context, date) + (inlined ? body.size() : 0);
   out.resize_and_overwrite(room, [&](char* begin, std::size_t) {
     HeadPen pen(begin + before);
     write_status_line(response.status, pen);
     pen.field("Date: ", date);
     pen.raw(response.headers.bytes());
-    if (!has_no_body(response.status)) pen.field("Content-Length: ", response.body.size());
-    if (!stays_open) pen.field("Connection: ", "close");
-    if (stays_open && context.minor_version == 0) pen.field("Connection: ", "keep-alive");
+    if (!has_no_body(response.status)) pen.field("Content-Length: ", body.size());
+    if (!stays_open) {
+      pen.field("Connection: ", "close");
+    } else if (!context.keep_alive_lines.empty()) {
+      pen.raw(context.keep_alive_lines);
+    } else if (context.minor_version == 0) {
+      pen.field("Connection: ", "keep-alive");
+    }
     pen.raw("\r\n");
-    if (sends_body) pen.raw(response.body);
+    if (inlined) pen.raw(body);
     return static_cast<std::size_t>(pen.at() - begin);
   });
-  return stays_open;
+  return {.stays_open = stays_open, .body_follows = sends_body && !inlined};
 }
 
 void write_continue(std::string& out) {

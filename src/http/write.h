@@ -6,8 +6,10 @@
 // value would let whoever chose it write headers, or whole messages, of their own.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -21,15 +23,27 @@ struct AnswerContext {
   int minor_version = 1;   // of the request; a 1.0 client must be told that its connection stays
   bool keep_alive = true;  // the client wants to go on, and the server too
   bool head = false;       // HEAD: the same head, Content-Length included, without the body
+  // What is said of a connection that stays open, as made by keep_alive_lines(); it must outlive the context.
+  std::string_view keep_alive_lines = {};
 };
 AnswerContext answer_context(const Request& request);
 
-// Status line, Date, the response's headers, Content-Length, Connection when it must be said, and the body.
-// `date`: IMF-fixdate (core/time.h http_date), made once a second by the caller. 204 and 304 carry neither
-// length nor body (RFC 9110 section 8.6). Status is 200..999. Gives back whether the connection stays open
-// after it.
-bool write_response(const Response& response, const AnswerContext& context, std::string_view date,
-                    std::string& out);
+// The field lines that announce how long a connection may be silent before it is closed, so that clients and
+// proxies give it up first; "" below a second, which they have no way to say.
+std::string keep_alive_lines(std::chrono::seconds idle);
+
+struct WrittenResponse {
+  bool stays_open = true;     // the connection, after this answer
+  bool body_follows = false;  // the body is not in `out`: the caller sends it next, from where it lies
+};
+
+// Status line, Date, the response's headers, Content-Length, what must be said of the connection, and the
+// body if it has at most `inline_bytes`: larger ones are not copied. `date`: IMF-fixdate (core/time.h
+// http_date), made once a second by the caller. 204 and 304 carry neither length nor body (RFC 9110
+// section 8.6). Status is 200..999.
+WrittenResponse write_response(const Response& response, const AnswerContext& context, std::string_view date,
+                               std::string& out,
+                               std::size_t inline_bytes = std::numeric_limits<std::size_t>::max());
 
 // The interim answer to `Expect: 100-continue`.
 void write_continue(std::string& out);

@@ -51,6 +51,23 @@ TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
        {.minor_version = 0},
        "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\nConnection: keep-alive\r\n\r\nhi",
        true},
+      {"1.1, kept, and for how long",
+       {200, {}, "hi"},
+       {.keep_alive_lines = "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n"},
+       "HTTP/1.1 200 OK\r\n" + date +
+           "Content-Length: 2\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\nhi",
+       true},
+      {"1.0, kept, and for how long",
+       {200, {}, "hi"},
+       {.minor_version = 0, .keep_alive_lines = "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n"},
+       "HTTP/1.1 200 OK\r\n" + date +
+           "Content-Length: 2\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n\r\nhi",
+       true},
+      {"closed, whatever could be announced",
+       {200, {}, "hi"},
+       {.keep_alive = false, .keep_alive_lines = "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n"},
+       "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 2\r\nConnection: close\r\n\r\nhi",
+       false},
       {"1.0, closed",
        {200, {}, "hi"},
        {.minor_version = 0, .keep_alive = false},
@@ -80,9 +97,55 @@ TEST(WriteResponse, SaysLengthDateAndConnectionAsTheRequestNeedsThem) {
   };
   for (const Row& row : rows) {
     std::string out = "before|";
-    EXPECT_EQ(write_response(row.response, row.context, kDate, out), row.stays_open) << row.name;
+    const auto written = write_response(row.response, row.context, kDate, out);
+    EXPECT_EQ(written.stays_open, row.stays_open) << row.name;
+    EXPECT_FALSE(written.body_follows) << row.name;
     EXPECT_EQ(out, "before|" + row.bytes) << row.name;
   }
+}
+
+TEST(WriteResponse, LeavesALargeBodyWhereItLies) {
+  const std::string lasting(100, 'x');
+  struct Case {
+    const char* name;
+    Body body;
+    AnswerContext context;
+    std::size_t inline_bytes;
+    bool follows;
+  };
+  const Case rows[] = {
+      {"at the limit", Body(lasting), {}, 100, false},
+      {"over it", Body(lasting), {}, 99, true},
+      {"of the program", Body::of_program(lasting), {}, 99, true},
+      {"shared", Body::shared(std::make_shared<const std::string>(lasting)), {}, 99, true},
+      {"nothing follows HEAD", Body::of_program(lasting), {.head = true}, 99, false},
+      {"nothing follows an empty body", Body(), {}, 0, false},
+  };
+  for (const Case& row : rows) {
+    std::string out;
+    const Response response{.body = row.body};
+    EXPECT_EQ(write_response(response, row.context, kDate, out, row.inline_bytes).body_follows, row.follows)
+        << row.name;
+    EXPECT_NE(out.find("Content-Length: " + std::to_string(row.body.size()) + "\r\n"), out.npos) << row.name;
+    const bool whole = !row.follows && !row.context.head && !row.body.empty();
+    EXPECT_EQ(out.ends_with(lasting), whole) << row.name;
+  }
+}
+
+TEST(KeepAliveLines, AnnounceWholeSeconds) {
+  EXPECT_EQ(keep_alive_lines(std::chrono::seconds(75)),
+            "Connection: keep-alive\r\nKeep-Alive: timeout=75\r\n");
+  EXPECT_EQ(keep_alive_lines(std::chrono::seconds(0)), "");
+}
+
+TEST(Body, CountsOnlyWhatGoesWithIt) {
+  static constexpr std::string_view kLasting = "bytes of the program";
+  const auto common = std::make_shared<const std::string>(1000, 's');
+  EXPECT_GE(Body(std::string(1000, 'o')).held_bytes(), 1000u);
+  EXPECT_EQ(Body::of_program(kLasting).held_bytes(), 0u);
+  EXPECT_EQ(Body::of_program(kLasting).view().data(), kLasting.data());
+  EXPECT_EQ(Body::shared(common).held_bytes(), 1000u);
+  EXPECT_EQ(Body::shared(common).view().data(), common->data());
 }
 
 TEST(FieldLines, AreFoundByNameAndToldInOrder) {

@@ -1,5 +1,7 @@
 #include "net/peer_limit.h"
 
+#include <algorithm>
+
 #include "core/assert.h"
 
 namespace exposee::net {
@@ -11,12 +13,18 @@ PeerKey peer_key(const IpAddress& address) {
   return key;
 }
 
-bool PeerLimit::enter(PeerKey peer) {
-  if (limit_ == 0) return false;
-  auto& count = open_[peer];
-  if (count >= limit_) return false;
-  ++count;
-  return true;
+bool PeerLimit::is_shared(const IpAddress& address) const {
+  return std::ranges::any_of(shared_, [&](const Network& network) { return network.contains(address); });
+}
+
+bool PeerLimit::enter(const IpAddress& address) {
+  auto& count = open_[peer_key(address)];
+  if (count < limit_ || is_shared(address)) {
+    ++count;
+    return true;
+  }
+  if (count == 0) open_.erase(peer_key(address));
+  return false;
 }
 
 void PeerLimit::leave(PeerKey peer) {

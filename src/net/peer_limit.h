@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <vector>
 
-#include "core/address.h"
+#include "core/ip_address.h"
 
 namespace exposee::net {
 
@@ -17,13 +18,18 @@ PeerKey peer_key(const IpAddress& address);
 
 class PeerLimit {
  public:
-  explicit PeerLimit(std::size_t limit) : limit_(limit) {}
+  // `shared`: behind these addresses are many clients (a proxy, this machine itself), so no limit holds
+  // there.
+  PeerLimit(std::size_t limit, std::vector<Network> shared) : limit_(limit), shared_(std::move(shared)) {}
+
+  bool is_shared(const IpAddress& address) const;
   // Whether the peer may have one more; if so it is counted until leave().
-  bool enter(PeerKey peer);
+  bool enter(const IpAddress& address);
   void leave(PeerKey peer);
 
  private:
-  std::size_t limit_;
+  const std::size_t limit_;
+  const std::vector<Network> shared_;
   std::unordered_map<PeerKey, std::size_t> open_;
 };
 

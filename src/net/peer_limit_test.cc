@@ -9,14 +9,18 @@ PeerKey key(std::string_view address) {
   return peer_key(*IpAddress::parse(address));
 }
 
+IpAddress ip(std::string_view address) {
+  return *IpAddress::parse(address);
+}
+
 TEST(PeerLimitTest, CountsEachPeerByItself) {
-  PeerLimit limit(2);
-  EXPECT_TRUE(limit.enter(key("192.0.2.1")));
-  EXPECT_TRUE(limit.enter(key("192.0.2.1")));
-  EXPECT_FALSE(limit.enter(key("192.0.2.1")));
-  EXPECT_TRUE(limit.enter(key("192.0.2.2")));
+  PeerLimit limit(2, {});
+  EXPECT_TRUE(limit.enter(ip("192.0.2.1")));
+  EXPECT_TRUE(limit.enter(ip("192.0.2.1")));
+  EXPECT_FALSE(limit.enter(ip("192.0.2.1")));
+  EXPECT_TRUE(limit.enter(ip("192.0.2.2")));
   limit.leave(key("192.0.2.1"));
-  EXPECT_TRUE(limit.enter(key("192.0.2.1")));
+  EXPECT_TRUE(limit.enter(ip("192.0.2.1")));
 }
 
 TEST(PeerLimitTest, AnIpv6PeerIsItsSlash64) {
@@ -26,8 +30,18 @@ TEST(PeerLimitTest, AnIpv6PeerIsItsSlash64) {
 }
 
 TEST(PeerLimitTest, ALimitOfZeroLetsNobodyIn) {
-  PeerLimit limit(0);
-  EXPECT_FALSE(limit.enter(key("192.0.2.1")));
+  PeerLimit limit(0, {});
+  EXPECT_FALSE(limit.enter(ip("192.0.2.1")));
+}
+
+TEST(PeerLimitTest, BehindASharedPeerNothingIsLimited) {
+  PeerLimit limit(1, {*Network::parse("198.51.100.0/24"), *Network::parse("::1")});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(limit.enter(ip("198.51.100.7")));
+    EXPECT_TRUE(limit.enter(ip("::1")));
+  }
+  EXPECT_TRUE(limit.enter(ip("192.0.2.1")));
+  EXPECT_FALSE(limit.enter(ip("192.0.2.1")));
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 #include "net/server.h"
 
 #include <errno.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "core/assert.h"
+#include "net/listener.h"
 #include "net/server_connection.h"
 #include "net/socket.h"
 
@@ -13,21 +16,13 @@ namespace exposee::net {
 namespace {
 
 constexpr std::size_t kMaxWaiting = 256;  // connections over their peer's limit that wait for the next sweep
+// Refused connections that are read on, so that their clients see the 503 for certain. The others are closed
+// at once: whoever floods us must not have places by being refused.
+constexpr std::size_t kMaxRefusedOpen = 64;
+constexpr std::string_view kPeerBusy = "Too many connections from your address.";
 constexpr int kAcceptBatch =
     64;  // connections per listener and pass, so that accepting never starves the others
-
-Error listen_error(int error, const ListenAddress& address) {
-  const std::string where = "Cannot listen on " + address.text() + ": ";
-  if (error == EADDRINUSE) {
-    return {ErrorCode::conflict, where + "another program listens there.",
-            "Choose another port, or 0 for any free one."};
-  }
-  if (error == EADDRNOTAVAIL) {
-    return {ErrorCode::invalid, where + "this machine has no such address.",
-            "Use 127.0.0.1, or 0.0.0.0 for all."};
-  }
-  return {ErrorCode::unavailable, where + system_words(error) + ".", "Ports below 1024 need a privilege."};
-}
+constexpr std::size_t kTurnsPerPass = 8;  // of connections with large messages: kPassBytes in all
 
 }  // namespace
 
@@ -35,11 +30,16 @@ class Server::Impl final : public LoopUser {
  public:
   Impl(const Clock& clock, ServerOptions options, ResponseSink& sink)
       : clock_(clock),
-        options_(options),
+        options_(std::move(options)),
         loop_("http-server", *this),
-        shared_{options_, loop_, sink},
-        peers_(options.max_connections_per_peer) {
-    EXPOSEE_ASSERT(options.max_connections < (std::size_t{1} << kSlotBits), "slots are part of a ticket");
+        shared_{.options = options_,
+                .loop = loop_,
+                .sink = sink,
+                .unread = {options_.max_unread_bytes, options_.max_unread_bytes_per_peer},
+                .keep_alive_lines =
+                    http::keep_alive_lines(std::chrono::floor<std::chrono::seconds>(options_.idle_timeout))},
+        peers_(options_.max_connections_per_peer, options_.shared_peers) {
+    EXPOSEE_ASSERT(options_.max_connections < (std::size_t{1} << kSlotBits), "slots are part of a ticket");
   }
   ~Impl() { loop_.stop(); }
 
@@ -72,12 +72,15 @@ class Server::Impl final : public LoopUser {
     http::Response response;
   };
 
-  Result<void> bind(const ListenAddress& address);
   void accept_some(Listener& listener);
   bool accept_one(Listener& listener);
   void admit(Fd fd, const SocketAddress& peer);
-  void take_in(Fd fd, const SocketAddress& peer, bool counted);
+  ServerConnection& take_in(Fd fd, const SocketAddress& peer, bool counted);
+  void refuse_busy(Fd fd, const SocketAddress& peer);
+  void refuse_at_once(Fd fd);
   void admit_waiting(bool last_chance);
+  void give_turns();
+  void close_unread();
   void set_accepting(bool accepting);
   void free_ended();
   void begin_drain();
@@ -92,6 +95,7 @@ class Server::Impl final : public LoopUser {
   std::vector<ListenAddress> addresses_;
   bool accepting_ = false;
   std::vector<std::pair<Fd, SocketAddress>> waiting_;  // over their peer's limit: see admit()
+  std::size_t refused_open_ = 0;                       // of the slots, those that are not counted
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::int64_t date_second_ = 0;
@@ -104,28 +108,16 @@ class Server::Impl final : public LoopUser {
 };
 
 Result<void> Server::Impl::listen(const std::vector<ListenAddress>& addresses) {
-  Result<void> result;
+  std::vector<std::unique_ptr<Listener>> opened;
   for (const auto& address : addresses) {
-    if (result) result = bind(address);
+    auto sockets = open_listeners(address);
+    if (!sockets) return std::move(sockets).error();
+    for (auto& fd : *sockets) opened.push_back(std::make_unique<Listener>(*this, std::move(fd)));
   }
-  if (!result) listeners_.clear();
+  listeners_ = std::move(opened);
   for (const auto& listener : listeners_) {
     const auto local = local_address(listener->fd.get());
     addresses_.push_back({local.ip().text(), local.port()});
-  }
-  return result;
-}
-
-// A host name may mean several addresses; with port 0 they all get the port that the first one was given.
-Result<void> Server::Impl::bind(const ListenAddress& address) {
-  auto hosts = resolve_listen_host(address.host);
-  if (!hosts) return std::move(hosts).error();
-  std::uint16_t port = address.port;
-  for (const auto& host : *hosts) {
-    auto fd = open_listener(SocketAddress::make(host, port));
-    if (!fd) return listen_error(fd.error(), address);
-    port = local_address(fd->get()).port();
-    listeners_.push_back(std::make_unique<Listener>(*this, std::move(*fd)));
   }
   return {};
 }
@@ -172,11 +164,12 @@ bool Server::Impl::accept_one(Listener& listener) {
 // A peer over its limit may have closed connections that were not noticed yet. So the new one waits until the
 // next sweep for one of them to end, and is refused only then.
 void Server::Impl::admit(Fd fd, const SocketAddress& peer) {
-  const bool counted = peers_.enter(peer_key(peer.ip()));
-  if (!counted && waiting_.size() < kMaxWaiting) {
+  if (peers_.enter(peer.ip())) {
+    take_in(std::move(fd), peer, true).start();
+  } else if (waiting_.size() < kMaxWaiting) {
     waiting_.emplace_back(std::move(fd), peer);
   } else {
-    take_in(std::move(fd), peer, counted);
+    refuse_busy(std::move(fd), peer);
   }
 }
 
@@ -184,16 +177,17 @@ void Server::Impl::admit_waiting(bool last_chance) {
   std::vector<std::pair<Fd, SocketAddress>> waiting;
   waiting.swap(waiting_);
   for (auto& [fd, peer] : waiting) {
-    const bool counted = peers_.enter(peer_key(peer.ip()));
-    if (counted || last_chance) {
-      take_in(std::move(fd), peer, counted);
+    if (peers_.enter(peer.ip())) {
+      take_in(std::move(fd), peer, true).start();
+    } else if (last_chance) {
+      refuse_busy(std::move(fd), peer);
     } else {
       waiting_.emplace_back(std::move(fd), peer);
     }
   }
 }
 
-void Server::Impl::take_in(Fd fd, const SocketAddress& peer, bool counted) {
+ServerConnection& Server::Impl::take_in(Fd fd, const SocketAddress& peer, bool counted) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -203,14 +197,28 @@ void Server::Impl::take_in(Fd fd, const SocketAddress& peer, bool counted) {
   auto& slot = slots_[number];
   slot.peer = peer_key(peer.ip());
   slot.counted = counted;
-  slot.connection = std::make_unique<ServerConnection>(shared_, std::move(fd), peer.text(), number);
+  Peer who{peer.text(), slot.peer, peers_.is_shared(peer.ip())};
+  slot.connection = std::make_unique<ServerConnection>(shared_, std::move(fd), std::move(who), number);
   open_.fetch_add(1, std::memory_order_relaxed);
   renew_date();
-  if (slot.counted) {
-    slot.connection->start();
-  } else {
-    slot.connection->refuse_busy();
-  }
+  return *slot.connection;
+}
+
+void Server::Impl::refuse_busy(Fd fd, const SocketAddress& peer) {
+  if (refused_open_ == kMaxRefusedOpen) return refuse_at_once(std::move(fd));
+  ++refused_open_;
+  take_in(std::move(fd), peer, false).turn_away(503, kPeerBusy);
+}
+
+// What has come is read first: closing with unread bytes would reset the connection.
+void Server::Impl::refuse_at_once(Fd fd) {
+  auto response = shared_.service->error(503, kPeerBusy, {});
+  response.close = true;
+  renew_date();
+  shared_.answer_buffer.clear();
+  http::write_response(response, {}, shared_.date, shared_.answer_buffer);
+  ::recv(fd.get(), shared_.read_buffer.data(), shared_.read_buffer.size(), 0);
+  ::send(fd.get(), shared_.answer_buffer.data(), shared_.answer_buffer.size(), MSG_NOSIGNAL);
 }
 
 void Server::Impl::respond(std::uint64_t ticket, http::Response&& response) {
@@ -229,9 +237,20 @@ void Server::Impl::woken() {
   renew_date();
   for (auto& [ticket, response] : answering_) {
     auto& slot = slots_[ticket & ((1u << kSlotBits) - 1)];
-    if (slot.connection) slot.connection->answer(ticket >> kSlotBits, response);
+    if (slot.connection) slot.connection->answer(ticket >> kSlotBits, std::move(response));
   }
   answering_.clear();
+  give_turns();
+}
+
+// To those that have more to move than fits into one pass, in the order in which they asked.
+void Server::Impl::give_turns() {
+  for (auto left = std::min(shared_.turns.size(), kTurnsPerPass); left > 0; --left) {
+    auto& slot = slots_[shared_.turns.front()];
+    shared_.turns.pop_front();
+    if (slot.connection) slot.connection->take_turn();
+  }
+  if (!shared_.turns.empty()) loop_.wake();
 }
 
 void Server::Impl::ticked() {
@@ -245,14 +264,24 @@ void Server::Impl::ticked() {
 }
 
 void Server::Impl::pass_ended() {
+  shared_.pass_left = kPassBytes;
+  close_unread();
   if (!shared_.ended.empty()) free_ended();
+}
+
+void Server::Impl::close_unread() {
+  while (const auto slot = shared_.unread.to_close()) slots_[*slot].connection->close();
 }
 
 void Server::Impl::free_ended() {
   for (auto* connection : shared_.ended) {
     const std::uint32_t number = connection->slot();
     auto& slot = slots_[number];
-    if (slot.counted) peers_.leave(slot.peer);
+    if (slot.counted) {
+      peers_.leave(slot.peer);
+    } else {
+      --refused_open_;
+    }
     slot.connection.reset();
     free_slots_.push_back(number);
     open_.fetch_sub(1, std::memory_order_relaxed);

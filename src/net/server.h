@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/ip_address.h"
 #include "core/result.h"
 #include "net/listen_address.h"
 #include "ports/clock.h"
@@ -23,12 +24,20 @@ namespace exposee::net {
 struct ServerOptions {
   std::chrono::milliseconds head_timeout{
       10'000};  // from the first byte (or the connect) to the whole head: 408
-  std::chrono::milliseconds idle_timeout{30'000};    // between two requests: closed
+  std::chrono::milliseconds idle_timeout{75'000};  // between two requests: closed; announced in every answer
   std::chrono::milliseconds transfer_grace{10'000};  // bodies and answers may rest this long in all
-  std::size_t min_bytes_per_second = 1024;     // then they must keep this rate: 408, or closed when writing
-  std::chrono::milliseconds linger{2'000};     // reading on after the last answer, so that the client sees it
-  std::size_t max_connections = 10'000;        // at it, accepting pauses
-  std::size_t max_connections_per_peer = 256;  // over it: 503, closed; IPv6 peers count by /64
+  std::size_t min_bytes_per_second = 1024;  // then they must keep this rate: 408, or closed when writing
+  std::chrono::milliseconds linger{2'000};  // reading on after the last answer, so that the client sees it
+  std::chrono::milliseconds answer_patience{300'000};  // an answer that takes longer must from then on
+  std::size_t late_bytes_per_second = 64 * 1024;       // keep this rate: closed
+  std::size_t max_connections = 10'000;                // at it, accepting pauses
+  std::size_t max_connections_per_peer = 256;          // over it: 503, closed; IPv6 peers count by /64
+  // Behind these are many clients (proxies, this machine): they have no limits as one peer.
+  std::vector<Network> shared_peers;
+  // What may be held in memory for clients that do not read: answers, and requests sent ahead. Over it the
+  // largest is dropped with its connection.
+  std::size_t max_unread_bytes = 32 * 1024 * 1024;
+  std::size_t max_unread_bytes_per_peer = 8 * 1024 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
 };
 
@@ -37,9 +46,9 @@ class Server final : public ResponseSink {
   explicit Server(const Clock& clock, ServerOptions options = {});
   ~Server() override;  // closes everything at once; call drain() before for a graceful end
 
-  // Binds all of them or none; connections queue in the kernel until start(). Port 0: the system chooses, see
-  // addresses(). Errors: invalid (the host is no address of this machine), conflict (the port is taken),
-  // unavailable (no permission for the port, or the system refuses otherwise).
+  // Binds all of them or none (open_listeners()); connections queue in the kernel until start(). Port 0: the
+  // system chooses, see addresses(). Errors: invalid (the host is not an address of this machine), conflict
+  // (the port is taken), unavailable (no permission for the port, or the system refuses otherwise).
   Result<void> listen(const std::vector<ListenAddress>& addresses);
   std::vector<ListenAddress> addresses() const;  // bound, with real ports
 

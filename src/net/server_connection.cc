@@ -3,16 +3,38 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "core/assert.h"
+#include "http/content_coding.h"
 
 namespace exposee::net {
 namespace {
 
-constexpr std::size_t kMaxIdleBuffer = 64 * 1024;  // bytes a connection may keep for its next answer
+// A body up to this is copied behind its head; a larger one is sent from where it lies.
+constexpr std::size_t kInlineBodyBytes = 4 * 1024;
+// A connection with less than this in hand is not worth counting, and none keeps more while it is idle.
+constexpr std::size_t kSmallChangeBytes = 4 * 1024;
+// However much others moved in this pass, so much goes: all of an ordinary answer.
+constexpr std::size_t kLeastTurnBytes = 8 * 1024;
+constexpr int kReadsPerTurn = 4;
+// What is read after the last answer, so that the client gets to see it. More is somebody who does not look.
+constexpr std::size_t kMaxDrainBytes = 1024 * 1024;
+// A request that set out just before the announced end of an idle connection is still met by an open one.
+constexpr std::chrono::seconds kIdleGrace{1};
+
+// Whether `bytes` are fewer than the rate asks for after `patience`.
+bool behind(MonoTime::duration passed, std::chrono::milliseconds patience, std::size_t bytes,
+            std::size_t bytes_per_second) {
+  const auto counted = passed - patience;
+  if (counted <= MonoTime::duration::zero()) return false;
+  const double seconds = std::chrono::duration<double>(counted).count();
+  return static_cast<double>(bytes) < seconds * static_cast<double>(bytes_per_second);
+}
 
 }  // namespace
 
-ServerConnection::ServerConnection(ServerShared& shared, Fd fd, std::string peer, std::uint32_t slot)
+ServerConnection::ServerConnection(ServerShared& shared, Fd fd, Peer peer, std::uint32_t slot)
     : shared_(shared), fd_(std::move(fd)), peer_(std::move(peer)), slot_(slot), since_(shared.loop.now()) {}
 
 ServerConnection::~ServerConnection() {
@@ -24,19 +46,31 @@ void ServerConnection::start() {
   pump();
 }
 
-void ServerConnection::refuse_busy() {
+void ServerConnection::turn_away(int status, std::string_view why) {
   if (!shared_.loop.watch(fd_.get(), *this)) return close();
-  refuse(503, "Too many connections from your address.");
+  refuse(status, why);
 }
 
 void ServerConnection::ready(Readiness readiness) {
   if (readiness.broken) return close();
   readable_ = readable_ || readiness.readable;
   peer_closed_ = peer_closed_ || readiness.peer_closed;
-  if (readiness.writable && !out_.empty()) {
-    if (send_some() && phase_ == Phase::writing) written();
-  }
+  if (readiness.writable && !out_.empty() && !waits_turn_) go_on_sending();
   pump();
+}
+
+void ServerConnection::take_turn() {
+  if (!waits_turn_ || phase_ == Phase::closed) return;  // asked by whoever had this slot before
+  waits_turn_ = false;
+  if (!out_.empty()) go_on_sending();
+  pump();
+}
+
+void ServerConnection::ask_turn() {
+  if (waits_turn_) return;
+  waits_turn_ = true;
+  shared_.turns.push_back(slot_);
+  shared_.loop.wake();
 }
 
 void ServerConnection::enter(Phase phase) {
@@ -45,33 +79,50 @@ void ServerConnection::enter(Phase phase) {
   moved_ = 0;
 }
 
-// Reads and parses until there is nothing to read or a request is in hand. While one is, nothing is read: a
-// client that sends more than it takes answers is held up by TCP.
-void ServerConnection::pump() {
-  while (reading()) {
-    if (!pending_.empty()) {
-      feed_pending();
-    } else if (readable_) {
-      read_socket();
-    } else {
-      return;
-    }
-  }
-  while (phase_ == Phase::lingering && readable_) read_socket();
+bool ServerConnection::may_read() const {
+  if (phase_ == Phase::lingering) return readable_;
+  return reading() && (readable_ || !pending_.empty());
 }
 
-void ServerConnection::read_socket() {
+// Reads and parses until there is nothing to read, a request is in hand, or others have their turn. While a
+// request is in hand nothing is read: a client that sends more than it takes answers is held up by TCP.
+void ServerConnection::pump() {
+  for (int reads = 0; may_read();) {
+    if (!pending_.empty()) {
+      feed_pending();
+    } else if (reads > 0 && (reads == kReadsPerTurn || shared_.pass_left == 0)) {
+      return ask_turn();
+    } else {
+      const std::size_t count = read_socket();
+      shared_.pass_left -= std::min(count, shared_.pass_left);
+      ++reads;
+    }
+  }
+  count_held();
+}
+
+// Bytes that came.
+std::size_t ServerConnection::read_socket() {
   auto& buffer = shared_.read_buffer;
   const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
   if (count > 0) {
     // A short read took all there was; only the end of the stream may still be behind it.
     readable_ = peer_closed_ || static_cast<std::size_t>(count) == buffer.size();
-    if (phase_ != Phase::lingering) feed_received({buffer.data(), static_cast<std::size_t>(count)});
-  } else if (count < 0 && errno == EAGAIN) {
+    received({buffer.data(), static_cast<std::size_t>(count)});
+    return static_cast<std::size_t>(count);
+  }
+  if (count < 0 && errno == EAGAIN) {
     readable_ = false;
   } else if (count == 0 || errno != EINTR) {
     close();
   }
+  return 0;
+}
+
+void ServerConnection::received(std::string_view bytes) {
+  if (phase_ != Phase::lingering) return feed_received(bytes);
+  moved_ += bytes.size();
+  if (moved_ > kMaxDrainBytes) close();
 }
 
 void ServerConnection::feed_received(std::string_view bytes) {
@@ -82,7 +133,7 @@ void ServerConnection::feed_received(std::string_view bytes) {
 void ServerConnection::feed_pending() {
   pending_at_ += feed(std::string_view(pending_).substr(pending_at_));
   if (pending_at_ < pending_.size()) return;
-  pending_.clear();
+  pending_ = {};  // its memory too: idle connections are many
   pending_at_ = 0;
 }
 
@@ -113,6 +164,10 @@ std::size_t ServerConnection::feed(std::string_view bytes) {
 // The head is whole. Whether to feed on; otherwise the request was handled or refused here.
 bool ServerConnection::decide_body(bool more_came) {
   const auto& request = parser_.request();
+  if (http::content_coding(request.headers) == http::ContentCoding::other) {
+    refuse(415, "The body's Content-Encoding is not taken: send it as gzip, or as it is.");
+    return false;
+  }
   switch (parser_.set_body_limit(shared_.service->body_limit(request.method, request.target))) {
     case http::ReadState::complete:
       handle();
@@ -123,8 +178,7 @@ bool ServerConnection::decide_body(bool more_came) {
     default:
       enter(Phase::body);
       if (more_came || !parser_.expects_continue()) return true;
-      http::write_continue(out_);
-      send_some();
+      tell_to_go_on();
       return phase_ == Phase::body;
   }
 }
@@ -135,19 +189,30 @@ void ServerConnection::note_progress() {
   if (phase_ == Phase::fresh && !parser_.idle()) phase_ = Phase::head;
 }
 
+// Whether the body is as the service wants it; else the request was refused.
+bool ServerConnection::decode_body() {
+  auto& request = parser_.request();
+  if (request.body.empty() || http::content_coding(request.headers) == http::ContentCoding::identity)
+    return true;
+  const auto fault = http::gunzip(request.body, shared_.service->body_limit(request.method, request.target));
+  if (fault.status != 0) refuse(fault.status, fault.sentence);
+  return fault.status == 0;
+}
+
 void ServerConnection::handle() {
+  if (!decode_body()) return;
   enter(Phase::handling);
   request_ = ++shared_.last_request;
   auto request = std::move(parser_.request());
   parser_.next();
   context_ = http::answer_context(request);
-  request.peer = peer_;
+  request.peer = peer_.text;
   shared_.service->handle(std::move(request), Responder(&shared_.sink, (request_ << kSlotBits) | slot_));
 }
 
-void ServerConnection::answer(std::uint64_t request, const http::Response& response) {
+void ServerConnection::answer(std::uint64_t request, http::Response&& response) {
   if (phase_ != Phase::handling || request != request_) return;
-  write(response);
+  write(std::move(response));
   pump();
 }
 
@@ -156,37 +221,64 @@ void ServerConnection::refuse(int status, std::string_view why) {
   context_.head = !parser_.reading_head() && parser_.request().method == http::Method::head;
   auto response = shared_.service->error(status, why, parser_.request());
   response.close = true;
-  write(response);
+  write(std::move(response));
 }
 
-void ServerConnection::write(const http::Response& response) {
+void ServerConnection::tell_to_go_on() {
+  auto& bytes = shared_.answer_buffer;
+  bytes.clear();
+  http::write_continue(bytes);
+  note_sent(out_.send(fd_.get(), bytes, {}, turn_bytes()), bytes.size());
+}
+
+void ServerConnection::write(http::Response&& response) {
   enter(Phase::writing);
   context_.keep_alive = context_.keep_alive && !shared_.draining;
-  last_ = !http::write_response(response, context_, shared_.date, out_);
-  if (send_some()) written();
+  context_.keep_alive_lines = shared_.keep_alive_lines;
+  auto& bytes = shared_.answer_buffer;
+  bytes.clear();
+  const auto form = http::write_response(response, context_, shared_.date, bytes, kInlineBodyBytes);
+  last_ = !form.stays_open;
+  if (!form.body_follows) response.body.clear();
+  const std::size_t size = out_.left_bytes() + bytes.size() + response.body.size();
+  note_sent(out_.send(fd_.get(), bytes, std::move(response.body), turn_bytes()), size);
 }
 
-// Whether all of out_ went.
-bool ServerConnection::send_some() {
-  while (out_at_ < out_.size()) {
-    const ssize_t count = ::send(fd_.get(), out_.data() + out_at_, out_.size() - out_at_, MSG_NOSIGNAL);
-    if (count >= 0) {
-      out_at_ += static_cast<std::size_t>(count);
-      if (phase_ == Phase::writing) moved_ += static_cast<std::size_t>(count);
-    } else if (errno == EAGAIN) {
-      return false;  // the edge of becoming writable calls again
-    } else if (errno != EINTR) {
-      close();
-      return false;
-    }
+void ServerConnection::go_on_sending() {
+  const std::size_t size = out_.left_bytes();
+  note_sent(out_.go_on(fd_.get(), turn_bytes()), size);
+}
+
+std::size_t ServerConnection::turn_bytes() const {
+  return std::max(kLeastTurnBytes, std::min(kTurnBytes, shared_.pass_left));
+}
+
+// `size`: of what was to be sent. What did not go waits for the edge of becoming writable, or for a turn.
+void ServerConnection::note_sent(Outgoing::State state, std::size_t size) {
+  const std::size_t sent = size - out_.left_bytes();
+  shared_.pass_left -= std::min(sent, shared_.pass_left);
+  if (phase_ == Phase::writing) moved_ += sent;
+  switch (state) {
+    case Outgoing::State::all_sent:
+      if (phase_ == Phase::writing) written();
+      return;
+    case Outgoing::State::blocked:
+      return count_held();
+    case Outgoing::State::paused:
+      count_held();
+      return ask_turn();
+    case Outgoing::State::broken:
+      return close();
   }
-  out_at_ = 0;
-  if (out_.capacity() > kMaxIdleBuffer) {
-    out_ = {};
-  } else {
-    out_.clear();
-  }
-  return true;
+}
+
+// What this client makes us hold, told when it changes.
+void ServerConnection::count_held() {
+  if (phase_ == Phase::closed) return;
+  std::size_t held = out_.held_bytes() + pending_.capacity();
+  if (held <= kSmallChangeBytes) held = 0;
+  shared_.unread.change(slot_, peer_.key, peer_.shared, held_, held);
+  held_ = held;
 }
 
 void ServerConnection::written() {
@@ -198,7 +290,7 @@ void ServerConnection::written() {
 // socket would reset the connection and could take the answer away from the client (RFC 9112 section 9.6).
 void ServerConnection::linger() {
   enter(Phase::lingering);
-  pending_.clear();
+  pending_ = {};
   pending_at_ = 0;
   ::shutdown(fd_.get(), SHUT_WR);
 }
@@ -212,7 +304,9 @@ void ServerConnection::drain() {
 void ServerConnection::check_time(MonoTime now) {
   const auto& options = shared_.options;
   switch (phase_) {
-    case Phase::fresh:
+    case Phase::fresh:  // a browser that connects ahead of a request, say
+      if (now - since_ > options.head_timeout) close();
+      return;
     case Phase::head:
       if (now - since_ > options.head_timeout) {
         refuse(408, "The request's head did not come in time.");
@@ -220,7 +314,7 @@ void ServerConnection::check_time(MonoTime now) {
       }
       return;
     case Phase::idle:
-      if (now - since_ > options.idle_timeout) close();
+      if (now - since_ > idle_limit()) close();
       return;
     case Phase::body:
       if (too_slow(now)) {
@@ -229,7 +323,7 @@ void ServerConnection::check_time(MonoTime now) {
       }
       return;
     case Phase::writing:
-      if (too_slow(now)) close();
+      if (too_slow(now) || too_late(now)) close();
       return;
     case Phase::lingering:
       if (now - since_ > options.linger) close();
@@ -240,15 +334,23 @@ void ServerConnection::check_time(MonoTime now) {
   }
 }
 
+MonoTime::duration ServerConnection::idle_limit() const {
+  const auto grace = shared_.keep_alive_lines.empty() ? std::chrono::seconds(0) : kIdleGrace;
+  return shared_.options.idle_timeout + grace;
+}
+
 bool ServerConnection::too_slow(MonoTime now) const {
-  const auto counted = now - since_ - shared_.options.transfer_grace;
-  if (counted <= MonoTime::duration::zero()) return false;
-  const double seconds = std::chrono::duration<double>(counted).count();
-  return static_cast<double>(moved_) < seconds * static_cast<double>(shared_.options.min_bytes_per_second);
+  return behind(now - since_, shared_.options.transfer_grace, moved_, shared_.options.min_bytes_per_second);
+}
+
+bool ServerConnection::too_late(MonoTime now) const {
+  return behind(now - since_, shared_.options.answer_patience, moved_, shared_.options.late_bytes_per_second);
 }
 
 void ServerConnection::close() {
   if (phase_ == Phase::closed) return;
+  shared_.unread.change(slot_, peer_.key, peer_.shared, held_, 0);
+  held_ = 0;
   phase_ = Phase::closed;
   shared_.loop.unwatch(fd_.get(), *this);
   fd_.reset();

@@ -45,12 +45,20 @@ class TestService final : public HttpService {
   static http::Response answer_to(const http::Request& request) {
     http::Response response;
     if (request.target.starts_with("/big"))
-      response.body.assign(kBigAnswer, 'b');
+      response.body = std::string(kBigAnswer, 'b');
+    else if (request.target.starts_with("/file"))
+      response.body = http::Body::of_program(file());
     else
       response.body = request.method_text + " " + request.target + " " + request.body;
     return response;
   }
   static constexpr std::size_t kBigAnswer = 32 * 1024 * 1024;  // more than the buffers of two sockets hold
+
+  // As large, but bytes of the program.
+  static std::string_view file() {
+    static const std::string bytes(kBigAnswer, 'f');
+    return bytes;
+  }
 
   // The next held request.
   Held take_held() {

@@ -92,7 +92,7 @@ class TestApi : public ResponseSink {
   }
 
   void respond(std::uint64_t connection, http::Response&& response) override {
-    Got got{response.status, {}, std::move(response.body)};
+    Got got{response.status, {}, std::string(response.body.view())};
     for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
     const std::lock_guard lock(mutex_);
     EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
