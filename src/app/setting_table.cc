@@ -33,6 +33,8 @@ void add_server(SettingTable& table) {
                       "How many client connections may be open at once."));
   table.push_back(row("server", "max_connections_per_peer", at, &S::max_connections_per_peer,
                       number_32(1, 1'000'000), "How many of them one client address may have."));
+  table.push_back(row("server", "trusted_proxies", at, &S::trusted_proxies, networks(),
+                      "Networks of proxies, behind which many clients have one address."));
   table.push_back(row("server", "head_timeout_ms", at, &S::head_timeout, span_of_ms(100, 120'000),
                       "How long a client may take to send the head of a request."));
   table.push_back(row("server", "idle_timeout_ms", at, &S::idle_timeout, span_of_ms(100, 3'600'000),

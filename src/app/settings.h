@@ -27,8 +27,9 @@ struct ServerSettings {
   std::string public_url;  // without a slash at the end; empty: made from `listen`
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_peer = 256;
-  milliseconds head_timeout{10'000};   // for a whole request head
-  milliseconds idle_timeout{30'000};   // of a kept-alive connection between requests
+  milliseconds head_timeout{10'000};     // for a whole request head
+  std::vector<Network> trusted_proxies;  // many clients come from each of these addresses
+  milliseconds idle_timeout{75'000};     // of a kept-alive connection between requests; proxies have 60 s
   milliseconds drain_timeout{35'000};  // from the first SIGTERM to the end; more than any attempt lasts (D7)
   bool operator==(const ServerSettings&) const = default;
 };

@@ -169,7 +169,7 @@ test('a flag beats a variable, a variable the file, and check-config says where 
   assert.equal(checked.code, 0, checked.stderr);
   const row = (name) => JSON.parse(checked.stdout).settings.find((setting) => setting.name === name);
   const rows = [['storage.path', '/flag', /--data/], ['delivery.timeout_ms', 3000, /EXPOSEE_DELIVERY_TIMEOUT_MS/],
-    ['delivery.connect_timeout_ms', 1500, /exposee\.toml/], ['server.idle_timeout_ms', 30_000, /default/]];
+    ['delivery.connect_timeout_ms', 1500, /exposee\.toml/], ['server.idle_timeout_ms', 75_000, /default/]];
   for (const [name, value, origin] of rows) {
     assert.equal(row(name).value, value, name);
     assert.match(row(name).origin, origin, name);
