@@ -138,7 +138,7 @@ Step<HttpAnswer> read_answer(const Socket& socket, const Deadline& deadline) {
   if (state == http::ReadState::complete) return HttpAnswer{parser.status(), std::move(parser.body())};
   if (parser.ended_early())
     return std::unexpected(unreachable("The connection ended before the answer was whole"));
-  return std::unexpected(HttpError{HttpFailure::bad_answer, std::string(parser.fault().sentence)});
+  return std::unexpected(HttpError{HttpFailure::bad_answer, std::string(parser.fault())});
 }
 
 }  // namespace

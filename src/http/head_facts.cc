@@ -26,8 +26,11 @@ void read_field(std::string_view name, std::string_view value, HeadFacts& facts)
     facts.expect_continue |= equals_ignoring_case(value, "100-continue");
   } else if (name.size() == 10 && equals_ignoring_case(name, "connection")) {
     read_connection(value, facts);
+  } else if (name.size() == 10 && equals_ignoring_case(name, "keep-alive")) {
+    facts.keep_alive_hint = value;
   } else if (name.size() == 14 && equals_ignoring_case(name, "content-length")) {
     ++facts.lengths;
+    facts.length = value;
   } else if (name.size() == 17 && equals_ignoring_case(name, "transfer-encoding")) {
     ++facts.codings;
     facts.coding = value;

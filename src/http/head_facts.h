@@ -11,13 +11,15 @@ namespace exposee::http {
 
 // Views point into the fields.
 struct HeadFacts {
-  unsigned lengths = 0;     // Content-Length fields
-  unsigned codings = 0;     // Transfer-Encoding fields
-  unsigned hosts = 0;       // Host fields
-  std::string_view coding;  // value of the last one
-  std::string_view host;    // value of the last one
-  bool close = false;       // Connection: close
-  bool keep_alive = false;  // Connection: keep-alive
+  unsigned lengths = 0;              // Content-Length fields
+  unsigned codings = 0;              // Transfer-Encoding fields
+  unsigned hosts = 0;                // Host fields
+  std::string_view coding;           // value of the last one
+  std::string_view host;             // value of the last one
+  std::string_view length;           // value of the last one
+  std::string_view keep_alive_hint;  // value of the last Keep-Alive field
+  bool close = false;                // Connection: close
+  bool keep_alive = false;           // Connection: keep-alive
   bool expect_continue = false;
 };
 HeadFacts gather_facts(const Fields& fields);

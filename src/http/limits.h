@@ -19,11 +19,9 @@ constexpr std::size_t kMaxMethodBytes = 32;
 // What receivers answer.
 // Status line, all field lines and the empty line, CRLFs included.
 constexpr std::size_t kMaxAnswerHeadBytes = 16 * 1024;
-constexpr std::size_t kMaxAnswerFields = 100;          // as for requests; more is nobody's honest answer
 constexpr std::size_t kMaxAnswerBodyKept = 16 * 1024;  // bytes shown to the integrator; the rest is dropped
-// Bytes of body that are read at all. Reading on keeps the connection, and up to here that is cheaper than
-// making a new one; beyond, the answer counts as complete and the connection ends.
-constexpr std::size_t kMaxAnswerBodyRead = 64 * 1024;
+// Bytes of body that are read at all: what is not kept changes nothing, so the connection ends instead.
+constexpr std::size_t kMaxAnswerBodyRead = kMaxAnswerBodyKept;
 constexpr std::size_t kMaxInterimAnswers = 5;  // 1xx before the final answer; the sixth is refused
 
 // Both ways, in chunked bodies (RFC 9112 section 7.1). Nobody needs extensions or trailers; they are read,

@@ -130,6 +130,14 @@ void Fields::set_value(Entry& entry, std::string_view value) {
   text_.append(value);
 }
 
+void Fields::extend_last_value(std::string_view more) {
+  EXPOSEE_ASSERT(!entries_.empty(), "a field is added before its value goes on");
+  Entry& entry = entries_.back();
+  if (entry.value_size > 0) text_.push_back(' ');
+  text_.append(more);
+  entry.value_size = static_cast<std::uint32_t>(text_.size()) - entry.value_at;
+}
+
 void Fields::clear() {
   text_.clear();
   entries_.clear();

@@ -36,6 +36,8 @@ class Fields {
   void set_last_value(std::string_view value);
   // Gives the first field of that name another value; adds it when there is none.
   void replace(std::string_view name, std::string_view value);
+  // The value that was added last goes on, after a space unless it is empty.
+  void extend_last_value(std::string_view more);
   void clear();
   // The first field of that name.
   std::optional<std::string_view> find(std::string_view name) const;

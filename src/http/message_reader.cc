@@ -57,7 +57,6 @@ std::string_view sentence_for(llhttp_errno_t error) {
 
 struct MessageReader::Callbacks {
   static constexpr int kGoOn = 0;
-  static constexpr int kNoBody = 1;
   static constexpr int kStop = -1;
 
   static MessageReader& reader(llhttp_t* llhttp) { return *static_cast<MessageReader*>(llhttp->data); }
@@ -84,17 +83,7 @@ struct MessageReader::Callbacks {
     self.chunked_ = (llhttp->flags & F_CHUNKED) != 0;
     self.content_length_ = (llhttp->flags & F_CONTENT_LENGTH) != 0 ? llhttp->content_length : 0;
     self.after_head_ = self.on_head();
-    switch (self.after_head_) {
-      case AfterHead::refused:
-        return kStop;
-      case AfterHead::no_body:
-      case AfterHead::interim:
-        return kNoBody;
-      case AfterHead::pause:
-      case AfterHead::body:
-        break;
-    }
-    return kGoOn;
+    return self.after_head_ == AfterHead::refused ? kStop : kGoOn;
   }
 
   static int on_chunk_header(llhttp_t* llhttp) {
@@ -168,10 +157,7 @@ ReadStep MessageReader::read(std::string_view bytes) {
 
 std::size_t MessageReader::advance(std::string_view input) {
   if (phase_ != Phase::head) body_begun_ = true;
-  if (phase_ == Phase::counted) return read_counted(input);
-  if (phase_ != Phase::body_to_end) return read_lines(input);
-  run(input);
-  return input.size();
+  return phase_ == Phase::counted ? read_counted(input) : read_lines(input);
 }
 
 // Lines that are whole run first, so that what is wrong with them is told before what is wrong after them.
@@ -266,8 +252,6 @@ void MessageReader::finish_section() {
 void MessageReader::finish_head() {
   if (!head_whole_) {
     refuse(400, "The head's end is not beyond doubt.");
-  } else if (after_head_ == AfterHead::interim) {
-    begin_message();
   } else if (after_head_ == AfterHead::pause) {
     phase_ = Phase::paused;
   } else {
@@ -281,11 +265,9 @@ void MessageReader::read_body() {
     phase_ = Phase::done;
   } else if (chunked_) {
     begin_lines(Phase::chunk_size, kChunkSizeRules);
-  } else if (content_length_ > 0) {
+  } else {
     counted_left_ = content_length_;
     phase_ = Phase::counted;
-  } else {
-    phase_ = Phase::body_to_end;
   }
 }
 

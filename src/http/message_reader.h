@@ -5,7 +5,7 @@
 //
 // Input is only copied (into a line buffer) where a line is cut by the end of a piece.
 //
-// Base of RequestParser and ResponseParser; used on their thread. Not movable: llhttp points back here.
+// Base of RequestParser and ChunkedBody; used on their thread. Not movable: llhttp points back here.
 #pragma once
 
 #include <llhttp.h>
@@ -32,8 +32,6 @@ class MessageReader {
     refused,  // refuse() was called
     pause,    // read() says head_complete until read_body() is called
     body,     // read on, as the head frames it
-    no_body,  // the message ends here, whatever its head promises
-    interim,  // throw this head away and read another
   };
 
   // `fields` (a member of the derived class) is filled with the head's fields, in order.
@@ -53,7 +51,6 @@ class MessageReader {
   ReadState state() const;
   bool idle() const { return phase_ == Phase::head && guard_.untouched(); }
   bool reading_head() const { return phase_ == Phase::head; }
-  bool body_ends_with_connection() const { return phase_ == Phase::body_to_end; }
   // From on_head() on: what the head says of the body, 0 when it gives no length.
   std::uint64_t content_length() const { return content_length_; }
   bool chunked() const { return chunked_; }
@@ -73,7 +70,6 @@ class MessageReader {
     chunk_size,  // one line
     counted,     // body bytes whose number is known: of a Content-Length, or of a chunk and its CRLF
     trailers,
-    body_to_end,  // a receiver's body that ends with its connection
     done,
     failed,
   };

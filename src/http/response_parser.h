@@ -1,5 +1,6 @@
-// Bytes of a receiver -> its answer to our POST. As strict as the request side: an answer whose end two
-// parsers could see at different places is refused (`bad_response`), whatever its status says.
+// Bytes of a receiver -> its answer to our POST. The head decides: it is read as curl and browsers read it
+// (response_head.h), and once it is whole the answer has a status that nothing after it takes away. Where it
+// is not beyond doubt where the body ends, the connection is not used again (answer_framing.h).
 //
 // Owned by one connection of net/sender, used on its thread only. One parser reads any number of answers, one
 // after the other, and allocates nothing once its buffers have grown (unless body() is moved out).
@@ -10,16 +11,19 @@
 // and its connection cannot be used again.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "http/answer_framing.h"
+#include "http/chunked_body.h"
 #include "http/limits.h"
 #include "http/message.h"
-#include "http/message_reader.h"
 #include "http/read_step.h"
+#include "http/response_head.h"
 
 namespace exposee::http {
 
@@ -28,9 +32,11 @@ struct ResponseLimits {
   std::size_t body_read = kMaxAnswerBodyRead;  // bytes; at least body_kept
 };
 
-class ResponseParser final : private MessageReader {
+class ResponseParser final : private BodySink {
  public:
   explicit ResponseParser(ResponseLimits limits = {});
+  ResponseParser(const ResponseParser&) = delete;
+  ResponseParser& operator=(const ResponseParser&) = delete;
 
   // need_more, complete or error (never head_complete). After complete and error it takes nothing more. Bytes
   // left over after complete are nobody's answer: reusable() is false then.
@@ -43,43 +49,53 @@ class ResponseParser final : private MessageReader {
   // later.
   bool has_head() const { return has_head_; }
   // No byte of an answer has come yet, not even of an interim one.
-  bool idle() const { return MessageReader::idle() && interim_answers_ == 0; }
+  bool idle() const { return phase_ == Phase::head && head_.untouched() && interim_answers_ == 0; }
 
   // From has_head() on.
-  int status() const { return status_; }               // 200..999
-  std::string_view reason() const { return reason_; }  // as sent, may be empty
-  const Fields& headers() const { return headers_; }   // all of them; trailers are not kept
-  std::optional<std::string_view> header(std::string_view name) const { return headers_.find(name); }
+  int status() const { return head_.status(); }               // 200..999
+  std::string_view reason() const { return head_.reason(); }  // as sent, may be empty
+  const Fields& headers() const { return head_.fields(); }    // all of them; trailers are not kept
+  std::optional<std::string_view> header(std::string_view name) const { return headers().find(name); }
   std::string& body() { return body_; }                    // as far as it came and is kept
   bool body_truncated() const { return body_truncated_; }  // more was sent than is kept
   // After complete: whether the connection may carry another request.
-  bool reusable() const { return reusable_ && state() == ReadState::complete; }
+  bool reusable() const { return reusable_ && phase_ == Phase::done; }
+  // How long the receiver says it keeps the connection (`Keep-Alive: timeout=`); nothing when it does not
+  // say.
+  std::optional<std::chrono::seconds> keep_alive_timeout() const { return keep_alive_timeout_; }
 
   // Meaningful after error. Either the bytes are no answer within the limits, or they ended too early.
-  const Fault& fault() const { return MessageReader::fault(); }
+  std::string_view fault() const { return fault_; }
   bool ended_early() const { return ended_early_; }
 
   // Ready for the next answer of the connection, or (after anything) of another connection.
   void next();
 
  private:
-  bool on_start_line(std::string_view line) override;
-  AfterHead on_head() override;
-  bool on_chunk_size(std::uint64_t bytes) override;
-  bool on_body_bytes(std::string_view bytes) override;
+  enum class Phase : std::uint8_t { head, counted, chunked, to_end, done, failed };
 
-  AfterHead on_interim_head();
-  void settle_body(bool no_body);
+  ReadState state() const;
+  std::size_t advance(std::string_view input);
+  std::size_t read_head(std::string_view input);
+  std::size_t read_counted(std::string_view input);
+  std::size_t read_chunks(std::string_view input);
+  void finish_head();
+  void finish_interim_head();
+  void begin_body(const AnswerFraming& framing);
+  bool body_bytes(std::string_view bytes) override;
+  void fail(std::string_view sentence);
 
   const ResponseLimits limits_;
-  int status_ = 0;
-  int minor_version_ = 1;
-  std::string reason_;
-  Fields headers_;
+  ResponseHead head_;
+  ChunkedBody chunks_;
   std::string body_;
+  std::uint64_t body_left_ = 0;      // bytes, of a counted body
   std::size_t body_seen_ = 0;        // bytes, kept or not
   std::size_t stop_after_ = 0;       // bytes of body: one more, and the answer is complete
   std::size_t interim_answers_ = 0;  // since the request went out
+  std::optional<std::chrono::seconds> keep_alive_timeout_;
+  std::string_view fault_;
+  Phase phase_ = Phase::head;
   bool has_head_ = false;
   bool body_truncated_ = false;
   bool reusable_ = false;

@@ -80,7 +80,7 @@ inline std::string told(ResponseParser& parser, ReadState state) {
   }
   if (state == ReadState::complete) return text + (parser.reusable() ? " reusable\n" : " last\n");
   if (state == ReadState::need_more) return text + " more\n";
-  return text + (parser.ended_early() ? " ended: " : " bad: ") + std::string(parser.fault().sentence) + "\n";
+  return text + (parser.ended_early() ? " ended: " : " bad: ") + std::string(parser.fault()) + "\n";
 }
 
 // The one answer at the front of the bytes. `then_eof`: the connection ends after the last piece.

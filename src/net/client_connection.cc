@@ -274,7 +274,7 @@ void ClientConnection::feed(std::string_view bytes) {
   }
   const auto step = parser_.feed(bytes);
   if (step.state == http::ReadState::need_more) return;
-  if (step.state == http::ReadState::error) return fail(bad_response(parser_.fault().sentence));
+  if (step.state == http::ReadState::error) return fail(bad_response(parser_.fault()));
   // Whatever else is wrong with the connection, the answer counts; but then nobody may use it again.
   const bool nothing_left = step.consumed == bytes.size() && !peer_closed_ && request_sent();
   answer(parser_.reusable() && nothing_left && nothing_unread());
