@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/failure_words.h"
 #include "http/message.h"
 
 namespace exposee::api {
@@ -74,6 +75,49 @@ std::string with_detail(std::string_view sentence, std::string_view detail) {
   return detail.empty() ? fmt::format("{}.", sentence) : fmt::format("{}: {}.", sentence, detail);
 }
 
+// Never recorded of a delivery: its attempt has not begun, and waits. A test post is not repeated.
+Explanation explain_own_shortage(std::string_view detail) {
+  return {"own_shortage", fmt::format("{}.", detail),
+          "Nothing is wrong with the receiver: see to the limits and the network of the machine that Exposee "
+          "runs on."};
+}
+
+struct TlsRow {
+  std::string_view words, code, next;
+};
+
+// The first row whose words the detail has.
+constexpr std::array kTlsRows = {
+    TlsRow{kDemandsClientCertificate, "tls_client_certificate",
+           "Exposee presents no client certificate: let the receiver verify the webhook-signature instead."},
+    TlsRow{kSpeaksPlainHttp, "tls_plain_http",
+           "Register the URL with http:// or let the receiver speak TLS there."},
+    TlsRow{kSpeaksNoTls, "tls_no_tls", "Check the port, and whether http or https is right."},
+    TlsRow{kCertificateOfAnother, "tls_certificate",
+           "The certificate must name the host of the URL as a subject alternative name."},
+    TlsRow{kCertificateUntrusted, "tls_certificate",
+           "The certificate must be valid and come with its chain; the operator can trust an authority of "
+           "your own "
+           "with security.extra_ca_file."},
+    TlsRow{"", "tls", "TLS 1.2 is the minimum; the receiver's log usually says what it did not like."},
+};
+
+Explanation explain_tls(std::string_view detail) {
+  const auto row = std::ranges::find_if(kTlsRows, [&](const TlsRow& r) { return says(detail, r.words); });
+  return {std::string(row->code), detail.empty() ? "The TLS handshake failed." : fmt::format("{}.", detail),
+          std::string(row->next)};
+}
+
+Explanation explain_timeout(std::string_view detail) {
+  if (says(detail, kConnectingStalled) || says(detail, kHandshakeStalled)) {
+    return {"timeout_connect", fmt::format("The receiver could not be connected to in time: {}.", detail),
+            "Check that the host is up and a firewall lets this server through; the limits are "
+            "delivery.connect_timeout_ms and the endpoint's timeout_ms."};
+  }
+  return {"timeout", with_detail("The receiver did not answer in time", detail),
+          "Answer 2xx as soon as the event is stored, and do the work afterwards; or raise timeout_ms."};
+}
+
 Explanation explain_connect(const Failure& failure) {
   const std::string place = place_of(failure.url);
   if (says(failure.detail, "refused")) {
@@ -104,22 +148,21 @@ Explanation explain_blocked(std::string_view detail) {
 }  // namespace
 
 Explanation explain(const Failure& failure) {
+  if (failure.detail.starts_with(kOwnShortage)) return explain_own_shortage(failure.detail);
   switch (failure.cause) {
     case Cause::none:
       return {"none", "The attempt succeeded.", "Nothing to do."};
     case Cause::http:
       return explain_http(failure.http_status);
     case Cause::timeout:
-      return {"timeout", with_detail("The receiver did not answer in time", failure.detail),
-              "Answer 2xx as soon as the event is stored, and do the work afterwards; or raise timeout_ms."};
+      return explain_timeout(failure.detail);
     case Cause::dns:
       return {"dns", fmt::format("{} does not resolve.", host_of(failure.url)),
               "Check the spelling of the host, and that its DNS records exist."};
     case Cause::connect:
       return explain_connect(failure);
     case Cause::tls:
-      return {"tls", with_detail("The TLS handshake failed", failure.detail),
-              "The certificate must be valid for the host and come with its chain; TLS 1.2 is the minimum."};
+      return explain_tls(failure.detail);
     case Cause::blocked:
       return explain_blocked(failure.detail);
     case Cause::closed:

@@ -92,6 +92,19 @@ void LogObserver::store_recovered() {
   log_.info("the database can be written again");
 }
 
+void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
+  constexpr Duration kInterval{10'000'000};
+  ++shortages_untold_;
+  if (shortage_told_ != Instant{} && now - shortage_told_ < kInterval) return;
+  shortage_told_ = now;
+  const std::string id = endpoint.id.text();
+  log_.error("attempts cannot begin for want of something on this machine; they wait and use up nothing",
+             {{"error", why},
+              {"attempts", std::exchange(shortages_untold_, 0)},
+              {"endpoint", std::string_view(id)},
+              {"url", without_query(endpoint.url)}});
+}
+
 void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
   const std::string id = endpoint.id.text();
   log_.warn("endpoint disabled", {{"endpoint", std::string_view(id)},
@@ -105,7 +118,8 @@ void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
   if (open) {
     log_.write(LogLevel::warn, "endpoint keeps failing: circuit breaker open, sending probes only", fields);
   } else {
-    log_.write(LogLevel::info, "endpoint recovered: circuit breaker closed, sending queued deliveries", fields);
+    log_.write(LogLevel::info, "endpoint recovered: circuit breaker closed, sending queued deliveries",
+               fields);
   }
 }
 

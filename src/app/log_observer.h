@@ -19,6 +19,8 @@ class LogObserver final : public Observer {
   // A store that stays away fails every turn; one line says it, until it has recovered.
   void store_failed(const Error& error) override;
   void store_recovered() override;
+  // One line each ten seconds says it, with how many attempts it stands for.
+  void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
 
@@ -28,6 +30,8 @@ class LogObserver final : public Observer {
  private:
   Log& log_;
   bool store_failing_ = false;
+  Instant shortage_told_;               // last
+  std::uint64_t shortages_untold_ = 0;  // since then
 };
 
 }  // namespace exposee::app

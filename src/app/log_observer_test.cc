@@ -114,6 +114,18 @@ TEST_F(LogObserverTest, AStoreThatStaysAwayIsSaidOnceAndItsReturnToo) {
   EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"the database can be written again")"));
 }
 
+TEST_F(LogObserverTest, WhatThisMachineLacksIsSaidLoudlyAndOnceInTenSeconds) {
+  const Instant begin = from_micros(1'746'590'590'000'000);
+  const std::string all = lines(LogLevel::error, [&](Observer& o) {
+    for (int second = 0; second < 25; ++second) {
+      o.attempt_not_begun(endpoint_, "Too many open files", begin + std::chrono::seconds(second));
+    }
+  });
+  EXPECT_EQ(std::ranges::count(all, '\n'), 3);
+  EXPECT_THAT(all, HasSubstr(R"("error":"Too many open files","attempts":1)"));
+  EXPECT_THAT(all, HasSubstr(R"("attempts":10)"));
+}
+
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
   endpoint_.disabled_reason = "The receiver answered 410 Gone";
   const std::string line = lines(LogLevel::info, [&](Observer& o) { o.endpoint_disabled(endpoint_); });

@@ -161,6 +161,7 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
   Flight flight;
   auto& lane = leave_slot(ticket, flight);
   ++lane.unsettled;
+  lane.held_off_for = Duration::zero();
   if (verdict.kind == VerdictKind::success) {
     lane.note_success(took, now);
   } else {
@@ -249,6 +250,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
       .target = lane.target, .attempt = flight.attempt, .event = flight.event, .at_once = lane.at_once()};
   lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
   job.ticket = take_off(lane, std::move(flight));
+  job.takes_last_place = !lane.has_slot();
   if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
   (job.event ? handed.ready : handed.unread).push_back(std::move(job));
   return true;

@@ -57,6 +57,8 @@ class Dispatcher final : public EngineView {
   // Takes back an attempt that never started, as if it had not been handed out: what is still owed waits in
   // its lane again, first in line; a row that is not goes to `unowed`.
   void take_back(std::uint64_t ticket, bool still_owed, Instant now, std::vector<DeliveryRow>& unowed);
+  // No attempt at the endpoint begins for a while: this machine lacked something for the last one.
+  void hold_off(EndpointNumber number, Instant now) { lane(number).note_shortage(now); }
   const Flight& flight(std::uint64_t ticket) const;
   // What has not started comes back to be taken back.
   void recall_all();

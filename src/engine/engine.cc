@@ -90,10 +90,7 @@ void Engine::conclude_results(Instant now) {
 }
 
 void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
-  if (result.withdrawn) {
-    const bool owed = still_owes(dispatcher_.flight(result.ticket));
-    return dispatcher_.take_back(result.ticket, owed, now, unowed_);
-  }
+  if (result.outcome != SendOutcome::answered) return take_back(result, now);
   const auto verdict = judge(result.answer, wall);
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();
@@ -108,6 +105,16 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
   if (!outcomes_since_) outcomes_since_ = now;
   order_waits_ |= endpoint.ordered;
+}
+
+// It never began. When this machine lacks something, its endpoint waits a little before the next one does.
+void Engine::take_back(const SendResult& result, Instant now) {
+  const auto& flight = dispatcher_.flight(result.ticket);
+  if (result.outcome == SendOutcome::not_begun) {
+    dispatcher_.hold_off(flight.endpoint, now);
+    observer_.attempt_not_begun(*registry_.find(flight.endpoint)->endpoint, result.answer.detail, now);
+  }
+  dispatcher_.take_back(result.ticket, still_owes(flight), now, unowed_);
 }
 
 void Engine::note_breaker(EndpointNumber number, BreakerState was) {

@@ -76,6 +76,7 @@ class Engine final : public RegistrySource {
 
   void conclude_results(Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);
+  void take_back(const SendResult& result, Instant now);
   void note_breaker(EndpointNumber number, BreakerState was);
   bool still_owes(const Flight& flight) const;
   bool asks(bool publishes) const;

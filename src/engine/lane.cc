@@ -121,6 +121,7 @@ bool Lane::may_run_ahead() const {
 
 // In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
 bool Lane::has_work(Instant now) const {
+  if (now < held_off_until) return false;
   const auto due = retries.next_due();
   if (ordered && (due || retries.has_more())) return due && *due <= now;
   return !fresh.empty() || (due && *due <= now);
@@ -140,6 +141,7 @@ std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
 
 std::optional<Instant> Lane::look_again_at(Instant now) const {
   if (!open) return std::nullopt;
+  if (now < held_off_until) return held_off_until;
   if (!has_work(now)) return retries.next_due();
   if (breaker.state() == BreakerState::open && breaker.probe_at() > now) return breaker.probe_at();
   if (rate.ready_at() > now) return rate.ready_at();
@@ -182,6 +184,13 @@ void Lane::note_failure(Instant now, bool asks_for_less, double unit) {
   if (asks_for_less) slow_down();
   breaker.failed(now, unit);
   if (breaker.state() == BreakerState::open) allowance = 1;
+}
+
+// Many of its attempts come back together, and count once.
+void Lane::note_shortage(Instant now) {
+  if (now < held_off_until) return;
+  held_off_for = std::clamp(2 * held_off_for, kShortestHoldOff, kLongestHoldOff);
+  held_off_until = now + held_off_for;
 }
 
 bool Lane::wants_refill(bool room) const {

@@ -38,9 +38,13 @@ constexpr std::uint32_t kAheadOfEach = 9;
 constexpr Duration kPromptAnswer{5'000};
 constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
 constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
-constexpr int kUsualWeight = 8;               // the usual answer time moves by an eighth with every answer
-constexpr double kAllowanceStep = 0.25;       // per answer: a quarter of what is in flight per round trip
-constexpr std::uint32_t kRefillScan = 4096;   // events looked at per refill: bounds the time of a turn
+// How long an endpoint waits after an attempt that could not begin for want of something on this machine;
+// twice as long each time, until one has begun.
+constexpr Duration kShortestHoldOff{100'000};
+constexpr Duration kLongestHoldOff{5'000'000};
+constexpr int kUsualWeight = 8;              // the usual answer time moves by an eighth with every answer
+constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
+constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
 
 // Events owed to the endpoint that were not attempted yet, oldest first.
 class FreshWindow {
@@ -126,6 +130,8 @@ struct Lane {
   bool queued = false;      // stands in the Dispatcher's ready queue
   bool refilling = false;   // stands in its refill queue
   std::optional<Instant> wake_at;
+  Duration held_off_for{};  // see note_shortage(); zero: it is not
+  Instant held_off_until;
   Duration base_time{};                 // the shortest answer time of late; zero: none yet
   Duration usual_time{};                // the smoothed answer time; zero: none yet
   Duration shortest{Duration::max()};   // of the window that is being measured
@@ -153,6 +159,7 @@ struct Lane {
   std::optional<Instant> look_again_at(Instant now) const;
   void note_success(Duration took, Instant now);
   void note_failure(Instant now, bool asks_for_less, double unit);
+  void note_shortage(Instant now);
   void slow_down() { allowance = std::max(1.0, std::min<double>(allowance, at_once()) / 2); }
   void measure(Duration took, Instant now);
 };

@@ -27,9 +27,10 @@ using AttemptHook =
 
 // The hooks are SenderCore's.
 struct Attempt {
-  AttemptHook in_hand;  // from the beginning to the answer
-  AttemptHook waiting;  // for its turn, then for a free connection
-  AttemptHook unsent;   // waiting, or its connection is being opened
+  AttemptHook in_hand;      // from the beginning to the answer
+  AttemptHook waiting;      // for its turn, then for a free connection
+  AttemptHook unsent;       // waiting, or its connection is being opened
+  AttemptHook answer_body;  // the answer's head is there, its body is not
 
   SendJob job;
   SendSink* sink = nullptr;
@@ -41,6 +42,8 @@ struct Attempt {
   MonoTime deadline;
   AttemptTiming timing;
   bool sent_again = false;  // was on a kept-alive connection that broke, and got a fresh one
+  MonoTime head_at;         // when the answer's head came, if its body did not come with it
+  bool reported = false;    // its outcome was, before the body came
   std::string head;         // empty until the request is about to leave
 
   const std::string& body() const { return job.event->body; }

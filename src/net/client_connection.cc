@@ -6,17 +6,13 @@
 #include <algorithm>
 
 #include "core/assert.h"
-#include "net/address_gate.h"
 #include "net/request_head.h"
 #include "net/sender.h"
+#include "net/shortage.h"
 #include "net/site.h"
 
 namespace exposee::net {
 namespace {
-
-// When a name has several addresses, one that does not answer gets its share of the connect limit, at least
-// this.
-constexpr std::chrono::milliseconds kMinAddressShare{500};
 
 constexpr std::size_t kTlsRecordBytes = 16 * 1024;  // the largest record (RFC 8446 section 5.1)
 
@@ -26,6 +22,13 @@ Duration since(MonoTime begin, MonoTime now) {
 
 std::string text_of(std::optional<std::string_view> header) {
   return header ? std::string(*header) : std::string();
+}
+
+// A receiver counts from another moment than we do, so the connection is given up a second sooner, or at half
+// of the time when that is later.
+MonoTime::duration kept_for(std::chrono::seconds announced) {
+  using std::chrono::milliseconds;
+  return std::max(milliseconds(announced) - milliseconds(1'000), milliseconds(announced) / 2);
 }
 
 }  // namespace
@@ -38,8 +41,7 @@ ClientConnection::~ClientConnection() {
 }
 
 void ClientConnection::retire() {
-  if (asked_name_) shared_.resolver.cancel(*this);
-  asked_name_ = false;
+  if (dial_) dial_->stop();
   const bool orderly = phase_ == Phase::idle && !peer_closed_;
   if (orderly && tls_) tls_->say_goodbye();
   phase_ = Phase::ended;
@@ -58,94 +60,47 @@ void ClientConnection::disconnect() {
 void ClientConnection::open(Attempt& attempt) {
   attempt_ = &attempt;
   attempt.connection = this;
-  phase_ = Phase::resolving;
-  since_ = shared_.loop.now();
-  opening_ends_ = since_ + shared_.options.connect_timeout;
+  phase_ = Phase::dialling;
   if (auto why = refuse_url(shared_.options.policy, attempt.job.target->url)) {
     return fail({Cause::blocked, std::move(*why)});
   }
-  if (auto literal = IpAddress::parse(site_.host)) return name_resolved({{*literal}, {}});
-  asked_name_ = true;
-  shared_.resolver.resolve(site_.host, *this);
+  dial_ = std::make_unique<Dial>(shared_, site_, *this);
+  dial_->start();
 }
 
-void ClientConnection::name_resolved(const Resolution& resolution) {
-  asked_name_ = false;
-  if (resolution.addresses.empty()) return fail(resolution.failure);
-  attempt_->timing.dns = since(since_, shared_.loop.now());
-  if (auto why = shared_.gate.refuse(resolution.addresses, site_.port, site_.host)) {
-    return fail({Cause::blocked, std::move(*why)});
-  }
-  addresses_ = resolution.addresses;
-  since_ = shared_.loop.now();
-  try_next_address();
+void ClientConnection::dialled(Channel&& channel, Watcher& watched) {
+  fd_ = std::move(channel.fd);
+  tls_ = std::move(channel.tls);
+  remote_ = std::move(channel.remote);
+  attempt_->timing.dns = channel.dns;
+  attempt_->timing.connect = channel.connect;
+  attempt_->timing.tls = channel.tls_handshake;
+  if (!shared_.loop.hand_over(fd_.get(), watched, *this)) return dial_failed(connect_failed(errno, {}));
+  begin_request();
 }
 
-void ClientConnection::try_next_address() {
-  const auto left = addresses_.size() - next_address_;
-  const auto share = (opening_ends_ - shared_.loop.now()) / static_cast<int>(left);
-  address_ends_ =
-      std::min(opening_ends_, shared_.loop.now() + std::max<MonoTime::duration>(share, kMinAddressShare));
-  connect_to(addresses_[next_address_++]);
+void ClientConnection::dial_failed(Failure&& failure) {
+  failure.ours ? refuse_to_begin(std::move(failure)) : fail(std::move(failure));
 }
 
-void ClientConnection::connect_to(const IpAddress& address) {
-  auto fd = open_connecting(SocketAddress::make(address, site_.port));
-  if (!fd) return address_failed(connect_failed(fd.error()));
-  fd_ = std::move(*fd);
-  phase_ = Phase::connecting;
-  if (!shared_.loop.watch(fd_.get(), *this)) address_failed(connect_failed(errno));
-}
-
-void ClientConnection::address_failed(Failure failure) {
-  disconnect();
-  if (next_address_ < addresses_.size()) return try_next_address();
-  fail(std::move(failure));
-}
-
-void ClientConnection::connect_ready() {
-  if (int error = pending_error(fd_.get()); error != 0) return address_failed(connect_failed(error));
-  const IpAddress& address = addresses_[next_address_ - 1];
-  if (shared_.gate.reached_ourselves(local_address(fd_.get()).ip(), address, site_.port)) {
-    return fail({Cause::blocked, own_listener_words(address, site_.port)});
-  }
-  remote_ = SocketAddress::make(address, site_.port).text();
-  connected();
-}
-
-void ClientConnection::connected() {
-  attempt_->timing.connect = since(since_, shared_.loop.now());
-  if (!site_.https) return begin_request();
-  phase_ = Phase::handshaking;
-  since_ = shared_.loop.now();
-  tls_.emplace(shared_.tls, fd_.get(), site_.host, site_.host_is_address(), site_.tls_session);
-  shake_hands();
-}
-
-void ClientConnection::shake_hands() {
-  switch (tls_->handshake()) {
-    case IoState::moved:
-      attempt_->timing.tls = since(since_, shared_.loop.now());
-      return begin_request();
-    case IoState::again:
-      return;
-    default:
-      return fail({Cause::tls, tls_->fault_words()});
-  }
+// Unless it has begun on another connection before.
+void ClientConnection::refuse_to_begin(Failure&& failure) {
+  if (attempt_->sent_again) return fail(closed_early());
+  phase_ = Phase::ended;
+  shared_.owner.not_begun(*this, *std::exchange(attempt_, nullptr), std::move(failure));
 }
 
 void ClientConnection::check_opening(MonoTime now) {
-  if (phase_ > Phase::handshaking) return;
-  if (now >= opening_ends_) {
-    const auto limit = shared_.options.connect_timeout;
-    return fail(phase_ == Phase::resolving ? name_timed_out(limit) : connecting_timed_out(limit));
-  }
-  if (phase_ == Phase::connecting && now >= address_ends_) {
-    address_failed(connecting_timed_out(shared_.options.connect_timeout));
-  }
+  if (phase_ == Phase::dialling) dial_->check(now);
 }
 
 // --- carrying -------------------------------------------------------------------------------------------
+
+bool ClientConnection::is_usable() {
+  const auto now = shared_.loop.now();
+  if (now >= keep_until_ || peer_closed_) return false;
+  return now - since_ < kRestUnseen || read_some().state == IoState::again;
+}
 
 void ClientConnection::carry(Attempt& attempt) {
   EXPOSEE_ASSERT(phase_ == Phase::idle && reused_, "only an idle connection takes an attempt");
@@ -160,7 +115,8 @@ void ClientConnection::begin_request() {
   phase_ = Phase::busy;
   sent_ = 0;
   sent_at_ = shared_.loop.now();
-  first_byte_seen_ = write_broken_ = false;
+  first_byte_seen_ = write_broken_ = head_told_ = false;
+  write_error_ = 0;
   parser_.next();
   if (attempt_->head.empty()) {
     shared_.heads.write(attempt_->target->head, attempt_->job, shared_.now(), attempt_->head);
@@ -177,15 +133,10 @@ void ClientConnection::give_back() {
 }
 
 void ClientConnection::ready(Readiness readiness) {
+  dial_.reset();  // it is done, and none of its calls is under way
   readable_ = readable_ || readiness.readable;
   peer_closed_ = peer_closed_ || readiness.peer_closed;
   switch (phase_) {
-    case Phase::connecting:
-      if (readiness.writable || readiness.broken) connect_ready();
-      return pump();
-    case Phase::handshaking:
-      shake_hands();
-      return pump();
     case Phase::busy:
       if (readiness.writable && !request_sent()) write_request();
       return pump();
@@ -212,6 +163,7 @@ void ClientConnection::write_request() {
       sent_ += result.bytes;
     } else {
       write_broken_ = result.state != IoState::again;
+      write_error_ = errno;
       readable_ = readable_ || write_broken_;
       return;
     }
@@ -273,7 +225,10 @@ void ClientConnection::feed(std::string_view bytes) {
     attempt_->timing.first_byte = since(sent_at_, shared_.loop.now());
   }
   const auto step = parser_.feed(bytes);
-  if (step.state == http::ReadState::need_more) return;
+  if (step.state == http::ReadState::need_more) {
+    if (parser_.has_head() && !std::exchange(head_told_, true)) shared_.owner.head_came(*this, *attempt_);
+    return;
+  }
   if (step.state == http::ReadState::error) return fail(bad_response(parser_.fault()));
   // Whatever else is wrong with the connection, the answer counts; but then nobody may use it again.
   const bool nothing_left = step.consumed == bytes.size() && !peer_closed_ && request_sent();
@@ -290,14 +245,21 @@ void ClientConnection::ended(IoState how) {
   peer_closed_ = true;
   const bool untouched = parser_.idle();
   if (how == IoState::closed && parser_.on_eof() == http::ReadState::complete) return answer(false);
+  if (lacks_room()) return refuse_to_begin(connect_failed(write_error_, {}));
   if (reused_ && untouched && !attempt_->sent_again) {
     phase_ = Phase::ended;
     return shared_.owner.wants_fresh(*this, *std::exchange(attempt_, nullptr));
   }
+  if (tls_ && tls_->failed()) return fail({Cause::tls, tls_->fault_words()});
   fail(closed_early());
 }
 
-void ClientConnection::answer(bool reusable) {
+// Not a byte has left, for want of a buffer.
+bool ClientConnection::lacks_room() const {
+  return write_broken_ && sent_ == 0 && !tls_ && is_own_shortage(write_error_, {});
+}
+
+Answer ClientConnection::answer_so_far() {
   Answer answer;
   answer.status = parser_.status();
   answer.reason = parser_.reason();
@@ -307,9 +269,16 @@ void ClientConnection::answer(bool reusable) {
   answer.body = std::move(parser_.body());
   answer.remote_address = remote_;
   answer.reused = reused_;
+  return answer;
+}
+
+void ClientConnection::answer(bool reusable) {
+  auto answer = answer_so_far();
   phase_ = reusable ? Phase::idle : Phase::ended;
   since_ = shared_.loop.now();
   reused_ = true;
+  const auto announced = parser_.keep_alive_timeout();
+  keep_until_ = announced ? since_ + kept_for(*announced) : MonoTime::max();
   shared_.owner.answered(*this, *std::exchange(attempt_, nullptr), std::move(answer), reusable);
 }
 
@@ -322,7 +291,8 @@ void ClientConnection::fail(Failure failure) {
 }
 
 void ClientConnection::give_up() {
-  fail(timed_out(attempt_->job.target->timeout));
+  const auto limit = attempt_->job.target->timeout;
+  fail(phase_ == Phase::dialling && dial_ ? dial_->out_of_time(limit) : timed_out(limit));
 }
 
 // A receiver ends an idle connection, or (TLS) sends a session to resume from; anything else is out of turn.

@@ -1,6 +1,6 @@
-// One connection to a receiver: opens (name, address rules, connect, TLS), then carries one attempt after the
-// other. Owned by SenderCore, on its loop's thread; tells its ConnectionOwner how each attempt ended. Time is
-// checked from outside by check_opening() and by give_up() at the attempt's deadline.
+// One connection to a receiver: is dialled (dial.h), then carries one attempt after the other. Owned by
+// SenderCore, on its loop's thread; tells its ConnectionOwner how each attempt ended. Time is checked from
+// outside by check_opening() and by give_up() at the attempt's deadline.
 #pragma once
 
 #include <array>
@@ -8,23 +8,25 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "http/response_parser.h"
 #include "net/attempt.h"
+#include "net/channel.h"
+#include "net/dial.h"
 #include "net/fd.h"
 #include "net/loop.h"
-#include "net/resolver.h"
-#include "net/socket.h"
 #include "net/tls.h"
 #include "net/words.h"
 #include "ports/clock.h"
 
 namespace exposee::net {
 
-class AddressGate;
 class RequestHeads;
-struct SenderOptions;
+
+// Bytes that nobody asked for come with an answer, or soon after it, and wake the connection. One that has
+// rested so long is looked at before it is used again; a busy one is not, which would cost a system call each
+// time.
+constexpr std::chrono::milliseconds kRestUnseen{10};
 
 using ConnectionHook = boost::intrusive::list_member_hook<>;
 
@@ -34,6 +36,10 @@ class ConnectionOwner {
   virtual void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) = 0;
   // The attempt ends without an answer; the connection must be dropped.
   virtual void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
+  // The final answer's head is there, its body is not.
+  virtual void head_came(ClientConnection& connection, Attempt& attempt) = 0;
+  // The attempt has not begun, for want of something on this machine; the connection must be dropped.
+  virtual void not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
   // A kept-alive connection ended before a byte of answer: the attempt wants a fresh one; this one must be
   // dropped.
   virtual void wants_fresh(ClientConnection& connection, Attempt& attempt) = 0;
@@ -47,12 +53,7 @@ class ConnectionOwner {
 };
 
 // What all connections of a sender share; SenderCore owns it.
-struct ClientShared {
-  const SenderOptions& options;
-  Loop& loop;
-  Resolver& resolver;
-  const AddressGate& gate;
-  const TlsContext& tls;
+struct ClientShared : DialDoors {
   RequestHeads& heads;
   const Clock& clock;
   ConnectionOwner& owner;
@@ -66,37 +67,35 @@ struct ClientShared {
   }
 };
 
-class ClientConnection final : public Watcher, public NameWaiter {
+class ClientConnection final : public Watcher, public DialUser {
  public:
   ClientConnection(ClientShared& shared, Site& site);
   ~ClientConnection();
 
-  void open(Attempt& attempt);   // a new one: connect, then carry the attempt
+  void open(Attempt& attempt);   // a new one: dial, then carry the attempt
   void carry(Attempt& attempt);  // an idle one
+  bool is_usable();              // of an idle one: it has not expired, and nothing unasked has come
   void check_opening(MonoTime now);
-  void give_up();  // the attempt's deadline has come
-  void retire();   // closes the socket; nothing is told any more
+  void give_up();                                  // the attempt's deadline has come
+  void retire();                                   // closes the socket; nothing is told any more
+  int status() const { return parser_.status(); }  // once the head came
+  Answer answer_so_far();                          // the same; takes the body
 
   Site& site() const { return site_; }
   const std::string& remote() const { return remote_; }  // "127.0.0.1:9000"; empty until connected
   MonoTime idle_since() const { return since_; }
 
   void ready(Readiness readiness) override;
-  void name_resolved(const Resolution& resolution) override;
+  void dialled(Channel&& channel, Watcher& watched) override;
+  void dial_failed(Failure&& failure) override;
 
   ConnectionHook in_site_idle;  // Sites
   ConnectionHook in_all_idle;   // Sites
   std::size_t index = 0;        // SenderCore: where it is kept
 
  private:
-  enum class Phase : std::uint8_t { resolving, connecting, handshaking, busy, idle, ended };
+  enum class Phase : std::uint8_t { dialling, busy, idle, ended };
 
-  void try_next_address();
-  void connect_to(const IpAddress& address);
-  void address_failed(Failure failure);
-  void connect_ready();
-  void connected();
-  void shake_hands();
   void begin_request();
   void give_back();
   void pump();
@@ -109,6 +108,8 @@ class ClientConnection final : public Watcher, public NameWaiter {
   void feed(std::string_view bytes);
   bool nothing_unread();
   void ended(IoState how);
+  bool lacks_room() const;
+  void refuse_to_begin(Failure&& failure);
   void answer(bool reusable);
   void fail(Failure failure);
   void idle_ready();
@@ -117,23 +118,22 @@ class ClientConnection final : public Watcher, public NameWaiter {
   ClientShared& shared_;
   Site& site_;
   Phase phase_ = Phase::idle;
+  std::unique_ptr<Dial> dial_;  // and for a while after it is done
   Fd fd_;
-  std::optional<TlsStream> tls_;
+  std::unique_ptr<TlsStream> tls_;
   std::string remote_;
-  bool asked_name_ = false;           // the resolver will call
-  std::vector<IpAddress> addresses_;  // to connect to, all of them allowed
-  std::size_t next_address_ = 0;
-  MonoTime since_;              // idle: of the rest; else of the step of opening
-  MonoTime opening_ends_;       // the limit of opening as a whole
-  MonoTime address_ends_;       // the limit of this address
-  Attempt* attempt_ = nullptr;  // carried, or opened for
-  bool reused_ = false;         // has carried an attempt before
-  bool readable_ = false;       // the socket may hold bytes, or its end, that nobody read yet
+  MonoTime since_;                         // of the rest
+  MonoTime keep_until_ = MonoTime::max();  // as the receiver says
+  Attempt* attempt_ = nullptr;             // carried, or opened for
+  bool reused_ = false;                    // has carried an attempt before
+  bool readable_ = false;                  // the socket may hold bytes, or its end, that nobody read yet
   bool peer_closed_ = false;
   bool write_broken_ = false;  // the peer takes no more; perhaps it has answered already
+  int write_error_ = 0;        // errno
   std::size_t sent_ = 0;       // bytes of head and body
   MonoTime sent_at_;
   bool first_byte_seen_ = false;
+  bool head_told_ = false;
   http::ResponseParser parser_;
 };
 

@@ -18,6 +18,8 @@ struct Line {
   EndpointNumber endpoint;
   std::uint32_t under_way = 0;  // those that had to stand here
   WaitingAttempts waiting;
+  bool full = false;             // the engine has no more places for the endpoint: it waits for an outcome
+  std::uint32_t unfinished = 0;  // reported, and their bodies still come
   bool being_served = false;
   bool freed = false;       // SenderCore: somebody left it, and others wait
   std::size_t targets = 0;  // that point here: an endpoint that has changed has several for a while

@@ -25,7 +25,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 // A number alone was meant as a port, most likely of this machine.
 Error without_port(std::string_view text) {
   if (!parse_port(text)) return malformed(text, "has no port.");
-  return malformed(text, "is a port alone: for this machine only, write 127.0.0.1:" + std::string(text) + ".");
+  return malformed(text,
+                   "is a port alone: for this machine only, write 127.0.0.1:" + std::string(text) + ".");
 }
 
 }  // namespace

@@ -103,6 +103,13 @@ struct Loop::Impl {
     io.run();
   }
 
+  // What is noticed and not yet told.
+  void forget(Watcher& watcher) {
+    for (auto& event : batch) {
+      if (event.data.ptr == &watcher) event.data.ptr = nullptr;
+    }
+  }
+
   bool control(int operation, int fd, Watcher& watcher, std::uint32_t wanted) {
     epoll_event event{.events = wanted, .data = {.ptr = &watcher}};
     return epoll_ctl(epoll.native_handle(), operation, fd, &event) == 0;
@@ -218,11 +225,14 @@ bool Loop::watch_level(int fd, Watcher& watcher, bool read, bool write) {
   return errno == EEXIST && impl_->control(EPOLL_CTL_MOD, fd, watcher, wanted);
 }
 
+bool Loop::hand_over(int fd, Watcher& from, Watcher& to) {
+  impl_->forget(from);
+  return impl_->control(EPOLL_CTL_MOD, fd, to, kEdgeBothWays);
+}
+
 void Loop::unwatch(int fd, Watcher& watcher) {
   impl_->control(EPOLL_CTL_DEL, fd, watcher, 0);
-  for (auto& event : impl_->batch) {
-    if (event.data.ptr == &watcher) event.data.ptr = nullptr;
-  }
+  impl_->forget(watcher);
 }
 
 }  // namespace exposee::net

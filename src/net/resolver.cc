@@ -1,79 +1,110 @@
 #include "net/resolver.h"
 
-#include <ares.h>
+#include <netdb.h>
 
 #include <algorithm>
 #include <unordered_map>
 
 #include "core/assert.h"
+#include "net/address_order.h"
+#include "net/name_servers.h"
 #include "net/socket.h"
 
 namespace exposee::net {
 namespace {
 
-constexpr int kTries = 2;                        // per server; the second waits twice as long as the first
-constexpr std::chrono::seconds kChannelAge{30};  // then resolv.conf is read again, when nobody waits
+constexpr int kClassInternet = 1, kTypeA = 1, kTypeAaaa = 28;  // RFC 1035 section 3.2, RFC 3596
 
-Resolution failed(Failure failure) {
-  return {{}, std::move(failure)};
+Failure does_not_resolve() {
+  return {Cause::dns, "Name does not resolve"};
 }
 
-Resolution does_not_resolve() {
-  return failed({Cause::dns, "Name does not resolve"});
-}
-
-Resolution took_too_long(std::chrono::milliseconds limit) {
-  return failed(name_timed_out(limit));
-}
-
-Resolution resolver_failed(int status) {
-  return failed({Cause::dns, std::string("Name does not resolve: ") + ares_strerror(status)});
-}
-
-std::size_t count_cnames(const ares_addrinfo& info) {
-  std::size_t count = 0;
-  for (auto* entry = info.cnames; entry != nullptr; entry = entry->next) ++count;
-  return count;
-}
-
-std::vector<IpAddress> addresses_of(const ares_addrinfo& info) {
+// What a look-up in one family came to.
+struct FamilyAnswer {
+  bool done = false;
   std::vector<IpAddress> addresses;
-  for (auto* node = info.nodes; node != nullptr; node = node->ai_next) {
-    SocketAddress address;
-    std::copy_n(reinterpret_cast<const char*>(node->ai_addr), node->ai_addrlen,
-                reinterpret_cast<char*>(address.get()));
-    const IpAddress ip = address.ip();
-    if (std::find(addresses.begin(), addresses.end(), ip) == addresses.end()) addresses.push_back(ip);
-  }
-  return addresses;
-}
+  Failure failure;
+};
 
-Resolution resolution_of(int status, const ares_addrinfo* info, std::chrono::milliseconds limit) {
+Failure failure_of(int status, std::chrono::milliseconds limit) {
   switch (status) {
-    case ARES_SUCCESS:
-      break;
     case ARES_ENOTFOUND:
     case ARES_ENODATA:
     case ARES_EBADNAME:
       return does_not_resolve();
     case ARES_ETIMEOUT:
-      return took_too_long(limit);
+      return name_timed_out(limit);
+    case ARES_ECONNREFUSED:  // also when no socket could be had
+    case ARES_EFILE:
+    case ARES_ENOMEM:
+    case ARES_ENOTINITIALIZED:
+      return no_name_server();
     default:
-      return resolver_failed(status);
+      return {Cause::dns, std::string("Name does not resolve: ") + ares_strerror(status)};
   }
-  if (count_cnames(*info) > kMaxCnames) {
-    return failed({Cause::dns, "Name does not resolve: more than 8 aliases (CNAME) in a row"});
-  }
-  auto addresses = addresses_of(*info);
-  if (addresses.empty()) return does_not_resolve();
-  return {std::move(addresses), {}};
 }
 
-// RFC 6761 section 6.3: localhost and every name below it is this machine, whatever /etc/hosts or a name
-// server say. A small container has no /etc/hosts at all.
-bool is_this_machine(std::string_view name) {
-  if (name.ends_with('.')) name.remove_suffix(1);
-  return name == "localhost" || name.ends_with(".localhost");
+struct FreeHost {
+  void operator()(hostent* host) const { ares_free_hostent(host); }
+};
+using Host = std::unique_ptr<hostent, FreeHost>;
+
+IpAddress address_from(const void* bytes, bool v6) {
+  IpAddress address;
+  address.v6 = v6;
+  std::copy_n(static_cast<const std::uint8_t*>(bytes), v6 ? 16 : 4, address.bytes.begin());
+  return address;
+}
+
+std::size_t count_aliases(const hostent& host) {
+  std::size_t count = 0;
+  while (host.h_aliases[count] != nullptr) ++count;
+  return count;
+}
+
+// The first kMaxAddresses of the records.
+int read_records(int type, const unsigned char* packet, int size, std::vector<IpAddress>& addresses,
+                 std::size_t& aliases) {
+  hostent* host = nullptr;
+  int count = kMaxAddresses;
+  ares_addrttl v4[kMaxAddresses];
+  ares_addr6ttl v6[kMaxAddresses];
+  const int status = type == kTypeA ? ares_parse_a_reply(packet, size, &host, v4, &count)
+                                    : ares_parse_aaaa_reply(packet, size, &host, v6, &count);
+  const Host owned(host);
+  if (status != ARES_SUCCESS) return status;
+  for (int i = 0; i < count; ++i) {
+    addresses.push_back(type == kTypeA ? address_from(&v4[i].ipaddr, false)
+                                       : address_from(&v6[i].ip6addr, true));
+  }
+  if (host != nullptr) aliases = count_aliases(*host);
+  return status;
+}
+
+FamilyAnswer answer_of(int type, int status, const unsigned char* packet, int size,
+                       std::chrono::milliseconds limit) {
+  FamilyAnswer answer{.done = true};
+  std::size_t aliases = 0;
+  if (status == ARES_SUCCESS) status = read_records(type, packet, size, answer.addresses, aliases);
+  if (status != ARES_SUCCESS) {
+    answer.failure = failure_of(status, limit);
+  } else if (aliases > kMaxCnames) {
+    answer.addresses.clear();
+    answer.failure = {Cause::dns, "Name does not resolve: more than 8 aliases (CNAME) in a row"};
+  } else if (answer.addresses.empty()) {
+    answer.failure = does_not_resolve();
+  }
+  return answer;
+}
+
+std::string_view without_root(std::string_view name) {
+  return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
+}
+
+bool is_below(std::string_view name, std::string_view top) {
+  name = without_root(name);
+  if (!name.ends_with(top)) return false;
+  return name.size() == top.size() || name[name.size() - top.size() - 1] == '.';
 }
 
 Resolution loopback() {
@@ -89,136 +120,135 @@ struct Resolver::Impl {
     std::uint64_t number;
     MonoTime deadline;
     std::vector<NameWaiter*> waiters;  // null: cancelled
+    FamilyAnswer v4, v6;
+    MonoTime first_at = MonoTime::max();  // addresses of one family came
+    bool told_early = false;              // of them
   };
   // What c-ares gets as its argument: a flight may be over before c-ares lets go of it.
   struct Ticket {
     Impl* impl;
+    std::shared_ptr<DnsChannel> channel;
     std::string name;
     std::uint64_t number;
-  };
-  struct Socket final : Watcher {
-    Socket(Impl& owner, int socket) : impl(owner), fd(socket) {}
-    void ready(Readiness readiness) override { impl.process(fd, readiness); }
-    Impl& impl;
-    int fd;
-    bool reading = false, writing = false;
+    int type;
   };
 
-  Impl(Loop& owner_loop, ResolverOptions resolver_options)
-      : loop(owner_loop), options(std::move(resolver_options)) {
-    ares_library_init(ARES_LIB_INIT_ALL);
-  }
-  ~Impl() {
-    flights.clear();  // nobody is told any more
-    close_channel();
-    ares_library_cleanup();
-  }
+  Impl(Loop& owner_loop, ResolverOptions options)
+      : loop(owner_loop),
+        timeout(options.timeout),
+        servers(owner_loop, std::move(options.servers), timeout) {}
+  ~Impl() { flights.clear(); }  // nobody is told any more
 
-  Result<void> open_channel();
-  void close_channel();
-  void renew_channel();
-  void process(int fd, Readiness readiness);
-  void start(const Flight& flight);
-  void finish(const std::string& name, const Resolution& resolution);
+  void start(const Flight& flight, const std::shared_ptr<DnsChannel>& channel);
+  void take_answer(const Ticket& ticket, FamilyAnswer&& answer);
+  void tell_early(Flight& flight);
+  void land(const std::string& name);
+  void tell(Flight& flight, const Resolution& resolution, bool last);
+  bool has_local(const std::string& name, DnsChannel& channel, Resolution& resolution);
 
   static void forget(Flight& flight, NameWaiter& waiter) {
     for (auto*& entry : flight.waiters) {
       if (entry == &waiter) entry = nullptr;
     }
   }
-
-  static void on_socket(void* data, ares_socket_t fd, int readable, int writable);
-  static void on_answer(void* data, int status, int timeouts, ares_addrinfo* info);
+  static void on_answer(void* data, int status, int timeouts, unsigned char* packet, int size);
 
   Loop& loop;
-  ResolverOptions options;
-  ares_channel channel = nullptr;
-  MonoTime channel_opened;
+  const std::chrono::milliseconds timeout;
   std::uint64_t last_flight = 0;
   std::unordered_map<std::string, Flight> flights;
   std::vector<std::unique_ptr<Flight>> landed;  // telling their waiters at this moment, one within the other
-  std::unordered_map<int, std::unique_ptr<Socket>> sockets;
+  NameServers servers;                          // last: its end tells every query, which finds no flight
 };
 
-Result<void> Resolver::Impl::open_channel() {
-  ares_options wanted{};
-  // Two tries, t and then 2t, fit into the time-out together.
-  wanted.timeout = static_cast<int>(std::max<std::int64_t>(options.timeout.count() / 3, 1));
-  wanted.tries = kTries;
-  wanted.ndots = 1;  // a name with a dot is tried as it is before any search domain
-  wanted.sock_state_cb = &Impl::on_socket;
-  wanted.sock_state_cb_data = this;
-  const int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_SOCK_STATE_CB;
-  if (int status = ares_init_options(&channel, &wanted, mask); status != ARES_SUCCESS) {
-    return Error{ErrorCode::internal,
-                 std::string("The resolver does not start: ") + ares_strerror(status) + ".", ""};
-  }
-  channel_opened = loop.now();
-  if (options.servers.empty()) return {};
-  if (int status = ares_set_servers_ports_csv(channel, options.servers.c_str()); status != ARES_SUCCESS) {
-    return Error{ErrorCode::invalid,
-                 "The DNS servers '" + options.servers + "' are refused: " + ares_strerror(status) + ".",
-                 "Write them as address:port, divided by commas."};
-  }
-  return {};
-}
-
-void Resolver::Impl::close_channel() {
-  if (channel != nullptr) ares_destroy(channel);  // tells every callback, which find no flight
-  channel = nullptr;
-}
-
-// A machine's name servers change while it runs; c-ares reads resolv.conf only when a channel opens.
-void Resolver::Impl::renew_channel() {
-  if (!landed.empty()) return;  // c-ares is calling us
-  if (channel != nullptr && (!flights.empty() || loop.now() - channel_opened < kChannelAge)) return;
-  close_channel();
-  if (!open_channel()) close_channel();
-}
-
-void Resolver::Impl::on_socket(void* data, ares_socket_t fd, int readable, int writable) {
-  auto& impl = *static_cast<Impl*>(data);
-  auto& socket = impl.sockets[fd];
-  if (socket == nullptr) socket = std::make_unique<Socket>(impl, fd);
-  if (readable == 0 && writable == 0) {
-    impl.loop.unwatch(fd, *socket);
-    impl.sockets.erase(fd);
-  } else if (!impl.loop.watch_level(fd, *socket, readable != 0, writable != 0)) {
-    // Unheard, the query runs into its time-out, which is an answer as well.
-    impl.sockets.erase(fd);
+// A name with a dot is asked as it is, whatever it comes to: search domains would have it leak.
+void Resolver::Impl::start(const Flight& flight, const std::shared_ptr<DnsChannel>& channel) {
+  const auto ask = flight.name.find('.') == std::string::npos ? &ares_search : &ares_query;
+  const std::string name = flight.name;
+  const auto number = flight.number;
+  for (const int type : {kTypeAaaa, kTypeA}) {
+    auto* ticket = new Ticket{this, channel, name, number, type};  // on_answer() takes it back
+    channel->query_begins();
+    ask(channel->get(), name.c_str(), kClassInternet, type, &Impl::on_answer, ticket);
   }
 }
 
-void Resolver::Impl::process(int fd, Readiness readiness) {
-  ares_process_fd(channel, readiness.readable ? fd : ARES_SOCKET_BAD,
-                  readiness.writable ? fd : ARES_SOCKET_BAD);
-}
-
-void Resolver::Impl::start(const Flight& flight) {
-  ares_addrinfo_hints hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  auto* ticket = new Ticket{this, flight.name, flight.number};  // on_answer() takes it back
-  ares_getaddrinfo(channel, ticket->name.c_str(), nullptr, &hints, &Impl::on_answer, ticket);
-}
-
-void Resolver::Impl::on_answer(void* data, int status, int, ares_addrinfo* info) {
+void Resolver::Impl::on_answer(void* data, int status, int timeouts, unsigned char* packet, int size) {
   const std::unique_ptr<Ticket> ticket(static_cast<Ticket*>(data));
-  const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned(info, &ares_freeaddrinfo);
+  ticket->channel->query_ends();
+  if (status == ARES_EDESTRUCTION || status == ARES_ECANCELLED) return;
   auto& impl = *ticket->impl;
-  const auto flight = impl.flights.find(ticket->name);
-  if (flight == impl.flights.end() || flight->second.number != ticket->number) return;
-  impl.finish(ticket->name, resolution_of(status, info, impl.options.timeout));
+  if (status != ARES_ETIMEOUT) impl.servers.note_timeouts(*ticket->channel, timeouts);
+  impl.take_answer(*ticket, answer_of(ticket->type, status, packet, size, impl.timeout));
+}
+
+void Resolver::Impl::take_answer(const Ticket& ticket, FamilyAnswer&& answer) {
+  const auto found = flights.find(ticket.name);
+  if (found == flights.end() || found->second.number != ticket.number) return;
+  auto& flight = found->second;
+  (ticket.type == kTypeA ? flight.v4 : flight.v6) = std::move(answer);
+  if (flight.v4.done && flight.v6.done) return land(ticket.name);
+  if (flight.v4.addresses.empty() && flight.v6.addresses.empty()) return;
+  flight.first_at = loop.now();
+  loop.tick_in(kResolutionDelay);
 }
 
 // A waiter may start and cancel look-ups while it is told.
-void Resolver::Impl::finish(const std::string& name, const Resolution& resolution) {
-  auto node = flights.extract(name);
-  auto& flight = *landed.emplace_back(std::make_unique<Flight>(std::move(node.mapped())));
+void Resolver::Impl::tell(Flight& flight, const Resolution& resolution, bool last) {
   for (auto*& waiter : flight.waiters) {
-    if (waiter != nullptr) std::exchange(waiter, nullptr)->name_resolved(resolution);
+    if (waiter == nullptr) continue;
+    auto* told = last ? std::exchange(waiter, nullptr) : waiter;
+    told->name_resolved(resolution);
   }
+}
+
+void Resolver::Impl::tell_early(Flight& flight) {
+  flight.told_early = true;
+  const Resolution resolution{in_order_of_trial(flight.v6.addresses, flight.v4.addresses), {}, true};
+  const std::string name = flight.name;
+  const auto number = flight.number;
+  // By index and looked up anew: whoever is told may add to this map.
+  for (std::size_t i = 0;; ++i) {
+    const auto found = flights.find(name);
+    if (found == flights.end() || found->second.number != number) return;
+    if (i >= found->second.waiters.size()) return;
+    if (auto* waiter = found->second.waiters[i]) waiter->name_resolved(resolution);
+  }
+}
+
+// Both families have answered, or time is up.
+void Resolver::Impl::land(const std::string& name) {
+  auto node = flights.extract(name);
+  if (node.empty()) return;
+  auto& flight = *landed.emplace_back(std::make_unique<Flight>(std::move(node.mapped())));
+  auto &v4 = flight.v4, &v6 = flight.v6;
+  Resolution resolution{in_order_of_trial(v6.addresses, v4.addresses), {}};
+  if (resolution.addresses.empty()) {
+    for (auto* family : {&v4, &v6}) {
+      if (!family->done) family->failure = name_timed_out(timeout);
+    }
+    // That it has no records in one family says less than what went wrong with the other.
+    const bool v4_tells = v4.failure.detail != does_not_resolve().detail;
+    resolution.failure = v4_tells ? v4.failure : v6.failure;
+  }
+  tell(flight, resolution, true);
   landed.pop_back();
+}
+
+bool Resolver::Impl::has_local(const std::string& name, DnsChannel& channel, Resolution& resolution) {
+  std::vector<IpAddress> v6, v4;
+  for (const int family : {AF_INET6, AF_INET}) {
+    hostent* found = nullptr;
+    const std::string plain(without_root(name));
+    if (ares_gethostbyname_file(channel.get(), plain.c_str(), family, &found) != ARES_SUCCESS) continue;
+    const Host host(found);
+    auto& list = family == AF_INET6 ? v6 : v4;
+    for (char** at = host->h_addr_list; *at != nullptr; ++at) {
+      list.push_back(address_from(*at, family == AF_INET6));
+    }
+  }
+  resolution.addresses = in_order_of_trial(v6, v4);
+  return !resolution.addresses.empty();
 }
 
 Resolver::Resolver(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -226,21 +256,32 @@ Resolver::~Resolver() = default;
 
 Result<std::unique_ptr<Resolver>> Resolver::make(Loop& loop, ResolverOptions options) {
   auto impl = std::make_unique<Impl>(loop, std::move(options));
-  if (auto opened = impl->open_channel(); !opened) return std::move(opened).error();
+  if (auto opened = impl->servers.open(); !opened) return std::move(opened).error();
   return std::unique_ptr<Resolver>(new Resolver(std::move(impl)));
 }
 
+// RFC 6761: localhost and every name below it is this machine, whatever /etc/hosts or a name server say (a
+// small container has no /etc/hosts at all), and nothing below "invalid" exists.
 void Resolver::resolve(const std::string& name, NameWaiter& waiter) {
-  if (is_this_machine(name)) return waiter.name_resolved(loopback());
+  if (is_below(name, "localhost")) return waiter.name_resolved(loopback());
+  if (is_below(name, "invalid")) return waiter.name_resolved({{}, does_not_resolve()});
   auto& impl = *impl_;
   if (auto flight = impl.flights.find(name); flight != impl.flights.end()) {
-    return flight->second.waiters.push_back(&waiter);
+    flight->second.waiters.push_back(&waiter);
+    flight->second.told_early = false;
+    return;
   }
-  impl.renew_channel();
-  if (impl.channel == nullptr) return waiter.name_resolved(resolver_failed(ARES_ENOTINITIALIZED));
-  const auto deadline = impl.loop.now() + impl.options.timeout;
-  const auto& flight = impl.flights[name] = {name, ++impl.last_flight, deadline, {&waiter}};
-  impl.start(flight);
+  const auto channel = impl.servers.current();
+  if (channel == nullptr) return waiter.name_resolved({{}, no_name_server()});
+  if (Resolution local; impl.has_local(name, *channel, local)) return waiter.name_resolved(local);
+  const auto deadline = impl.loop.now() + impl.timeout;
+  const auto& flight = impl.flights[name] = {.name = name,
+                                             .number = ++impl.last_flight,
+                                             .deadline = deadline,
+                                             .waiters = {&waiter},
+                                             .v4 = {},
+                                             .v6 = {}};
+  impl.start(flight, channel);
 }
 
 void Resolver::cancel(NameWaiter& waiter) {
@@ -253,13 +294,22 @@ bool Resolver::busy() const {
 }
 
 void Resolver::tick() {
-  if (impl_->channel == nullptr) return;
-  ares_process_fd(impl_->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-  std::vector<std::string> late;
+  impl_->servers.check_time();
+  const auto now = impl_->loop.now();
+  std::vector<std::string> early, late;
   for (auto& [name, flight] : impl_->flights) {
-    if (flight.deadline <= impl_->loop.now()) late.push_back(name);
+    if (flight.deadline <= now) {
+      late.push_back(name);
+    } else if (!flight.told_early && flight.first_at <= now - kResolutionDelay) {
+      early.push_back(name);
+    }
   }
-  for (const auto& name : late) impl_->finish(name, took_too_long(impl_->options.timeout));
+  for (const auto& name : early) {
+    if (auto flight = impl_->flights.find(name); flight != impl_->flights.end()) {
+      impl_->tell_early(flight->second);
+    }
+  }
+  for (const auto& name : late) impl_->land(name);
 }
 
 }  // namespace exposee::net

@@ -1,7 +1,14 @@
-// Names to addresses, by c-ares on the sender's loop: A and AAAA, /etc/hosts first, no thread per look-up;
-// localhost and names below it are this machine without asking
-// (promises section 3.4). Nothing is kept: an answer serves those who wait for it and is forgotten, so no DNS
-// answer outlives an attempt. Owned by the sender, on its loop's thread; its owner calls tick() while busy().
+// Names to addresses, by c-ares on the sender's loop: /etc/hosts first, then A and AAAA, each a query of its
+// own, no thread per look-up; localhost and names below it are this machine without asking (promises
+// section 3.4).
+//
+// The addresses of one family serve while those of the other are still missing (RFC 8305 section 3). A name
+// with a dot is asked as it is; search domains are for names of a single label alone, and after the name
+// itself. A name server that let a query run out of time while another answered goes to the end of the line
+// for some minutes.
+//
+// Nothing else is kept: an answer serves those who wait for it and is forgotten, so no DNS answer outlives an
+// attempt. Owned by the sender, on its loop's thread; its owner calls tick() while busy().
 #pragma once
 
 #include <chrono>
@@ -17,13 +24,16 @@
 namespace exposee::net {
 
 constexpr std::size_t kMaxCnames = 8;  // longer chains are somebody's game
+// How long the second family is waited for once the first is there (RFC 8305 section 8).
+constexpr std::chrono::milliseconds kResolutionDelay{50};
 
 struct Resolution {
-  std::vector<IpAddress> addresses;  // in the order to try (RFC 6724); empty exactly when it failed
-  Failure failure;
+  std::vector<IpAddress> addresses;  // in the order to try (address_order.h)
+  Failure failure;                   // when there are none
+  bool more = false;                 // another call follows, with these addresses and perhaps others
 };
 
-// Waits for one look-up; told once, perhaps within resolve() itself.
+// Waits for one look-up; told once, perhaps within resolve() itself, or again while Resolution::more says so.
 class NameWaiter {
  public:
   virtual void name_resolved(const Resolution& resolution) = 0;

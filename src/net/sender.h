@@ -33,7 +33,9 @@ struct SenderOptions {
   std::chrono::milliseconds connect_timeout{5'000};  // name, connect and TLS handshake together
   std::chrono::milliseconds dns_timeout{5'000};
   std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection nobody uses
-  std::size_t max_connections = 8192;              // open ones, all receivers together; at it, jobs wait
+  // How long an answer's body may come after its head (D5). The outcome is known by then.
+  std::chrono::milliseconds body_time{1'000};
+  std::size_t max_connections = 8192;      // open ones, all receivers together; at it, jobs wait
   std::size_t max_idle_per_site = 64;      // idle per scheme, host and port; more only while in a burst
   std::chrono::milliseconds burst{2'000};  // how long more may rest
   http::ResponseLimits answer;             // bytes of body kept, and read at all

@@ -11,6 +11,12 @@ constexpr std::size_t kMaxSpareAttempts = 4096;       // objects kept for the ne
 constexpr std::size_t kMaxSpareHeadBytes = 4 * 1024;  // of an attempt kept
 constexpr std::size_t kLeastBatch = 32;               // answers that a pass has room for at once
 constexpr std::chrono::milliseconds kShortestTick{1};
+// How long after its head the body of a 2xx may keep the place of the next attempt: time for what is on its
+// way.
+constexpr std::chrono::milliseconds kBodyGrace{20};
+// Answers of one endpoint whose bodies still come although their places are taken: connections it has beyond
+// its limit.
+constexpr std::uint32_t kMaxUnfinished = 16;
 constexpr std::chrono::milliseconds kIdleCheck{500};  // how late an idle connection may end
 constexpr std::chrono::seconds kTargetCheck{5};       // how late a replaced target may be forgotten
 
@@ -24,7 +30,7 @@ SenderCore::SenderCore(const Clock& clock, Random& random, const SenderOptions& 
       resolver_(std::move(resolver)),
       tls_(std::move(tls)),
       heads_(random),
-      shared_{options_, loop_, *resolver_, gate_, tls_, heads_, clock, *this, {}, {}, {}} {}
+      shared_{{options_, loop_, *resolver_, gate_, tls_}, heads_, clock, *this, {}, {}, {}} {}
 
 SenderCore::~SenderCore() {
   EXPOSEE_ASSERT(any_in_hand() == nullptr, "every job is answered before the sender ends");
@@ -44,6 +50,7 @@ void SenderCore::send(SendJob&& job, SendSink& sink) {
   if (ended_) return finish(attempt, shut_down());
   schedule_tick();
   auto& line = *attempt.target->line;
+  if (attempt.job.at_once != 0) line.full = attempt.job.takes_last_place;
   if (attempt.job.at_once == 0 || (line.waiting.empty() && line.has_room_for(attempt))) return start(attempt);
   line.waiting.push_back(attempt);
   note_unsent(attempt);
@@ -87,7 +94,7 @@ void SenderCore::start(Attempt& attempt) {
 void SenderCore::leave_line(Attempt& attempt) {
   attempt.waiting.unlink();
   auto& line = *attempt.target->line;
-  if (attempt.counted) --line.under_way;
+  if (std::exchange(attempt.counted, false)) --line.under_way;
   if (line.waiting.empty() || line.being_served || std::exchange(line.freed, true)) return;
   freed_.push_back(&line);
 }
@@ -103,7 +110,7 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
   auto& state = targets_[target.get()];
   if (state.target == nullptr) {
     state.target = target;
-    state.site = &sites_.enter(target->url);
+    state.site = &sites_.enter(target->url, target->owner);
     state.line = &lines_.enter(target->endpoint);
     state.head = target_head(*target);
   }
@@ -113,7 +120,10 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
 // On an idle connection, else on a new one, else when one becomes free.
 void SenderCore::place(Attempt& attempt) {
   if (attempt.is_withdrawn()) return give_back(attempt);
-  if (auto* idle = sites_.take_idle(*attempt.target->site)) return idle->carry(attempt);
+  while (auto* idle = sites_.take_idle(*attempt.target->site)) {
+    if (idle->is_usable()) return idle->carry(attempt);
+    drop(*idle);
+  }
   if (make_room()) return open_for(attempt);
   waiting_.push_back(attempt);
   note_unsent(attempt);
@@ -151,15 +161,23 @@ void SenderCore::serve_waiting() {
   }
 }
 
-void SenderCore::finish(Attempt& attempt, Answer&& answer, bool withdrawn) {
+void SenderCore::report(Attempt& attempt, Answer&& answer, SendOutcome outcome) {
   leave_line(attempt);
   answer.started_at = attempt.started_at;
   answer.timing = attempt.timing;
   answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
-  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), withdrawn);
+  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), outcome);
+}
 
+void SenderCore::finish(Attempt& attempt, Answer&& answer, SendOutcome outcome) {
+  if (attempt.reported) {
+    --attempt.target->line->unfinished;
+  } else {
+    report(attempt, std::move(answer), outcome);
+  }
   attempt.in_hand.unlink();
   attempt.unsent.unlink();
+  attempt.answer_body.unlink();
   std::unique_ptr<Attempt> owned(&attempt);
   if (spare_attempts_.size() >= kMaxSpareAttempts || attempt.head.capacity() > kMaxSpareHeadBytes) return;
   std::string head = std::move(attempt.head);
@@ -202,6 +220,22 @@ void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&
   drop(connection);
 }
 
+// From here on the outcome is known. The body may come for a while longer, for whoever looks at it later.
+void SenderCore::head_came(ClientConnection&, Attempt& attempt) {
+  attempt.head_at = loop_.now();
+  bodies_.push_back(attempt);
+  loop_.tick_in(std::min(kBodyGrace, options_.body_time));
+}
+
+// Our own lack, so the attempt is neither an answer nor its receiver's fault. When it is one of descriptors
+// or ports, a connection that rests is in the way of those that come next.
+void SenderCore::not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
+  const bool of_sockets = failure.cause == Cause::connect;
+  finish(attempt, answer_of(std::move(failure)), SendOutcome::not_begun);
+  drop(connection);
+  if (auto* oldest = sites_.oldest_idle(); of_sockets && oldest != nullptr) drop(*oldest);
+}
+
 // The receiver ended a kept-alive connection just as the request left, which is nobody's fault. It may have
 // seen the request all the same: at least once, with the same id, as promise D3 has it for a broken
 // connection. Once per attempt, on a connection that is certainly new, within the deadline that is already
@@ -240,6 +274,7 @@ void SenderCore::tick() {
   if (resolver_->busy()) resolver_->tick();
   if (loop_.now() - unsent_checked_ >= options_.tick) check_unsent();
   under_way_.check(loop_.now(), [this](Attempt& late) { give_up(late); });
+  check_bodies();
   serve_waiting();  // they came first
   serve_freed();
   if (loop_.now() - idle_checked_ >= std::min(kIdleCheck, options_.idle_timeout)) check_idle();
@@ -248,6 +283,7 @@ void SenderCore::tick() {
   // the attempts at other receivers.
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(under_way_.next() - loop_.now());
   if (left < options_.tick) loop_.tick_in(std::max(left, kShortestTick));
+  if (!bodies_.empty()) loop_.tick_in(std::min(kBodyGrace, options_.body_time));
   schedule_tick();
 }
 
@@ -272,7 +308,36 @@ void SenderCore::check_unsent() {
 
 void SenderCore::give_up(Attempt& attempt) {
   if (attempt.connection != nullptr) return attempt.connection->give_up();
-  finish(attempt, answer_of(timed_out(attempt.job.target->timeout)));
+  finish(attempt, answer_of(no_free_connection()), SendOutcome::not_begun);
+}
+
+// In the order in which the heads came, so this ends at the first one that has all the time it may want.
+void SenderCore::check_bodies() {
+  for (auto next = bodies_.begin(); next != bodies_.end();) {
+    auto& attempt = *next++;
+    const auto waited = loop_.now() - attempt.head_at;
+    if (waited >= options_.body_time) {
+      attempt.connection->give_up();
+    } else if (waited < kBodyGrace) {
+      return;
+    } else if (place_is_wanted(attempt)) {
+      report_early(attempt);
+    }
+  }
+}
+
+bool SenderCore::place_is_wanted(const Attempt& attempt) const {
+  const auto& line = *attempt.target->line;
+  const bool succeeded = attempt.connection->status() / 100 == 2;
+  return succeeded && attempt.counted && (line.full || !line.waiting.empty());
+}
+
+// The endpoint goes on; the connection reads on, so that it may be used again.
+void SenderCore::report_early(Attempt& attempt) {
+  auto& line = *attempt.target->line;
+  report(attempt, attempt.connection->answer_so_far(), SendOutcome::answered);
+  attempt.reported = true;
+  if (++line.unfinished > kMaxUnfinished) attempt.connection->give_up();
 }
 
 Attempt* SenderCore::any_in_hand() {
@@ -327,6 +392,10 @@ Answer SenderCore::shut_down() const {
 void SenderCore::give_up_all() {
   ended_ = true;
   while (auto* attempt = any_in_hand()) {
+    if (attempt->answer_body.is_linked()) {
+      attempt->connection->give_up();  // its status was read, and counts
+      continue;
+    }
     if (attempt->connection != nullptr) drop(*attempt->connection);
     finish(*attempt, shut_down());
   }

@@ -36,6 +36,8 @@ class SenderCore final : public ConnectionOwner {
 
   void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) override;
   void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
+  void head_came(ClientConnection& connection, Attempt& attempt) override;
+  void not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
   void wants_fresh(ClientConnection& connection, Attempt& attempt) override;
   void withdrawn(ClientConnection& connection, Attempt& attempt) override;
   void idle_ended(ClientConnection& connection) override;
@@ -57,8 +59,12 @@ class SenderCore final : public ConnectionOwner {
   bool make_room();
   void open_for(Attempt& attempt);
   void serve_waiting();
-  void finish(Attempt& attempt, Answer&& answer, bool withdrawn = false);
-  void give_back(Attempt& attempt) { finish(attempt, {}, true); }
+  void finish(Attempt& attempt, Answer&& answer, SendOutcome outcome = SendOutcome::answered);
+  void report(Attempt& attempt, Answer&& answer, SendOutcome outcome);
+  void report_early(Attempt& attempt);
+  bool place_is_wanted(const Attempt& attempt) const;
+  void check_bodies();
+  void give_back(Attempt& attempt) { finish(attempt, {}, SendOutcome::withdrawn); }
   Answer answer_of(Failure&& failure) const;
   Answer shut_down() const;
   void drop(ClientConnection& connection);
@@ -85,7 +91,8 @@ class SenderCore final : public ConnectionOwner {
   AttemptsInHand not_begun_;
   Deadlines under_way_;
   AttemptList<&Attempt::unsent> unsent_;
-  WaitingAttempts waiting_;  // for a free connection
+  WaitingAttempts waiting_;                    // for a free connection
+  AttemptList<&Attempt::answer_body> bodies_;  // that are still coming, in the order of their heads
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::vector<std::unique_ptr<ClientConnection>>

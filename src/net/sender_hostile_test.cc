@@ -1,5 +1,9 @@
 // Receivers that break, stall, flood or lie: each costs its own attempt, in time, and says why in plain
 // words.
+#include <future>
+#include <thread>
+
+#include "net/client_connection.h"
 #include "net/test_sender.h"
 
 namespace exposee::net {
@@ -65,6 +69,128 @@ TEST_F(HostileReceiverTest, AnswersHeadByteByByteForEver) {
   peer.write("HTTP/1.1 200 OK\r\nx: ");
   while (!sink_.has_within(ticket_, milliseconds(5))) peer.write("y");
   expect(Cause::timeout, "Timed out after 200 ms");
+}
+
+// A place at the endpoint is all that an answer holds, and its body must not hold that.
+TEST_F(HostileReceiverTest, ABodyWithoutEndHoldsNoPlaceAndEndsAfterASecond) {
+  const auto one_at_a_time = [&](std::string body) {
+    return send(target(listener_.url(), kPatience, EndpointNumber{1}), event(std::move(body)), 1, true);
+  };
+  for (const auto* head : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "HTTP/1.1 200 OK\n\n"}) {
+    SCOPED_TRACE(head);
+    const auto first = one_at_a_time("a");
+    auto peer = listener_.accept();
+    peer.read_message();
+    peer.write(head);
+    const auto answer = sink_.take(first);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_LT(answer.timing.total, milliseconds(500));
+    const auto second = one_at_a_time("b");
+    auto next = listener_.accept();
+    next.read_message();
+    next.write("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(sink_.take(second).status, 204);
+    EXPECT_TRUE(peer.is_ended());
+  }
+  while (sender_->open_connections() > 0) sink_.has_within(0, milliseconds(1));
+}
+
+TEST_F(HostileReceiverTest, ABodyThatComesAfterTheOutcomeLeavesItsConnectionUsable) {
+  const auto to = target(listener_.url(), kPatience, EndpointNumber{1});
+  const auto first = send(to, event("a"), 1, true);
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(sink_.take(first).body, "");
+  peer.write("done");
+  const auto second = send(target(listener_.url()), event("b"));
+  for (auto next = second;; next = send(target(listener_.url()), event("b"))) {
+    // Until the body has been read, a fresh connection serves.
+    if (listener_.pending_within(milliseconds(50))) {
+      auto fresh = listener_.accept();
+      fresh.read_message();
+      fresh.write("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+      EXPECT_EQ(sink_.take(next).status, 204);
+      continue;
+    }
+    peer.read_message();
+    peer.write(kOk);
+    EXPECT_TRUE(sink_.take(next).reused);
+    break;
+  }
+}
+
+TEST_F(HostileReceiverTest, WhereNobodyWaitsTheBodyHasASecond) {
+  for (const auto* status : {"200 OK", "500 Oops"}) {
+    auto peer = begin();
+    peer.write(std::string("HTTP/1.1 ") + status + "\r\nContent-Length: 10\r\n\r\n");
+    EXPECT_FALSE(sink_.has_within(ticket_, milliseconds(100)));
+    peer.write("0123456789");
+    EXPECT_EQ(answer().body, "0123456789");
+    peer.close();
+    while (sender_->open_connections() > 0) sink_.has_within(0, milliseconds(1));
+  }
+  auto peer = begin();
+  peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\npart");
+  const auto cut = answer();
+  EXPECT_EQ(cut.status, 200);
+  EXPECT_EQ(cut.body, "part");
+  EXPECT_GE(cut.timing.total, milliseconds(1'000));
+  EXPECT_LT(cut.timing.total, milliseconds(1'800));
+}
+
+TEST_F(HostileReceiverTest, AnEndpointHasOnlySoManyBodiesThatNeverEnd) {
+  auto options = open_to_loopback();
+  options.body_time = kPatience;
+  start(options);
+  std::vector<TestSocket> peers;
+  for (int i = 0; i < 40; ++i) {
+    const auto ticket = send(target(listener_.url(), kPatience, EndpointNumber{1}), event("a"), 1, true);
+    peers.push_back(listener_.accept());
+    peers.back().read_message();
+    peers.back().write("HTTP/1.1 200 OK\r\n\r\n");
+    EXPECT_EQ(sink_.take(ticket).status, 200);
+  }
+  EXPECT_LE(sender_->open_connections(), 20u);
+}
+
+// The sender is held up in this sink while the bytes come and the next job does, so that it learns of both at
+// once.
+TEST_F(HostileReceiverTest, WhatCameOnARestingConnectionIsNotTheNextAnswer) {
+  class HoldingSink final : public SendSink {
+   public:
+    void answered(std::vector<SendResult>&&) override {
+      told.set_value();
+      go_on.get_future().wait();
+    }
+    std::promise<void> told, go_on;
+  } holding;
+  const auto to = target(listener_.url());
+  sender_->send({{.ticket = 1, .target = to, .message_id = "msg_1", .event = event()}}, holding);
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write(kOk);
+  holding.told.get_future().wait();
+  peer.write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+  const auto ticket = send(to);
+  std::this_thread::sleep_for(2 * kRestUnseen);  // it has rested by then: no synchronisation
+  holding.go_on.set_value();
+  auto fresh = listener_.accept();
+  fresh.read_message();
+  fresh.write(kOk);
+  EXPECT_EQ(sink_.take(ticket).status, 200);
+}
+
+TEST_F(HostileReceiverTest, AConnectionIsNotUsedForLongerThanItsReceiverKeepsIt) {
+  const auto to = target(listener_.url());
+  const auto ticket = send(to);
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=0\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(sink_.take(ticket).status, 200);
+  make_kept_alive(listener_, to);
+  EXPECT_TRUE(peer.is_ended());
 }
 
 TEST_F(HostileReceiverTest, BodyThatTricklesForEverIsCutAtTheDeadline) {

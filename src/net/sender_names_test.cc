@@ -19,12 +19,15 @@ class SenderNamesTest : public SenderTest {
     return "http://" + host + ":" + std::to_string(listener_.port()) + "/hook";
   }
 
+  void answer(const DnsQuery& query, const std::vector<std::string>& v4, const std::vector<std::string>& v6,
+              std::size_t cnames = 0) {
+    dns_.answer(query, query.type == kDnsA ? v4 : v6, cnames);
+  }
   // Answers the A and the AAAA query of one look-up, in the order they come.
   void answer_look_up(const std::vector<std::string>& v4, const std::vector<std::string>& v6,
                       std::size_t cnames = 0) {
     for (int i = 0; i < 2; ++i) {
-      const auto query = dns_.take_query();
-      dns_.answer(query, query.type == kDnsA ? v4 : v6, cnames);
+      answer(dns_.take_query(), v4, v6, cnames);
     }
   }
   void expect(std::uint64_t ticket, Cause cause, std::string_view words) {
@@ -70,9 +73,8 @@ TEST_F(SenderNamesTest, LookUpsOfOneNameAtOneTimeShareOneFlight) {
   const auto query = dns_.take_query();
   const auto second = send(to);
   EXPECT_FALSE(sink_.has_within(second, milliseconds(20)));
-  dns_.answer(query, {"127.0.0.1"});
   const auto other = dns_.take_query();
-  dns_.answer(other, {});
+  for (const auto& each : {query, other}) answer(each, {"127.0.0.1"}, {});
   auto a = listener_.accept(), b = listener_.accept();
   a.write(kOk);
   b.write(kOk);

@@ -65,6 +65,18 @@ TEST_F(SenderTest, TargetsOfOneSiteShareConnections) {
   EXPECT_TRUE(sink_.take(ticket).reused);
 }
 
+TEST_F(SenderTest, OwnersNeverShareAConnection) {
+  start();
+  TestListener listener;
+  auto peer = make_kept_alive(listener, target(listener.url()));
+  auto others = std::make_shared<Target>();
+  others->url = *parse_url(listener.url());
+  others->keys.push_back(*SigningKey::parse(kTestSecret));
+  others->owner = "another";
+  auto second = make_kept_alive(listener, others);
+  EXPECT_EQ(sender_->open_connections(), 2u);
+}
+
 TEST_F(SenderTest, JobsGoOutAtOnceAndTheConnectionUsedLastIsUsedFirst) {
   start();
   TestListener listener;
@@ -204,17 +216,15 @@ TEST_F(SenderTest, AtTheTotalOfConnectionsJobsWaitForOne) {
   EXPECT_TRUE(peer.is_ended());
 }
 
-TEST_F(SenderTest, AJobThatFindsNoFreeConnectionTimesOut) {
+TEST_F(SenderTest, AJobThatFindsNoFreeConnectionHasNotBegun) {
   auto options = open_to_loopback();
   options.max_connections = 1;
   start(options);
   TestListener listener;
   send(target(listener.url()));
   auto peer = listener.accept();
-  const auto answer = sink_.take(send(target(listener.url(), milliseconds(100))));
-  EXPECT_EQ(answer.cause, Cause::timeout);
-  EXPECT_EQ(answer.detail, "Timed out after 100 ms");
-  EXPECT_EQ(answer.remote_address, "");
+  const auto why = sink_.take_not_begun(send(target(listener.url(), milliseconds(100))));
+  EXPECT_THAT(why, EndsWith("every connection is in use"));
   peer.write(kOk);
 }
 

@@ -1,5 +1,8 @@
+#include <thread>
+
 #include "net/test_sender.h"
 #include "net/test_tls.h"
+#include "net/tls.h"
 
 namespace exposee::net {
 namespace {
@@ -143,6 +146,55 @@ TEST_F(SenderTlsTest, Tls11IsRefused) {
   expect_refused(make_server_context(issued("DNS:localhost"), TLS1_1_VERSION), "TLS handshake failed: ");
 }
 
+TEST_F(SenderTlsTest, TheDotOfTheRootIsNeitherSentNorVerified) {
+  start(trusting());
+  const auto context = make_server_context(issued("DNS:localhost"));
+  EXPECT_EQ(exchange(context, send(secure_target("localhost."))).server_name(), "localhost");
+}
+
+TEST_F(SenderTlsTest, ANameThatStandsInTheSubjectAloneIsRefused) {
+  start(trusting());
+  expect_refused(make_server_context(make_identity("localhost", "DNS:other.example", &authority_)),
+                 "Certificate is for another name");
+  expect_refused(make_server_context(make_identity("localhost", "IP:127.0.0.1", &authority_)),
+                 "Certificate is for another name");
+}
+
+TEST_F(SenderTlsTest, AReceiverThatDemandsAClientCertificateSaysSo) {
+  start(trusting());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const auto context = make_server_context(issued("DNS:localhost"), version);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    expect_refused(context, "the receiver demands a client certificate");
+  }
+}
+
+TEST_F(SenderTlsTest, AnAlertIsToldInItsOwnWords) {
+  start(trusting());
+  const auto context = make_server_context(issued("DNS:localhost"), TLS1_2_VERSION);
+  SSL_CTX_set_cipher_list(context.get(), "ECDHE-RSA-AES128-GCM-SHA256");  // its key is no RSA key
+  expect_refused(context, "TLS handshake failed: the receiver refused with the alert 'handshake failure'");
+}
+
+TEST_F(SenderTlsTest, ASessionIsNotResumedOnceItsCertificateHasEnded) {
+  TlsSession session;
+  EXPECT_FALSE(session.may_resume());
+  start(trusting());
+  const auto context = TlsContext::make(true, ca_file_.path());
+  ASSERT_TRUE(context);
+  const auto server = make_server_context(issued("DNS:localhost"), TLS1_2_VERSION);
+  auto socket = connect_to(listener_.port());
+  std::thread peer([&] { TestTlsPeer accepted(listener_.accept(), server); });
+  auto stream = TlsStream::open(*context, socket.fd(), "localhost", false, session);
+  ASSERT_TRUE(stream);
+  EXPECT_EQ((*stream)->handshake(), IoState::moved);
+  peer.join();
+  EXPECT_TRUE(session.may_resume());
+  ASSERT_NE(session.chain_ends, nullptr);
+  X509_gmtime_adj(session.chain_ends.get(), -1);
+  EXPECT_FALSE(session.may_resume());
+}
+
 TEST_F(SenderTlsTest, AReceiverWithoutTlsIsRefused) {
   start(trusting());
   const auto ticket = send(secure_target());
@@ -150,7 +202,7 @@ TEST_F(SenderTlsTest, AReceiverWithoutTlsIsRefused) {
   peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
   const auto answer = sink_.take(ticket);
   EXPECT_EQ(answer.cause, Cause::tls);
-  EXPECT_THAT(answer.detail, StartsWith("TLS handshake failed: "));
+  EXPECT_EQ(answer.detail, "TLS handshake failed: the receiver speaks plain HTTP on that port");
 }
 
 TEST_F(SenderTlsTest, AHandshakeThatHangsEndsWithTheConnectLimit) {
@@ -161,7 +213,7 @@ TEST_F(SenderTlsTest, AHandshakeThatHangsEndsWithTheConnectLimit) {
   auto peer = listener_.accept();
   const auto answer = sink_.take(ticket);
   EXPECT_EQ(answer.cause, Cause::timeout);
-  EXPECT_EQ(answer.detail, "Connecting timed out after 100 ms");
+  EXPECT_EQ(answer.detail, "The TLS handshake was not finished within 100 ms");
 }
 
 TEST_F(SenderTlsTest, AConnectionClosedInTheHandshakeSaysSo) {

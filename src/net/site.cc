@@ -5,16 +5,19 @@
 namespace exposee::net {
 namespace {
 
-std::string site_key(bool https, std::string_view host, std::uint16_t port) {
-  return std::string(https ? "s" : "p") + std::to_string(port) + " " + std::string(host);
+// A host has no space in it.
+std::string site_key(bool https, std::string_view host, std::uint16_t port, std::string_view owner) {
+  std::string key = (https ? "s" : "p") + std::to_string(port) + " ";
+  return key.append(host).append(" ").append(owner);
 }
 
 }  // namespace
 
-Site& Sites::enter(const Url& url) {
-  auto& site = sites_[site_key(url.https, url.host, url.port)];
+Site& Sites::enter(const Url& url, std::string_view owner) {
+  auto& site = sites_[site_key(url.https, url.host, url.port, owner)];
   if (site == nullptr) {
     site = std::make_unique<Site>();
+    site->owner = owner;
     site->https = url.https;
     site->host_kind = url.host_kind;
     site->host = url.host;
@@ -26,7 +29,7 @@ Site& Sites::enter(const Url& url) {
 
 void Sites::leave(Site& site) {
   EXPOSEE_ASSERT(site.users > 0, "a site is left as often as it is entered");
-  if (--site.users == 0) sites_.erase(site_key(site.https, site.host, site.port));
+  if (--site.users == 0) sites_.erase(site_key(site.https, site.host, site.port, site.owner));
 }
 
 ClientConnection* Sites::take_idle(Site& site) {

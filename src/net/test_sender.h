@@ -31,11 +31,16 @@ class TestSink final : public SendSink {
 
   Answer take(std::uint64_t ticket) {
     auto result = take_result(ticket);
-    EXPECT_FALSE(result.withdrawn);
+    EXPECT_EQ(result.outcome, SendOutcome::answered) << result.answer.detail;
     return std::move(result.answer);
   }
 
-  bool takes_back(std::uint64_t ticket) { return take_result(ticket).withdrawn; }
+  bool takes_back(std::uint64_t ticket) { return take_result(ticket).outcome == SendOutcome::withdrawn; }
+  // Why it has not begun; empty: it has.
+  std::string take_not_begun(std::uint64_t ticket) {
+    auto result = take_result(ticket);
+    return result.outcome == SendOutcome::not_begun ? result.answer.detail : "";
+  }
 
  private:
   SendResult take_result(std::uint64_t ticket) {
@@ -87,13 +92,15 @@ class SenderTest : public testing::Test {
   }
 
   // Gives back the ticket to wait for.
-  std::uint64_t send(TargetRef to, EventRef what = event(), std::uint32_t at_once = 0) {
+  std::uint64_t send(TargetRef to, EventRef what = event(), std::uint32_t at_once = 0,
+                     bool takes_last_place = false) {
     SendJob job;
     job.ticket = ++last_ticket_;
     job.target = std::move(to);
     job.message_id = "msg_1";
     job.event = std::move(what);
     job.at_once = at_once;
+    job.takes_last_place = takes_last_place;
     std::vector<SendJob> jobs;
     jobs.push_back(std::move(job));
     sender_->send(std::move(jobs), sink_);

@@ -14,6 +14,7 @@
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
 using SSL_SESSION = struct ssl_session_st;
+using ASN1_TIME = struct asn1_string_st;
 
 namespace exposee::net {
 
@@ -21,10 +22,18 @@ struct FreeSsl {
   void operator()(SSL* ssl) const;
   void operator()(SSL_CTX* context) const;
   void operator()(SSL_SESSION* session) const;
+  void operator()(ASN1_TIME* time) const;
 };
 
 // The last session a receiver gave us, to resume from. Lives as long as any TlsStream that may fill it.
-using TlsSession = std::unique_ptr<SSL_SESSION, FreeSsl>;
+struct TlsSession {
+  std::unique_ptr<SSL_SESSION, FreeSsl> session;
+  // When the first certificate of the chain ends that was verified for it: a resumed session shows none, and
+  // must not be the way around that. Null: none was verified.
+  std::unique_ptr<ASN1_TIME, FreeSsl> chain_ends;
+
+  bool may_resume() const;
+};
 
 class TlsContext {
  public:
@@ -56,8 +65,9 @@ struct IoResult {
 class TlsStream {
  public:
   // `fd`: connected and non-blocking; stays the caller's. `host`: a name (sent as SNI) or a literal address.
-  TlsStream(const TlsContext& context, int fd, const std::string& host, bool host_is_address,
-            TlsSession& session);
+  // Error: internal, when OpenSSL cannot set it up as it must be, for want of memory.
+  static Result<std::unique_ptr<TlsStream>> open(const TlsContext& context, int fd, const std::string& host,
+                                                 bool host_is_address, TlsSession& session);
   ~TlsStream();
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
@@ -70,14 +80,26 @@ class TlsStream {
 
   bool has_buffered() const;  // bytes came that no read() has looked at yet
   bool resumed() const;
-  // Why the handshake failed, in plain words: "Certificate not trusted: self-signed certificate".
+  // Whether TLS itself ended the connection after the handshake: the peer's alert, or a record that is
+  // broken.
+  bool failed() const { return failed_; }
+  // Why, in plain words: "Certificate not trusted: self-signed certificate".
   std::string fault_words() const;
 
  private:
+  friend struct TlsHooks;  // OpenSSL's C functions
+  TlsStream(std::unique_ptr<SSL, FreeSsl> ssl, TlsSession& session)
+      : ssl_(std::move(ssl)), session_(session) {}
+  bool set_up(int fd, const std::string& host, bool host_is_address);
   IoState judge(int outcome);
+  void note_fault();
 
   std::unique_ptr<SSL, FreeSsl> ssl_;
+  TlsSession& session_;
   std::string fault_;
+  bool failed_ = false;
+  bool certificate_asked_ = false;  // by the receiver, of us
+  bool plain_http_ = false;         // what should be its first TLS record is HTTP
 };
 
 }  // namespace exposee::net

@@ -1,5 +1,7 @@
 #include "net/words.h"
 
+#include "core/failure_words.h"
+#include "net/shortage.h"
 #include "net/socket.h"
 
 namespace exposee::net {
@@ -22,15 +24,28 @@ Failure name_timed_out(std::chrono::milliseconds limit) {
 }
 
 Failure connecting_timed_out(std::chrono::milliseconds limit) {
-  return {Cause::timeout, "Connecting timed out after " + duration_words(limit)};
+  return {Cause::timeout, std::string(kConnectingStalled) + duration_words(limit)};
+}
+
+Failure handshake_timed_out(std::chrono::milliseconds limit) {
+  return {Cause::timeout, std::string(kHandshakeStalled) + duration_words(limit)};
+}
+
+Failure no_name_server() {
+  return {Cause::dns, std::string(kOwnShortage) + "no name server can be reached", true};
+}
+
+Failure no_free_connection() {
+  return {Cause::timeout, std::string(kOwnShortage) + "every connection is in use", true};
 }
 
 Failure closed_early() {
   return {Cause::closed, "The connection was closed before an answer came"};
 }
 
-Failure connect_failed(int error) {
-  return {Cause::connect, system_words(error)};
+Failure connect_failed(int error, const IpAddress& address) {
+  if (!is_own_shortage(error, address)) return {Cause::connect, system_words(error)};
+  return {Cause::connect, std::string(kOwnShortage) + system_words(error), true};
 }
 
 Failure bad_response(std::string_view why) {

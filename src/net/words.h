@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/address.h"
 #include "core/delivery.h"
 
 namespace exposee::net {
@@ -17,12 +18,17 @@ std::string duration_words(std::chrono::milliseconds duration);
 struct Failure {
   Cause cause = Cause::none;
   std::string detail;
+  bool ours = false;  // this machine lacks something: the attempt has not begun (shortage.h)
 };
 Failure timed_out(std::chrono::milliseconds limit);       // "Timed out after 15 s"
 Failure name_timed_out(std::chrono::milliseconds limit);  // "Name does not resolve: no answer within 5 s"
+Failure no_name_server();
 Failure connecting_timed_out(std::chrono::milliseconds limit);
-Failure closed_early();             // "The connection was closed before an answer came"
-Failure connect_failed(int error);  // errno: "Connection refused"
+Failure handshake_timed_out(std::chrono::milliseconds limit);
+Failure closed_early();  // "The connection was closed before an answer came"
+// errno of the way to that address: "Connection refused"; `ours` as shortage.h has it.
+Failure connect_failed(int error, const IpAddress& address);
+Failure no_free_connection();
 Failure bad_response(std::string_view why);
 
 }  // namespace exposee::net

@@ -37,6 +37,8 @@ class Observer {
   virtual void turn_committed(const TurnNote& note) = 0;
   virtual void store_failed(const Error& error) = 0;
   virtual void store_recovered() = 0;
+  // This machine lacks something, as `why` says: the attempt has not begun and waits. May come very often.
+  virtual void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) = 0;
   virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
   // The endpoint's circuit breaker has opened (only probes go out) or closed again.
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;

@@ -20,6 +20,7 @@ namespace exposee {
 // but that it can be withdrawn.
 struct Target {
   EndpointNumber endpoint;  // zero: no endpoint (never happens for deliveries)
+  std::string owner;        // whose it is: owners never share a connection; empty: there is only one
   Url url;
   std::vector<SigningKey> keys;               // all of them sign, divided by one space
   std::chrono::milliseconds timeout{15'000};  // of the whole attempt, D7
@@ -45,12 +46,21 @@ struct SendJob {
   // Starts once fewer than so many attempts at the target's endpoint are under way, and waits until then
   // behind those that came before it. 0: at once, and it counts for no other.
   std::uint32_t at_once = 0;
+  // The endpoint gets no other job before the outcome of one is known: then no answer's body is waited for.
+  bool takes_last_place = false;
+};
+
+enum class SendOutcome : std::uint8_t {
+  answered,   // `answer` says by what, or why not
+  withdrawn,  // the target was, before a byte of the request left; `answer` says nothing
+  not_begun,  // this machine lacks something, as `answer` says; not a byte left, and nothing is known of the
+              // receiver
 };
 
 struct SendResult {
   std::uint64_t ticket = 0;
   Answer answer;
-  bool withdrawn = false;  // the target was, before a byte of the request left; `answer` says nothing
+  SendOutcome outcome = SendOutcome::answered;
 };
 
 // Where answers go. Called on the sender's thread with everything that one turn of its loop brought.

@@ -99,7 +99,11 @@ void SimSender::give_back_withdrawn() {
 void SimSender::start(const SendJob& job, SendSink& sink) {
   if (job.target->is_withdrawn()) {
     ++given_back;
-    return sink.answered({{job.ticket, {}, true}});
+    return sink.answered({{job.ticket, {}, SendOutcome::withdrawn}});
+  }
+  if (lacks_room) {
+    ++given_back;
+    return sink.answered({{job.ticket, {}, SendOutcome::not_begun}});
   }
   if (on_start) on_start(job);
   const auto endpoint = job.target->endpoint;

@@ -83,6 +83,7 @@ class SimSender final : public Sender {
   std::uint32_t life = 0;
   Duration longest_wait{};       // before a job starts; zero: it starts as it comes
   std::uint64_t given_back = 0;  // jobs that never started
+  bool lacks_room = false;       // no job can start: this machine has no descriptor left
   // Called before each attempt starts: the place to check that it may.
   std::function<void(const SendJob&)> on_start;
 
@@ -125,10 +126,11 @@ class QuietObserver : public Observer {
   void turn_committed(const TurnNote&) override { ++commits; }
   void store_failed(const Error&) override { ++failures; }
   void store_recovered() override {}
+  void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
   std::string breakers;  // every opening and closing, in order
-  int commits = 0, failures = 0;
+  int commits = 0, failures = 0, not_begun = 0;
   std::set<EndpointNumber> disabled;
 };
 

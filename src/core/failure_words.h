@@ -1,0 +1,20 @@
+// Words for why an attempt got no answer that both the sender, which says them, and whoever explains them to
+// people must know: an explanation is chosen by them. Constants; any thread.
+#pragma once
+
+#include <string_view>
+
+namespace exposee {
+
+// Begin the words of an attempt that has not begun, for want of something on this machine.
+constexpr std::string_view kOwnShortage = "Exposee's own machine is short: ";
+constexpr std::string_view kConnectingStalled = "Connecting timed out after ";                // "5 s"
+constexpr std::string_view kHandshakeStalled = "The TLS handshake was not finished within ";  // "5 s"
+// Of TLS.
+constexpr std::string_view kDemandsClientCertificate = "the receiver demands a client certificate";
+constexpr std::string_view kSpeaksPlainHttp = "the receiver speaks plain HTTP on that port";
+constexpr std::string_view kSpeaksNoTls = "the receiver does not speak TLS on that port";
+constexpr std::string_view kCertificateUntrusted = "Certificate not trusted: ";
+constexpr std::string_view kCertificateOfAnother = "Certificate is for another name";
+
+}  // namespace exposee
