@@ -6,7 +6,13 @@ import { createServer } from 'node:http';
 
 const TOLERANCE_SECONDS = 300; // an older or newer message may be a replay
 const port = Number(process.argv[2] ?? 9000);
-const key = Buffer.from((process.env.SECRET ?? '').replace(/^whsec_/, ''), 'base64');
+if (!/^whsec_.+/.test(process.env.SECRET ?? '')) {
+  console.error('SECRET is not set: no delivery could be verified. Start it with the secret of your endpoint, which\n'
+    + '  curl http://127.0.0.1:8000/v1/endpoints/ep_.../secret\n'
+    + 'shows:  SECRET=whsec_... node examples/receiver.mjs');
+  process.exit(2);
+}
+const key = Buffer.from(process.env.SECRET.replace(/^whsec_/, ''), 'base64');
 
 function isGenuine(headers, body) {
   const { 'webhook-id': id, 'webhook-timestamp': sent, 'webhook-signature': signatures = '' } = headers;
@@ -22,7 +28,7 @@ createServer(async (request, response) => {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks);
-  const genuine = key.length > 0 && isGenuine(request.headers, body);
+  const genuine = isGenuine(request.headers, body);
   response.writeHead(genuine ? 204 : 401).end();
   console.log(genuine ? 'verified' : 'NOT VERIFIED', request.headers['webhook-id'], body.toString());
 }).on('error', (error) => {

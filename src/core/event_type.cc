@@ -14,27 +14,32 @@ bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
 }
 
+std::string words_for(char c) {
+  if (c == ' ') return "a space";
+  return c > ' ' && c < 0x7F ? fmt::format("'{}'", c) : "another character";
+}
+
 Error invalid(std::string message) {
-  return Error{ErrorCode::invalid, std::move(message),
-               "A name looks like 'user_registered' or 'invoice.paid': lower-case letters, digits, '_', '-' "
-               "and dots."};
+  return Error{ErrorCode::invalid, std::move(message), {}};
 }
 
 }  // namespace
 
 Result<void> check_type_name(std::string_view name) {
-  if (name.empty()) return invalid("An event type's name is empty");
+  if (name.empty()) return invalid("The name of an event type must not be empty");
   if (name.size() > kMaxTypeNameBytes) {
-    return invalid(fmt::format("An event type's name has {} bytes; at most {} are allowed", name.size(),
-                               kMaxTypeNameBytes));
+    return invalid(fmt::format("The name of an event type has at most {} bytes, not {}", kMaxTypeNameBytes,
+                               name.size()));
   }
   const auto wrong = std::ranges::find_if_not(name, is_name_character);
   if (wrong != name.end()) {
-    return invalid(fmt::format("Event type '{}' has a character at position {} that names may not have", name,
-                               wrong - name.begin() + 1));
+    return invalid(
+        fmt::format("'{}' must consist of lower-case letters, digits, '_', '-' and dots; {} is at "
+                    "position {}",
+                    name, words_for(*wrong), wrong - name.begin() + 1));
   }
   if (name.front() == '.' || name.back() == '.' || name.find("..") != std::string_view::npos) {
-    return invalid(fmt::format("Event type '{}' has an empty segment: dots stand between segments", name));
+    return invalid(fmt::format("'{}' has an empty segment: a dot must stand between two segments", name));
   }
   return {};
 }
@@ -43,7 +48,8 @@ Result<void> check_pattern(std::string_view pattern) {
   if (pattern == kEverything) return {};
   if (pattern.ends_with(kBelow)) pattern.remove_suffix(kBelow.size());
   if (pattern.find('*') != std::string_view::npos) {
-    return invalid(fmt::format("In '{}' a '*' stands elsewhere than alone or after the last dot", pattern));
+    return invalid(
+        fmt::format("'{}': '*' may only stand alone or as the last segment, as in order.*", pattern));
   }
   return check_type_name(pattern);
 }

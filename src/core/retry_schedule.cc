@@ -16,9 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 Error invalid(std::string message) {
-  return Error{
-      ErrorCode::invalid, std::move(message),
-      "A schedule lists the waits before attempts 2, 3, ... in seconds, for example [5, 300, 1800]."};
+  return Error{ErrorCode::invalid, std::move(message), {}};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -55,9 +53,9 @@ Result<void> check_schedule(const RetrySchedule& schedule) {
   for (std::size_t i = 0; i < schedule.waits.size(); ++i) {
     const milliseconds wait = schedule.waits[i];
     if (wait <= milliseconds{0})
-      return invalid(fmt::format("Wait {} of the schedule is not positive", i + 1));
+      return invalid(fmt::format("Wait {} of the schedule must be positive", i + 1));
     if (wait > kMaxHorizon - sum) {
-      return invalid(fmt::format("The schedule reaches further than {} days at its wait {}",
+      return invalid(fmt::format("The waits of the schedule add up to more than {} days, at wait {}",
                                  kMaxHorizon / hours{24}, i + 1));
     }
     sum += wait;

@@ -119,7 +119,7 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
   Result<SigningKey> key(SigningKey{});
   std::string& bytes = key->bytes_;
   bytes = decode_base64(text, kMaxSecretBytes);
-  if (bytes.empty()) return invalid("The secret is no padded base64");
+  if (bytes.empty()) return invalid("The secret is not padded base64");
   if (bytes.size() < kMinSecretBytes) {
     return invalid(
         fmt::format("The secret has {} bytes; at least {} are needed", bytes.size(), kMinSecretBytes));

@@ -59,13 +59,14 @@ std::expected<bool, UrlError> take_scheme(std::string_view& rest) {
   const auto colon = rest.find(':');
   const std::string_view scheme = rest.substr(0, colon);
   if (colon == std::string_view::npos || !is_scheme(scheme)) {
-    return refuse(UrlFault::parsing, "This is no URL: it does not begin with http:// or https://");
+    return refuse(UrlFault::parsing, "This is not a valid URL: it must begin with http:// or https://");
   }
   rest.remove_prefix(colon + 1);
   const std::string lower = ascii_lower_case(scheme);
   if (lower == "http") return false;
   if (lower == "https") return true;
-  return refuse(UrlFault::scheme, fmt::format("Only http and https URLs are possible, not '{}'", lower));
+  return refuse(UrlFault::scheme,
+                fmt::format("A URL must begin with http:// or https://, not with '{}:'", lower));
 }
 
 // Cuts "user@host:port" up. The host ends at the last colon outside of brackets.
@@ -114,14 +115,14 @@ bool has_blank_or_control(std::string_view text) {
 // The first rule that a readable URL breaks, ports aside.
 std::optional<std::string> broken_rule(std::string_view text, const Parts& parts, const UrlHost& host) {
   if (has_blank_or_control(text))
-    return "The URL has a blank or control character; write it as %20 or leave it out";
+    return "The URL has a space or control character; write it as %20 or leave it out";
   if (text.find('\\') != std::string_view::npos) return "The URL has a backslash; write '/' or %5C";
   if (parts.userinfo)
-    return "The URL has a user name or password before an '@'; secrets do not belong into URLs";
+    return "The URL has a user name or password before an '@'; do not put credentials in a URL";
   if (parts.fragment) return "The URL has a fragment ('#...'), which is never sent; leave it out";
   if (host.broken_rule) return host.broken_rule;
   if (parts.slashes != kSlashes && host.kind != HostKind::name) {
-    return fmt::format("Exactly two slashes stand before an address; write '//{}'", parts.host);
+    return fmt::format("A URL has exactly two slashes before the host; write '//{}'", parts.host);
   }
   return std::nullopt;
 }
@@ -156,24 +157,25 @@ std::expected<Url, UrlError> parse_server_url(std::string_view text) {
     return refuse(UrlFault::too_long,
                   fmt::format("The URL has {} bytes; at most {} are allowed", text.size(), kMaxUrlChars));
   }
-  if (!is_valid_utf8(text)) return refuse(UrlFault::parsing, "The URL is no UTF-8");
+  if (!is_valid_utf8(text)) return refuse(UrlFault::parsing, "The URL is not valid UTF-8");
   const std::string readable = without_ignored(text);
   const auto parts = split(readable);
   if (!parts) return std::unexpected(parts.error());
   auto host = parse_url_host(parts->host);
   if (!host) return refuse(UrlFault::parsing, std::move(host.error()));
   const auto port = parse_port(*parts);
-  if (!port) return refuse(UrlFault::parsing, fmt::format("'{}' is no port (1 to 65535)", parts->port));
+  if (!port)
+    return refuse(UrlFault::parsing, fmt::format("'{}' is not a valid port (1 to 65535)", parts->port));
   if (auto rule = broken_rule(text, *parts, *host)) return refuse(UrlFault::rule, *std::move(rule));
-  if (*port == 0) return refuse(UrlFault::rule, "Nothing listens on port 0; name the port (1 to 65535)");
+  if (*port == 0) return refuse(UrlFault::rule, "Port 0 cannot be used; name a port from 1 to 65535");
   return assemble(*parts, *std::move(host), *port);
 }
 
 std::expected<Url, UrlError> parse_url(std::string_view text) {
   auto url = parse_server_url(text);
   if (!url || !is_refused_port(url->port)) return url;
-  return refuse(UrlFault::rule, fmt::format("Port {} belongs to another kind of service; use a different one",
-                                            url->port));
+  return refuse(UrlFault::rule,
+                fmt::format("Port {} belongs to another kind of service; use a different one", url->port));
 }
 
 }  // namespace exposee

@@ -112,7 +112,7 @@ std::optional<IpAddress> parse_odd_ipv4(Labels labels) {
 Outcome parse_numeric(std::string_view host) {
   if (const auto plain = IpAddress::parse(host)) return UrlHost{HostKind::ipv4, plain->text(), {}};
   const auto odd = parse_odd_ipv4(split_labels(host));
-  if (!odd) return no_host(fmt::format("'{}' is no IPv4 address", host));
+  if (!odd) return no_host(fmt::format("'{}' is not a valid IPv4 address", host));
   return UrlHost{HostKind::ipv4, odd->text(),
                  fmt::format("The host is the IPv4 address {} in disguise; write its four decimal numbers",
                              odd->text())};
@@ -120,11 +120,11 @@ Outcome parse_numeric(std::string_view host) {
 
 Outcome parse_bracketed(std::string_view written) {
   if (!written.ends_with(']'))
-    return no_host("An IPv6 address stands between brackets, and only the port may follow them");
+    return no_host("An IPv6 address must be in brackets, and only the port may follow them");
   const std::string_view inner = written.substr(1, written.size() - 2);
   const auto address = IpAddress::parse(inner);
   if (!address || !address->v6) {
-    return no_host(fmt::format("'{}' is no IPv6 address (zone ids are not allowed)", inner));
+    return no_host(fmt::format("'{}' is not a valid IPv6 address (zone ids are not allowed)", inner));
   }
   return UrlHost{HostKind::ipv6, address->text(), {}};
 }
@@ -142,7 +142,7 @@ std::expected<std::string, std::string> to_ascii(const std::string& name) {
   const int rc = idn2_to_ascii_8z(name.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   const IdnText owned(out);
   if (rc != IDN2_OK)
-    return no_host(fmt::format("The host is no valid international name: {}", idn2_strerror(rc)));
+    return no_host(fmt::format("The host is not a valid international name: {}", idn2_strerror(rc)));
   return std::string(out);
 }
 
@@ -200,7 +200,8 @@ Outcome parse_name(const std::string& name) {
     ascii = *std::move(mapped);
     honest = is_honest(name, ascii);
   }
-  if (ascii.empty() || has_forbidden(ascii)) return no_host("The host has a character that no name has");
+  if (ascii.empty() || has_forbidden(ascii))
+    return no_host("The host has a character that is not allowed in names");
   if (ends_in_number(split_labels(ascii))) {
     auto numeric = parse_numeric(ascii);
     if (numeric && !honest) numeric->broken_rule = "The host is an IPv4 address in disguise";
@@ -218,8 +219,8 @@ std::expected<UrlHost, std::string> parse_url_host(std::string_view written) {
   if (written.empty()) return no_host("The URL has no host");
   if (written.starts_with('[')) return parse_bracketed(written);
   const std::string decoded = percent_decode(written);
-  if (!is_valid_utf8(decoded)) return no_host("The host is no UTF-8");
-  if (has_forbidden(decoded)) return no_host("The host has a character that no name has");
+  if (!is_valid_utf8(decoded)) return no_host("The host is not valid UTF-8");
+  if (has_forbidden(decoded)) return no_host("The host has a character that is not allowed in names");
   auto host = parse_name(decoded);
   if (host && decoded != written) host->broken_rule = "The host is percent-encoded; write it plainly";
   return host;

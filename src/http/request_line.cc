@@ -10,9 +10,9 @@ namespace exposee::http {
 namespace {
 
 constexpr Fault kNoRequest{400, "The first line is not 'METHOD target HTTP/1.1'."};
-constexpr Fault kNoMethod{400, "The first word is no method."};
-constexpr Fault kConnect{501, "CONNECT is for proxies; this is none."};
-constexpr Fault kVersion{505, "Only HTTP/1.0 and HTTP/1.1 are spoken here."};
+constexpr Fault kNoMethod{400, "The first word is not a valid method."};
+constexpr Fault kConnect{501, "CONNECT is for proxies, and this server is not one."};
+constexpr Fault kVersion{505, "Only HTTP/1.0 and HTTP/1.1 are supported."};
 constexpr Fault kTargetBytes{400, "The request target has a byte that must be percent-encoded."};
 constexpr Fault kFragment{400, "The request target has a fragment."};
 constexpr Fault kTargetForm{400, "The request target is neither a path nor a URL."};

@@ -105,7 +105,7 @@ void ResponseParser::finish_head() {
 }
 
 void ResponseParser::finish_interim_head() {
-  if (head_.status() == 101) return fail("The receiver switched protocols (101), which nobody asked for.");
+  if (head_.status() == 101) return fail("The receiver switched protocols (101), which was not requested.");
   if (++interim_answers_ > kMaxInterimAnswers) {
     return fail("The receiver sent more than five interim answers (1xx).");
   }

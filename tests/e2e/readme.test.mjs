@@ -45,8 +45,8 @@ const shell = async (command) => (await promisify(execFile)('sh', ['-c', command
 
 test('the first webhook of the README, typed as it stands there, arrives and verifies', async (t) => {
   const [server, port] = [await startServer(t), await freePort(t)];
-  const [register, receive, create, look, ...more] = commandsOf(readFileSync(README, 'utf8'), server, port);
-  assert.deepEqual(more, [], 'four blocks');
+  const [register, receive, create, look, publish, ...more] = commandsOf(readFileSync(README, 'utf8'), server, port);
+  assert.deepEqual(more, [], 'five blocks');
   const { secret } = JSON.parse(await shell(register));
   assert.match(receive, /^SECRET=whsec_\.\.\. node examples\/receiver\.mjs\n$/);
   const example = await startExample(t, secret, port);
@@ -58,6 +58,16 @@ test('the first webhook of the README, typed as it stands there, arrives and ver
     return first?.status === 'succeeded' && first;
   }, { what: 'the delivery to have succeeded' });
   assert.match(delivery.id, /^dlv_/);
+  assert.match(await shell(publish), /"id":"evt_\w+","event":"order\.paid"/);
+});
+
+test('the example says at its start that it has no secret', async () => {
+  const env = { ...process.env, SECRET: '' };
+  await assert.rejects(promisify(execFile)(process.execPath, [EXAMPLE, '0'], { env }), (error) => {
+    assert.equal(error.code, 2);
+    assert.match(error.stderr, /SECRET is not set/);
+    return true;
+  });
 });
 
 test('the example refuses what is not signed with its secret', async (t) => {
