@@ -13,6 +13,7 @@
 #include "api/known_parameters.h"
 #include "api/problem.h"
 #include "api/routes.h"
+#include "api/subscriptions.h"
 #include "http/content_coding.h"
 
 namespace exposee::api {
@@ -57,12 +58,12 @@ class Api::Impl {
  public:
   Impl(const ApiDoors& doors, ApiOptions options)
       : options_(std::move(options)),
-        documents_{make_openapi(routes(), options_.version), make_postman(options_.version)},
+        documents_(make_openapi(routes(), options_.version), make_postman(options_.version)),
         router_(routes()),
         prober_(doors.sender, options_.probe_finished),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
-        context_{doors.commands, doors.registry, doors.clock, doors.random,
-                 options_,       reads_,         prober_,     documents_} {}
+        context_{doors.commands, doors.registry, doors.clock, doors.random,  options_,
+                 reads_,         prober_,        documents_,  subscriptions_} {}
 
   void set_base_url(std::string base_url) { options_.base_url = std::move(base_url); }
 
@@ -109,7 +110,7 @@ class Api::Impl {
 
   static void carry_out(const Route& route, Call& call) {
     if (call.family == Family::v1) {
-      if (const auto problem = unknown_parameters(route, call.request.query())) {
+      if (const auto problem = refused_parameters(route, call.request.query())) {
         return call.answer(to_reply(*problem));
       }
     }
@@ -130,7 +131,8 @@ class Api::Impl {
   }
 
   ApiOptions options_;
-  const Documents documents_;
+  Documents documents_;
+  SubscriptionCache subscriptions_;
   const Router router_;
   Prober prober_;
   ReadPool reads_;

@@ -17,7 +17,8 @@
 
 namespace exposee::api {
 
-struct Documents;  // documents.h
+class Documents;          // documents.h
+class SubscriptionCache;  // subscriptions.h
 
 // The doors and helpers of the API; lives as long as Api.
 struct Context {
@@ -28,7 +29,8 @@ struct Context {
   const ApiOptions& options;
   ReadPool& reads;
   Prober& prober;
-  const Documents& documents;
+  Documents& documents;
+  SubscriptionCache& subscriptions;
 };
 
 // How a family of calls says that something went wrong.
@@ -49,7 +51,15 @@ using Handler = void (*)(Call& call);
 
 // Runs `work` on a reading thread. When that cannot be, answers in the words of the call's family, and `work`
 // never runs.
-void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work);
+void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work,
+                Weight weight = Weight::light);
+
+// The same for heavy work that needs no store.
+void compute_later(Call& call, std::function<void(const Answerer&)> work);
+
+// Goes on, on a reading thread, with something whose number is bounded elsewhere: from any thread. Only when
+// the server ends `work` does not run, and `answer` says so.
+void go_on_later(Context& context, const Answerer& answer, Weight weight, std::function<void()> work);
 
 // The answer to a failed read: 507 or 503.
 engine::Reply store_trouble(Family family, const Error& error);

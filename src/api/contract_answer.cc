@@ -70,7 +70,9 @@ engine::Reply Faults::reply() const {
   JsonWriter json;
   json.begin_object().key("detail").begin_array();
   for (const auto& entry : entries_) json.raw(entry);
-  return json_reply(422, json.end_array().end_object().take());
+  json.end_array();
+  if (!hint_.empty()) json.member("hint", hint_);
+  return json_reply(422, json.end_object().take());
 }
 
 }  // namespace exposee::api

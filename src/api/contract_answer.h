@@ -33,11 +33,15 @@ class Faults {
   void add_body(std::string_view type, std::string_view message, std::string_view input);
   void add_broken_json(const JsonFault& fault);
 
+  // One sentence that stands beside all of them.
+  void set_hint(std::string hint) { hint_ = std::move(hint); }
+
   bool empty() const { return entries_.empty(); }
   engine::Reply reply() const;  // 422
 
  private:
   std::vector<std::string> entries_;  // JSON objects
+  std::string hint_;
 };
 
 }  // namespace exposee::api

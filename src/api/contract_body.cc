@@ -5,6 +5,7 @@
 #include "api/json_writer.h"
 #include "api/media_type.h"
 #include "api/text.h"
+#include "core/event_type.h"
 #include "core/text.h"
 
 namespace exposee::api {
@@ -34,6 +35,7 @@ Whole read_whole(const http::Request& request, std::string_view type, std::strin
   if (request.body.empty()) return {.absent = true};
   if (!claims_json(request)) {
     faults.add_body(type, message, json_of(printable_utf8(request.body)));
+    faults.set_hint("Send the body with content-type: application/json.");
     return {};
   }
   const auto read = read_json(without_bom(request.body));
@@ -95,6 +97,9 @@ std::optional<std::string> ContractBody::event(std::string_view field) {
   std::string name = lower_case(*given);
   if (is_identifier(name)) return name;
   refuse(field, "an event's name is an identifier: letters, digits and '_', no digit first");
+  if (check_type_name(name)) {
+    faults_.set_hint("Event types with dots or hyphens work with POST /v1/endpoints; this call is frozen.");
+  }
   return std::nullopt;
 }
 

@@ -50,6 +50,27 @@ TEST(Contract, EveryFaultHasItsTypePlaceMessageAndInput) {
       });
 }
 
+TEST(Contract, WhereASentenceMisleadsAHintStandsBesideIt) {
+  TestApi api;
+  ASSERT_EQ(api.call("POST", "/v1/event-types", R"({"name":"order.paid"})").status, 201);
+  const auto form = api.call("POST", "/users", R"({"username":"bob"})",
+                             {{"content-type", "application/x-www-form-urlencoded"}});
+  EXPECT_EQ(form.status, 422);
+  EXPECT_EQ(form.text("hint"), "Send the body with content-type: application/json.");
+  const struct {
+    std::string method, target, body, hint;
+  } rows[] = {
+      {"POST", "/webhook", R"({"event":"order.paid","url":"http://a.example/"})", "POST /v1/endpoints"},
+      {"POST", "/webhook", R"({"event":"nope","url":"http://a.example/"})", "POST /v1/event-types"},
+      {"POST", "/ping?event_filter=order.paid", "", "GET /v1/endpoints"},
+      {"GET", "/webhooks?event_filter=nope", "", "GET /webhooks"},
+  };
+  for (const auto& row : rows) {
+    const auto got = api.call(row.method, row.target, row.body);
+    EXPECT_NE(got.text("hint").find(row.hint), std::string::npos) << row.target << got.body;
+  }
+}
+
 TEST(Contract, UrlsThatExistToDeceiveOrLeadInsideAreAFaultOfTheUrl) {
   auto options = TestApi::default_options();
   options.address_policy.allow_private = false;
@@ -137,8 +158,10 @@ TEST(Contract, DeclaredTypesWithAnIdentifierForANameAreListedAfterTheTwo) {
            R"({"event":"user_send_message","urls":["http://127.0.0.1:9000/all"]},)"
            R"({"event":"order_paid","urls":["http://127.0.0.1:9000/all","http://127.0.0.1:9000/a"]}]})"},
           {"GET", "/webhooks?event_filter=order.paid", "", 404,
-           R"({"detail":"Event 'order.paid' not found."})"},
-          {"GET", "/webhooks?event_filter=%ff", "", 404, "{\"detail\":\"Event '\xEF\xBF\xBD' not found.\"}"},
+           R"({"detail":"Event 'order.paid' not found.","hint":"The unprefixed calls know only names that are )"
+                    R"(identifiers; use GET /v1/endpoints for this one."})"},
+          {"GET", "/webhooks?event_filter=%ff", "", 404, 
+           "{\"detail\":\"Event '\xEF\xBF\xBD' not found.\",\"hint\":\"GET /webhooks lists the events.\"}"},
           {"DELETE", "/webhook", R"({"event":"user_registered","url":"http://127.0.0.1:9000/all"})", 404,
            R"({"detail":"Webhook URL 'http://127.0.0.1:9000/all' not found for event 'user_registered'",)"
            R"("hint":"through a wider pattern"})"},

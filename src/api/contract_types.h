@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/subscriptions.h"
 #include "engine/commands.h"
 
 namespace exposee::api {
@@ -18,7 +19,7 @@ struct ChosenType {
 };
 
 // `filter`: nothing or empty for all types. Refused: 404 when there is no such type, or it has no URLs.
-std::expected<std::vector<ChosenType>, engine::Reply> choose_types(const engine::RegistrySnapshot& registry,
+std::expected<std::vector<ChosenType>, engine::Reply> choose_types(const Subscriptions& subscriptions,
                                                                    const std::optional<std::string>& filter);
 
 }  // namespace exposee::api

@@ -90,7 +90,7 @@ void register_user(Call& call) {
 }
 
 void list_users(Call& call) {
-  read_later(call, [](Reader& reader, const Answerer& answer) { answer(all_users(reader)); });
+  read_later(call, [](Reader& reader, const Answerer& answer) { answer(all_users(reader)); }, Weight::heavy);
 }
 
 void send_message(Call& call) {
@@ -114,9 +114,12 @@ void list_messages(Call& call) {
   }
   const bool impossible = users::refuse_text(*recipient).has_value();
   if (impossible) return call.answer(contract_error(400, "Recipient does not exist"));
-  read_later(call, [key = lower_case(*recipient)](Reader& reader, const Answerer& answer) {
-    answer(messages_of(reader, key));
-  });
+  read_later(
+      call,
+      [key = lower_case(*recipient)](Reader& reader, const Answerer& answer) {
+        answer(messages_of(reader, key));
+      },
+      Weight::heavy);
 }
 
 }  // namespace exposee::api

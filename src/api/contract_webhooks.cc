@@ -20,7 +20,8 @@ struct Subscription {
 };
 
 Reply event_not_found(const Subscription& wanted) {
-  return contract_error(404, fmt::format("Event '{}' not found", wanted.event));
+  return contract_error(404, fmt::format("Event '{}' not found", wanted.event),
+                        "GET /webhooks lists the events; POST /v1/event-types declares new ones.");
 }
 
 Reply registered_reply(const engine::Registered& registered, const Subscription& wanted) {
@@ -61,10 +62,35 @@ Reply render_unregistered(const engine::Outcome<std::monostate>& outcome, const 
   }
 }
 
+// What a list may hold: a `*` endpoint appears once for each event, so types times endpoints would not fit
+// into memory long before either is at its limit.
+constexpr std::size_t kMaxListBytes = std::size_t{64} << 20;
+
+std::size_t url_bytes(const std::vector<ChosenType>& types) {
+  std::size_t bytes = 0;
+  for (const auto& type : types) {
+    for (const auto* endpoint : type.endpoints) bytes += endpoint->url.size();
+  }
+  return bytes;
+}
+
 void write_event(JsonWriter& json, std::string_view event, const std::vector<const Endpoint*>& endpoints) {
   json.begin_object().member("event", event).key("urls").begin_array();
   for (const auto* endpoint : endpoints) json.value(endpoint->url);
   json.end_array().end_object();
+}
+
+Reply list_reply(const std::vector<ChosenType>& types) {
+  if (url_bytes(types) > kMaxListBytes) {
+    Faults faults;
+    faults.add("value_error", "query", "event_filter",
+               "Value error, the list of all events is too large; name one event", "null");
+    return faults.reply();
+  }
+  JsonWriter json;
+  json.begin_object().key("webhooks").begin_array();
+  for (const auto& type : types) write_event(json, type.name, type.endpoints);
+  return json_reply(200, json.end_array().end_object().take());
 }
 
 }  // namespace
@@ -103,13 +129,12 @@ void unregister_webhook(Call& call) {
 }
 
 void list_webhooks(Call& call) {
-  const auto registry = call.context.registry.registry();
-  const auto chosen = choose_types(*registry, query_value(call.request.query(), "event_filter"));
-  if (!chosen) return call.answer(chosen.error());
-  JsonWriter json;
-  json.begin_object().key("webhooks").begin_array();
-  for (const auto& type : *chosen) write_event(json, type.name, type.endpoints);
-  call.answer(json_reply(200, json.end_array().end_object().take()));
+  compute_later(call, [&context = call.context,
+                       filter = query_value(call.request.query(), "event_filter")](const Answerer& answer) {
+    const auto subscriptions = context.subscriptions.of(context.registry.registry());
+    const auto chosen = choose_types(*subscriptions, filter);
+    answer(chosen ? list_reply(*chosen) : chosen.error());
+  });
 }
 
 }  // namespace exposee::api

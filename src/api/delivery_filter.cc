@@ -1,23 +1,15 @@
 #include "api/delivery_filter.h"
 
-#include <algorithm>
-
+#include "api/list_filter.h"
 #include "api/page.h"
-#include "api/query.h"
 
 namespace exposee::api {
 namespace {
 
 using Errors = std::vector<FieldError>;
 
-// The value of a parameter that is there and not empty.
-std::optional<std::string> given(std::string_view query, std::string_view name) {
-  auto value = query_value(query, name);
-  return value && !value->empty() ? value : std::nullopt;
-}
-
 void read_status(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
-  const auto text = given(query, "status");
+  const auto text = given_value(query, "status");
   if (!text) return;
   const auto status = parse_delivery_status(*text);
   if (!status) {
@@ -31,7 +23,7 @@ void read_status(std::string_view query, DeliveryQuery& parsed, Errors& errors) 
 
 void read_event(std::string_view query, const engine::RegistrySnapshot& registry, DeliveryQuery& parsed,
                 Errors& errors) {
-  const auto text = given(query, "event");
+  const auto text = given_value(query, "event");
   if (!text) return;
   parsed.event = EventId::parse(*text);
   if (!parsed.event) parsed.event = parse_message_id(*text);
@@ -42,18 +34,12 @@ void read_event(std::string_view query, const engine::RegistrySnapshot& registry
     errors.push_back(parameter_error("event", "must be an event's id or the name of a declared type"));
 }
 
-const Endpoint* find_endpoint(const engine::RegistrySnapshot& registry, const EndpointId& id) {
-  if (const auto* live = registry.endpoint_with(id)) return live;
-  const auto removed = std::ranges::find(registry.removed, id, [](const auto& e) { return e->id; });
-  return removed == registry.removed.end() ? nullptr : removed->get();
-}
-
 void read_endpoint(std::string_view query, const engine::RegistrySnapshot& registry, DeliveryQuery& parsed,
                    Errors& errors) {
-  const auto text = given(query, "endpoint");
+  const auto text = given_value(query, "endpoint");
   if (!text) return;
   const auto id = EndpointId::parse(*text);
-  const auto* endpoint = id ? find_endpoint(registry, *id) : nullptr;
+  const auto* endpoint = id ? registry.any_endpoint_with(*id) : nullptr;
   if (endpoint)
     parsed.filter.endpoint = endpoint->number;
   else
@@ -61,25 +47,12 @@ void read_endpoint(std::string_view query, const engine::RegistrySnapshot& regis
 }
 
 void read_cause(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
-  const auto text = given(query, "cause");
+  const auto text = given_value(query, "cause");
   if (!text) return;
   parsed.filter.cause = parse_cause(*text);
   if (parsed.filter.cause && *parsed.filter.cause != Cause::none) return;
   errors.push_back(
       parameter_error("cause", "must be http, timeout, dns, connect, tls, blocked, closed or bad_response"));
-}
-
-// A plus sign that nobody encoded arrives as a blank.
-std::optional<Instant> parse_time(std::string text) {
-  std::ranges::replace(text, ' ', '+');
-  return parse_rfc3339(text);
-}
-
-void read_time(std::string_view query, std::string_view name, std::optional<Instant>& time, Errors& errors) {
-  const auto text = given(query, name);
-  if (!text) return;
-  time = parse_time(*text);
-  if (!time) errors.push_back(parameter_error(name, "must be a time as in RFC 3339: 2025-05-07T04:03:10Z"));
 }
 
 void read_page(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
@@ -101,8 +74,8 @@ std::expected<DeliveryQuery, Errors> parse_delivery_query(std::string_view query
   read_event(query, registry, parsed, errors);
   read_endpoint(query, registry, parsed, errors);
   read_cause(query, parsed, errors);
-  read_time(query, "since", parsed.filter.since, errors);
-  read_time(query, "until", parsed.filter.until, errors);
+  parsed.filter.since = given_time(query, "since", errors);
+  parsed.filter.until = given_time(query, "until", errors);
   read_page(query, parsed, errors);
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return parsed;

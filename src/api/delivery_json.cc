@@ -1,6 +1,6 @@
 #include "api/delivery_json.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 #include "api/explain.h"
 #include "api/json_writer.h"
@@ -27,10 +27,15 @@ void write_status_code(int status, JsonWriter& json) {
     json.value(status);
 }
 
+// Some step's time; null when the step never came.
+std::string millis_or_null(Duration time) {
+  return time == Duration{} ? "null" : millis_text(time);
+}
+
 void write_timing(const AttemptTiming& timing, JsonWriter& json) {
   json.raw_member("duration_ms", millis_text(timing.total)).key("timings_ms").begin_object();
   json.raw_member("dns", millis_text(timing.dns)).raw_member("connect", millis_text(timing.connect));
-  json.raw_member("tls", millis_text(timing.tls)).raw_member("first_byte", millis_text(timing.first_byte));
+  json.raw_member("tls", millis_text(timing.tls)).raw_member("first_byte", millis_or_null(timing.first_byte));
   json.raw_member("total", millis_text(timing.total)).end_object();
 }
 
@@ -72,12 +77,6 @@ bool needs_failure_words(const DeliveryRow& row) {
   return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
 }
 
-std::string failure_words(const std::vector<AttemptRow>& attempts) {
-  const auto failed = std::find_if(attempts.rbegin(), attempts.rend(),
-                                   [](const AttemptRow& attempt) { return !attempt.succeeded; });
-  return failed == attempts.rend() ? std::string{} : printable_utf8(failed->answer.detail);
-}
-
 DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
                            std::string_view words, std::string_view attempts) {
   const DeliveryRow& row = view.row;
@@ -99,9 +98,12 @@ DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnaps
                     hint_for(cause, row.http_status, words, endpoint ? std::string_view(endpoint->url) : ""));
   rest.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
   rest.member("next_attempt_at", row.due);
-  if (!attempts.empty()) rest.raw_member("attempts", attempts);
   text.after = rest.end_object().take();
   text.after.front() = ',';  // goes on where `before` ends
+  if (!attempts.empty()) {
+    text.after.pop_back();
+    text.after.append(",").append(attempts).append("}");
+  }
   return text;
 }
 
@@ -109,7 +111,9 @@ std::string attempts_json(const std::vector<AttemptRow>& attempts, std::string_v
   JsonWriter json;
   json.begin_array();
   for (const auto& row : attempts) write_attempt(row, url, json);
-  return json.end_array().take();
+  const bool more = !attempts.empty() && attempts.front().number > 1;
+  return fmt::format(R"("attempts":{},"attempts_before":{})", json.end_array().take(),
+                     more ? std::to_string(attempts.front().number) : "null");
 }
 
 }  // namespace exposee::api

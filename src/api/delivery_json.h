@@ -19,14 +19,13 @@ struct DeliveryText {
 
 // Whether the hint of a delivery depends on the words of its last failure, which only its attempts have.
 bool needs_failure_words(const DeliveryRow& row);
-// The sender's words of the last failed attempt; empty when there are none.
-std::string failure_words(const std::vector<AttemptRow>& attempts);
-
-// `words`: of the last failure. `attempts`: a JSON array to stand in the object as well; empty: none.
+// `words`: of the last failure. `attempts`: members about attempts to stand in the object as well (of
+// attempts_json()); empty: none.
 DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
                            std::string_view words, std::string_view attempts = {});
 
-// The JSON array of all attempts, with what came back. `url`: of the endpoint; empty when it is not known.
+// `"attempts":[…],"attempts_before":…`: these attempts with what came back, and where those before them are
+// to be asked for. `url`: of the endpoint; empty when it is not known.
 std::string attempts_json(const std::vector<AttemptRow>& attempts, std::string_view url);
 
 }  // namespace exposee::api

@@ -226,6 +226,17 @@ TEST(Documents, NameTheServerAsItWasCalled) {
   }
 }
 
+TEST(Documents, AreMadeOnceForEachNameAndForFewNames) {
+  Documents documents("at " + std::string(kBaseUrlMark), "postman");
+  const auto first = documents.openapi("http://a");
+  EXPECT_EQ(first->text, "at http://a");
+  EXPECT_EQ(documents.openapi("http://a"), first);
+  EXPECT_NE(documents.openapi("http://b")->etag, first->etag);
+  for (int i = 0; i < 100; ++i) documents.openapi("http://" + std::to_string(i));
+  EXPECT_EQ(first.use_count(), 1) << "it was dropped";
+  EXPECT_EQ(documents.openapi("http://a")->text, first->text);
+}
+
 TEST(Postman, EveryRequestIsCheckedAndItsPathExists) {
   const auto collection = json::parse(make_postman("1.2.3")).as_object();
   EXPECT_EQ(collection.at("info").at("schema"),

@@ -18,33 +18,34 @@ struct HttpRow {
 
 // The first row that fits counts.
 constexpr std::array kHttpRows = {
-    HttpRow{300, 399, "http_3xx", "The receiver redirected; redirects are not followed.",
+    HttpRow{300, 399, "http_3xx", "The receiver answered with a redirect, and redirects are never followed",
             "Register the URL that it redirects to."},
-    HttpRow{401, 401, "http_401", "The receiver did not accept who is calling.",
-            "Often its signature check works on re-serialised JSON: verify the bytes as received."},
-    HttpRow{403, 403, "http_403", "The receiver forbids the call.",
-            "Often a firewall or a signature check: verify the bytes as received, and allow this server's "
-            "address."},
-    HttpRow{404, 404, "http_404", "The receiver has nothing at that path.",
+    HttpRow{401, 401, "http_401", "The receiver did not accept the caller",
+            "Its signature check often fails because it works on re-serialised JSON (verify the bytes as "
+            "received) or with another endpoint's secret."},
+    HttpRow{403, 403, "http_403", "The receiver forbids the call",
+            "The cause is often a firewall (allow this server's address) or a signature check (verify the "
+            "bytes as received)."},
+    HttpRow{404, 404, "http_404", "The receiver has nothing at that path",
             "Check the path of the endpoint's URL."},
-    HttpRow{405, 405, "http_405", "The receiver does not take POST at that path.",
+    HttpRow{405, 405, "http_405", "The receiver does not accept POST at that path",
             "Deliveries are always POST: let the path accept it."},
-    HttpRow{410, 410, "http_410", "The receiver said that it is gone for good.",
-            "The endpoint was disabled; enable it again once the receiver is back."},
-    HttpRow{413, 413, "http_413", "The receiver found the event too large.",
-            "Raise the limit for bodies in front of the receiver."},
-    HttpRow{415, 415, "http_415", "The receiver does not take application/json.",
+    HttpRow{410, 410, "http_410", "The receiver said that it is gone for good",
+            "The endpoint was disabled. Enable it with PATCH and {\"disabled\": false} once the receiver is "
+            "back."},
+    HttpRow{413, 413, "http_413", "The event is too large for the receiver",
+            "Raise the limit for request bodies at the receiver, or at the proxy in front of it."},
+    HttpRow{415, 415, "http_415", "The receiver does not accept application/json",
             "Let the receiver read JSON bodies."},
-    HttpRow{422, 422, "http_422", "The receiver understood the event and refused it.",
-            "Its answer below usually says which field it does not like."},
-    HttpRow{429, 429, "http_429", "The receiver is asking for fewer calls.",
-            "Nothing to do: it is called less often, and Retry-After is honoured."},
-    HttpRow{502, 504, "http_gateway", "Something in front of the receiver could not reach it.",
+    HttpRow{422, 422, "http_422", "The receiver refused the event's content",
+            "Its response usually says which field is wrong."},
+    HttpRow{429, 429, "http_429", "The receiver asks for fewer calls",
+            "Exposee calls it less often and respects Retry-After."},
+    HttpRow{502, 504, "http_gateway", "A proxy in front of the receiver could not reach it",
             "Check that the receiver behind the proxy is running."},
-    HttpRow{500, 599, "http_5xx", "The receiver failed while it handled the event.",
-            "Look into the receiver's log at that time."},
-    HttpRow{0, 999, "http_other", "The receiver did not answer with 2xx.",
-            "Answer 200 or 204 as soon as it is stored."},
+    HttpRow{500, 599, "http_5xx", "The receiver failed", "Check its log at that time."},
+    HttpRow{0, 999, "http_other", "The receiver did not answer 2xx",
+            "Answer 200 or 204 as soon as the event is stored."},
 };
 
 Explanation explain_http(int status) {
@@ -52,7 +53,7 @@ Explanation explain_http(int status) {
       std::ranges::find_if(kHttpRows, [&](const HttpRow& r) { return r.from <= status && status <= r.to; });
   const auto phrase = http::reason_phrase(status);
   return {std::string(row->code),
-          fmt::format("{} ({}{}{})", row->sentence, status, phrase.empty() ? "" : " ", phrase),
+          fmt::format("{} ({}{}{}).", row->sentence, status, phrase.empty() ? "" : " ", phrase),
           std::string(row->next)};
 }
 
@@ -71,7 +72,9 @@ bool says(std::string_view detail, std::string_view words) {
   return detail.find(words) != detail.npos;
 }
 
+// One sentence with one full stop, however the details end.
 std::string with_detail(std::string_view sentence, std::string_view detail) {
+  while (detail.ends_with('.') || detail.ends_with(' ')) detail.remove_suffix(1);
   return detail.empty() ? fmt::format("{}.", sentence) : fmt::format("{}: {}.", sentence, detail);
 }
 
@@ -111,21 +114,40 @@ Explanation explain_tls(std::string_view detail) {
 Explanation explain_timeout(std::string_view detail) {
   if (says(detail, kConnectingStalled) || says(detail, kHandshakeStalled)) {
     return {"timeout_connect", fmt::format("The receiver could not be connected to in time: {}.", detail),
-            "Check that the host is up and a firewall lets this server through; the limits are "
+            "Check host and port, and that no firewall drops the packets; the limits are "
             "delivery.connect_timeout_ms and the endpoint's timeout_ms."};
   }
   return {"timeout", with_detail("The receiver did not answer in time", detail),
-          "Answer 2xx as soon as the event is stored, and do the work afterwards; or raise timeout_ms."};
+          "Answer 2xx as soon as the event is stored and do the work afterwards, or raise timeout_ms."};
+}
+
+bool is_https(std::string_view url) {
+  return url.starts_with("https://");
 }
 
 Explanation explain_connect(const Failure& failure) {
   const std::string place = place_of(failure.url);
   if (says(failure.detail, "refused")) {
     return {"connect_refused", fmt::format("Nothing listens on {}.", place),
-            "Start the receiver; from inside a container use the host's name instead of localhost."};
+            "Start the receiver. From inside a container, use the host's name instead of localhost."};
   }
   return {"connect_failed", with_detail(fmt::format("{} cannot be reached", place), failure.detail),
-          "Check the address, and that a firewall lets this server through."};
+          "Check host and port, and that no firewall blocks this server."};
+}
+
+Explanation explain_closed(const Failure& failure) {
+  return {"closed", "The connection ended before the receiver's response had begun.",
+          is_https(failure.url) || failure.url.empty()
+              ? "The receiver may have crashed on the event, or a proxy gave up: check their logs."
+              : "The receiver may have crashed on the event, a proxy gave up, or the port expects https://: "
+                "check their logs."};
+}
+
+Explanation explain_bad_response(const Failure& failure) {
+  return {"bad_response", with_detail("The response is not valid HTTP", failure.detail),
+          is_https(failure.url) || failure.url.empty()
+              ? "Check that an HTTP server listens on that port."
+              : "Check that an HTTP server listens on that port, and that it does not expect https://."};
 }
 
 // The words are core's and net's, which say the rule before a semicolon and what it means after it. No
@@ -158,7 +180,7 @@ Explanation explain(const Failure& failure) {
       return explain_timeout(failure.detail);
     case Cause::dns:
       return {"dns", fmt::format("{} does not resolve.", host_of(failure.url)),
-              "Check the spelling of the host, and that its DNS records exist."};
+              "Check the spelling of the host and its DNS records."};
     case Cause::connect:
       return explain_connect(failure);
     case Cause::tls:
@@ -166,12 +188,9 @@ Explanation explain(const Failure& failure) {
     case Cause::blocked:
       return explain_blocked(failure.detail);
     case Cause::closed:
-      return {"closed", "The connection ended before the receiver had answered.",
-              "Often the receiver crashed on the event, or a proxy gave up: look into their logs."};
+      return explain_closed(failure);
     case Cause::bad_response:
-      return {"bad_response",
-              with_detail("What came back is no HTTP answer within the limits", failure.detail),
-              "Check that an HTTP server listens at that port, and http or https is right."};
+      return explain_bad_response(failure);
   }
   return {"unknown", "The attempt failed.", "Try it again."};
 }

@@ -12,16 +12,12 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
   } rows[] = {
       {{Cause::http, 302, "", ""},
        "http_3xx",
-       "The receiver redirected; redirects are not followed. (302 Found)"},
-      {{Cause::http, 401, "", ""},
-       "http_401",
-       "The receiver did not accept who is calling. (401 Unauthorized)"},
-      {{Cause::http, 500, "", ""},
-       "http_5xx",
-       "The receiver failed while it handled the event. (500 Internal Server Error)"},
+       "The receiver answered with a redirect, and redirects are never followed (302 Found)."},
+      {{Cause::http, 401, "", ""}, "http_401", "The receiver did not accept the caller (401 Unauthorized)."},
+      {{Cause::http, 500, "", ""}, "http_5xx", "The receiver failed (500 Internal Server Error)."},
       {{Cause::http, 503, "", ""},
        "http_gateway",
-       "Something in front of the receiver could not reach it. (503 Service Unavailable)"},
+       "A proxy in front of the receiver could not reach it (503 Service Unavailable)."},
       {{Cause::http, 418, "", ""}, "http_other", ""},
       {{Cause::connect, 0, "Connection refused", "http://127.0.0.1:9000/hook"},
        "connect_refused",
@@ -75,6 +71,49 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
     EXPECT_FALSE(explanation.sentence.empty());
     EXPECT_TRUE(explanation.next.ends_with('.')) << explanation.next;
     EXPECT_TRUE(row.sentence.empty() || explanation.sentence == row.sentence) << explanation.sentence;
+  }
+}
+
+// What was misleading once: each names the true cause, in whole sentences.
+TEST(Explain, TheHintLeadsToTheCause) {
+  const struct {
+    Failure failure;
+    std::string_view code, hint;
+  } rows[] = {
+      {{Cause::closed, 0, "The connection was closed before an answer came", "http://a.example:8443/"},
+       "closed",
+       "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
+       "event, a proxy gave up, or the port expects https://: check their logs."},
+      {{Cause::closed, 0, "The connection was closed before an answer came", "https://a.example/"},
+       "closed",
+       "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
+       "event, or a proxy gave up: check their logs."},
+      {{Cause::bad_response, 0, "Not HTTP.", "http://a.example:8443/"},
+       "bad_response",
+       "The response is not valid HTTP: Not HTTP. Check that an HTTP server listens on that port, and that "
+       "it "
+       "does not expect https://."},
+      {{Cause::timeout, 0, "Timed out after 15 s", "http://a.example/"},
+       "timeout",
+       "The receiver did not answer in time: Timed out after 15 s. Answer 2xx as soon as the event is stored "
+       "and "
+       "do the work afterwards, or raise timeout_ms."},
+      {{Cause::http, 401, "", ""},
+       "http_401",
+       "The receiver did not accept the caller (401 Unauthorized). Its signature check often fails because "
+       "it "
+       "works on re-serialised JSON (verify the bytes as received) or with another endpoint's secret."},
+      {{Cause::http, 410, "", ""},
+       "http_410",
+       "The receiver said that it is gone for good (410 Gone). The endpoint was disabled. Enable it with "
+       "PATCH "
+       "and {\"disabled\": false} once the receiver is back."},
+  };
+  for (const auto& row : rows) {
+    const auto explanation = explain(row.failure);
+    EXPECT_EQ(explanation.code, row.code);
+    EXPECT_EQ(explanation.hint(), row.hint);
+    EXPECT_EQ(explanation.hint().find(".."), std::string::npos);
   }
 }
 

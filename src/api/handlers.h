@@ -32,6 +32,7 @@ void declare_event_type(Call& call);
 void list_event_types(Call& call);
 void publish_event(Call& call);
 void publish_events(Call& call);  // the body is an array
+void list_events(Call& call);
 void show_event(Call& call);
 
 // v1_deliveries.cc

@@ -24,7 +24,7 @@ bool is_usable_key(std::string_view key) {
 }
 
 std::string key_rule() {
-  return fmt::format("an Idempotency-Key has 1 to {} characters", kMaxIdempotencyKeyBytes);
+  return fmt::format("An Idempotency-Key has 1 to {} characters", kMaxIdempotencyKeyBytes);
 }
 
 engine::IdempotencyClaim claim_under(std::string_view key, std::string_view scope, std::string_view content) {

@@ -21,15 +21,17 @@ std::vector<std::string> names_known_to(const Route& route) {
 
 }  // namespace
 
-std::optional<Problem> unknown_parameters(const Route& route, std::string_view query) {
+std::optional<Problem> refused_parameters(const Route& route, std::string_view query) {
   if (query.empty()) return std::nullopt;
   const auto known = names_known_to(route);
-  if (known.empty()) return std::nullopt;
   std::vector<FieldError> errors;
-  for (const auto& name : query_names(query)) {
-    if (std::ranges::find(known, name) != known.end()) continue;
+  for (const auto& [name, count] : query_names(query)) {
     if (errors.size() == kMostNamed) break;
-    errors.push_back(parameter_error(name, "is no parameter of this call." + did_you_mean(name, known)));
+    if (std::ranges::find(known, name) == known.end()) {
+      errors.push_back(parameter_error(name, "unknown query parameter." + did_you_mean(name, known)));
+    } else if (count > 1) {
+      errors.push_back(parameter_error(name, "is given more than once"));
+    }
   }
   if (errors.empty()) return std::nullopt;
   return query_problem(std::move(errors));

@@ -1,6 +1,7 @@
-// A list under /v1 whose query has a parameter that the call does not know would answer something else than
-// was asked: "?statsu=exhausted" everything. So it is refused, by name. The contract's calls ignore such
-// parameters, as the original does. Pure; any thread.
+// A call under /v1 whose query has a parameter that it does not know, or one of them twice, would do
+// something else than was asked: "?statsu=exhausted" lists everything, "POST /v1/events?dry_run=1" publishes.
+// So it is refused, by name. The contract's calls ignore such parameters, as the original does. Pure; any
+// thread.
 #pragma once
 
 #include <optional>
@@ -10,8 +11,8 @@
 
 namespace exposee::api {
 
-// The problem of a query with parameters that the route does not document; nothing when there are none, or
-// when the route takes no query at all.
-std::optional<Problem> unknown_parameters(const Route& route, std::string_view query);
+// The problem of a query with parameters that the route does not document or that it has twice; nothing when
+// there are none.
+std::optional<Problem> refused_parameters(const Route& route, std::string_view query);
 
 }  // namespace exposee::api

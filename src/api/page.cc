@@ -39,6 +39,8 @@ std::string link_safe(std::string_view target) {
   return safe;
 }
 
+}  // namespace
+
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -46,8 +48,6 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   if (fault != std::errc{} || stopped != end) return std::nullopt;
   return number;
 }
-
-}  // namespace
 
 PageRequest page_request(std::string_view query, std::vector<FieldError>& errors) {
   PageRequest request;
@@ -66,7 +66,7 @@ PageRequest page_request(std::string_view query, std::vector<FieldError>& errors
 std::uint64_t number_cursor(std::string_view cursor, std::vector<FieldError>& errors) {
   if (cursor.empty()) return 0;
   const auto number = whole_number(cursor);
-  if (!number) errors.push_back(parameter_error("cursor", "must be a next_cursor of this list"));
+  if (!number) errors.push_back(parameter_error("cursor", "must be the next_cursor of a page of this list"));
   return number.value_or(0);
 }
 
@@ -75,7 +75,7 @@ FieldError parameter_error(std::string_view name, std::string message) {
 }
 
 Problem query_problem(std::vector<FieldError> errors) {
-  return {&problems::kInvalidRequest, "A parameter of the query breaks a rule", std::move(errors)};
+  return {&problems::kInvalidRequest, "Invalid query parameter", std::move(errors)};
 }
 
 http::Response page_response(std::string rows, const std::optional<std::string>& next_cursor,

@@ -24,14 +24,17 @@ struct PageRequest {
   std::uint32_t limit = kDefaultPageRows;
   std::string cursor;  // empty: the first page
 };
-// Notes a limit that is no number of 1 to kMaxPageRows.
+// A number in decimal digits and nothing else.
+std::optional<std::uint64_t> whole_number(std::string_view text);
+
+// Notes a limit that is not a number from 1 to kMaxPageRows.
 PageRequest page_request(std::string_view query, std::vector<FieldError>& errors);
 
 // The problem of a query whose parameters break rules.
 Problem query_problem(std::vector<FieldError> errors);
 FieldError parameter_error(std::string_view name, std::string message);
 
-// 0 for the first page. Notes a cursor that no page gave.
+// 0 for the first page. Notes a cursor that is not one of this list.
 std::uint64_t number_cursor(std::string_view cursor, std::vector<FieldError>& errors);
 
 // Part of a list that is in memory, in the order of a number that each row has.

@@ -52,11 +52,10 @@ void answer_asset(Call& call, std::string_view path) {
   call.answer(asset_response(call.request, *asset));
 }
 
-void answer_document(Call& call, std::string_view document) {
-  const auto base_url = base_url_for(call.context.options, call.request);
-  auto response = to_response(json_reply(200, with_base_url(document, base_url)));
+void answer_document(Call& call, const NamedDocument& document) {
+  auto response = to_response(json_reply(200, document.text));
   response.headers.add("vary: ", "host");
-  call.answer(with_etag(call.request, std::move(response)));
+  call.answer(with_etag(call.request, std::move(response), document.etag));
 }
 
 std::string status_json(std::string_view status) {
@@ -86,11 +85,11 @@ void show_asset(Call& call) {
 }
 
 void show_openapi(Call& call) {
-  answer_document(call, call.context.documents.openapi);
+  answer_document(call, *call.context.documents.openapi(base_url_for(call.context.options, call.request)));
 }
 
 void show_postman(Call& call) {
-  answer_document(call, call.context.documents.postman);
+  answer_document(call, *call.context.documents.postman(base_url_for(call.context.options, call.request)));
 }
 
 void show_livez(Call& call) {

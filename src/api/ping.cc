@@ -2,13 +2,16 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <unordered_map>
 #include <utility>
 
+#include "api/contract_answer.h"
 #include "api/contract_body.h"
 #include "api/contract_types.h"
 #include "api/handlers.h"
 #include "api/json_writer.h"
 #include "api/query.h"
+#include "api/subscriptions.h"
 #include "api/text.h"
 #include "engine/target.h"
 
@@ -17,7 +20,10 @@ namespace {
 
 constexpr std::string_view kDefaultPayload = R"({"message":"Ping from User Notification Webhook Service"})";
 
-// Whom the ping goes to, in the order of the report.
+// Receivers of one call, counted once for each event. Each may answer with 16 KiB that the report repeats.
+constexpr std::size_t kMaxReceivers = ProberLimits{}.admitted;
+
+// Where the ping goes, in the order of the report.
 struct Pinged {
   std::string event, url;
 };
@@ -39,15 +45,35 @@ EventRef ping_event(Context& context, std::string_view type, std::string_view pa
 
 Plan plan_ping(Context& context, const std::vector<ChosenType>& types, std::string_view payload) {
   Plan plan;
+  std::unordered_map<const Endpoint*, TargetRef> targets;  // an endpoint of many events has one
   for (const auto& type : types) {
     const EventRef event = ping_event(context, type.name, payload);
     for (const auto* endpoint : type.endpoints) {
+      auto& target = targets[endpoint];
+      if (!target) target = engine::make_target(*endpoint, context.options.attempt_timeout);
       plan.pinged.push_back({std::string(type.name), endpoint->url});
-      plan.jobs.push_back(
-          {.target = engine::make_target(*endpoint, context.options.attempt_timeout), .event = event});
+      plan.jobs.push_back({.target = target, .event = event});
     }
   }
   return plan;
+}
+
+std::size_t receivers_of(const std::vector<ChosenType>& types) {
+  std::size_t count = 0;
+  for (const auto& type : types) count += type.endpoints.size();
+  return count;
+}
+
+engine::Reply too_many_receivers(std::size_t count, const std::optional<std::string>& filter) {
+  const bool filtered = filter && !filter->empty();
+  Faults faults;
+  faults.add("value_error", "query", "event_filter",
+             fmt::format("Value error, one call pings at most {} receivers, and these are {}; {}",
+                         kMaxReceivers, count,
+                         filtered ? "test them one by one with POST /v1/endpoints/{id}/test"
+                                  : "name one event in event_filter"),
+             filtered ? JsonWriter().value(*filter).take() : "null");
+  return faults.reply();
 }
 
 bool succeeded(const Answer& answer) {
@@ -101,6 +127,10 @@ engine::Reply report(std::string_view message, const std::vector<Pinged>& pinged
   json.begin_object().member("message", message);
   json.member("successful_webhooks_count", good_count).raw_member("successful_webhooks", good);
   json.member("failed_webhooks_count", bad_count).raw_member("failed_webhooks", bad);
+  if (bad_count > 0) {
+    json.member("hint", fmt::format("{} of {} receivers did not answer 2xx; failed_webhooks says why.",
+                                    bad_count, good_count + bad_count));
+  }
   return json_reply(200, json.end_object().take());
 }
 
@@ -109,23 +139,46 @@ std::string report_message(const std::optional<std::string>& filter) {
   return fmt::format("Pinged webhooks for event '{}' successfully.", *filter);
 }
 
+// What was asked for; the payload may be empty.
+struct PingCall {
+  std::optional<std::string> filter;
+  std::string payload;
+};
+
+// Runs on a reading thread, and so does the report.
+void ping(Context& context, const PingCall& asked, const Answerer& answer) {
+  const auto subscriptions = context.subscriptions.of(context.registry.registry());
+  const auto types = choose_types(*subscriptions, asked.filter);
+  if (!types) return answer(types.error());
+  const auto count = receivers_of(*types);
+  if (count > kMaxReceivers) return answer(too_many_receivers(count, asked.filter));
+
+  auto plan =
+      plan_ping(context, *types, asked.payload.empty() ? kDefaultPayload : std::string_view(asked.payload));
+  auto pinged = std::make_shared<const std::vector<Pinged>>(std::move(plan.pinged));
+  const bool sent =
+      context.prober.send("ping", std::move(plan.jobs),
+                          [&context, answer, message = report_message(asked.filter), pinged](
+                              std::vector<Answer>&& answers, Prober::Permit permit) {
+                            auto kept = std::make_shared<const std::vector<Answer>>(std::move(answers));
+                            go_on_later(context, answer, Weight::heavy,
+                                        [answer, message, pinged, kept, permit = std::move(permit)] {
+                                          answer(report(message, *pinged, *kept));
+                                        });
+                          });
+  if (!sent)
+    answer(contract_trouble({engine::Refusal::overloaded, "Too many test deliveries are under way"}, {}));
+}
+
 }  // namespace
 
 void ping_webhooks(Call& call) {
   const auto payload = read_ping_payload(call.request);
   if (!payload.faults.empty()) return call.answer(payload.faults.reply());
-  const auto filter = query_value(call.request.query(), "event_filter");
-  const auto registry = call.context.registry.registry();
-  const auto types = choose_types(*registry, filter);
-  if (!types) return call.answer(types.error());
-
-  auto plan = plan_ping(call.context, *types, payload.json.empty() ? kDefaultPayload : payload.json);
-  const bool sent = call.context.prober.send(
-      "ping", std::move(plan.jobs),
-      [answer = call.answer, message = report_message(filter), pinged = std::move(plan.pinged)](
-          std::vector<Answer>&& answers) { answer(report(message, pinged, answers)); });
-  if (!sent)
-    call.answer(contract_trouble({engine::Refusal::overloaded, "Too many test calls are under way"}, {}));
+  PingCall asked{query_value(call.request.query(), "event_filter"), std::string(payload.json)};
+  compute_later(call, [&context = call.context, asked = std::move(asked)](const Answerer& answer) {
+    ping(context, asked, answer);
+  });
 }
 
 }  // namespace exposee::api

@@ -37,7 +37,8 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
       R"({"event":"user_send_message","url":"http://a.example/json","payload_response":{"big": 12345678901234567890123},"status_code":201}],)"
       R"("failed_webhooks_count":2,"failed_webhooks":[)"
       R"({"event":"user_registered","url":"http://a.example/gone","error":"HTTP error: Not Found","status_code":404},)"
-      R"({"event":"user_registered","url":"http://a.example/slow","error":"Timed out after 15 s","status_code":null}]})");
+      R"({"event":"user_registered","url":"http://a.example/slow","error":"Timed out after 15 s","status_code":null}],)"
+      R"("hint":"2 of 6 receivers did not answer 2xx; failed_webhooks says why."})");
 }
 
 TEST(Ping, AnAnswerWithoutAReasonPhraseGetsTheStandardOne) {
@@ -98,17 +99,44 @@ TEST(Ping, WaitsForAllAnswers) {
   EXPECT_EQ(api.wait(call).json().at("failed_webhooks_count"), 2);
 }
 
-TEST(Ping, TooManyTestCallsAtOnceAreRefused) {
+// An endpoint of every event, so that it stands in the report once for each.
+void register_for_all(TestApi& api, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto body = R"({"url":"http://a.example/)" + std::to_string(i) + R"(","events":["*"]})";
+    ASSERT_EQ(api.call("POST", "/v1/endpoints", body).status, 201);
+  }
+}
+
+TEST(Ping, AnEndpointOfManyEventsHasOneTarget) {
   TestApi api;
-  register_url(api, "user_registered", "http://a.example/");
+  register_for_all(api, 1);
+  EXPECT_EQ(api.call("POST", "/ping").json().at("failed_webhooks_count"), 2);
+  ASSERT_EQ(api.sender.sent.size(), 2u);
+  EXPECT_EQ(api.sender.sent.front().target, api.sender.sent.back().target);
+}
+
+TEST(Ping, TooManyTestDeliveriesAtOnceAreRefused) {
+  TestApi api;
+  register_for_all(api, ProberLimits{}.admitted / 2);
   api.sender.hold();
-  std::vector<std::uint64_t> calls;
-  for (std::size_t i = 0; i < kMaxProbesUnderWay; ++i) calls.push_back(api.start("POST", "/ping"));
+  const auto first = api.start("POST", "/ping");
   const auto refused = api.call("POST", "/ping");
-  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.status, 503) << refused.body;
   EXPECT_EQ(refused.header("retry-after"), "1");
+  EXPECT_EQ(api.sender.waiting(), ProberLimits{}.at_once_per_call);
   api.sender.release();
-  for (const auto call : calls) EXPECT_EQ(api.wait(call).status, 200);
+  EXPECT_EQ(api.wait(first).json().at("failed_webhooks_count"), ProberLimits{}.admitted);
+}
+
+TEST(Ping, MoreReceiversThanOneCallPingsAreRefusedWithTheWayToFilter) {
+  TestApi api;
+  register_for_all(api, ProberLimits{}.admitted / 2 + 1);
+  const auto refused = api.call("POST", "/ping");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.json().at("detail").at(0).at("loc").at(1), "event_filter");
+  EXPECT_NE(refused.body.find("name one event"), std::string::npos) << refused.body;
+  EXPECT_TRUE(api.sender.sent.empty());
+  EXPECT_EQ(api.call("POST", "/ping?event_filter=user_registered").status, 200);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kSchema = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json";
-// A loopback port where nobody is expected to listen: the collection needs no receiver.
+// A loopback port where nothing is expected to listen: the collection needs no receiver.
 constexpr std::string_view kHookUrl = "http://127.0.0.1:59997/hook";
 
 json::string_view view(std::string_view text) {
@@ -44,17 +44,24 @@ json::array segments(std::string_view path) {
   return all;
 }
 
-// No step has more than one parameter.
+json::array parameters(std::string_view query) {
+  json::array all;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto pair = query.substr(0, end);
+    query.remove_prefix(end == query.npos ? query.size() : end + 1);
+    const auto equals = pair.find('=');
+    all.push_back({{"key", view(pair.substr(0, equals))}, {"value", view(pair.substr(equals + 1))}});
+  }
+  return all;
+}
+
 json::object url(std::string_view target) {
   const auto mark = target.find('?');
   json::object url{{"raw", fmt::format("{{{{baseUrl}}}}{}", target)},
                    {"host", json::array{"{{baseUrl}}"}},
                    {"path", segments(target.substr(0, mark))}};
-  if (mark == target.npos) return url;
-  const auto pair = target.substr(mark + 1);
-  const auto equals = pair.find('=');
-  url["query"] = json::array{
-      json::object{{"key", view(pair.substr(0, equals))}, {"value", view(pair.substr(equals + 1))}}};
+  if (mark != target.npos) url["query"] = parameters(target.substr(mark + 1));
   return url;
 }
 
@@ -109,7 +116,8 @@ json::object variable(std::string_view key, std::string_view value) {
 
 std::string make_postman(std::string_view version) {
   json::array steps = folders();
-  // Users and event types stay, so every run has names of its own; it can be run as often as one likes.
+  // What cannot be removed stays (users, event types), so every run has names of its own; the collection can
+  // be run as often as one likes.
   auto& first = steps.front().as_object()["item"].as_array().front().as_object();
   first["event"].as_array().push_back(script("prerequest",
                                              "const run = String(Date.now());\n"
@@ -121,7 +129,8 @@ std::string make_postman(std::string_view version) {
        {{"name", "Exposee"},
         {"description",
          "Every call of Exposee, in an order that can be run from top to bottom. Nothing else is needed: "
-         "the registered URL is a loopback port where nobody listens."},
+         "the registered URL is a loopback port where nothing listens. New integrations use the calls under "
+         "/v1 (folders 4 and 5)."},
         {"version", view(version)},
         {"schema", view(kSchema)}}},
       {"variable", json::array{variable("baseUrl", kBaseUrlMark), variable("hookBase", kHookUrl),

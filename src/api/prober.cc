@@ -8,50 +8,99 @@
 namespace exposee::api {
 
 bool Prober::send(std::string_view kind, std::vector<SendJob> jobs, Done done) {
+  auto permit = admit(jobs.size());
+  if (!permit) return false;
   if (jobs.empty()) {
-    done({});
+    done({}, std::move(permit));
     return true;
   }
-  if (!admit(kind, jobs, std::move(done))) return false;
-  sender_.send(std::move(jobs), *this);
+  const auto count = jobs.size();
+  auto group = std::make_shared<Group>(Group{.kind = kind,
+                                             .jobs = std::move(jobs),
+                                             .answers = std::vector<Answer>(count),
+                                             .done = std::move(done),
+                                             .permit = std::move(permit)});
+  {
+    const std::lock_guard lock(mutex_);
+    turns_.push_back(std::move(group));
+  }
+  begin_more();
   return true;
 }
 
-bool Prober::admit(std::string_view kind, std::vector<SendJob>& jobs, Done&& done) {
-  auto group = std::make_shared<Group>(Group{std::vector<Answer>(jobs.size()), jobs.size(), std::move(done)});
+Prober::Permit Prober::admit(std::size_t count) {
   const std::lock_guard lock(mutex_);
-  if (!waiting_.empty() && waiting_.size() + jobs.size() > kMaxProbesUnderWay) return false;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    jobs[i].ticket = ++last_ticket_;
-    waiting_.emplace(jobs[i].ticket, Place{group, i, kind, jobs[i].target, jobs[i].event});
+  if (admitted_ + count > limits_.admitted) return nullptr;
+  admitted_ += count;
+  return {this, [count](Prober* self) {
+            const std::lock_guard released(self->mutex_);
+            self->admitted_ -= count;
+          }};
+}
+
+void Prober::begin_more() {
+  while (true) {
+    auto jobs = next_jobs();
+    if (jobs.empty()) return;
+    sender_.send(std::move(jobs), *this);
   }
-  return true;
+}
+
+// One job of each call in turn, as far as the limits allow.
+std::vector<SendJob> Prober::next_jobs() {
+  std::vector<SendJob> jobs;
+  const std::lock_guard lock(mutex_);
+  std::size_t waiting = 0;  // groups in a row that may not begin another one
+  while (waiting < turns_.size() && under_way_.size() < limits_.at_once) {
+    auto group = std::move(turns_.front());
+    turns_.pop_front();
+    if (!may_begin(*group)) {
+      ++waiting;
+      turns_.push_back(std::move(group));
+      continue;
+    }
+    waiting = 0;
+    auto& job = jobs.emplace_back(group->jobs[group->begun]);
+    job.ticket = ++last_ticket_;
+    under_way_.emplace(job.ticket, Place{group, group->begun});
+    if (++group->begun < group->jobs.size()) turns_.push_back(std::move(group));
+  }
+  return jobs;
+}
+
+bool Prober::may_begin(const Group& group) const {
+  return group.begun - group.ended < limits_.at_once_per_call;
 }
 
 void Prober::answered(std::vector<SendResult>&& results) {
   for (auto& result : results) {
     const Place place = take(result.ticket);
     note(place, result.answer);
-    if (const auto group = settle(place, std::move(result.answer))) group->done(std::move(group->answers));
+    if (!settle(place, std::move(result.answer))) continue;
+    auto& group = *place.group;
+    group.done(std::move(group.answers), std::move(group.permit));
   }
+  begin_more();
 }
 
 Prober::Place Prober::take(std::uint64_t ticket) {
   const std::lock_guard lock(mutex_);
-  auto place = waiting_.extract(ticket);
+  auto place = under_way_.extract(ticket);
   EXPOSEE_ASSERT(place, "the sender answers every job exactly once");
   return std::move(place.mapped());
 }
 
 void Prober::note(const Place& place, const Answer& answer) const {
-  if (note_) note_({place.kind, *place.event, place.target->url, answer, cause_of(answer)});
+  if (!note_) return;
+  const auto& job = place.group->jobs[place.index];
+  note_({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
 }
 
-std::shared_ptr<Prober::Group> Prober::settle(const Place& place, Answer&& answer) {
+bool Prober::settle(const Place& place, Answer&& answer) {
   const std::lock_guard lock(mutex_);
-  const auto& group = place.group;
-  group->answers[place.index] = std::move(answer);
-  return --group->missing == 0 ? group : nullptr;
+  auto& group = *place.group;
+  group.answers[place.index] = std::move(answer);
+  return ++group.ended == group.jobs.size();
 }
 
 }  // namespace exposee::api

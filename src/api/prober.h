@@ -1,10 +1,13 @@
-// Test POSTs that belong to no delivery: the contract's ping, and POST /v1/endpoints/{id}/test. Hands them to
-// the sender and gathers their answers. Owned by Api; the Sender must have answered or forgotten every job
-// before it goes. send() from any thread; answered() comes on the sender's.
+// Test deliveries: the contract's ping, and POST /v1/endpoints/{id}/test. They belong to no event that is
+// stored. Calls share the sender in turns: of one call at most kMaxTestsPerCall are under way, of all
+// kMaxTestsAtOnce, so that a large ping neither takes the connections of deliveries nor holds up another
+// call. Owned by Api; the Sender must have answered or forgotten every job before it goes. send() from any
+// thread; answered() comes on the sender's.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -17,50 +20,67 @@
 
 namespace exposee::api {
 
-// Test POSTs under way at once, over all calls. Each may hold 16 KiB of answer, so this bounds memory at 64
-// MiB; one call that alone is larger is still let through when nothing else is under way.
-constexpr std::size_t kMaxProbesUnderWay = 4096;
+struct ProberLimits {
+  std::size_t at_once = 256;          // test deliveries under way; of the sender's 8,192 connections
+  std::size_t at_once_per_call = 64;  // of one call
+  // Test deliveries that were asked for and not reported yet, over all calls. Each may hold 16 KiB of
+  // response, so this bounds memory at 64 MiB.
+  std::size_t admitted = 4096;
+};
 
 class Prober final : public SendSink {
  public:
+  // Holds the place of a call's test deliveries among those admitted, until the last copy is gone.
+  using Permit = std::shared_ptr<void>;
+
   // In the order of the jobs. Runs once, on the sender's thread (at once, on the caller's, when there are no
-  // jobs).
-  using Done = std::function<void(std::vector<Answer>&& answers)>;
+  // jobs), and must be short; the permit is kept for as long as the answers are.
+  using Done = std::function<void(std::vector<Answer>&& answers, Permit permit)>;
 
   using Note = std::function<void(const ProbeNote&)>;
 
   // `note`: told of each that ended, before its Done runs; may be empty.
-  explicit Prober(Sender& sender, Note note = {}) : sender_(sender), note_(std::move(note)) {}
+  explicit Prober(Sender& sender, Note note = {}, ProberLimits limits = {})
+      : sender_(sender), note_(std::move(note)), limits_(limits) {}
 
-  // `kind`: "ping" or "test", for the note; a literal. Tickets are given here. False: too many are under way;
+  // `kind`: "ping" or "test", for the note; a literal. Tickets are given here. False: too many were admitted;
   // nothing was sent and `done` will not run.
   [[nodiscard]] bool send(std::string_view kind, std::vector<SendJob> jobs, Done done);
 
   void answered(std::vector<SendResult>&& results) override;
 
  private:
+  // One call.
   struct Group {
-    std::vector<Answer> answers;
-    std::size_t missing = 0;
-    Done done;
-  };
-  struct Place {
-    std::shared_ptr<Group> group;
-    std::size_t index = 0;
     std::string_view kind;
-    TargetRef target;
-    EventRef event;
+    std::vector<SendJob> jobs;
+    std::vector<Answer> answers;
+    std::size_t begun = 0, ended = 0;
+    Done done;
+    Permit permit;
   };
-  bool admit(std::string_view kind, std::vector<SendJob>& jobs, Done&& done);
+  using GroupRef = std::shared_ptr<Group>;
+  struct Place {
+    GroupRef group;
+    std::size_t index = 0;
+  };
+
+  Permit admit(std::size_t count);  // null: too many
+  void begin_more();
+  std::vector<SendJob> next_jobs();
+  bool may_begin(const Group& group) const;
   Place take(std::uint64_t ticket);
   void note(const Place& place, const Answer& answer) const;
-  std::shared_ptr<Group> settle(const Place& place, Answer&& answer);  // the group that it completed
+  bool settle(const Place& place, Answer&& answer);  // whether the group is complete
 
   Sender& sender_;
   const Note note_;
+  const ProberLimits limits_;
   std::mutex mutex_;
   std::uint64_t last_ticket_ = 0;
-  std::unordered_map<std::uint64_t, Place> waiting_;
+  std::size_t admitted_ = 0;
+  std::deque<GroupRef> turns_;  // groups with jobs that have not begun, the next one in front
+  std::unordered_map<std::uint64_t, Place> under_way_;
 };
 
 }  // namespace exposee::api

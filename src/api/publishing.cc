@@ -29,7 +29,7 @@ engine::Reply render_published(const engine::Outcome<engine::Published>& outcome
     return {.status = 202, .content_type = "application/json", .body = accepted_json(*outcome, type_name)};
   auto problem = problem_of(outcome.error());
   if (outcome.error().why == engine::Refusal::unknown_type) {
-    problem.detail = fmt::format("No event type '{}' is declared", type_name);
+    problem.detail = fmt::format("Event type '{}' is not declared", type_name);
   }
   return to_reply(problem);
 }

@@ -20,14 +20,19 @@ std::optional<std::string> query_value(std::string_view raw, std::string_view na
   return found;
 }
 
-std::vector<std::string> query_names(std::string_view raw) {
-  std::vector<std::string> names;
+std::vector<QueryName> query_names(std::string_view raw) {
+  std::vector<QueryName> names;
   while (!raw.empty()) {
     const auto end = raw.find('&');
     const std::string_view pair = raw.substr(0, end);
     raw.remove_prefix(end == raw.npos ? raw.size() : end + 1);
     auto name = printable_utf8(percent_decoded(pair.substr(0, pair.find('=')), true));
-    if (!pair.empty() && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+    if (pair.empty()) continue;
+    const auto known = std::ranges::find(names, name, &QueryName::name);
+    if (known == names.end())
+      names.push_back({std::move(name), 1});
+    else
+      ++known->count;
   }
   return names;
 }

@@ -13,7 +13,11 @@ namespace exposee::api {
 // '?'.
 std::optional<std::string> query_value(std::string_view raw, std::string_view name);
 
+struct QueryName {
+  std::string name;
+  std::size_t count = 0;  // how often it is given
+};
 // The names of all parameters, each once, in the order of the query. Always valid UTF-8.
-std::vector<std::string> query_names(std::string_view raw);
+std::vector<QueryName> query_names(std::string_view raw);
 
 }  // namespace exposee::api

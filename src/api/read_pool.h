@@ -1,11 +1,14 @@
-// Threads that read the store, so that neither the server nor a turn of the engine ever waits for a look-up.
-// Each has a Reader of its own, opened at its first job. The queue is bounded: over it a read is refused
-// (503), because a queue that grows only makes everybody wait longer. Owned by Api. submit() from any thread;
-// destruction finishes the jobs that are queued, without a reader.
+// Threads for what takes longer than a request may take of the server's thread: reading the store, and
+// rendering answers that grow with what is stored or registered. Neither the server nor a turn of the engine
+// ever waits for them. Each thread has a Reader of its own, opened at its first job. The queue is bounded:
+// over it a job is refused (503), because a queue that grows only makes everyone wait longer. Heavy jobs
+// (whole tables, large reports) leave one thread to the light ones, so a few of them do not block all reads.
+// Owned by Api. submit() from any thread; destruction runs the jobs that are queued, without a reader.
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -16,6 +19,11 @@
 #include "ports/store.h"
 
 namespace exposee::api {
+
+enum class Weight : std::uint8_t {
+  light,  // bounded by a page
+  heavy,  // grows with what is stored or registered
+};
 
 class ReadPool {
  public:
@@ -28,18 +36,30 @@ class ReadPool {
   ReadPool& operator=(const ReadPool&) = delete;
 
   // False: the queue is full or the pool is ending; the job will not run.
-  [[nodiscard]] bool submit(Job job);
+  [[nodiscard]] bool submit(Job job, Weight weight = Weight::light);
+  // The last step of something that was admitted elsewhere, which bounds how many there are: only refused
+  // when the pool is ending.
+  [[nodiscard]] bool finish(Job job, Weight weight);
 
  private:
+  struct Next {
+    Job job;  // empty when the pool is ending
+    Weight weight = Weight::light;
+  };
+  bool enqueue(Job&& job, Weight weight, std::size_t max_queued);
   void work();
   void end_threads();
-  Job next();  // empty when the pool is ending
+  Next next();
+  bool may_take_heavy() const;
+  void ended(Weight weight);
 
   ReaderSource& source_;
   const std::size_t max_queued_;
+  const std::size_t max_heavy_;  // under way
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> queue_;
+  std::deque<Job> light_, heavy_;
+  std::size_t heavy_under_way_ = 0;
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };

@@ -45,6 +45,7 @@ constexpr NamedSchema kSchemas[] = {
                          "payload_response": {"description": "The receiver's JSON answer, or {}."},
                          "status_code": {"type": "integer"}}}},
         "failed_webhooks_count": {"type": "integer"},
+        "hint": {"type": "string", "description": "Only when a receiver failed."},
         "failed_webhooks": {"type": "array", "items": {
           "type": "object", "required": ["event", "url", "error", "status_code"],
           "properties": {"event": {"type": "string"}, "url": {"type": "string"}, "error": {"type": "string"},
@@ -104,8 +105,8 @@ constexpr NamedSchema kSchemas[] = {
             "type": {"type": "string", "enum": ["missing", "json_invalid", "model_attributes_type", "dict_type",
               "string_type", "value_error", "url_type", "url_parsing", "url_scheme", "url_too_long"]},
             "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-            "msg": {"type": "string"}, "input": {"description": "The faulty value."},
-            "hint": {"type": "string", "description": "What to do next."}}}}},
+            "msg": {"type": "string"}, "input": {"description": "The faulty value."}}}},
+        "hint": {"type": "string", "description": "What to do next."}},
       "examples": [{"detail": [{"type": "missing", "loc": ["body", "url"], "msg": "Field required",
                                 "input": {"event": "user_registered"}}]}]})"},
     {"Health", R"({

@@ -92,7 +92,14 @@ constexpr NamedSchema kSchemas[] = {
       "examples": [{"description": "shop, paused for the move", "paused": true}]})"},
     {"EndpointCreated", R"({
       "allOf": [{"$ref": "#/components/schemas/Endpoint"},
-                {"type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}}}]})"},
+                {"type": "object", "required": ["secret", "undeclared"], "properties": {"secret": {"type": "string"},
+                 "undeclared": {"type": "array", "items": {"type": "string"},
+                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
+    {"EndpointChanged", R"({
+      "allOf": [{"$ref": "#/components/schemas/Endpoint"},
+                {"type": "object", "required": ["undeclared"], "properties": {
+                 "undeclared": {"type": "array", "items": {"type": "string"},
+                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
     {"EndpointSecret", R"({
       "type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}},
       "examples": [{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]})"},
@@ -196,6 +203,19 @@ constexpr NamedSchema kSchemas[] = {
       "examples": [{"event": "order.paid", "data": {"order": 7}, "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w",
                     "timestamp": "2025-05-07T04:03:10.779082+00:00",
                     "message_id": "msg_01jtfnvy1ket6rbm2x4n8c0q5w"}]})"},
+    {"EventSummary", R"({
+      "type": "object", "required": ["id", "event", "timestamp", "message_id", "deliveries"],
+      "properties": {"id": {"type": "string"}, "event": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"}, "message_id": {"type": "string"},
+                     "deliveries": {"type": "integer", "minimum": 0}}})"},
+    {"EventPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/EventSummary"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}},
+      "examples": [{"data": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                              "timestamp": "2025-05-07T04:03:10.779082+00:00",
+                              "message_id": "msg_01jtfnvy1ket6rbm2x4n8c0q5w", "deliveries": 1}],
+                    "next_cursor": null, "has_more": false}]})"},
     {"Delivery", R"({
       "type": "object", "required": ["id", "event_id", "event", "endpoint_id", "url", "status", "attempts_made",
         "cause", "status_code", "hint", "created_at", "last_attempt_at", "next_attempt_at"],
@@ -234,8 +254,10 @@ constexpr NamedSchema kSchemas[] = {
                      "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
     {"DeliveryDetail", R"({
       "allOf": [{"$ref": "#/components/schemas/Delivery"},
-                {"type": "object", "required": ["attempts"], "properties": {
-                  "attempts": {"type": "array", "items": {"$ref": "#/components/schemas/Attempt"}}}}]})"},
+                {"type": "object", "required": ["attempts", "attempts_before"], "properties": {
+                  "attempts": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Attempt"}},
+                  "attempts_before": {"type": ["integer", "null"],
+                    "description": "Where earlier attempts are asked for; null: these are the first ones."}}}]})"},
     {"DeliveryRetried", R"({
       "type": "object", "required": ["id", "status", "attempts_made", "next_attempt_at"],
       "properties": {"id": {"type": "string"}, "status": {"type": "string"}, "attempts_made": {"type": "integer"},

@@ -4,6 +4,7 @@
 
 #include "api/json_writer.h"
 #include "api/text.h"
+#include "core/event_type.h"
 
 namespace exposee::api {
 namespace {
@@ -41,7 +42,7 @@ void write_limit(std::string_view name, std::uint32_t limit, JsonWriter& json) {
 }  // namespace
 
 engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id) {
-  return to_reply({&kind, fmt::format("No {} '{}'", what, printable_utf8(id))});
+  return to_reply({&kind, fmt::format("There is no {} '{}'", what, printable_utf8(id))});
 }
 
 std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
@@ -69,6 +70,23 @@ std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
 std::string with_breaker(std::string endpoint_json, BreakerState state) {
   endpoint_json.pop_back();
   return endpoint_json.append(R"(,"breaker":")").append(to_text(state)).append("\"}");
+}
+
+std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,
+                                       const std::vector<std::string>& events) {
+  std::vector<std::string> undeclared;
+  for (const auto& name : events) {
+    if (check_type_name(name) && !registry.type_named(name)) undeclared.push_back(name);
+  }
+  return undeclared;
+}
+
+std::string with_undeclared(std::string endpoint_json, const std::vector<std::string>& undeclared) {
+  JsonWriter names;
+  names.begin_array();
+  for (const auto& name : undeclared) names.value(name);
+  endpoint_json.pop_back();
+  return endpoint_json.append(R"(,"undeclared":)").append(names.end_array().take()).append("}");
 }
 
 std::string event_type_json(const EventType& type) {

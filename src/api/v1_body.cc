@@ -26,7 +26,7 @@ std::expected<V1Json, Problem> read_v1_json(const http::Request& request) {
   const auto type = request.header("content-type");
   if (type && !type->empty() && !is_json_type(*type)) {
     return std::unexpected(
-        Problem{&problems::kUnsupportedMediaType, "The content type is another one than JSON"});
+        Problem{&problems::kUnsupportedMediaType, "Content-Type must be application/json"});
   }
   const auto text = without_bom(request.body);
   const auto value = read_json(text);
@@ -56,7 +56,7 @@ void V1Body::judge(const JsonElement& value, std::initializer_list<std::string_v
   object_ = value.get_object().value_unsafe();
   for (const auto member : *object_) {
     if (std::ranges::find(known, member.key) != known.end()) continue;
-    refuse(pointer_to(member.key), fmt::format("is unknown; known are {}", fmt::join(known, ", ")));
+    refuse(pointer_to(member.key), fmt::format("unknown field; allowed: {}", fmt::join(known, ", ")));
   }
 }
 
@@ -93,8 +93,9 @@ std::optional<std::string_view> V1Body::text(std::string_view name, std::size_t 
     refuse(pointer_to(name), "must be a string");
     return std::nullopt;
   }
-  if (text.size() > max_bytes) refuse(pointer_to(name), fmt::format("has at most {} bytes", max_bytes));
-  if (text.find('\0') != text.npos) refuse(pointer_to(name), "has no NUL character (U+0000)");
+  if (text.size() > max_bytes)
+    refuse(pointer_to(name), fmt::format("must be at most {} bytes long", max_bytes));
+  if (text.find('\0') != text.npos) refuse(pointer_to(name), "must not contain a NUL character (U+0000)");
   return text;
 }
 
@@ -113,7 +114,7 @@ engine::Reply V1Body::reply(std::string_view parent) const {
 }
 
 void V1Body::refuse(std::string pointer, std::string message) {
-  if (problem_.kind == nullptr) problem_ = {&problems::kInvalidRequest, "The body breaks a rule"};
+  if (problem_.kind == nullptr) problem_ = {&problems::kInvalidRequest, "Invalid body"};
   problem_.errors.push_back({std::move(pointer), std::move(message)});
 }
 

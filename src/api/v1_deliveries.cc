@@ -1,4 +1,4 @@
-// /v1/deliveries: what became of each event at each endpoint. Rows come from the store on a reading thread;
+// /v1/deliveries: what happened to each event at each endpoint. Rows come from the store on a reading thread;
 // which of the pending ones are in flight this very moment only the engine can say, so it is asked before the
 // answer goes out.
 #include <fmt/format.h>
@@ -12,6 +12,8 @@
 #include "api/idempotency.h"
 #include "api/json_writer.h"
 #include "api/page.h"
+#include "api/query.h"
+#include "api/text.h"
 #include "api/v1_answer.h"
 
 namespace exposee::api {
@@ -23,25 +25,29 @@ Reply no_delivery(std::string_view id) {
   return not_found(problems::kDeliveryNotFound, "delivery", id);
 }
 
-// Marks those in flight, then runs `done`: on the engine's thread when there are pending ones, else at once.
-void mark_in_flight(engine::CommandSink& commands, std::shared_ptr<std::vector<DeliveryText>> rows,
-                    std::function<void(std::vector<DeliveryText>&)> done) {
+using Rows = std::vector<DeliveryText>;
+using RowsDone = std::function<void(const Rows&)>;
+
+// Marks those in flight, then runs `done` on a reading thread: at once when none is pending, else the engine
+// is asked between, which does no more than that.
+void mark_in_flight(Context& context, std::shared_ptr<Rows> rows, const Answerer& answer, RowsDone done) {
   const auto is_pending = [](const DeliveryText& row) { return row.status == DeliveryStatus::pending; };
   if (std::ranges::none_of(*rows, is_pending)) return done(*rows);
-  commands.submit(engine::Inspect{[rows, is_pending, done = std::move(done)](const engine::EngineView& view) {
-    for (auto& row : *rows) {
-      if (is_pending(row) && view.in_flight(row.key)) row.status = DeliveryStatus::in_flight;
-    }
-    done(*rows);
-  }});
+  context.commands.submit(engine::Inspect{
+      [&context, rows, answer, is_pending, done = std::move(done)](const engine::EngineView& view) {
+        for (auto& row : *rows) {
+          if (is_pending(row) && view.in_flight(row.key)) row.status = DeliveryStatus::in_flight;
+        }
+        go_on_later(context, answer, Weight::light, [rows, done] { done(*rows); });
+      }});
 }
 
 // A row of a list. Without the words of its last failure, when they cannot be read, its hint is a general
 // one.
 DeliveryText row_text(Reader& reader, const DeliveryView& view, const engine::RegistrySnapshot& registry) {
   if (!needs_failure_words(view.row)) return delivery_text(view, registry, {});
-  const auto attempts = reader.attempts(view.row.key);
-  return delivery_text(view, registry, attempts ? failure_words(*attempts) : std::string{});
+  const auto words = reader.last_failure(view.row.key);
+  return delivery_text(view, registry, words ? printable_utf8(*words) : std::string{});
 }
 
 // What a list's answer needs besides its rows.
@@ -69,30 +75,48 @@ void read_list(Context& context, Reader& reader, const Answerer& answer, Deliver
   if (!page) return answer(store_trouble(Family::v1, page.error()));
   if (page->next) list.next_cursor = delivery_id_text(*page->next);
   const auto registry = context.registry.registry();
-  auto rows = std::make_shared<std::vector<DeliveryText>>();
+  auto rows = std::make_shared<Rows>();
   for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, *registry));
-  mark_in_flight(context.commands, std::move(rows),
-                 [answer, list = std::move(list)](auto& marked) { answer(list_response(marked, list)); });
+  mark_in_flight(context, std::move(rows), answer, [answer, list = std::move(list)](const auto& marked) {
+    answer(list_response(marked, list));
+  });
 }
 
-void read_one(Context& context, Reader& reader, const Answerer& answer, const DeliveryKey& key) {
+// Attempts of one answer, each with up to 16 KiB of response.
+constexpr std::uint32_t kMaxShownAttempts = 100;
+
+void read_one(Context& context, Reader& reader, const Answerer& answer, const DeliveryKey& key,
+              std::uint32_t attempts_before) {
   const auto view = reader.delivery(key);
   if (!view) {
     const bool unknown = view.error().code == ErrorCode::not_found;
     return answer(unknown ? no_delivery(delivery_id_text(key)) : store_trouble(Family::v1, view.error()));
   }
-  const auto attempts = reader.attempts(key);
+  const auto attempts = reader.attempts(key, attempts_before, kMaxShownAttempts);
   if (!attempts) return answer(store_trouble(Family::v1, attempts.error()));
+  const auto words = reader.last_failure(key);
+  if (!words) return answer(store_trouble(Family::v1, words.error()));
   const auto registry = context.registry.registry();
   const auto* endpoint = registry->endpoint_numbered(key.endpoint);
   const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
-  auto rows = std::make_shared<std::vector<DeliveryText>>();
-  rows->push_back(delivery_text(*view, *registry, failure_words(*attempts), json));
-  mark_in_flight(context.commands, std::move(rows), [answer](auto& marked) {
+  auto rows = std::make_shared<Rows>();
+  rows->push_back(delivery_text(*view, *registry, printable_utf8(*words), json));
+  mark_in_flight(context, std::move(rows), answer, [answer](const auto& marked) {
     auto response = to_response(json_reply(200, marked.front().text()));
     response.headers.add("cache-control: ", "no-store");
     answer(std::move(response));
   });
+}
+
+// Which attempts are asked for: those before this one.
+std::uint32_t attempts_before(std::string_view query, std::vector<FieldError>& errors) {
+  constexpr std::string_view kName = "attempts_before";
+  const auto text = query_value(query, kName);
+  if (!text || text->empty()) return kAllAttempts;
+  const auto number = whole_number(*text);
+  if (number && *number >= 1 && *number <= kAllAttempts) return static_cast<std::uint32_t>(*number);
+  errors.push_back(parameter_error(kName, "must be the number of an attempt"));
+  return kAllAttempts;
 }
 
 Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
@@ -120,16 +144,18 @@ void list_deliveries(Call& call) {
 void show_delivery(Call& call) {
   const auto key = parse_delivery_id(call.parameter);
   if (!key) return call.answer(no_delivery(call.parameter));
-  read_later(call, [&context = call.context, key = *key](Reader& reader, const Answerer& answer) {
-    read_one(context, reader, answer, key);
+  std::vector<FieldError> errors;
+  const auto before = attempts_before(call.request.query(), errors);
+  if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
+  read_later(call, [&context = call.context, key = *key, before](Reader& reader, const Answerer& answer) {
+    read_one(context, reader, answer, key, before);
   });
 }
 
 void retry_delivery(Call& call) {
   const auto key = parse_delivery_id(call.parameter);
   const auto registry = call.context.registry.registry();
-  // The engine knows no more endpoints than the registry; an id made up of other numbers is nobody's
-  // delivery.
+  // The engine knows no more endpoints than the registry; an id made up of other numbers names no delivery.
   if (!key || !registry->endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
   std::optional<Problem> problem;
   auto claim = v1_claim(call.request, fmt::format("POST /v1/deliveries/{}/retry", call.parameter), problem);

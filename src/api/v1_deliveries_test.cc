@@ -90,13 +90,15 @@ TEST_F(V1Deliveries, AFilterThatNothingCanMatchIsAFault) {
 TEST_F(V1Deliveries, AParameterThatNoListKnowsIsAFaultThatNamesIt) {
   const struct {
     std::string target, pointer, message;
-  } rows[] = {
-      {"deliveries?statsu=x", "/query/statsu", "is no parameter of this call. Did you mean 'status'?"},
-      {"deliveries?status=pending&colour=red", "/query/colour", "is no parameter of this call."},
-      {"endpoints?limt=1", "/query/limt", "is no parameter of this call. Did you mean 'limit'?"},
-      {"event-types?status=x", "/query/status", "is no parameter of this call."},
-      {"deliveries?a/b~=x", "/query/a~1b~0", "is no parameter of this call."},
-      {"deliveries?=x", "/query/", "is no parameter of this call."}};
+  } rows[] = {{"deliveries?statsu=x", "/query/statsu", "unknown query parameter. Did you mean 'status'?"},
+              {"deliveries?status=pending&colour=red", "/query/colour", "unknown query parameter."},
+              {"endpoints?limt=1", "/query/limt", "unknown query parameter. Did you mean 'limit'?"},
+              {"event-types?status=x", "/query/status", "unknown query parameter."},
+              {"deliveries?a/b~=x", "/query/a~1b~0", "unknown query parameter."},
+              {"deliveries?=x", "/query/", "unknown query parameter."},
+              {"endpoints/ep_1?x=1", "/query/x", "unknown query parameter."},
+              {"deliveries?status=pending&status=exhausted", "/query/status", "is given more than once"},
+              {"deliveries?status=&%73tatus=pending", "/query/status", "is given more than once"}};
   for (const auto& row : rows) {
     const auto got = api.call("GET", "/v1/" + row.target);
     EXPECT_EQ(got.status, 422) << row.target;

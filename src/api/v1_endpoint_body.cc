@@ -30,7 +30,7 @@ void read_pattern(V1Body& body, std::size_t index, const JsonElement& element,
   std::string_view pattern;
   if (element.get(pattern) != simdjson::SUCCESS) return body.refuse(pointer, "must be a string");
   if (const auto good = check_pattern(pattern); !good) return body.refuse(pointer, good.error().message);
-  if (std::ranges::find(patterns, pattern) != patterns.end()) return body.refuse(pointer, "is given twice");
+  if (std::ranges::find(patterns, pattern) != patterns.end()) return body.refuse(pointer, "is listed twice");
   patterns.emplace_back(pattern);
 }
 
@@ -65,7 +65,7 @@ std::optional<std::optional<RetrySchedule>> read_schedule(V1Body& body) {
   if (element->is_null()) return std::optional<RetrySchedule>{};
   simdjson::dom::array items;
   if (element->get(items) != simdjson::SUCCESS) {
-    body.refuse("/schedule_ms", "must be an array of waits before attempts 2, 3, …, in milliseconds");
+    body.refuse("/schedule_ms", "must be an array of waits in milliseconds before attempts 2, 3 and so on");
     return std::nullopt;
   }
   RetrySchedule schedule;

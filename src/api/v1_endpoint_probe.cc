@@ -81,10 +81,14 @@ void test_endpoint(Call& call) {
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
   const bool sent = call.context.prober.send(
       "test", std::move(jobs),
-      [answer = call.answer, event, url = endpoint->url](std::vector<Answer>&& answers) {
-        answer(report(answers.front(), *event, url));
+      [&context = call.context, answer = call.answer, event, url = endpoint->url](
+          std::vector<Answer>&& answers, Prober::Permit permit) {
+        go_on_later(context, answer, Weight::light,
+                    [answer, event, url, got = std::move(answers.front()), permit = std::move(permit)] {
+                      answer(report(got, *event, url));
+                    });
       });
-  if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test calls are under way"}));
+  if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test deliveries are under way"}));
 }
 
 }  // namespace exposee::api

@@ -39,9 +39,10 @@ http::Response tagged(Reply&& reply, const std::string& tag, std::string_view lo
   return response;
 }
 
-Reply render_created(const engine::Outcome<Registered>& outcome) {
+Reply render_created(const engine::Outcome<Registered>& outcome, const std::vector<std::string>& undeclared) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
-  return json_reply(201, with_breaker(endpoint_json(*outcome->endpoint, true), BreakerState::closed));
+  auto json = with_breaker(endpoint_json(*outcome->endpoint, true), BreakerState::closed);
+  return json_reply(201, with_undeclared(std::move(json), undeclared));
 }
 
 Reply render_changed(const engine::Outcome<Registered>& outcome) {
@@ -68,6 +69,12 @@ void with_endpoint(Call& call, Use use) {
   use(*endpoint);
 }
 
+std::vector<std::string> patterns_of(const Endpoint& endpoint) {
+  std::vector<std::string> patterns;
+  for (const auto& entry : endpoint.events) patterns.push_back(entry.pattern);
+  return patterns;
+}
+
 // An endpoint on its way to the caller.
 struct EndpointText {
   EndpointNumber number;
@@ -91,7 +98,8 @@ std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView
 
 // The reply to a change waits for a look at the breaker, which the engine takes right after it. Both run on
 // the engine's thread.
-void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number) {
+void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number,
+                   std::vector<std::string>&& undeclared) {
   auto changed = std::make_shared<Change>();
   command.reply = {[changed](const auto& outcome) {
                      if (outcome) changed->tag = tag_of(*outcome->endpoint);
@@ -99,12 +107,14 @@ void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber 
                    },
                    [changed](Reply&& reply) { changed->reply = std::move(reply); }};
   call.context.commands.submit(std::move(command));
-  call.context.commands.submit(
-      engine::Inspect{[changed, number, answer = call.answer](const engine::EngineView& view) {
-        auto& [reply, tag] = *changed;
-        if (reply.status == 200) reply.body = with_breaker(std::move(reply.body), view.breaker(number));
-        answer(tagged(std::move(reply), tag));
-      }});
+  call.context.commands.submit(engine::Inspect{[changed, number, undeclared = std::move(undeclared),
+                                                answer = call.answer](const engine::EngineView& view) {
+    auto& [reply, tag] = *changed;
+    if (reply.status == 200) {
+      reply.body = with_undeclared(with_breaker(std::move(reply.body), view.breaker(number)), undeclared);
+    }
+    answer(tagged(std::move(reply), tag));
+  }});
 }
 
 engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std::string&& secret) {
@@ -134,13 +144,14 @@ void create_endpoint(Call& call) {
   auto claim = v1_claim(call.request, "POST /v1/endpoints", problem);
   if (problem) return call.answer(to_reply(*problem));
 
+  auto undeclared = undeclared_of(*call.context.registry.registry(), *settings.patterns);
   auto command = creation(*url, std::move(settings), std::move(secret));
   command.claim = *std::move(claim);
   auto tag = std::make_shared<std::string>();
   command.reply = {
-      [tag](const auto& outcome) {
+      [tag, undeclared = std::move(undeclared)](const auto& outcome) {
         if (outcome) *tag = tag_of(*outcome->endpoint);
-        return render_created(outcome);
+        return render_created(outcome, undeclared);
       },
       [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kPath)); }};
   call.context.commands.submit(std::move(command));
@@ -181,6 +192,7 @@ void update_endpoint(Call& call) {
                              "rate_per_second", "ordered", "paused", "disabled"});
   auto settings = read_endpoint_settings(body);
   if (!body.ok()) return call.answer(body.reply());
+  auto undeclared = undeclared_of(*registry, settings.patterns ? *settings.patterns : patterns_of(*endpoint));
 
   engine::UpdateEndpoint command{.id = *id,
                                  .only_if = condition_of(call.request),
@@ -193,7 +205,7 @@ void update_endpoint(Call& call) {
                                  .ordered = settings.ordered,
                                  .paused = settings.paused,
                                  .disabled = settings.disabled};
-  submit_change(call, std::move(command), endpoint->number);
+  submit_change(call, std::move(command), endpoint->number, std::move(undeclared));
 }
 
 void remove_endpoint(Call& call) {

@@ -109,6 +109,19 @@ TEST(V1Endpoints, AChangeTouchesOnlyWhatItNames) {
   EXPECT_EQ(got.body.find("whsec_"), std::string::npos);
 }
 
+TEST(V1Endpoints, AnswersToChangesNameTheEventsThatAreNotDeclared) {
+  TestApi api;
+  ASSERT_EQ(api.call("POST", "/v1/event-types", R"({"name":"order.paid"})").status, 201);
+  const auto undeclared = [](const Got& got) { return boost::json::serialize(got.json().at("undeclared")); };
+  const auto made = api.call(
+      "POST", kPath, R"({"url":"http://a.example/","events":["orderr.paid","order.paid","order.*","*"]})");
+  EXPECT_EQ(undeclared(made), R"(["orderr.paid"])");
+  const auto path = "/v1/endpoints/" + made.text("id");
+  EXPECT_EQ(undeclared(api.call("PATCH", path, R"({"paused":true})")), R"(["orderr.paid"])");
+  EXPECT_EQ(undeclared(api.call("PATCH", path, R"({"events":["order.paid"]})")), "[]");
+  EXPECT_EQ(api.call("GET", path).body.find("undeclared"), std::string::npos);
+}
+
 TEST(V1Endpoints, ARemovedOneIsGone) {
   TestApi api;
   const std::string path = "/v1/endpoints/" + create(api, "http://a.example/");

@@ -30,7 +30,7 @@ struct Slot {
 using Sheet = std::vector<Slot>;  // one for every item, in their order
 
 Reply render_item_count() {
-  Problem problem{&problems::kInvalidRequest, "The body breaks a rule"};
+  Problem problem{&problems::kInvalidRequest, "Invalid body"};
   problem.errors.push_back({"", fmt::format("must be an array of 1 to {} events", engine::kMaxBatch)});
   return to_reply(problem);
 }
@@ -126,7 +126,8 @@ void publish_events(Call& call) {
   const auto body = read_v1_json(call.request);
   if (!body) return call.answer(to_reply(body.error()));
   if (!sent_key(call.request).empty()) {
-    return call.answer(to_reply({&problems::kIdempotencyKeyOfBatch, "The header stands beside an array"}));
+    return call.answer(to_reply(
+        {&problems::kIdempotencyKeyOfBatch, "The Idempotency-Key header cannot be used with an array"}));
   }
   const simdjson::dom::array items = body->value.get_array().value_unsafe();
   if (items.size() == 0 || items.size() > engine::kMaxBatch) return call.answer(render_item_count());

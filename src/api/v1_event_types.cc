@@ -16,7 +16,7 @@ engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::st
   if (outcome) return json_reply(201, event_type_json(*outcome));
   auto problem = problem_of(outcome.error());
   if (outcome.error().why == engine::Refusal::type_exists)
-    problem.detail = "'" + std::string(name) + "' exists already";
+    problem.detail = "Event type '" + std::string(name) + "' exists already";
   return to_reply(problem);
 }
 

@@ -142,5 +142,32 @@ TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
   }
 }
 
+TEST(V1Events, AreListedNewestFirstWithWhereTheyWent) {
+  TestApi api;
+  ASSERT_EQ(api.call("POST", "/v1/event-types", R"({"name":"order.paid"})").status, 201);
+  ASSERT_EQ(api.call("POST", "/v1/endpoints", R"({"url":"http://a.example/","events":["order.*"]})").status,
+            201);
+  std::vector<std::string> ids;
+  for (const auto* name : {"order.paid", "user_registered", "order.paid"}) {
+    const auto got = api.call("POST", "/v1/events", R"({"event":")" + std::string(name) + R"(","data":1})");
+    ids.push_back(got.text("id"));
+  }
+  const auto page = api.call("GET", "/v1/events?limit=2").json();
+  EXPECT_EQ(page.at("data").at(0).at("id").as_string(), ids[2]);
+  EXPECT_EQ(page.at("data").at(0).at("deliveries"), 1);
+  EXPECT_EQ(page.at("data").at(1).at("event").as_string(), "user_registered");
+  EXPECT_EQ(page.at("data").at(1).at("deliveries"), 0) << "no endpoint was subscribed";
+  const std::string cursor(page.at("next_cursor").as_string());
+  const auto rest = api.call("GET", "/v1/events?limit=2&cursor=" + cursor).json();
+  ASSERT_EQ(rest.at("data").as_array().size(), 1u);
+  EXPECT_EQ(rest.at("data").at(0).at("id").as_string(), ids[0]);
+  EXPECT_EQ(rest.at("has_more"), false);
+  EXPECT_EQ(api.call("GET", "/v1/events?event=user_registered").json().at("data").as_array().size(), 1u);
+  EXPECT_EQ(api.call("GET", "/v1/events?until=2001-01-01T00:00:00Z").json().at("data").as_array().size(), 0u);
+  for (const auto* query : {"event=nope", "since=yesterday", "cursor=x", "limit=0"}) {
+    EXPECT_EQ(api.call("GET", "/v1/events?" + std::string(query)).status, 422) << query;
+  }
+}
+
 }  // namespace
 }  // namespace exposee::api

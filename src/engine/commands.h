@@ -15,6 +15,7 @@
 #include "core/event.h"
 #include "core/registry.h"
 #include "core/url.h"
+#include "engine/sorted_runs.h"
 #include "ports/store.h"
 
 namespace exposee::engine {
@@ -215,9 +216,12 @@ struct RegistrySnapshot {
   std::vector<EventType> types;  // in order of declaration; the contract's two first
   std::vector<std::shared_ptr<const Endpoint>> endpoints;  // those not removed, in order of creation
   std::vector<std::shared_ptr<const Endpoint>> removed;    // kept for the history of their deliveries
+  SortedRuns<EndpointId, EndpointNumber> numbers;          // of every endpoint that ever had the id
+  SortedRuns<std::string, TypeNumber> type_numbers;
   const EventType* type_named(std::string_view name) const;
   const EventType* type_numbered(TypeNumber number) const;
-  const Endpoint* endpoint_with(const EndpointId& id) const;
+  const Endpoint* endpoint_with(const EndpointId& id) const;       // not removed
+  const Endpoint* any_endpoint_with(const EndpointId& id) const;   // removed ones too
   const Endpoint* endpoint_numbered(EndpointNumber number) const;  // removed ones too
   const Endpoint* endpoint_at(std::string_view url) const;         // normal form
   // Endpoints subscribed to the type, in the order in which they registered for it (disabled ones included).

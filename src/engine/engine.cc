@@ -202,7 +202,10 @@ Result<void> Engine::write_outcomes(Instant now) {
 Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant now) {
   const auto number = done.key.endpoint;
   if (done.verdict.disable_endpoint) {
-    return intake_.disable(number, "the receiver asked for it with status " + std::to_string(status), now);
+    constexpr int kGone = 410;  // of HTTP
+    const auto* why = status == kGone ? "the receiver answered 410 Gone"
+                                      : "the receiver answered with the header webhook-delivery: disable";
+    return intake_.disable(number, why, now);
   }
   const auto since = dispatcher_.failing_since(number);
   const bool noted = registry_.find(number)->endpoint->failing_since.has_value();

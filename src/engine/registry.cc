@@ -36,8 +36,10 @@ void Registry::load(const StartState& start) {
   types_ = start.types;
   subscribers_.assign(types_.size(), nobody());
   for (std::size_t i = 0; i < types_.size(); ++i) type_by_name_[types_[i].name] = i;
+  for (const auto& type : types_) type_numbers_.add(type.name, type.number);
   for (const auto& endpoint : start.endpoints) {
     states_.push_back({std::make_shared<const Endpoint>(endpoint), {}});
+    numbers_.add(endpoint.id, endpoint.number);
   }
   for (const auto& s : start.subscriptions) {
     states_.at(s.endpoint.value - 1).open.push_back({s.type, s.from});
@@ -73,6 +75,7 @@ Result<void> Registry::add_type(EventType type, Store& store) {
   version_ = next_version();
   type_by_name_[type.name] = types_.size();
   types_.push_back(type);
+  type_numbers_.add(type.name, type.number);
   subscribers_.push_back(nobody());
   EXPOSEE_TRY(store.put_event_type(type));
   for (const auto& state : std::vector<EndpointState>(states_)) {
@@ -93,6 +96,7 @@ Result<void> Registry::add_endpoint(Endpoint endpoint, Store& store) {
   EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
   state.open = wanted(*state.endpoint, nullptr);
   states_.push_back(state);
+  numbers_.add(state.endpoint->id, state.endpoint->number);
   index(state);
   EXPOSEE_TRY(store.put_endpoint(*state.endpoint));
   EXPOSEE_TRY(write_subscriptions(nullptr, state, store));
@@ -209,6 +213,8 @@ std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {
   auto snapshot = std::make_shared<RegistrySnapshot>();
   snapshot->version = version_;
   snapshot->types = types_;
+  snapshot->numbers = numbers_;
+  snapshot->type_numbers = type_numbers_;
   for (const auto& state : states_) {
     (state.endpoint->removed_at ? snapshot->removed : snapshot->endpoints).push_back(state.endpoint);
   }

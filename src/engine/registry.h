@@ -87,6 +87,9 @@ class Registry {
   RegistryVersion version_;
   std::vector<EventType> types_;  // number n at n - 1
   std::unordered_map<std::string, std::size_t> type_by_name_;
+  // For snapshots. What a rollback takes back stays in them: whoever finds a number checks where it leads.
+  SortedRuns<EndpointId, EndpointNumber> numbers_;
+  SortedRuns<std::string, TypeNumber> type_numbers_;
   std::vector<EndpointState> states_;                       // number n at n - 1
   std::unordered_map<std::string, EndpointNumber> by_url_;  // not removed
   std::unordered_map<std::string, EndpointNumber> by_id_;   // not removed; key: the id's text

@@ -16,8 +16,9 @@ const Endpoint* find_number(const Endpoints& endpoints, EndpointNumber number) {
 }  // namespace
 
 const EventType* RegistrySnapshot::type_named(std::string_view name) const {
-  auto it = std::ranges::find(types, name, &EventType::name);
-  return it == types.end() ? nullptr : &*it;
+  const auto number = type_numbers.find(name);
+  const auto* type = number ? type_numbered(*number) : nullptr;
+  return type && type->name == name ? type : nullptr;
 }
 
 const EventType* RegistrySnapshot::type_numbered(TypeNumber number) const {
@@ -25,8 +26,14 @@ const EventType* RegistrySnapshot::type_numbered(TypeNumber number) const {
 }
 
 const Endpoint* RegistrySnapshot::endpoint_with(const EndpointId& id) const {
-  auto it = std::ranges::find(endpoints, id, [](const auto& e) { return e->id; });
-  return it == endpoints.end() ? nullptr : it->get();
+  const auto* endpoint = any_endpoint_with(id);
+  return endpoint && !endpoint->removed_at ? endpoint : nullptr;
+}
+
+const Endpoint* RegistrySnapshot::any_endpoint_with(const EndpointId& id) const {
+  const auto number = numbers.find(id);
+  const auto* endpoint = number ? endpoint_numbered(*number) : nullptr;
+  return endpoint && endpoint->id == id ? endpoint : nullptr;
 }
 
 const Endpoint* RegistrySnapshot::endpoint_numbered(EndpointNumber number) const {

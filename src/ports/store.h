@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -209,15 +210,44 @@ struct DeliveryPage {
       next;  // set: go on with `before` = this (the page may be short: scans are bounded)
 };
 
+// An event as lists show it.
+struct EventView {
+  EventSeq seq;
+  EventId id;
+  TypeNumber type;
+  Instant accepted_at;
+  std::uint32_t deliveries = 0;  // to how many endpoints it was owed when it was accepted
+};
+
+struct EventFilter {
+  std::optional<TypeNumber> type;
+  std::optional<Instant> since, until;  // of acceptance: since <= t < until
+  std::optional<EventSeq> before;       // cursor: strictly below this one
+  std::uint32_t limit = 50;             // 1 to 200
+};
+
+struct EventPage {
+  std::vector<EventView> events;  // newest first
+  std::optional<EventSeq> next;  // set: go on with `before` = this (the page may be short: scans are bounded)
+};
+
+constexpr std::uint32_t kAllAttempts = std::numeric_limits<std::uint32_t>::max();
+
 class Reader {
  public:
   virtual ~Reader() = default;
   virtual Result<EventRef> event(const EventId& id) = 0;  // not_found
   virtual Result<EventRef> event(EventSeq seq) = 0;       // not_found
+  virtual Result<EventPage> events(const EventFilter& filter) = 0;
   virtual Result<DeliveryPage> deliveries(const DeliveryFilter& filter) = 0;
-  virtual Result<DeliveryView> delivery(const DeliveryKey& key) = 0;             // not_found
-  virtual Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) = 0;  // in order of number
-  virtual Result<std::vector<UserRow>> users() = 0;                              // in order of registration
+  virtual Result<DeliveryView> delivery(const DeliveryKey& key) = 0;  // not_found
+  // The last `limit` attempts with a number below `before`, in order of number.
+  virtual Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key,
+                                                   std::uint32_t before = kAllAttempts,
+                                                   std::uint32_t limit = kAllAttempts) = 0;
+  // The sender's words (Answer::detail) of the last failed attempt; empty when there is none.
+  virtual Result<std::string> last_failure(const DeliveryKey& key) = 0;
+  virtual Result<std::vector<UserRow>> users() = 0;  // in order of registration
   virtual Result<bool> user_exists(std::string_view name) = 0;
   virtual Result<std::vector<MessageRow>> messages_to(
       std::string_view recipient_key) = 0;           // in order of receipt

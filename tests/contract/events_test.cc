@@ -82,6 +82,22 @@ TEST_P(Events, AnAttemptComesBackAsItWasAdded) {
   add_attempts({attempts[1], sample_attempt(key(1, 2), 1, 200)});
   EXPECT_EQ(text_of(reader().attempts(key(1, 1))), text_of(attempts));
   EXPECT_EQ(text_of(reader().attempts(key(1, 3))), "[]");
+
+  EXPECT_EQ(text_of(reader().attempts(key(1, 1), kAllAttempts, 2)), text_of(std::vector{full, attempts[2]}));
+  EXPECT_EQ(text_of(reader().attempts(key(1, 1), 3, 1)), text_of(std::vector{full}));
+  EXPECT_EQ(text_of(reader().attempts(key(1, 1), 1)), "[]");
+  EXPECT_EQ(reader().attempts(key(1, 2), 2, 5)->size(), 1u) << "a first success";
+  EXPECT_EQ(reader().attempts(key(1, 2), 1, 5)->size(), 0u);
+}
+
+TEST_P(Events, TheWordsOfTheLastFailureAreKnown) {
+  commit_registry();
+  add_events({sample_event(1)});
+  auto failed = sample_attempt(key(1, 1), 2, 0);
+  failed.answer.detail = "Connection refused";
+  add_attempts({sample_attempt(key(1, 1), 1, 500), failed, sample_attempt(key(1, 1), 3, 200)});
+  EXPECT_EQ(reader().last_failure(key(1, 1)).value(), "Connection refused");
+  EXPECT_EQ(reader().last_failure(key(1, 2)).value(), "");
 }
 
 TEST_P(Events, EventsAreLoadedByNumberAndInOrder) {

@@ -131,6 +131,39 @@ TEST_P(Lists, APageSaysWhetherMoreFollow) {
   EXPECT_EQ(reader().deliveries({.limit = 15})->next, key(2, 2));
 }
 
+// "12:2 11:1": events, newest first, and to how many endpoints each was owed.
+std::string events_text(Reader& reader, EventFilter filter) {
+  std::string text;
+  while (true) {
+    const auto page = reader.events(filter).value();
+    for (const auto& event : page.events) {
+      text += (text.empty() ? "" : " ") + std::to_string(event.seq.value - first_seq(1).value + 1) + ":" +
+              std::to_string(event.deliveries);
+    }
+    if (!page.next) return text;
+    filter.before = page.next;
+  }
+}
+
+TEST_P(Lists, EventsAreListedWithWhatTheyOwed) {
+  const struct {
+    EventFilter filter;
+    const char* events;
+  } rows[] = {{{}, "12:2 11:1 10:2 9:1 8:2 7:1 6:2 5:1 4:2 3:0 2:2 1:0"},
+              {{.type = type(2)}, "11:1 9:1 7:1 5:1 3:0 1:0"},
+              {{.type = type(3)}, ""},
+              {{.since = at(5'000), .until = at(8'000)}, "7:1 6:2 5:1"},
+              {{.type = type(1), .until = at(5'000)}, "4:2 2:2"},
+              {{.before = seq(3)}, "2:2 1:0"}};
+  for (const auto& row : rows) {
+    for (const std::uint32_t limit : {200u, 5u, 1u}) {
+      auto filter = row.filter;
+      filter.limit = limit;
+      EXPECT_EQ(events_text(reader(), filter), row.events) << "pages of " << limit;
+    }
+  }
+}
+
 EXPOSEE_FOR_EVERY_STORE(Lists);
 
 }  // namespace

@@ -84,6 +84,16 @@ test('the cause of every failure is recorded', async (t) => {
   }
 });
 
+test('where http and https were mixed up, the hint says so', async (t) => {
+  const [server, receiver] = [await startServer(t), await startReceiver(t)];
+  const v1 = await declared(server);
+  const tls = await startReceiver(t, { tls: selfSigned(newDirectory(t)) });
+  const plain = await firstAttempt(v1, receiver.url('/').replace('http:', 'https:'), ONCE_MORE);
+  assert.match(plain.hint, /plain HTTP.*Register the URL with http:\/\//);
+  const secured = await firstAttempt(v1, tls.url('/').replace('https:', 'http:'), ONCE_MORE);
+  assert.match(secured.hint, /expects? https:\/\//);
+});
+
 function trickle(t, socket) {
   const timer = setInterval(() => socket.write('H'), 100);
   socket.write('HTTP/1.1 200 OK\r\nx: ');

@@ -167,6 +167,7 @@ test('ping reports every receiver: its answer, its refusal, or why there was non
     successful_webhooks: entries.slice(0, 3),
     failed_webhooks_count: 4,
     failed_webhooks: entries.slice(3),
+    hint: '4 of 7 receivers did not answer 2xx; failed_webhooks says why.',
   });
   const [sent] = receiver.to('/json');
   assert.equal(sent.method, 'POST');

@@ -9,8 +9,12 @@ import { startServer } from './lib/server.mjs';
 const CONTRACT = { '/webhook': ['post', 'delete'], '/webhooks': ['get'], '/ping': ['post'], '/users': ['get', 'post'],
   '/users/messages': ['get', 'post'] };
 
-test('the Postman collection passes newman top to bottom on an empty server', async (t) => {
+test('the Postman collection passes newman top to bottom, with endpoints of all events there too', async (t) => {
   const server = await startServer(t);
+  for (const name of ['first', 'second']) {
+    const body = { url: `http://127.0.0.1:59997/${name}`, events: ['*'] };
+    assert.equal((await server.call('POST', '/v1/endpoints', body)).status, 201);
+  }
   const collection = (await server.call('GET', '/postman.json')).json;
   assert.match(collection.info.schema, /collection\/v2\.1\.0/);
   const summary = await promisify(newman.run)({ collection, reporters: [], timeoutRequest: 30_000 });
@@ -20,6 +24,7 @@ test('the Postman collection passes newman top to bottom on an empty server', as
   t.diagnostic(`${requests.total} requests, ${assertions.total} assertions`);
   assert.ok(requests.total >= 8 && assertions.total >= requests.total, 'every request is checked');
   assert.equal(requests.failed, 0);
+  assert.equal((await server.call('GET', '/v1/endpoints')).json.data.length, 2, 'its own endpoints are gone');
   for (const { response } of summary.run.executions) assert.ok(response.code < 500);
 });
 

@@ -63,14 +63,16 @@ test('an endpoint is created, shown, listed, changed and removed', async (t) => 
   assert.equal(created.url, 'http://127.0.0.1:59997/');
   assert.match(created.secret, /^whsec_/);
   assert.match(created.created_at, RFC3339);
-  const { secret, ...visible } = created;
+  const { secret, undeclared, ...visible } = created;
+  assert.deepEqual(undeclared, []);
   assert.deepEqual(await v1.showEndpoint(created.id), visible, 'all but the secret');
   assert.deepEqual((await server.call('GET', '/v1/endpoints')).json.data, [visible]);
   assert.equal((await server.call('GET', `/v1/endpoints/${created.id}/secret`)).json.secret, secret);
 
   const change = { description: 'new', events: ['user_registered', 'order.*'], timeout_ms: 5_000, schedule_ms: [1_000],
     paused: true };
-  const changed = await v1.patch(created.id, change);
+  const { undeclared: unknown, ...changed } = await v1.patch(created.id, change);
+  assert.deepEqual(unknown, [], 'user_registered is declared, and order.* is no name');
   for (const [name, value] of Object.entries(change)) assert.deepEqual(changed[name], value, name);
   assert.equal(changed.status, 'paused');
   assert.deepEqual(await v1.showEndpoint(created.id), changed);
@@ -94,7 +96,8 @@ test('of many changes made to the same state of an endpoint at once, one happens
   assert.equal(made.length, 1);
   for (const lost of changes) if (lost !== made[0]) assertProblem(lost, 412);
   const now = await server.call('GET', path);
-  assert.deepEqual([now.json, now.headers.etag], [made[0].json, made[0].headers.etag]);
+  const { undeclared, ...change } = made[0].json;
+  assert.deepEqual([undeclared, now.json, now.headers.etag], [[], change, made[0].headers.etag]);
 });
 
 test('a resource has an ETag, and a list says where its next page is', async (t) => {
@@ -113,6 +116,16 @@ test('a resource has an ETag, and a list says where its next page is', async (t)
   const [, next] = page.headers.link.match(/^<([^>]+)>; rel="next"$/);
   const rest = (await server.call('GET', next)).json;
   assert.deepEqual([rest.data.map((row) => row.url), rest.has_more, rest.next_cursor], [[`${UNHEARD}/2`], false, null]);
+});
+
+test('an event that no endpoint is subscribed to is found in the list of events', async (t) => {
+  const { server, v1 } = await started(t);
+  await v1.declare('order.paid');
+  const made = await v1.endpoint(UNHEARD, ['orderr.paid']);
+  assert.deepEqual(made.undeclared, ['orderr.paid']);
+  const event = await v1.publish('order.paid', { order: 7 });
+  const { data } = (await server.call('GET', '/v1/events?event=order.paid')).json;
+  assert.deepEqual(data.map(({ id, event: name, deliveries }) => [id, name, deliveries]), [[event.id, 'order.paid', 0]]);
 });
 
 test('what an endpoint cannot be is refused by a problem that names the member', async (t) => {

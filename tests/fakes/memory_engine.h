@@ -150,8 +150,10 @@ inline std::array<std::uint8_t, 10> MemoryEngine::noise() {
 
 inline EventType MemoryEngine::add_type(std::string name, std::string description) {
   ++registry_.version.value;
-  return registry_.types.emplace_back(EventType{TypeNumber{registry_.types.size() + 1}, std::move(name),
-                                                std::move(description), clock_.now()});
+  const TypeNumber number{registry_.types.size() + 1};
+  registry_.type_numbers.add(name, number);
+  return registry_.types.emplace_back(
+      EventType{number, std::move(name), std::move(description), clock_.now()});
 }
 
 inline std::vector<PatternEntry> MemoryEngine::stamp(std::vector<std::string> patterns) {
@@ -172,6 +174,7 @@ inline engine::Registered MemoryEngine::add_endpoint(Endpoint endpoint, std::vec
     endpoint.secret = secret_text(bytes);
   }
   auto shared = std::make_shared<const Endpoint>(std::move(endpoint));
+  registry_.numbers.add(shared->id, shared->number);
   registry_.endpoints.push_back(shared);
   return {shared, true};
 }
@@ -326,6 +329,26 @@ class MemoryEngine::MemoryReader final : public Reader {
     const auto found = std::ranges::find(engine_.events, seq, [](const EventRef& e) { return e->seq; });
     return found == engine_.events.end() ? Result<EventRef>(not_found()) : Result<EventRef>(*found);
   }
+  // Of what was owed nothing is kept here: an event counts the endpoints that are subscribed now.
+  Result<EventPage> events(const EventFilter& filter) override {
+    EventPage page;
+    for (auto it = engine_.events.rbegin(); it != engine_.events.rend(); ++it) {
+      const auto& event = **it;
+      const bool wanted = (!filter.before || event.seq < *filter.before) &&
+                          (!filter.type || event.type == *filter.type) &&
+                          (!filter.since || *filter.since <= event.accepted_at) &&
+                          (!filter.until || event.accepted_at < *filter.until);
+      if (!wanted) continue;
+      if (page.events.size() == filter.limit) {
+        page.next = page.events.back().seq;
+        break;
+      }
+      const auto owed = engine_.registry_.subscribed_to(event.type_name).size();
+      page.events.push_back(
+          {event.seq, event.id, event.type, event.accepted_at, static_cast<std::uint32_t>(owed)});
+    }
+    return page;
+  }
   Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override {
     auto rows = engine_.deliveries;
     std::erase_if(rows, [&](const DeliveryView& view) { return !passes(view, filter); });
@@ -343,9 +366,22 @@ class MemoryEngine::MemoryReader final : public Reader {
     const auto found = std::ranges::find(all, key, [](const DeliveryView& v) { return v.row.key; });
     return found == all.end() ? Result<DeliveryView>(not_found()) : Result<DeliveryView>(*found);
   }
-  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) override {
+  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key, std::uint32_t before,
+                                           std::uint32_t limit) override {
     const auto found = engine_.attempts.find(key);
-    return found == engine_.attempts.end() ? std::vector<AttemptRow>{} : found->second;
+    auto rows = found == engine_.attempts.end() ? std::vector<AttemptRow>{} : found->second;
+    std::erase_if(rows, [&](const AttemptRow& row) { return row.number >= before; });
+    if (rows.size() > limit) rows.erase(rows.begin(), rows.end() - limit);
+    return rows;
+  }
+  Result<std::string> last_failure(const DeliveryKey& key) override {
+    std::string words;
+    const auto found = engine_.attempts.find(key);
+    if (found == engine_.attempts.end()) return words;
+    for (const auto& row : found->second) {
+      if (!row.succeeded) words = row.answer.detail;
+    }
+    return words;
   }
   Result<std::vector<UserRow>> users() override { return engine_.users; }
   Result<bool> user_exists(std::string_view name) override { return engine_.has_user(name); }

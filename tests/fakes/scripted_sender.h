@@ -1,8 +1,9 @@
 // A sender that makes no connections: it remembers what it was given and answers by a script, at once, on the
-// caller's thread. One thread.
+// caller's thread. Any thread may send; `sent` is for when the calls in question have been answered.
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -16,20 +17,49 @@ class ScriptedSender final : public Sender {
 
   void answer_with(Script script) { script_ = std::move(script); }
   // What is sent from now on waits until release().
-  void hold() { held_ = true; }
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+  }
 
   void send(std::vector<SendJob>&& jobs, SendSink& sink) override {
+    if (keep(std::move(jobs), sink)) answer_waiting();
+  }
+
+  // Answers what waits, the last first: no caller may count on an order.
+  void release() {
+    {
+      const std::lock_guard lock(mutex_);
+      held_ = false;
+    }
+    answer_waiting();
+  }
+
+  // What was sent and not answered yet.
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
+
+  std::vector<SendJob> sent;
+
+ private:
+  using Waiting = std::vector<std::pair<SendSink*, SendJob>>;
+
+  bool keep(std::vector<SendJob>&& jobs, SendSink& sink) {
+    const std::lock_guard lock(mutex_);
     for (auto& job : jobs) {
       sent.push_back(job);
       waiting_.emplace_back(&sink, std::move(job));
     }
-    if (!held_) release();
+    return !held_;
   }
-
-  // Answers what waits, the last first: nobody may count on an order.
-  void release() {
-    held_ = false;
-    auto waiting = std::exchange(waiting_, {});
+  Waiting take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+  void answer_waiting() {
+    auto waiting = take();
     while (!waiting.empty()) {
       auto [sink, job] = std::move(waiting.back());
       waiting.pop_back();
@@ -39,9 +69,6 @@ class ScriptedSender final : public Sender {
     }
   }
 
-  std::vector<SendJob> sent;
-
- private:
   static Answer refused() {
     Answer answer;
     answer.cause = Cause::connect;
@@ -51,7 +78,8 @@ class ScriptedSender final : public Sender {
 
   Script script_;
   bool held_ = false;
-  std::vector<std::pair<SendSink*, SendJob>> waiting_;
+  std::mutex mutex_;
+  Waiting waiting_;
 };
 
 }  // namespace exposee::fakes

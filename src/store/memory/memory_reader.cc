@@ -26,6 +26,11 @@ Result<EventRef> MemoryReader::event(EventSeq seq) {
   return found->second;
 }
 
+Result<EventPage> MemoryReader::events(const EventFilter& filter) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::list_events(disk_->state, filter);
+}
+
 Result<DeliveryPage> MemoryReader::deliveries(const DeliveryFilter& filter) {
   const std::lock_guard lock(disk_->mutex);
   return memory::list_deliveries(disk_->state, filter);
@@ -38,13 +43,28 @@ Result<DeliveryView> MemoryReader::delivery(const DeliveryKey& key) {
   return *std::move(view);
 }
 
-Result<std::vector<AttemptRow>> MemoryReader::attempts(const DeliveryKey& key) {
+Result<std::vector<AttemptRow>> MemoryReader::attempts(const DeliveryKey& key, std::uint32_t before,
+                                                       std::uint32_t limit) {
   const std::lock_guard lock(disk_->mutex);
   std::vector<AttemptRow> attempts;
   const auto made = disk_->state.attempts.find(key);
   if (made == disk_->state.attempts.end()) return attempts;
-  for (const auto& [number, attempt] : made->second) attempts.push_back(attempt);
+  for (const auto& [number, attempt] : made->second) {
+    if (number < before) attempts.push_back(attempt);
+  }
+  if (attempts.size() > limit) attempts.erase(attempts.begin(), attempts.end() - limit);
   return attempts;
+}
+
+Result<std::string> MemoryReader::last_failure(const DeliveryKey& key) {
+  const std::lock_guard lock(disk_->mutex);
+  std::string words;
+  const auto made = disk_->state.attempts.find(key);
+  if (made == disk_->state.attempts.end()) return words;
+  for (const auto& [number, attempt] : made->second) {
+    if (!attempt.succeeded) words = attempt.answer.detail;
+  }
+  return words;
 }
 
 Result<std::vector<UserRow>> MemoryReader::users() {

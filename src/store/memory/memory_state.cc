@@ -185,6 +185,28 @@ std::vector<DeliveryView> deliveries_of(const MemoryState& state, const Event& e
   return views;
 }
 
+EventPage list_events(const MemoryState& state, const EventFilter& filter) {
+  EventPage page;
+  for (auto it = state.events.rbegin(); it != state.events.rend(); ++it) {
+    const auto& event = *it->second;
+    const bool wanted = (!filter.before || event.seq < *filter.before) &&
+                        (!filter.type || event.type == *filter.type) &&
+                        (!filter.since || *filter.since <= event.accepted_at) &&
+                        (!filter.until || event.accepted_at < *filter.until);
+    if (!wanted) continue;
+    if (page.events.size() == filter.limit) {
+      page.next = page.events.back().seq;
+      return page;
+    }
+    const auto owed = std::ranges::count_if(state.subscriptions, [&](const Subscription& s) {
+      return s.type == event.type && s.covers(event.version);
+    });
+    page.events.push_back(
+        {event.seq, event.id, event.type, event.accepted_at, static_cast<std::uint32_t>(owed)});
+  }
+  return page;
+}
+
 DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& filter) {
   DeliveryPage page;
   for (auto event = state.events.rbegin(); event != state.events.rend(); ++event) {

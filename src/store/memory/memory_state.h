@@ -40,6 +40,7 @@ Cover cover(const MemoryState& state, const Event& event, EndpointNumber endpoin
 std::optional<DeliveryView> view_delivery(const MemoryState& state, const DeliveryKey& key);
 // Every delivery of the event, by endpoint, descending.
 std::vector<DeliveryView> deliveries_of(const MemoryState& state, const Event& event);
+EventPage list_events(const MemoryState& state, const EventFilter& filter);
 DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& filter);
 
 StartState start_state(const MemoryState& state);

@@ -59,20 +59,35 @@ Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {
   return insert_.insert(rows_.size(), [&](RowBinder row, std::size_t i) { place(row, *rows_[i]); });
 }
 
-Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key) {
+Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key, std::uint32_t before,
+                                              std::uint32_t limit) {
   auto query = db.query(
       "SELECT number, succeeded, status, started_at, total_us, first_byte_us, reused, dns_us, connect_us, "
       "tls_us,"
       " cause, detail, reason, retry_after, webhook_delivery, content_type, remote_address, body"
-      " FROM attempt WHERE event = ?1 AND endpoint = ?2 ORDER BY number",
-      key.event, key.endpoint);
-  auto first = find_success(db, key);
-  if (!first) return std::move(first).error();
+      " FROM attempt WHERE event = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4",
+      key.event, key.endpoint, std::int64_t{before}, std::int64_t{limit});
   std::vector<AttemptRow> attempts;
-  if (*first) attempts.push_back(*std::move(*first));
   while (query.step()) attempts.push_back(read(query, key));
   EXPOSEE_TRY(query.result());
+  if (before > 1 && attempts.size() < limit) {  // a packed success is the first attempt
+    auto first = find_success(db, key);
+    if (!first) return std::move(first).error();
+    if (*first) attempts.push_back(*std::move(*first));
+  }
+  std::ranges::reverse(attempts);
   return attempts;
+}
+
+Result<std::string> read_last_failure(Database& db, const DeliveryKey& key) {
+  auto query = db.query(
+      "SELECT detail FROM attempt WHERE event = ?1 AND endpoint = ?2 AND succeeded IS NOT 1"
+      " ORDER BY number DESC LIMIT 1",
+      key.event, key.endpoint);
+  std::string words;
+  if (query.step()) words = query.text(0);
+  EXPOSEE_TRY(query.result());
+  return words;
 }
 
 Result<AttemptSummary> summarize_attempts(Database& db, SuccessIndex& successes, const DeliveryKey& key) {

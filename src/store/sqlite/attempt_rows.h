@@ -25,7 +25,11 @@ class AttemptAppender {
   std::vector<const AttemptRow*> rows_, plain_;  // kept for their memory
 };
 
-Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key);  // in order of number
+// The last `limit` attempts with a number below `before`, in order of number.
+Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key, std::uint32_t before,
+                                              std::uint32_t limit);
+// The words of the last failed attempt, without reading any body.
+Result<std::string> read_last_failure(Database& db, const DeliveryKey& key);
 
 // All attempts at one delivery in short.
 struct AttemptSummary {

@@ -3,6 +3,7 @@
 #include "store/sqlite/attempt_rows.h"
 #include "store/sqlite/delivery_list.h"
 #include "store/sqlite/delivery_state.h"
+#include "store/sqlite/event_list.h"
 #include "store/sqlite/user_rows.h"
 
 namespace exposee::store {
@@ -28,6 +29,13 @@ Result<EventRef> SqliteReader::event(EventSeq seq) {
   return find_event(*db_, seq, names_);
 }
 
+Result<EventPage> SqliteReader::events(const EventFilter& filter) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  EXPOSEE_TRY(coverage_.refresh());
+  return list_events(*db_, coverage_, filter);
+}
+
 Result<DeliveryPage> SqliteReader::deliveries(const DeliveryFilter& filter) {
   Snapshot snapshot(*db_);
   EXPOSEE_TRY(snapshot.begin());
@@ -46,8 +54,13 @@ Result<DeliveryView> SqliteReader::delivery(const DeliveryKey& key) {
                       attempts.count ? std::optional(attempts.last_started_at) : std::nullopt};
 }
 
-Result<std::vector<AttemptRow>> SqliteReader::attempts(const DeliveryKey& key) {
-  return read_attempts(*db_, key);
+Result<std::vector<AttemptRow>> SqliteReader::attempts(const DeliveryKey& key, std::uint32_t before,
+                                                       std::uint32_t limit) {
+  return read_attempts(*db_, key, before, limit);
+}
+
+Result<std::string> SqliteReader::last_failure(const DeliveryKey& key) {
+  return read_last_failure(*db_, key);
 }
 
 Result<std::vector<UserRow>> SqliteReader::users() {

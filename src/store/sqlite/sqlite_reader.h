@@ -19,9 +19,12 @@ class SqliteReader final : public Reader {
 
   Result<EventRef> event(const EventId& id) override;
   Result<EventRef> event(EventSeq seq) override;
+  Result<EventPage> events(const EventFilter& filter) override;
   Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override;
   Result<DeliveryView> delivery(const DeliveryKey& key) override;
-  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key) override;
+  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key, std::uint32_t before,
+                                           std::uint32_t limit) override;
+  Result<std::string> last_failure(const DeliveryKey& key) override;
   Result<std::vector<UserRow>> users() override;
   Result<bool> user_exists(std::string_view name) override;
   Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override;

@@ -70,7 +70,7 @@ TEST_F(SuccessRows, EveryOneIsFoundAsItWas) {
       EXPECT_EQ((*brief)->status, expected.status);
       EXPECT_EQ((*brief)->started_at, expected.started_at);
       EXPECT_EQ((*brief)->total, expected.timing.total);
-      const auto attempts = read_attempts(*db_, key);
+      const auto attempts = read_attempts(*db_, key, kAllAttempts, kAllAttempts);
       ASSERT_TRUE(attempts && attempts->size() == 1);
       EXPECT_EQ(attempts->front().answer.remote_address, expected.remote_address);
     }
@@ -109,7 +109,9 @@ TEST_F(SuccessRows, RemovingTakesWhatWasAskedForAndNothingElse) {
   EXPECT_EQ(left.size(), kEvents * std::size(kEndpoints) - 7);
   EXPECT_FALSE(left.contains({seq(100), EndpointNumber{64}}));
   EXPECT_TRUE(left.contains({seq(102), EndpointNumber{64}}));
-  EXPECT_EQ(read_attempts(*db_, {seq(102), EndpointNumber{64}})->front().answer.remote_address,
+  EXPECT_EQ(read_attempts(*db_, {seq(102), EndpointNumber{64}}, kAllAttempts, kAllAttempts)
+                ->front()
+                .answer.remote_address,
             "10.0.0.64:80");
 }
 
@@ -143,7 +145,7 @@ TEST_F(SuccessRows, WhatAnOlderFileHoldsInRowsIsReadBesideThem) {
   ASSERT_TRUE(summary);
   EXPECT_TRUE(summary->succeeded);
   EXPECT_EQ(summary->last_status, 204);
-  EXPECT_EQ(read_attempts(*db_, key)->size(), 1u);
+  EXPECT_EQ(read_attempts(*db_, key, kAllAttempts, kAllAttempts)->size(), 1u);
 }
 
 }  // namespace

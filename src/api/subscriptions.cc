@@ -1,0 +1,63 @@
+#include "api/subscriptions.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace exposee::api {
+namespace {
+
+constexpr std::string_view kEverything = "*";
+
+}  // namespace
+
+Subscriptions::Subscriptions(Snapshot registry) : registry_(std::move(registry)) {
+  std::uint32_t place = 0;
+  for (const auto& endpoint : registry_->endpoints) {
+    std::uint32_t position = 0;
+    for (const auto& entry : endpoint->events) {
+      by_pattern_[entry.pattern].push_back({entry.since, place, position++});
+    }
+    ++place;
+  }
+}
+
+// The patterns that match "a.b.c": itself, "a.b.*", "a.*" and "*" (core/event_type.h).
+std::vector<const Subscriptions::Entries*> Subscriptions::lists_for(std::string_view type_name) const {
+  std::vector<const Entries*> lists;
+  const auto add = [&](std::string_view pattern) {
+    const auto found = by_pattern_.find(pattern);
+    if (found != by_pattern_.end()) lists.push_back(&found->second);
+  };
+  add(type_name);
+  for (auto dot = type_name.rfind('.'); dot != type_name.npos && dot > 0;
+       dot = type_name.rfind('.', dot - 1)) {
+    add(std::string(type_name.substr(0, dot)) + ".*");
+  }
+  add(kEverything);
+  return lists;
+}
+
+std::vector<const Endpoint*> Subscriptions::to(std::string_view type_name) const {
+  Entries found;
+  for (const auto* list : lists_for(type_name)) found.insert(found.end(), list->begin(), list->end());
+  const auto by_place = [](const Entry& e) { return std::pair(e.endpoint, e.position); };
+  std::ranges::sort(found, {}, by_place);
+  const auto repeated = std::ranges::unique(found, {}, &Entry::endpoint);
+  found.erase(repeated.begin(), repeated.end());
+  std::ranges::stable_sort(found, {}, &Entry::since);
+  std::vector<const Endpoint*> endpoints;
+  endpoints.reserve(found.size());
+  for (const auto& entry : found) endpoints.push_back(registry_->endpoints[entry.endpoint].get());
+  return endpoints;
+}
+
+std::shared_ptr<const Subscriptions> SubscriptionCache::of(Subscriptions::Snapshot registry) {
+  const std::lock_guard lock(mutex_);
+  if (!last_ || &last_->registry() != registry.get()) {
+    last_ = std::make_shared<const Subscriptions>(std::move(registry));
+  }
+  return last_;
+}
+
+}  // namespace exposee::api
