@@ -11,9 +11,10 @@ std::string counted(std::uint64_t events) {
   return fmt::format("{} event{}", events, events == 1 ? "" : "s");
 }
 
-std::string_view access_text(bool loopback_only) {
-  return loopback_only ? "this machine only, no token needed"
-                       : "everyone who can reach this address, no token needed";
+std::string_view access_text(const Exposure& exposure) {
+  if (exposure.beyond_loopback) return "everyone who can reach this address, no token needed";
+  return exposure.public_url ? "everyone whom the proxy in front lets in, no token needed"
+                             : "this machine only, no token needed";
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ std::string banner_text(const Banner& banner) {
   }
   lines.push_back(fmt::format("API docs    {0}/docs        Postman  {0}/postman.json", banner.url));
   lines.push_back(fmt::format("Data        {} ({}, {})", banner.data, banner.store, counted(banner.events)));
-  lines.push_back(fmt::format("Access      {}", access_text(banner.loopback_only)));
+  lines.push_back(fmt::format("Access      {}", access_text(banner.exposure)));
   std::string text = fmt::format("Exposee {} · {}\n", banner.version, banner.url);
   for (const std::string& line : lines) {
     text += (&line == &lines.back() ? "└─ " : "├─ ") + line + '\n';
@@ -41,6 +42,7 @@ void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log) 
   out.clear();  // a terminal that went away is no fault of the server
   if (terminal && !log.json()) return;
   log.info("ready", {{"url", std::string_view(banner.url)},
+                     {"listen", std::string_view(banner.listen)},
                      {"version", std::string_view(banner.version)},
                      {"data", std::string_view(banner.data)},
                      {"schema", std::uint64_t{banner.schema}},

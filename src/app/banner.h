@@ -9,6 +9,7 @@
 #include <string>
 
 #include "app/log.h"
+#include "core/exposure.h"
 
 namespace exposee::app {
 
@@ -19,7 +20,8 @@ struct Banner {
   std::string data;            // "./exposee-data"
   std::string store;           // "SQLite"
   std::uint64_t events = 0;    // stored so far
-  bool loopback_only = true;
+  std::string listen;          // "127.0.0.1:8000", divided by ", "; with the ports really bound
+  Exposure exposure;
   std::chrono::milliseconds ready_in{0};
   std::size_t schema = 0;  // of the data
 };
@@ -28,7 +30,7 @@ struct Banner {
 std::string banner_text(const Banner& banner);
 
 // On a terminal the banner; off a terminal, and whenever the log is JSON, the log line "ready" with the field
-// `url`, which is how scripts learn the port of `--listen 127.0.0.1:0`.
+// `url`, which is how scripts learn the port of `--listen 127.0.0.1:0`; `listen` has it also when `url` is the public one.
 void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log);
 
 }  // namespace exposee::app

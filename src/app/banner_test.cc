@@ -14,8 +14,13 @@ class FixedClock final : public Clock {
 };
 
 Banner example() {
-  return {"0.1.0", "http://127.0.0.1:8000",      "/ui/", "./exposee-data", "SQLite", 0,
-          true,    std::chrono::milliseconds(38)};
+  return {.version = "0.1.0",
+          .url = "http://127.0.0.1:8000",
+          .dashboard_path = "/ui/",
+          .data = "./exposee-data",
+          .store = "SQLite",
+          .listen = "127.0.0.1:8000",
+          .ready_in = std::chrono::milliseconds(38)};
 }
 
 TEST(Banner, SaysWhereEverythingIs) {
@@ -40,8 +45,10 @@ TEST(Banner, LeavesOutWhatDoesNotExist) {
 TEST(Banner, CountsEventsAndNamesWhoMayCall) {
   Banner banner = example();
   banner.events = 1;
-  banner.loopback_only = false;
+  banner.exposure.public_url = true;
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("(SQLite, 1 event)"));
+  EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone whom the proxy in front lets in"));
+  banner.exposure.beyond_loopback = true;
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone who can reach this address"));
 }
 
@@ -60,7 +67,7 @@ TEST(Banner, GoesToPeopleOnATerminalAndToTheLogElsewhere) {
     EXPECT_EQ(!out.str().empty(), row.banner);
     EXPECT_EQ(!err.str().empty(), row.line);
     if (!row.json) continue;
-    EXPECT_THAT(err.str(), testing::HasSubstr(R"("message":"ready","url":"http://127.0.0.1:8000")"));
+    EXPECT_THAT(err.str(), testing::HasSubstr(R"("message":"ready","url":"http://127.0.0.1:8000","listen":"127.0.0.1:8000")"));
   }
 }
 

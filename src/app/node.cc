@@ -56,6 +56,7 @@ OwnListeners own_listeners(const Settings& settings, const net::Server& server) 
   if (const auto url = parse_server_url(settings.server.public_url)) {
     own.public_host = url->host;
     own.public_port = url->port;
+    if (url->target != "/") own.public_path = url->target;
   }
   return own;
 }
@@ -67,7 +68,8 @@ std::string bracketed(const std::string& host) {
 // Names that lead nowhere but here; a browser tricked by DNS comes under another one. A server that listens
 // publicly knows its names only once it was told its URL: then that, and its addresses, are all it has.
 std::vector<std::string> own_hosts(const Settings& settings, const OwnListeners& own) {
-  if (!settings.listens_on_loopback_only() && settings.server.public_url.empty()) return {};
+  const Exposure exposure = settings.exposure();
+  if (exposure.beyond_loopback && !exposure.public_url) return {};
   std::vector<std::string> hosts{"localhost", "127.0.0.1", "[::1]"};
   for (const auto& address : settings.server.listen) {
     hosts.push_back(bracketed(address.host));
@@ -115,6 +117,12 @@ Result<void> Node::open_network() {
   const auto& public_url = settings_.server.public_url;
   url_ = public_url.empty() ? local_url(server_->addresses().front()) : public_url;
   return {};
+}
+
+std::string Node::listen() const {
+  std::string all;
+  for (const auto& address : server_->addresses()) all += (all.empty() ? "" : ", ") + address.text();
+  return all;
 }
 
 Result<void> Node::start_engine() {

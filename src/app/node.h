@@ -41,6 +41,7 @@ class Node {
   // Finishes the requests and attempts under way, for `patience` at most in all, and writes everything down.
   Drained drain(std::chrono::milliseconds patience);
 
+  std::string listen() const;  // the addresses bound, divided by ", "
   const std::string& url() const { return url_; }  // with the port really bound
   std::uint64_t stored_events() const { return stored_events_; }
   const std::optional<store::BackupMark>& restored_from() const { return store_->restored_from(); }

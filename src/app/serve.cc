@@ -79,7 +79,8 @@ Banner banner_of(const Settings& settings, const Node& node, std::chrono::millis
   banner.store = "SQLite";
   banner.schema = store::migrations().size();
   banner.events = node.stored_events();
-  banner.loopback_only = settings.listens_on_loopback_only();
+  banner.listen = node.listen();
+  banner.exposure = settings.exposure();
   banner.ready_in = took;
   return banner;
 }

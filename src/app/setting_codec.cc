@@ -75,12 +75,15 @@ Codec<T> one_of(std::vector<std::string> words) {
   return {SettingKind::text, allowed, read, show};
 }
 
+// With a path when a proxy serves this server below one; references are made by putting "/docs" and the like
+// behind it.
 Reading<std::string> read_base_url(const std::string& value) {
   if (value.empty()) return value;
-  const auto url = parse_server_url(value);
+  auto url = parse_server_url(value);
   if (!url) return std::unexpected(url.error().message);
-  if (url->target != "/") return std::unexpected("it has a path or query");
-  return url->text.substr(0, url->text.size() - 1);
+  if (url->target.find('?') != std::string::npos) return std::unexpected("it has a query");
+  while (url->text.ends_with('/')) url->text.pop_back();
+  return url->text;
 }
 
 // A name other than localhost would have to be looked up, and could lead anywhere.
@@ -121,9 +124,9 @@ Reading<std::string> read_host_pattern(const std::string& item) {
 // As a browser sends it, so that comparing is exact: RFC 6454 section 6.2.
 Reading<std::string> read_origin(const std::string& item) {
   if (item == "*") return item;
-  auto origin = read_base_url(item);
-  if (!origin || origin->empty()) return std::unexpected(toml_text(item) + " is not an origin");
-  return origin;
+  const auto url = parse_server_url(item);
+  if (!url || url->target != "/") return std::unexpected(toml_text(item) + " is not an origin");
+  return url->text.substr(0, url->text.size() - 1);
 }
 
 }  // namespace
@@ -152,6 +155,20 @@ Codec<bool> yes_or_no() {
   return {SettingKind::boolean, "true or false", read, [](bool value) { return value ? "true" : "false"; }};
 }
 
+Codec<AllowPrivate> automatic_or_yes_or_no() {
+  const auto read = [](const RawValue& raw) -> Reading<AllowPrivate> {
+    const auto* flag = std::get_if<bool>(&raw);
+    const auto* word = std::get_if<std::string>(&raw);  // of a variable, which has no types, or "auto"
+    if (word != nullptr && *word == "auto") return AllowPrivate::automatic;
+    if (flag == nullptr && (word == nullptr || (*word != "true" && *word != "false"))) return std::unexpected("");
+    return (flag != nullptr ? *flag : *word == "true") ? AllowPrivate::yes : AllowPrivate::no;
+  };
+  const auto show = [](const AllowPrivate& value) {
+    return value == AllowPrivate::automatic ? "\"auto\"" : value == AllowPrivate::yes ? "true" : "false";
+  };
+  return {SettingKind::text, "\"auto\", true or false", read, show};
+}
+
 Codec<std::string> path_text() {
   return text("a path", [](const std::string& value) -> Reading<std::string> {
     if (value.empty() || value.find('\0') != std::string::npos) return std::unexpected("");
@@ -167,7 +184,7 @@ Codec<std::string> optional_path_text() {
 }
 
 Codec<std::string> optional_base_url() {
-  return text("an http or https URL without path, or empty for none", read_base_url);
+  return text("an http or https URL without a query, or empty for none", read_base_url);
 }
 
 Codec<std::vector<net::ListenAddress>> listen_addresses() {

@@ -32,9 +32,10 @@ Codec<std::uint32_t> number_32(std::uint32_t least, std::uint32_t most);
 Codec<std::uint64_t> number_64(std::uint64_t least, std::uint64_t most);  // most below 2^63
 Codec<milliseconds> span_of_ms(std::int64_t least, std::int64_t most);
 Codec<bool> yes_or_no();
+Codec<AllowPrivate> automatic_or_yes_or_no();  // "auto", true or false
 Codec<std::string> path_text();           // not empty
 Codec<std::string> optional_path_text();  // "" means none
-Codec<std::string> optional_base_url();  // scheme and host only; "" means none; a slash at the end is dropped
+Codec<std::string> optional_base_url();   // no query; "" means none; a slash at the end is dropped
 Codec<std::vector<net::ListenAddress>> listen_addresses();  // a text stands for a list of one
 Codec<milliseconds> duration(milliseconds least);           // at most kLongestDuration
 Codec<RetrySchedule> schedule_of_durations();

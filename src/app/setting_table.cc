@@ -63,6 +63,8 @@ void add_delivery(SettingTable& table) {
 void add_security(SettingTable& table) {
   using S = SecuritySettings;
   const auto at = &Settings::security;
+  table.push_back(row("security", "allow_private", at, &S::allow_private, automatic_or_yes_or_no(),
+                      "Whether deliveries may go to loopback and private networks."));
   table.push_back(row("security", "allow_networks", at, &S::allow_networks, networks(),
                       "Networks that deliveries may go to although they are private."));
   table.push_back(row("security", "allow_hosts", at, &S::allow_hosts, host_patterns(),

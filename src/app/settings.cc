@@ -19,17 +19,22 @@ std::string local_url(const net::ListenAddress& address) {
 }
 
 bool SecuritySettings::operator==(const SecuritySettings& other) const {
-  return std::ranges::equal(allow_networks, other.allow_networks, same_network) &&
-         allow_hosts == other.allow_hosts && https_only == other.https_only &&
+  return allow_private == other.allow_private &&
+         std::ranges::equal(allow_networks, other.allow_networks, same_network) && allow_hosts == other.allow_hosts && https_only == other.https_only &&
          verify_tls == other.verify_tls && extra_ca_file == other.extra_ca_file;
 }
 
-bool Settings::listens_on_loopback_only() const {
-  return std::ranges::all_of(server.listen, &net::ListenAddress::is_loopback);
+Exposure Settings::exposure() const {
+  return {.beyond_loopback = !std::ranges::all_of(server.listen, &net::ListenAddress::is_loopback),
+          .public_url = !server.public_url.empty()};
 }
 
 AddressPolicy Settings::address_policy() const {
-  return {listens_on_loopback_only(), security.https_only, security.allow_networks, security.allow_hosts};
+  AddressPolicy policy{.https_only = security.https_only,
+                       .allow_networks = security.allow_networks,
+                       .allow_hosts = security.allow_hosts};
+  policy.set_private(security.allow_private, exposure());
+  return policy;
 }
 
 }  // namespace exposee::app

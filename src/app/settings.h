@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/address.h"
+#include "core/exposure.h"
 #include "core/registry.h"
 #include "core/retry_schedule.h"
 #include "net/listen_address.h"
@@ -24,7 +25,7 @@ std::string local_url(const net::ListenAddress& address);
 
 struct ServerSettings {
   std::vector<net::ListenAddress> listen{{"127.0.0.1", kDefaultPort}};
-  std::string public_url;  // without a slash at the end; empty: made from `listen`
+  std::string public_url;  // may have a path; without a slash at the end; empty: made from `listen`
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_peer = 256;
   milliseconds head_timeout{10'000};     // for a whole request head
@@ -51,6 +52,7 @@ struct DeliverySettings {
 };
 
 struct SecuritySettings {
+  AllowPrivate allow_private = AllowPrivate::automatic;
   std::vector<Network> allow_networks;
   std::vector<std::string> allow_hosts;  // lower-case names, or "*.suffix"
   bool https_only = false;
@@ -96,9 +98,8 @@ struct Settings {
   LimitSettings limits;
   bool operator==(const Settings&) const = default;
 
-  // Nobody but this machine can reach us: loopback and private receivers are then allowed (promises
-  // section 3.7).
-  bool listens_on_loopback_only() const;
+  // The one place where it is decided who may reach this server.
+  Exposure exposure() const;
   AddressPolicy address_policy() const;
 };
 

@@ -258,6 +258,28 @@ TEST_F(SettingsLoad, FaultsOfAFileNameThePlaceTheValueAndWhatIsAllowed) {
   for (const auto& row : rows) EXPECT_THAT(faults_of(row.text), ElementsAre(row.fault)) << row.text;
 }
 
+TEST_F(SettingsLoad, AllowPrivateIsAWordOrYesOrNoInTheFileAsInAVariable) {
+  const struct {
+    const char *file, *variable;
+    AllowPrivate value;
+  } rows[] = {{"\"auto\"", "auto", AllowPrivate::automatic},
+              {"true", "true", AllowPrivate::yes},
+              {"false", "false", AllowPrivate::no}};
+  for (const auto& row : rows) {
+    const std::string path = write("private.toml", std::string("[security]\nallow_private = ") + row.file);
+    EXPECT_EQ(load_settings({path, {}, {}})->settings.security.allow_private, row.value) << row.file;
+    const Environment environment{{"EXPOSEE_SECURITY_ALLOW_PRIVATE", row.variable}};
+    EXPECT_EQ(load_settings({"", environment, {}})->settings.security.allow_private, row.value) << row.variable;
+  }
+}
+
+TEST_F(SettingsLoad, APublicUrlMayHaveAPathAndLosesTheSlashAtItsEnd) {
+  for (const char* text : {"https://Example.com:443/hooks/", "https://example.com/hooks"}) {
+    const std::string path = write("public.toml", std::string("[server]\npublic_url = \"") + text + "\"\n");
+    EXPECT_EQ(load_settings({path, {}, {}})->settings.server.public_url, "https://example.com/hooks") << text;
+  }
+}
+
 TEST_F(SettingsLoad, ReasonsOfTheCoreAreHandedOn) {
   const struct {
     const char* text;
@@ -270,7 +292,10 @@ TEST_F(SettingsLoad, ReasonsOfTheCoreAreHandedOn) {
       {"[server]\nlisten = \"127.1:80\"", "(\"127.1\" is not an IP address)"},
       {"[server]\nlisten = []", "(nothing would be listened on)"},
       {"[server]\npublic_url = \"ftp://example.com\"", "server.public_url is \"ftp://example.com\""},
-      {"[server]\npublic_url = \"https://example.com/hooks\"", "(it has a path or query)"},
+      {"[server]\npublic_url = \"https://example.com/hooks?a\"", "(it has a query)"},
+      {"[security]\nallow_private = \"yes\"", "security.allow_private is \"yes\", but must be \"auto\", true or"},
+      {"[security]\nallow_private = 1", "security.allow_private is 1"},
+      {"[cors]\nallow_origins = [\"https://shop.example/x\"]", "is not an origin"},
       {"[delivery]\nschedule = [\"745h\"]", "delivery.schedule is [\"745h\"]"},
       {"[delivery]\nschedule = [\"0s\"]", "delivery.schedule is [\"0s\"]"},
       {"[security]\nallow_networks = [\"10.0.0.0/33\"]", "security.allow_networks is [\"10.0.0.0/33\"]"}};

@@ -18,15 +18,32 @@ TEST(Settings, TellHowToCallAListenerFromThisMachine) {
   for (const auto& row : rows) EXPECT_EQ(local_url(at(row.address)), row.url);
 }
 
-TEST(Settings, AreForThisMachineOnlyAsLongAsEveryAddressIsLoopback) {
-  Settings settings;
-  EXPECT_TRUE(settings.listens_on_loopback_only());
-  EXPECT_TRUE(settings.address_policy().allow_private);
-  settings.server.listen = {at("127.0.0.1:8000"), at("[::1]:8000")};
-  EXPECT_TRUE(settings.listens_on_loopback_only());
-  settings.server.listen.push_back(at("10.0.0.1:8000"));
-  EXPECT_FALSE(settings.listens_on_loopback_only());
-  EXPECT_FALSE(settings.address_policy().allow_private);
+TEST(Settings, SayWhoMayReachTheServerAndSoWhetherPrivateReceiversAreOpen) {
+  using enum AllowPrivate;
+  const struct {
+    std::vector<net::ListenAddress> listen;
+    std::string public_url;
+    bool others;
+    AllowPrivate setting;
+    bool open;
+  } rows[] = {
+      {{at("127.0.0.1:8000")}, "", false, automatic, true},
+      {{at("127.0.0.1:8000"), at("[::1]:8000"), at("localhost:1")}, "", false, automatic, true},
+      {{at("127.0.0.1:8000")}, "", false, no, false},
+      {{at("127.0.0.1:8000")}, "https://hooks.example.com", true, automatic, false},
+      {{at("127.0.0.1:8000")}, "https://hooks.example.com", true, yes, true},
+      {{at("127.0.0.1:8000"), at("10.0.0.1:8000")}, "", true, automatic, false},
+      {{at("0.0.0.0:8000")}, "", true, automatic, false},
+      {{at("[::]:8000")}, "", true, yes, true},
+  };
+  for (const auto& row : rows) {
+    Settings settings;
+    settings.server.listen = row.listen;
+    settings.server.public_url = row.public_url;
+    settings.security.allow_private = row.setting;
+    EXPECT_EQ(settings.exposure().to_others(), row.others) << row.listen.back().text() << row.public_url;
+    EXPECT_EQ(settings.address_policy().allow_private, row.open) << row.listen.back().text() << row.public_url;
+  }
 }
 
 TEST(Settings, HandTheAddressRulesOn) {

@@ -14,11 +14,22 @@ std::vector<std::string> start_warnings(const Settings& settings) {
         "NOTHING IS FSYNCED (storage.durable = false): what was acknowledged is lost when the machine "
         "stops.");
   }
-  if (!settings.listens_on_loopback_only()) {
+  const Exposure exposure = settings.exposure();
+  if (exposure.beyond_loopback) {
     warnings.emplace_back(
         "This server listens on other addresses than loopback and asks nobody for a token: whoever can reach "
         "it may register URLs and read what is sent. Let only a trusted network, or a proxy that checks "
         "callers, reach it.");
+  } else if (exposure.public_url) {
+    warnings.emplace_back(
+        "Others reach this server at its public URL (server.public_url), and it asks nobody for a token: "
+        "whomever the proxy in front lets in may register URLs and read what is sent. Let the proxy check "
+        "callers.");
+  }
+  if (exposure.to_others() && settings.address_policy().allow_private) {
+    warnings.emplace_back(
+        "PRIVATE RECEIVERS ARE OPEN (security.allow_private = true): whoever can reach this server can make it "
+        "call addresses of its own machine and network.");
   }
   return warnings;
 }

@@ -23,5 +23,20 @@ TEST(StartWarnings, EveryDangerousChoiceIsSaid) {
                           HasSubstr("asks nobody for a token")));
 }
 
+TEST(StartWarnings, APublicUrlOnLoopbackIsAServerThatOthersReach) {
+  Settings settings;
+  settings.server.public_url = "https://hooks.example.com";
+  EXPECT_THAT(start_warnings(settings), ElementsAre(HasSubstr("server.public_url")));
+}
+
+TEST(StartWarnings, OpenPrivateReceiversAreSaidOnlyWhenOthersReachTheServer) {
+  Settings settings;
+  settings.security.allow_private = AllowPrivate::yes;
+  EXPECT_THAT(start_warnings(settings), testing::IsEmpty());
+  settings.server.public_url = "https://hooks.example.com";
+  EXPECT_THAT(start_warnings(settings),
+              ElementsAre(HasSubstr("server.public_url"), HasSubstr("security.allow_private")));
+}
+
 }  // namespace
 }  // namespace exposee::app

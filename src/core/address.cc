@@ -110,19 +110,48 @@ bool is_private_name(std::string_view name) {
                              [&](std::string_view suffix) { return is_below(name, suffix); });
 }
 
+std::string_view text_of(PrivateRule rule) {
+  switch (rule) {
+    case PrivateRule::listener:
+      return "this server listens on other addresses than loopback";
+    case PrivateRule::public_url:
+      return "this server is reachable by others (server.public_url is set)";
+    case PrivateRule::setting:
+      return "security.allow_private is false";
+    case PrivateRule::page:
+      break;
+  }
+  return "a web page of another origin registers public receivers only";
+}
+
+// No setting opens to pages what is private.
+std::string way_out(PrivateRule rule, std::string_view settings) {
+  if (rule == PrivateRule::page) return "register it with a client that is not a web page";
+  return fmt::format("its operator can allow it in {}", settings);
+}
+
 std::optional<std::string> refuse_name(const AddressPolicy& policy, std::string_view host) {
   const std::string_view name = without_final_dot(host);
   if (std::ranges::find(kMetadataNames, name) != kMetadataNames.end()) {
     return fmt::format("'{}' is a cloud's metadata service; deliveries never go there", name);
   }
   if (policy.allow_private || !is_private_name(name) || is_allowed_host(policy, name)) return std::nullopt;
-  return fmt::format(
-      "'{}' is a name of a private network, and this server listens publicly; its operator can allow it in "
-      "security.allow_hosts",
-      name);
+  return fmt::format("'{}' is a name of a private network, and {}; {}", name, text_of(policy.private_rule),
+                     way_out(policy.private_rule, "security.allow_hosts"));
 }
 
 }  // namespace
+
+void AddressPolicy::set_private(AllowPrivate setting, const Exposure& exposure) {
+  allow_private = setting == AllowPrivate::automatic ? !exposure.to_others() : setting == AllowPrivate::yes;
+  private_rule = setting == AllowPrivate::no  ? PrivateRule::setting
+                 : exposure.beyond_loopback ? PrivateRule::listener
+                                            : PrivateRule::public_url;
+}
+
+AddressPolicy AddressPolicy::for_foreign_pages() const {
+  return {.https_only = https_only, .allow_networks = {}, .allow_hosts = {}, .private_rule = PrivateRule::page};
+}
 
 std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpAddress& address,
                                           std::string_view host) {
@@ -137,11 +166,10 @@ std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpA
   if (outer_open && (!inner || opened(policy, *inner))) return std::nullopt;
   if (is_allowed_host(policy, host)) return std::nullopt;
   const IpAddress& culprit = outer_open ? *inner : address;
-  return fmt::format(
-      "{} is not open for deliveries ({}); the operator can allow it in security.allow_networks, or its host "
-      "in "
-      "security.allow_hosts",
-      culprit.text(), denial(culprit));
+  const bool by_rule = is_private(culprit);  // else no exposure would open it
+  return fmt::format("{} is not open for deliveries ({}{}{}); {}", culprit.text(), denial(culprit),
+                     by_rule ? ", and " : "", by_rule ? text_of(policy.private_rule) : "",
+                     way_out(policy.private_rule, "security.allow_networks, or its host in security.allow_hosts"));
 }
 
 std::optional<std::string> refuse_url(const AddressPolicy& policy, const Url& url) {

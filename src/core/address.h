@@ -7,16 +7,31 @@
 #include <string_view>
 #include <vector>
 
+#include "core/exposure.h"
 #include "core/ip_address.h"
 #include "core/url.h"
 
 namespace exposee {
 
+// What closes loopback and private receivers; a refusal names it.
+enum class PrivateRule : std::uint8_t {
+  listener,    // a listener beyond loopback
+  public_url,  // server.public_url
+  setting,     // security.allow_private = false
+  page,        // a web page of another origin asks, which may register public receivers only (promises section 4)
+};
+
 struct AddressPolicy {
-  bool allow_private = false;  // loopback and private receivers: exactly when we listen on loopback only
+  bool allow_private = false;  // loopback and private receivers, addresses and names
   bool https_only = false;     // security.https_only
-  std::vector<Network> allow_networks;   // security.allow_networks
-  std::vector<std::string> allow_hosts;  // security.allow_hosts: exact lower-case names, or "*.suffix"
+  std::vector<Network> allow_networks;                // security.allow_networks
+  std::vector<std::string> allow_hosts;               // security.allow_hosts: exact lower-case names, or "*.suffix"
+  PrivateRule private_rule = PrivateRule::listener;  // meaningful when allow_private is false
+
+  // Opens private receivers, or says which rule closes them.
+  void set_private(AllowPrivate setting, const Exposure& exposure);
+  // What a page of another origin may register: nothing that is not public, whatever the operator opened.
+  AddressPolicy for_foreign_pages() const;
 };
 
 // Nothing when allowed; else one sentence naming the rule and how the operator can allow it. `host` is the

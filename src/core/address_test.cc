@@ -161,5 +161,45 @@ TEST(Address, EveryBlockedNetworkIsDeniedFromFirstToLastAddress) {
   }
 }
 
+TEST(Address, ARefusalSaysWhatClosesPrivateReceiversAndHowTheyAreOpened) {
+  const Exposure listens{.beyond_loopback = true}, proxied{.public_url = true}, nobody;
+  const struct {
+    AllowPrivate setting;
+    Exposure exposure;
+    std::string_view words;
+  } rows[] = {{AllowPrivate::automatic, listens, "listens on other addresses than loopback"},
+              {AllowPrivate::automatic, proxied, "server.public_url is set"},
+              {AllowPrivate::no, nobody, "security.allow_private is false"}};
+  for (const auto& row : rows) {
+    AddressPolicy policy;
+    policy.set_private(row.setting, row.exposure);
+    const auto address = refuse_url(policy, parse_url("http://10.0.0.5/").value());
+    EXPECT_THAT(address.value_or(""), testing::HasSubstr(row.words));
+    EXPECT_THAT(address.value_or(""), testing::HasSubstr("security.allow_networks"));
+    const auto name = refuse_url(policy, parse_url("http://receiver:3000/").value());
+    EXPECT_THAT(name.value_or(""), testing::HasSubstr(row.words));
+    EXPECT_THAT(name.value_or(""), testing::HasSubstr("security.allow_hosts"));
+  }
+  // What no exposure would open is not blamed on it.
+  EXPECT_EQ(refuse_url(kPublic, parse_url("http://192.0.2.1/").value()).value_or("").find("listens"),
+            std::string::npos);
+}
+
+TEST(Address, APageOfAnotherOriginRegistersWhatIsPublicAndNothingElse) {
+  AddressPolicy open = with_networks({"10.0.0.0/8"});
+  open.allow_private = true;
+  open.allow_hosts = {"receiver"};
+  open.https_only = true;
+  const AddressPolicy pages = open.for_foreign_pages();
+  EXPECT_EQ(refuse_url(pages, parse_url("https://shop.example.com/").value()), std::nullopt);
+  for (const std::string_view text : {"https://10.0.0.5/", "https://receiver/", "https://localhost/",
+                                      "https://[::1]/", "https://printer.local/"}) {
+    const auto refusal = refuse_url(pages, parse_url(text).value());
+    EXPECT_THAT(refusal.value_or(""), testing::HasSubstr("a web page of another origin")) << text;
+    EXPECT_EQ(refusal.value_or("").find("operator"), std::string::npos) << "no setting opens it";
+  }
+  EXPECT_NE(refuse_url(pages, parse_url("http://shop.example.com/").value()), std::nullopt) << "https_only stays";
+}
+
 }  // namespace
 }  // namespace exposee

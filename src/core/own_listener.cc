@@ -25,8 +25,16 @@ bool is_localhost(std::string_view name) {
   return name == "localhost" || name.ends_with(".localhost");
 }
 
+// "/hooks", and everything below it.
+bool is_below(std::string_view target, std::string_view path) {
+  if (!target.starts_with(path)) return false;
+  target.remove_prefix(path.size());
+  return path.empty() || target.empty() || target.front() == '/' || target.front() == '?';
+}
+
 bool leads_here(const OwnListeners& own, const Url& url) {
-  if (url.port == own.public_port && url.host == own.public_host) return true;
+  const bool public_place = url.port == own.public_port && url.host == own.public_host;
+  if (public_place && is_below(url.target, own.public_path)) return true;
   if (url.host_kind == HostKind::name) return is_localhost(url.host) && own.has_port(url.port);
   const auto address = IpAddress::parse(url.host);
   return address && own.has(*address, url.port);

@@ -23,6 +23,7 @@ struct OwnListeners {
   std::vector<IpAddress> of_machine;  // what a listener on all addresses stands for
   std::string public_host;            // of server.public_url, as Url::host; empty: none
   std::uint16_t public_port = 0;
+  std::string public_path;  // "/hooks": what else is on that host is not ours; empty: all of it is
 
   // Loopback in any form and the unspecified address mean this machine to whoever connects to them.
   bool has(const IpAddress& address, std::uint16_t port) const;

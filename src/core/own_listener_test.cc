@@ -64,6 +64,17 @@ TEST(OwnListeners, TheUrlUnderWhichOthersReachTheServerIsOwn) {
               });
 }
 
+TEST(OwnListeners, BelowAPublicUrlWithAPathOnlyThatPathIsOwn) {
+  expect_rows({.public_host = "example.com", .public_port = 443, .public_path = "/hooks"},
+              {
+                  {"https://example.com/hooks", true},
+                  {"https://example.com/hooks/users", true},
+                  {"https://example.com/a/../hooks?x", true},
+                  {"https://example.com/hooks-of-the-shop", false},
+                  {"https://example.com/", false},
+              });
+}
+
 TEST(OwnListeners, TheRefusalNamesTheAddressAndTheWayOut) {
   const OwnListeners own{.places = {{ip("::1"), 8000}}};
   EXPECT_EQ(refuse_own(own, parse_url("http://[::1]:8000/x").value()),

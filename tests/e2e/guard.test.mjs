@@ -7,6 +7,16 @@ import { startReceiver } from './lib/receiver.mjs';
 import { startServer } from './lib/server.mjs';
 
 const PUBLIC = { listen: '0.0.0.0:0' };
+
+// Its `url` is the address it is bound to, as a proxy on this machine would call it.
+async function startBehindProxy(t, settings, listen) {
+  const server = await startServer(t, { settings, listen });
+  const [ready] = server.logged('ready');
+  assert.equal(server.url, settings['server.public_url']);
+  server.url = `http://127.0.0.1:${ready.listen.split(':').at(-1)}`;
+  return server;
+}
+
 const register = (server, url) => server.call('POST', '/webhook', { event: 'user_registered', url });
 
 function urlVerdicts() {
@@ -46,6 +56,29 @@ test('a public server without tokens says so at its start', async (t) => {
   assert.match(warning?.text ?? '', /token|loopback/);
 });
 
+test('a public URL says that others reach the server, also on loopback: private receivers are refused', async (t) => {
+  const settings = { 'server.public_url': 'https://hooks.example.com' };
+  const server = await startBehindProxy(t, settings);
+  for (const url of ['http://127.0.0.1:2375/', 'http://10.1.2.3/', 'http://receiver:3000/', 'http://localhost:9000/']) {
+    const refusal = await register(server, url);
+    assert.equal(refusal.status, 422, url);
+    assert.match(refusal.json.detail[0].msg, /server\.public_url[^]*security\.allow_/, url);
+  }
+  assert.equal((await register(server, 'https://shop.example.com/hook')).status, 200);
+  assert.ok(server.life.lines.some((line) => line.json?.level === 'warn' && /public_url/.test(line.text)));
+  const open = await startBehindProxy(t, { ...settings, 'security.allow_private': 'true' });
+  assert.equal((await register(open, 'http://10.1.2.3/')).status, 200);
+  assert.equal((await register(open, 'http://169.254.169.254/')).status, 422, 'metadata stays refused');
+  assert.ok(open.life.lines.some((line) => line.json?.level === 'warn' && /allow_private/.test(line.text)));
+});
+
+test('a server on loopback can be told to refuse private receivers', async (t) => {
+  const server = await startServer(t, { settings: { 'security.allow_private': 'false' } });
+  const refusal = await register(server, 'http://127.0.0.1:9000/');
+  assert.equal(refusal.status, 422);
+  assert.match(refusal.json.detail[0].msg, /security\.allow_private/);
+});
+
 test('receivers on this machine just work while only this machine can reach the server', async (t) => {
   const server = await startServer(t);
   const urls = ['http://localhost:9000/hook', 'http://receiver:3000/', 'http://printer.local/', 'http://10.1.2.3/',
@@ -67,13 +100,7 @@ test('certificates are always verified unless the operator says otherwise, loudl
 });
 
 test('a server that listens publicly and was told its URL takes /v1 under that name and its addresses alone', async (t) => {
-  const receiver = await startReceiver(t);  // for a port that is free again: "ready" names the public URL alone
-  const { port } = receiver;
-  await receiver.close();
-  const server = await startServer(t, { listen: `0.0.0.0:${port}`,
-    settings: { 'server.public_url': 'https://hooks.example.com' } });
-  assert.equal(server.url, 'https://hooks.example.com');
-  server.url = `http://127.0.0.1:${port}`;
+  const server = await startBehindProxy(t, { 'server.public_url': 'https://hooks.example.com' }, PUBLIC.listen);
   for (const [host, status] of [['hooks.example.com', 200], ['127.0.0.1', 200], ['evil.example', 421]]) {
     assert.equal((await server.call('GET', '/v1/endpoints', undefined, { host })).status, status, host);
     assert.equal((await server.call('GET', '/webhooks', undefined, { host })).status, 200, host);
