@@ -16,19 +16,23 @@ std::string_view leading_id(std::string_view body) {
 
 }  // namespace
 
+void Cors::add_to(http::Response& response) const {
+  auto& headers = response.headers;
+  if (varies) headers.add("vary: ", "origin");
+  if (allow_origin.empty()) return;
+  headers.add("access-control-allow-origin: ", allow_origin);
+  if (headers.has("retry-after") || headers.has("idempotency-replayed")) {
+    headers.add("access-control-expose-headers: ", "retry-after, idempotency-replayed");
+  }
+}
+
 void Answerer::operator()(http::Response response) const {
   auto& headers = response.headers;
   if (response.status == 503 && !headers.has("retry-after")) {
     headers.add("retry-after: ", kRetryAfterSeconds);
   }
   if (!response.body.empty()) headers.add("x-content-type-options: ", "nosniff");
-  if (!allow_origin_.empty()) {
-    headers.add("access-control-allow-origin: ", allow_origin_);
-    if (allow_origin_ != "*") headers.add("vary: ", "origin");
-    if (headers.has("retry-after") || headers.has("idempotency-replayed")) {
-      headers.add("access-control-expose-headers: ", "retry-after, idempotency-replayed");
-    }
-  }
+  cors_.add_to(response);
   respond_(std::move(response));
 }
 

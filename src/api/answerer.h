@@ -10,12 +10,18 @@
 
 namespace exposee::api {
 
+// What an answer says to browsers about origins (the Fetch standard, section 3.3).
+struct Cors {
+  std::string allow_origin;  // value of Access-Control-Allow-Origin; empty: no CORS headers
+  bool varies = false;       // another Origin would have been answered otherwise
+
+  void add_to(http::Response& response) const;
+};
+
 class Answerer {
  public:
   Answerer() = default;
-  // `allow_origin`: value of Access-Control-Allow-Origin; empty: no CORS headers.
-  Answerer(Responder respond, std::string allow_origin)
-      : respond_(respond), allow_origin_(std::move(allow_origin)) {}
+  Answerer(Responder respond, Cors cors) : respond_(respond), cors_(std::move(cors)) {}
 
   // Exactly once, the one or the other.
   void operator()(http::Response response) const;
@@ -23,7 +29,7 @@ class Answerer {
 
  private:
   Responder respond_;
-  std::string allow_origin_;
+  Cors cors_;
 };
 
 // Content type application/json, unless `body` is empty.

@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
+#include "api/access.h"
 #include "api/contract_answer.h"
 #include "api/documents.h"
 #include "api/early_refusal.h"
-#include "api/hosts.h"
 #include "api/json_writer.h"
 #include "api/known_parameters.h"
 #include "api/problem.h"
@@ -20,9 +20,11 @@ namespace exposee::api {
 namespace {
 
 constexpr std::string_view kPreflightSeconds = "600";  // how long browsers remember a preflight
+// What any path may be asked for from a page: whether it has that method, the page then reads from the answer.
+constexpr std::string_view kAnyMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-bool is_v1(std::string_view path) {
-  return path == "/v1" || path.starts_with("/v1/");
+engine::Reply in_words_of(Family family, const Problem& problem) {
+  return family == Family::v1 ? to_reply(problem) : contract_problem(problem);
 }
 
 engine::Reply unknown_path(Family family) {
@@ -38,12 +40,23 @@ http::Response wrong_method(Family family, const PathEntry& entry) {
   return response;
 }
 
-// OPTIONS, a browser's preflight included. The CORS origin itself is the Answerer's.
-http::Response options_response(const http::Request& request, const PathEntry& entry, bool cors) {
+http::Response options_response(const PathEntry& entry) {
   http::Response response{.status = 204};
   response.headers.add("allow: ", entry.allow);
-  if (!cors || !request.header("access-control-request-method")) return response;
-  response.headers.add("access-control-allow-methods: ", entry.allow);
+  return response;
+}
+
+// A browser asks before it lets a page make its call (the Fetch standard, section 3.3).
+bool is_preflight(const http::Request& request) {
+  return request.method == http::Method::options && request.header("origin") &&
+         request.header("access-control-request-method");
+}
+
+// The same for every path, there or not: refused here, the page would learn of no status at all. Who is
+// refused for its origin never comes here; the origin itself is the Answerer's.
+http::Response preflight_response(const http::Request& request) {
+  http::Response response{.status = 204};
+  response.headers.add("access-control-allow-methods: ", kAnyMethod);
   response.headers.add("access-control-max-age: ", kPreflightSeconds);
   if (const auto asked = request.header("access-control-request-headers")) {
     response.headers.add("access-control-allow-headers: ", *asked);
@@ -58,14 +71,13 @@ class Api::Impl {
  public:
   Impl(const ApiDoors& doors, ApiOptions options)
       : options_(std::move(options)),
+        access_(options_),
         documents_(make_openapi(routes(), options_.version), make_postman(options_.version)),
         router_(routes()),
         prober_(doors.sender, options_.probe_finished),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
-        context_{doors.commands, doors.registry, doors.clock, doors.random,  options_,
-                 reads_,         prober_,        documents_,  subscriptions_} {}
-
-  void set_base_url(std::string base_url) { options_.base_url = std::move(base_url); }
+        context_{doors.commands, doors.registry, doors.clock, doors.random, options_,
+                 access_,        reads_,         prober_,     documents_,   subscriptions_} {}
 
   std::size_t body_limit(http::Method method, std::string_view target) const {
     return api::body_limit(options_, method, target);
@@ -74,28 +86,24 @@ class Api::Impl {
   // When nobody knows whose answer it is, it is the contract's. CORS as with every call, so that a page can
   // read why.
   http::Response error(int status, std::string_view why, const http::Request& begun) const {
-    const auto family = is_v1(begun.path()) ? Family::v1 : Family::contract;
+    const auto family = family_of(begun.path());
     auto response = unknown_method(status, family, begun)
                         .value_or(to_response(early_refusal(options_, family, status, why, begun)));
     if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
-    const auto origin = family == Family::contract ? allowed_origin(options_, begun) : std::string{};
-    if (!origin.empty()) response.headers.add("access-control-allow-origin: ", origin);
+    access_.judge(begun, family).cors.add_to(response);
     return response;
   }
 
   void handle(http::Request&& request, Responder respond) {
-    const auto family = is_v1(request.path()) ? Family::v1 : Family::contract;
-    std::string origin = family == Family::contract ? allowed_origin(options_, request) : std::string{};
-    const bool cors = !origin.empty();
-    Call call{context_, std::move(request), {}, family, Answerer(respond, std::move(origin))};
-    if (family == Family::v1) {
-      if (const auto problem = refuse_v1(options_, call.request)) return call.answer(to_reply(*problem));
-    }
+    const auto family = family_of(request.path());
+    auto caller = access_.judge(request, family);
+    Call call{context_, std::move(request),  {},
+              family,   caller.foreign_page, Answerer(respond, std::move(caller.cors))};
+    if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
+    if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     const auto* entry = router_.find(call.request.path(), call.parameter);
     if (!entry) return answer_unknown(call);
-    if (call.request.method == http::Method::options) {
-      return call.answer(options_response(call.request, *entry, cors));
-    }
+    if (call.request.method == http::Method::options) return call.answer(options_response(*entry));
     if (const auto* route = entry->find(call.request.method)) return carry_out(*route, call);
     call.answer(wrong_method(family, *entry));
   }
@@ -130,7 +138,8 @@ class Api::Impl {
     call.answer(std::move(response));
   }
 
-  ApiOptions options_;
+  const ApiOptions options_;
+  const Access access_;
   Documents documents_;
   SubscriptionCache subscriptions_;
   const Router router_;
@@ -143,10 +152,6 @@ Api::Api(const ApiDoors& doors, ApiOptions options)
     : impl_(std::make_unique<Impl>(doors, std::move(options))) {}
 
 Api::~Api() = default;
-
-void Api::set_base_url(std::string base_url) {
-  impl_->set_base_url(std::move(base_url));
-}
 
 std::size_t Api::body_limit(http::Method method, std::string_view target) const {
   return impl_->body_limit(method, target);

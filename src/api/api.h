@@ -30,9 +30,6 @@ class Api final : public HttpService {
   Api(const ApiDoors& doors, ApiOptions options);
   ~Api() override;
 
-  // Once the real port is known, before the first call.
-  void set_base_url(std::string base_url);
-
   std::size_t body_limit(http::Method method, std::string_view target) const override;
   void handle(http::Request request, Responder respond) override;
   http::Response error(int status, std::string_view why, const http::Request& begun) const override;

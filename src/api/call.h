@@ -17,6 +17,7 @@
 
 namespace exposee::api {
 
+class Access;             // access.h
 class Documents;          // documents.h
 class SubscriptionCache;  // subscriptions.h
 
@@ -27,6 +28,7 @@ struct Context {
   Clock& clock;
   Random& random;
   const ApiOptions& options;
+  const Access& access;
   ReadPool& reads;
   Prober& prober;
   Documents& documents;
@@ -44,6 +46,7 @@ struct Call {
   http::Request request;
   std::string parameter;  // the decoded {…} of the path; no template has more than one
   Family family = Family::contract;
+  bool foreign_page = false;  // a page of another origin makes it (access.h)
   Answerer answer;
 };
 

@@ -18,10 +18,11 @@ std::string json_of(std::string_view text) {
   return JsonWriter().value(text).take();
 }
 
-// No content type at all, or an empty one, counts as JSON.
-bool claims_json(const http::Request& request) {
-  const auto type = request.header("content-type");
-  return !type || type->empty() || is_json_type(*type);
+// No content type at all, or an empty one, counts as JSON; but not from a page of another origin, which then
+// need not have asked before it calls (a preflight): a form, or a Blob without a type.
+bool claims_json(const Call& call) {
+  const auto type = call.request.header("content-type");
+  return !type || type->empty() ? !call.foreign_page : is_json_type(*type);
 }
 
 // The body as a value; nothing when it is absent (empty or null), or after noting why there is none.
@@ -30,10 +31,10 @@ struct Whole {
   bool absent = false;
 };
 
-Whole read_whole(const http::Request& request, std::string_view type, std::string_view message,
-                 Faults& faults) {
+Whole read_whole(const Call& call, std::string_view type, std::string_view message, Faults& faults) {
+  const auto& request = call.request;
   if (request.body.empty()) return {.absent = true};
-  if (!claims_json(request)) {
+  if (!claims_json(call)) {
     faults.add_body(type, message, json_of(printable_utf8(request.body)));
     faults.set_hint("Send the body with content-type: application/json.");
     return {};
@@ -67,8 +68,8 @@ std::string url_message(const UrlError& error) {
 
 }  // namespace
 
-ContractBody::ContractBody(const http::Request& request) {
-  const auto whole = read_whole(request, "model_attributes_type", kNoObject, faults_);
+ContractBody::ContractBody(const Call& call) {
+  const auto whole = read_whole(call, "model_attributes_type", kNoObject, faults_);
   if (whole.absent) faults_.add_body("missing", "Field required", "null");
   if (whole.element) object_ = whole.element->get_object().value_unsafe();
 }
@@ -124,11 +125,11 @@ void ContractBody::refuse(std::string_view field, std::string_view sentence) {
               simdjson::minify(*element));
 }
 
-PingPayload read_ping_payload(const http::Request& request) {
+PingPayload read_ping_payload(const Call& call) {
   PingPayload payload;
-  const auto whole = read_whole(request, "dict_type", kNoDictionary, payload.faults);
+  const auto whole = read_whole(call, "dict_type", kNoDictionary, payload.faults);
   if (whole.element && whole.element->get_object().value_unsafe().size() != 0) {
-    payload.json = trimmed_json(without_bom(request.body));
+    payload.json = trimmed_json(without_bom(call.request.body));
   }
   return payload;
 }

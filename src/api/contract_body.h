@@ -8,16 +8,16 @@
 #include <string>
 #include <string_view>
 
+#include "api/call.h"
 #include "api/contract_answer.h"
 #include "api/json_read.h"
 #include "core/url.h"
-#include "http/message.h"
 
 namespace exposee::api {
 
 class ContractBody {
  public:
-  explicit ContractBody(const http::Request& request);
+  explicit ContractBody(const Call& call);
 
   // Each gives nothing after noting the fault. Fields of a body that is no object are not judged at all.
   std::optional<std::string_view> text(std::string_view field);  // missing, string_type
@@ -42,6 +42,6 @@ struct PingPayload {
   Faults faults;
   std::string_view json;  // as written; empty: none, or an object without members
 };
-PingPayload read_ping_payload(const http::Request& request);
+PingPayload read_ping_payload(const Call& call);
 
 }  // namespace exposee::api

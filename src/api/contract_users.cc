@@ -74,7 +74,7 @@ Reply all_users(Reader& reader) {
 }  // namespace
 
 void register_user(Call& call) {
-  ContractBody body(call.request);
+  ContractBody body(call);
   const auto given = body.text("username");
   std::string username;
   if (given) {
@@ -94,7 +94,7 @@ void list_users(Call& call) {
 }
 
 void send_message(Call& call) {
-  ContractBody body(call.request);
+  ContractBody body(call);
   const auto sender = message_text(body, "sender");
   const auto recipient = message_text(body, "recipient");
   const auto subject = message_text(body, "subject");

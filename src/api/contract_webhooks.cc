@@ -96,11 +96,12 @@ Reply list_reply(const std::vector<ChosenType>& types) {
 }  // namespace
 
 void register_webhook(Call& call) {
-  ContractBody body(call.request);
+  ContractBody body(call);
   auto event = body.event("event");
   auto url = body.url("url");
   if (url) {
-    if (const auto why = refuse_receiver(call.context.options, *url)) body.refuse("url", *why);
+    const auto why = refuse_receiver(call.context.options, *url, call.foreign_page);
+    if (why) body.refuse("url", *why);
   }
   auto claim = contract_claim(call.request, "POST /webhook", body.faults());
   if (!body.ok()) return call.answer(body.faults().reply());
@@ -115,7 +116,7 @@ void register_webhook(Call& call) {
 // A URL that the rules refuse today may have been registered under those of yesterday, so they are not asked
 // here.
 void unregister_webhook(Call& call) {
-  ContractBody body(call.request);
+  ContractBody body(call);
   const auto event = body.event("event");
   const auto url = body.url("url");
   if (!body.ok()) return call.answer(body.faults().reply());

@@ -168,8 +168,8 @@ TEST(Openapi, WhatACallAnswersIsDescribed) {
        {"202", "400", "403", "404", "408", "409", "414", "421", "422", "431", "503", "507"}},
       {"/webhook",
        "post",
-       {"200", "400", "403", "404", "408", "413", "414", "415", "422", "431", "503", "507"}},
-      {"/users", "get", {"200", "400", "403", "408", "414", "431", "503"}},
+       {"200", "400", "403", "404", "408", "413", "414", "415", "421", "422", "431", "503", "507"}},
+      {"/users", "get", {"200", "400", "403", "408", "414", "421", "431", "503"}},
   };
   for (const auto& row : rows) {
     std::set<std::string> described;
@@ -208,22 +208,56 @@ TEST(Openapi, TheExamplesOfRequestsAreTakenByTheServer) {
   }
 }
 
-TEST(Documents, NameTheServerAsItWasCalled) {
-  TestApi api;
-  api.set_base_url("http://192.0.2.7:8000");
-  const struct {
-    std::string host, url;
-  } rows[] = {{"localhost:9000", "http://localhost:9000"},
-              {"[::1]:8000", "http://[::1]:8000"},
-              {"evil.example", "http://192.0.2.7:8000"}};
+struct Named {
+  std::string host, url;
+};
+void expect_named(const ApiOptions& options, const std::vector<Named>& rows) {
+  TestApi api(options);
   for (const auto& row : rows) {
     const auto got = api.call("GET", "/openapi.json", "", {{"host", row.host}});
-    EXPECT_EQ(got.json().at("servers").at(0).at("url").as_string(), row.url);
+    EXPECT_EQ(got.json().at("servers").at(0).at("url").as_string(), row.url) << row.host;
     EXPECT_EQ(got.header("vary"), "host");
     const auto postman = api.call("GET", "/postman.json", "", {{"host", row.host}});
-    EXPECT_EQ(postman.json().at("variable").at(0).at("value").as_string(), row.url);
+    EXPECT_EQ(postman.json().at("variable").at(0).at("value").as_string(), row.url) << row.host;
     EXPECT_EQ(postman.body.find(kBaseUrlMark), std::string::npos);
   }
+}
+
+TEST(Documents, NameTheServerAsItWasCalled) {
+  auto options = TestApi::default_options();
+  options.base_url = "http://127.0.0.1:8000";
+  expect_named(options, {{"localhost:9000", "http://localhost:9000"},
+                         {"LOCALHOST", "http://localhost"},
+                         {"[::1]:8000", "http://[::1]:8000"},
+                         {"evil.example", "http://127.0.0.1:8000"},
+                         {"", "http://127.0.0.1:8000"}});
+}
+
+TEST(Documents, NameAnyPlainHostWhereEveryHostIsOurs) {
+  auto options = TestApi::default_options();
+  options.base_url = "http://127.0.0.1:8000";
+  options.allowed_hosts.clear();
+  const std::string fallback = options.base_url;
+  expect_named(options, {{"10.0.0.5:8000", "http://10.0.0.5:8000"},
+                         {"exposee_web:8000", "http://exposee_web:8000"},
+                         {"hooks.example.com", "http://hooks.example.com"},
+                         {"a\"b", fallback},
+                         {"a/b", fallback},
+                         {"user@host", fallback},
+                         {"a:b", fallback},
+                         {"a:99999", fallback},
+                         {"[::1", fallback},
+                         {"[::g]", fallback},
+                         {std::string(261, 'a'), fallback}});
+}
+
+TEST(Documents, NameThePublicUrlWhoeverAsks) {
+  auto options = TestApi::default_options();
+  options.public_url = "https://example.com/hooks";
+  options.allowed_hosts.push_back("example.com");
+  expect_named(options, {{"example.com", "https://example.com/hooks"},
+                         {"127.0.0.1:8000", "https://example.com/hooks"},
+                         {"evil.example", "https://example.com/hooks"}});
 }
 
 TEST(Documents, AreMadeOnceForEachNameAndForFewNames) {

@@ -137,9 +137,9 @@ bool is_v1(const Route& route) {
 // because of the server's state. Each is one component of the document.
 std::vector<const ProblemKind*> common_problems(const Route& route) {
   using namespace problems;
-  std::vector<const ProblemKind*> kinds{&kMalformedRequest, &kForeignOrigin,   &kRequestTimeout,
-                                        &kUriTooLong,       &kHeadersTooLarge, &kOverloaded};
-  if (is_v1(route)) kinds.push_back(&kUnknownHost);
+  std::vector<const ProblemKind*> kinds{&kMalformedRequest, &kRequestTimeout, &kUriTooLong,
+                                        &kHeadersTooLarge,  &kUnknownHost,    &kOverloaded};
+  kinds.push_back(is_v1(route) ? &kForeignOrigin : &kOriginNotAllowed);
   if (!route.request_schema.empty()) {
     if (is_v1(route)) kinds.front() = &kInvalidJson;
     kinds.push_back(&kPayloadTooLarge);

@@ -26,15 +26,17 @@ struct ProbeNote {
 };
 
 struct ApiOptions {
-  // How the outside calls this server: scheme and authority, no slash at the end. Documents name it when the
-  // request does not come under one of `allowed_hosts`.
+  // How this machine calls this server: no slash at the end. Documents name it when they know no better
+  // (api/access.h).
   std::string base_url = "http://127.0.0.1:8000";
+  std::string public_url;  // server.public_url: how others call it; may have a path; empty: none
   std::string version = EXPOSEE_VERSION;
 
   // Host names, lower case, without port, brackets kept ("127.0.0.1", "[::1]", "localhost"), under which /v1
   // may be called. Empty: any. Set when listening on loopback only, where a foreign page could otherwise
   // reach it by making its own name resolve to 127.0.0.1 (DNS rebinding, promises section 4).
   std::vector<std::string> allowed_hosts;
+  bool in_network = false;  // others reach a listener directly: names without a dot and addresses are ours too
   // Origins that may make the contract's calls from a browser: "*" or "https://shop.example" entries.
   std::vector<std::string> cors_allow_origins{"*"};
 

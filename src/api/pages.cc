@@ -1,11 +1,11 @@
 // Pages, documents and probes.
 #include <algorithm>
 
+#include "api/access.h"
 #include "api/contract_answer.h"
 #include "api/documents.h"
 #include "api/etag.h"
 #include "api/handlers.h"
-#include "api/hosts.h"
 #include "api/json_writer.h"
 
 namespace exposee::api {
@@ -85,11 +85,11 @@ void show_asset(Call& call) {
 }
 
 void show_openapi(Call& call) {
-  answer_document(call, *call.context.documents.openapi(base_url_for(call.context.options, call.request)));
+  answer_document(call, *call.context.documents.openapi(call.context.access.base_url_for(call.request)));
 }
 
 void show_postman(Call& call) {
-  answer_document(call, *call.context.documents.postman(base_url_for(call.context.options, call.request)));
+  answer_document(call, *call.context.documents.postman(call.context.access.base_url_for(call.request)));
 }
 
 void show_livez(Call& call) {

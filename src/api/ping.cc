@@ -173,7 +173,7 @@ void ping(Context& context, const PingCall& asked, const Answerer& answer) {
 }  // namespace
 
 void ping_webhooks(Call& call) {
-  const auto payload = read_ping_payload(call.request);
+  const auto payload = read_ping_payload(call);
   if (!payload.faults.empty()) return call.answer(payload.faults.reply());
   PingCall asked{query_value(call.request.query(), "event_filter"), std::string(payload.json)};
   compute_later(call, [&context = call.context, asked = std::move(asked)](const Answerer& answer) {

@@ -54,6 +54,8 @@ const ProblemKind kStorageUnavailable{"storage_unavailable", 503, "Storage unava
                                       "Nothing was lost. Try again after the seconds in Retry-After."};
 const ProblemKind kForeignOrigin{"foreign_origin", 403, "Cross-origin request refused",
                                  "The calls under /v1 answer a browser only from this server's own pages."};
+const ProblemKind kOriginNotAllowed{"origin_not_allowed", 403, "Origin not allowed",
+                                    "The operator can allow it in cors.allow_origins."};
 const ProblemKind kUnknownHost{"unknown_host", 421, "Unknown Host header",
                                "Use the address printed at startup, or set server.public_url to this name."};
 const ProblemKind kRefused{"refused", 400, "Request refused", ""};
@@ -106,6 +108,7 @@ constexpr std::array kAll = {&kNotFound,
                              &kStorageFull,
                              &kStorageUnavailable,
                              &kForeignOrigin,
+                             &kOriginNotAllowed,
                              &kUnknownHost,
                              &kRefused,
                              &kMalformedRequest,

@@ -23,8 +23,9 @@ extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupporte
     kInvalidIdempotencyKey, kIdempotencyKeyReused, kIdempotencyKeyOfBatch, kEventTypeNotFound,
     kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointInactive, kPreconditionFailed,
     kEventNotFound, kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable,
-    kForeignOrigin, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout, kPayloadTooLarge, kUriTooLong,
-    kUnsupportedContentEncoding, kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections, kHttpVersion;
+    kForeignOrigin, kOriginNotAllowed, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout,
+    kPayloadTooLarge, kUriTooLong, kUnsupportedContentEncoding, kHeadersTooLarge, kMethodNotImplemented,
+    kTooManyConnections, kHttpVersion;
 }  // namespace problems
 std::span<const ProblemKind* const> all_problems();
 

@@ -9,10 +9,12 @@
 
 namespace exposee::api {
 
-// Nothing, or one sentence saying which rule refuses it and what to do.
-inline std::optional<std::string> refuse_receiver(const ApiOptions& options, const Url& url) {
+// Nothing, or one sentence saying which rule refuses it and what to do. `foreign_page`: a page of another origin
+// registers it (api/access.h).
+inline std::optional<std::string> refuse_receiver(const ApiOptions& options, const Url& url, bool foreign_page) {
   if (auto own = refuse_own(options.own_listeners, url)) return own;
-  return refuse_url(options.address_policy, url);
+  const auto& policy = options.address_policy;
+  return foreign_page ? refuse_url(policy.for_foreign_pages(), url) : refuse_url(policy, url);
 }
 
 }  // namespace exposee::api

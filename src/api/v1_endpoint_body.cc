@@ -128,7 +128,7 @@ std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
     body.refuse("/url", url.error().message);
     return std::nullopt;
   }
-  if (const auto why = refuse_receiver(options, *url)) body.refuse("/url", *why);
+  if (const auto why = refuse_receiver(options, *url, false)) body.refuse("/url", *why);
   return *std::move(url);
 }
 

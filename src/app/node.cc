@@ -135,9 +135,11 @@ Result<void> Node::start_engine() {
 
 void Node::serve_calls() {
   api::ApiOptions options;
-  options.base_url = url_;
+  options.base_url = local_url(server_->addresses().front());
+  options.public_url = settings_.server.public_url;
   options.own_listeners = own_listeners(settings_, *server_);
   options.allowed_hosts = own_hosts(settings_, options.own_listeners);
+  options.in_network = settings_.exposure().beyond_loopback;
   options.address_policy = settings_.address_policy();
   options.attempt_timeout = settings_.delivery.timeout;
   options.cors_allow_origins = settings_.cors.allow_origins;

@@ -121,3 +121,80 @@ test('a foreign page cannot call /v1: neither by its origin nor by making its na
   const own = await server.call('GET', '/v1/endpoints', undefined, { origin: server.url });
   assert.equal(own.status, 200);
 });
+
+const HOOK = { event: 'user_registered', url: 'https://evil.example/x' };
+
+test('with a narrowed list a page of another origin does nothing, whatever it sends and leaves out', async (t) => {
+  const server = await startServer(t, { settings: { 'cors.allow_origins': 'https://shop.example' } });
+  for (const origin of ['https://evil.example', 'null']) {
+    for (const type of [null, 'text/plain', 'application/json']) {  // null: a Blob without a type, so no preflight
+      for (const [method, path, body] of [['POST', '/webhook', HOOK], ['POST', '/users', { username: 'eve' }],
+        ['POST', '/ping', {}], ['GET', '/users'], ['OPTIONS', '/webhook']]) {
+        const refused = await server.call(method, path, body, { origin, 'content-type': type });
+        assert.equal(refused.status, 403, `${origin} ${type} ${method} ${path}`);
+        assert.deepEqual([refused.json.code, typeof refused.json.detail], ['origin_not_allowed', 'string']);
+        assert.equal(refused.headers['access-control-allow-origin'], undefined);
+      }
+    }
+  }
+  const large = await server.call('POST', '/users', 'a'.repeat(20_000), { origin: 'https://shop.example' });
+  assert.deepEqual([large.status, large.headers.vary, large.headers['access-control-allow-origin']],
+    [413, 'origin', 'https://shop.example']);
+  assert.deepEqual((await server.call('GET', '/users')).json, []);
+  assert.ok((await server.call('GET', '/webhooks')).json.webhooks.every(({ urls }) => urls.length === 0));
+});
+
+test('where any origin may call, a page must let its browser ask first, and registers public receivers only', async (t) => {
+  const server = await startServer(t);
+  const page = { origin: 'https://shop.example' };
+  assert.equal((await server.call('POST', '/webhook', HOOK, { ...page, 'content-type': null })).status, 422);
+  for (const url of ['http://127.0.0.1:2375/', 'http://10.1.2.3/', 'http://receiver:3000/']) {
+    const refused = await server.call('POST', '/webhook', { ...HOOK, url }, page);
+    assert.equal(refused.status, 422, url);
+    assert.match(refused.json.detail[0].msg, /page of another origin/, url);
+  }
+  assert.equal((await server.call('POST', '/webhook', HOOK, page)).status, 200);
+  assert.equal((await server.call('POST', '/webhook', { ...HOOK, url: 'http://10.1.2.3/' },
+    { origin: server.url })).status, 200, 'a page of its own');
+});
+
+test('no spelling of a path of /v1 lets a page of another origin or a rebound name in', async (t) => {
+  const server = await startServer(t);
+  for (const path of ['/%761/endpoints', '/v1%2Fendpoints', '/v%31/event-types']) {
+    assert.equal((await server.call('GET', path, undefined, { origin: 'https://evil.example' })).status, 403, path);
+    assert.equal((await server.call('GET', path, undefined, { host: 'evil.example' })).status, 421, path);
+  }
+});
+
+test('a preflight of any path is answered, so that the page reads the real status', async (t) => {
+  const server = await startServer(t);
+  const asks = { origin: 'https://shop.example', 'access-control-request-method': 'POST' };
+  for (const [path, status] of [['/users/', 307], ['/nope', 404], ['/webhooks', 405]]) {
+    const preflight = await server.call('OPTIONS', path, undefined, asks);
+    assert.equal(preflight.status, 204, path);
+    assert.equal(preflight.headers['access-control-allow-origin'], '*', path);
+    assert.match(preflight.headers['access-control-allow-methods'], /POST/, path);
+    const real = await server.call('POST', path, {}, { origin: asks.origin });
+    assert.deepEqual([real.status, real.headers['access-control-allow-origin']], [status, '*'], path);
+  }
+});
+
+test('the documents name the host that was asked, and a host that is not ours is told the way out', async (t) => {
+  const server = await startServer(t, PUBLIC);
+  const { port } = new URL(server.url);
+  for (const host of [`10.0.0.5:${port}`, `hooks.example.com:${port}`, `[::1]:${port}`]) {
+    const openapi = await server.call('GET', '/openapi.json', undefined, { host });
+    assert.equal(openapi.json.servers[0].url, `http://${host}`);
+    const postman = await server.call('GET', '/postman.json', undefined, { host });
+    assert.equal(postman.json.variable.find(({ key }) => key === 'baseUrl').value, `http://${host}`);
+  }
+  const odd = await server.call('GET', '/openapi.json', undefined, { host: 'a"b' });
+  assert.doesNotMatch(odd.text, /a\\"b/, 'a host that is not plain is not named');
+  const forwarded = await server.call('GET', '/openapi.json', undefined,
+    { host: `10.0.0.5:${port}`, 'x-forwarded-host': 'evil.example', 'x-forwarded-prefix': '/x' });
+  assert.equal(forwarded.json.servers[0].url, `http://10.0.0.5:${port}`);
+  const alone = await startServer(t);
+  const unknown = await alone.call('GET', '/v1/endpoints', undefined, { host: 'exposee.local' });
+  assert.equal(unknown.status, 421);
+  assert.match(unknown.json.hint, /address printed at startup, or set server\.public_url to this name/);
+});

@@ -66,9 +66,11 @@ test('body sizes and the origins of browsers are settings', async (t) => {
   const server = await startServer(t, { settings: { 'limits.max_body_bytes': 2048,
     'cors.allow_origins': 'https://shop.example' } });
   assert.equal((await server.call('POST', '/users', '{}'.padEnd(2049))).status, 413);
-  for (const [origin, allowed] of [['https://shop.example', 'https://shop.example'], ['https://evil.example', undefined]]) {
+  for (const [origin, allowed, status] of [['https://shop.example', 'https://shop.example', 200],
+    ['https://evil.example', undefined, 403]]) {
     const answer = await server.call('GET', '/users', undefined, { origin });
-    assert.equal(answer.headers['access-control-allow-origin'], allowed, origin);
+    assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [status, allowed], origin);
+    assert.equal(answer.headers.vary, 'origin');
   }
 });
 

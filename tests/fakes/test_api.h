@@ -100,7 +100,6 @@ class TestApi : public ResponseSink {
   }
 
   HttpService& service() { return api_; }
-  void set_base_url(std::string url) { api_.set_base_url(std::move(url)); }
 
   fakes::ManualClock clock;
   fakes::CountingRandom random;
