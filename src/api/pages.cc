@@ -7,6 +7,7 @@
 #include "api/etag.h"
 #include "api/handlers.h"
 #include "api/json_writer.h"
+#include "api/weights.h"
 
 namespace exposee::api {
 namespace {
@@ -18,10 +19,7 @@ constexpr std::string_view kPolicy =
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 bool takes_gzip(const http::Request& request) {
-  const auto codings = request.header("accept-encoding");
-  if (!codings) return false;
-  const auto at = codings->find("gzip");
-  return at != codings->npos && !codings->substr(at).starts_with("gzip;q=0");
+  return prefers_coding(request.header("accept-encoding").value_or(std::string_view{}), "gzip");
 }
 
 http::Response asset_response(const http::Request& request, const web::Asset& asset) {

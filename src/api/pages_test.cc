@@ -34,7 +34,7 @@ TEST(Pages, AssetsArePackedForWhoTakesItAndKeptByWhoHasThem) {
   EXPECT_EQ(packed.header("content-encoding"), "gzip");
   EXPECT_EQ(packed.body, "\x1f\x8b packed");
   EXPECT_EQ(packed.header("vary"), "accept-encoding");
-  EXPECT_EQ(api.call("GET", "/docs/docs.js", "", {{"accept-encoding", "gzip;q=0"}}).body, "// script");
+  EXPECT_EQ(api.call("GET", "/docs/docs.js", "", {{"accept-encoding", "gzip; q=0"}}).body, "// script");
   EXPECT_EQ(api.call("GET", "/docs", "", {{"accept-encoding", "gzip"}}).header("content-encoding"), "");
   const auto known = api.call("GET", "/docs/docs.js", "", {{"if-none-match", "W/\"2\""}});
   EXPECT_EQ(known.status, 304);
