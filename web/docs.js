@@ -2,9 +2,24 @@
 // Content-Security-Policy allows no inline script; no validator, because the page must make no foreign request.
 'use strict';
 
+// Where this page came from is where its calls go, also when a proxy serves it below a path or under a name that the
+// server does not know: "https://example.com/hooks" of "https://example.com/hooks/docs#/users".
+const HERE = new URL('.', window.location.href).href.replace(/\/$/, '');
+
+const CallsGoWhereThePageCameFrom = () => ({
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (original) => (spec) => original(spec && { ...spec, servers: [{ url: HERE }] }),
+      },
+    },
+  },
+});
+
 window.ui = SwaggerUIBundle({
-  url: '/openapi.json',
+  url: 'openapi.json',
   dom_id: '#swagger-ui',
+  plugins: [CallsGoWhereThePageCameFrom],
   validatorUrl: null,
   deepLinking: true,
   displayRequestDuration: true,

@@ -36,7 +36,8 @@ class Answerer {
 engine::Reply json_reply(int status, std::string body);
 
 // A reply as an answer. A created resource gets its Location: its body begins with its id, so a replayed one
-// gets it as well. `location_prefix`: "/v1/endpoints/"; empty: none.
+// gets it as well. `location_prefix`: "endpoints/", relative to the call's path, which a proxy may serve below
+// another one; empty: none.
 http::Response to_response(engine::Reply&& reply, std::string_view location_prefix = {});
 
 // A command's way back: `render` makes the reply on the engine's thread and must be pure.

@@ -125,16 +125,17 @@ class Api::Impl {
     route.handler(call);
   }
 
-  // "/webhooks/" is "/webhooks": as the original does, say so. The target of the redirect is a path of our
-  // own.
+  // "/webhooks/" is "/webhooks": as the original does, say so. The target is a path of our own, and relative
+  // (RFC 3986 section 4.2), because a proxy in front may serve this server below a path that we do not see.
   void answer_unknown(Call& call) {
     std::string_view path = call.request.path();
     const bool slashed = path.size() > 1 && path.ends_with('/');
     if (slashed) path.remove_suffix(1);
     if (!slashed || !router_.find(path, call.parameter)) return call.answer(unknown_path(call.family));
     const auto query = call.request.query();
+    const auto last = path.substr(path.rfind('/') + 1);
     http::Response response{.status = 307};
-    response.headers.add("location: ", fmt::format("{}{}{}", path, query.empty() ? "" : "?", query));
+    response.headers.add("location: ", fmt::format("../{}{}{}", last, query.empty() ? "" : "?", query));
     call.answer(std::move(response));
   }
 

@@ -79,15 +79,15 @@ Problem query_problem(std::vector<FieldError> errors) {
 }
 
 http::Response page_response(std::string rows, const std::optional<std::string>& next_cursor,
-                             std::string_view path, std::string_view query) {
+                             std::string_view query) {
   JsonWriter json;
   json.begin_object().raw_member("data", rows).member("next_cursor", next_cursor);
   json.member("has_more", next_cursor.has_value()).end_object();
   auto response = to_response({.status = 200, .content_type = "application/json", .body = json.take()});
   response.headers.add("cache-control: ", "no-store");
   if (next_cursor) {
-    const std::string target = fmt::format("{}?{}", path, query_with_cursor(query, *next_cursor));
-    response.headers.add("link: ", fmt::format("<{}>; rel=\"next\"", link_safe(target)));
+    const std::string target = link_safe(query_with_cursor(query, *next_cursor));
+    response.headers.add("link: ", fmt::format("<?{}>; rel=\"next\"", target));
   }
   return response;
 }

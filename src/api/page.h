@@ -58,8 +58,8 @@ std::expected<NumberPage<Row>, Problem> number_page(std::string_view query, cons
   return NumberPage<Row>{page, std::to_string(number_of(page.back()))};
 }
 
-// `rows`: the JSON array. `path` and `query`: of the request, for the link to the next page.
+// `rows`: the JSON array. `query`: of the request, for the link to the next page, which is relative to it.
 http::Response page_response(std::string rows, const std::optional<std::string>& next_cursor,
-                             std::string_view path, std::string_view query);
+                             std::string_view query);
 
 }  // namespace exposee::api

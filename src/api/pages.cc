@@ -70,7 +70,7 @@ void answer_health(Call& call, engine::Reply reply) {
 
 void show_root(Call& call) {
   http::Response response{.status = 307};
-  response.headers.add("location: ", "/docs");
+  response.headers.add("location: ", "docs");  // relative: a proxy may serve this below a path
   call.answer(std::move(response));
 }
 

@@ -52,7 +52,7 @@ DeliveryText row_text(Reader& reader, const DeliveryView& view, const engine::Re
 
 // What a list's answer needs besides its rows.
 struct ListCall {
-  std::string path, query;
+  std::string query;
   bool in_flight_only = false;
   std::optional<std::string> next_cursor;
 };
@@ -63,7 +63,7 @@ http::Response list_response(const std::vector<DeliveryText>& rows, const ListCa
   for (const auto& row : rows) {
     if (!list.in_flight_only || row.status == DeliveryStatus::in_flight) json.raw(row.text());
   }
-  return page_response(json.end_array().take(), list.next_cursor, list.path, list.query);
+  return page_response(json.end_array().take(), list.next_cursor, list.query);
 }
 
 // Runs on a reading thread.
@@ -134,7 +134,7 @@ void list_deliveries(Call& call) {
   const std::string query(call.request.query());
   auto parsed = parse_delivery_query(query, *registry);
   if (!parsed) return call.answer(to_reply(query_problem(std::move(parsed.error()))));
-  ListCall list{std::string(call.request.path()), query, parsed->in_flight_only, std::nullopt};
+  ListCall list{query, parsed->in_flight_only, std::nullopt};
   read_later(call, [&context = call.context, parsed = *std::move(parsed), list = std::move(list)](
                        Reader& reader, const Answerer& answer) {
     read_list(context, reader, answer, parsed, list);

@@ -17,7 +17,7 @@ namespace {
 using engine::Registered;
 using engine::Reply;
 
-constexpr std::string_view kPath = "/v1/endpoints/";
+constexpr std::string_view kLocation = "endpoints/";  // relative to the call's own path
 
 // Of what is stored: the breaker, which changes by itself, is no part of it, or nobody could change an
 // endpoint at which deliveries fail.
@@ -153,7 +153,7 @@ void create_endpoint(Call& call) {
         if (outcome) *tag = tag_of(*outcome->endpoint);
         return render_created(outcome, undeclared);
       },
-      [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kPath)); }};
+      [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kLocation)); }};
   call.context.commands.submit(std::move(command));
 }
 
@@ -168,7 +168,7 @@ void list_endpoints(Call& call) {
   call.context.commands.submit(
       engine::Inspect{[rows = std::move(rows), next = page->next_cursor, request = std::move(call.request),
                        answer = call.answer](const engine::EngineView& view) mutable {
-        answer(page_response(rows_json(std::move(rows), view), next, request.path(), request.query()));
+        answer(page_response(rows_json(std::move(rows), view), next, request.query()));
       }});
 }
 

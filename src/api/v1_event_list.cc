@@ -42,7 +42,7 @@ void list_events(Call& call) {
   std::vector<FieldError> errors;
   const auto filter = read_filter(query, *call.context.registry.registry(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
-  read_later(call, [&context = call.context, filter, query, path = std::string(call.request.path())](
+  read_later(call, [&context = call.context, filter, query](
                        Reader& reader, const Answerer& answer) {
     const auto page = reader.events(filter);
     if (!page) return answer(store_trouble(Family::v1, page.error()));
@@ -51,7 +51,7 @@ void list_events(Call& call) {
     rows.begin_array();
     for (const auto& event : page->events) write_row(event, *registry, rows);
     const auto next = page->next ? std::optional(std::to_string(page->next->value)) : std::nullopt;
-    answer(page_response(rows.end_array().take(), next, path, query));
+    answer(page_response(rows.end_array().take(), next, query));
   });
 }
 

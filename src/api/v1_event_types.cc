@@ -55,8 +55,7 @@ void list_event_types(Call& call) {
   JsonWriter rows;
   rows.begin_array();
   for (const auto& type : page->rows) rows.raw(event_type_json(type));
-  call.answer(
-      page_response(rows.end_array().take(), page->next_cursor, call.request.path(), call.request.query()));
+  call.answer(page_response(rows.end_array().take(), page->next_cursor, call.request.query()));
 }
 
 }  // namespace exposee::api

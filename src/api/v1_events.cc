@@ -64,7 +64,7 @@ void publish_event(Call& call) {
   command.reply = reply_to<Published>(
       call.answer,
       [name = command.type_name](const auto& outcome) { return render_published(outcome, name); },
-      "/v1/events/");
+      "events/");  // relative to the call's own path
   call.context.commands.submit(std::move(command));
 }
 

@@ -15,7 +15,7 @@ TEST(V1Events, AnAcceptedOneAnswersItsIdAndWhatItOwes) {
       got.body,
       R"({"id":")" + id +
           R"(","event":"user_registered","timestamp":"2025-05-07T04:03:10.779082+00:00","deliveries":1})");
-  EXPECT_EQ(got.header("location"), "/v1/events/" + id);
+  EXPECT_EQ(got.header("location"), "events/" + id);
 }
 
 TEST(V1Events, DataTravelsByteForByte) {

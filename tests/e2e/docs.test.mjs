@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 
+import { startProxy } from './lib/proxy.mjs';
 import { startServer } from './lib/server.mjs';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -65,6 +66,23 @@ test('a call can be tried from /docs', { timeout: 60_000 }, async (t) => {
   await code.waitFor({ timeout: 20_000 });
   assert.match(await code.textContent(), /200/);
   assert.deepEqual(seen.complaints, []);
+});
+
+test('/docs works below the path of a proxy, without any setting', { timeout: 60_000 }, async (t) => {
+  const server = await startServer(t);
+  const proxy = await startProxy(t, () => server.url, { prefix: '/hooks' });
+  const { page, seen } = await watchedPage(t);
+  await page.goto(`${proxy.url}/`);
+  assert.equal(page.url(), `${proxy.url}/docs`);
+  const block = page.locator('.opblock-post', { has: page.locator('[data-path="/users"]') });
+  await block.locator('.opblock-summary').click();
+  await block.locator('button.execute').click();
+  const code = block.locator('.live-responses-table .response-col_status').nth(1);
+  await code.waitFor({ timeout: 20_000 });
+  assert.match(await code.textContent(), /200/);
+  await page.waitForLoadState('networkidle');
+  assert.equal((await server.call('GET', '/users')).json.length, 1, 'the call reached the server');
+  assert.deepEqual([seen.complaints, seen.failed, proxy.strays], [[], [], []]);
 });
 
 test('the page allows no inline script and no foreign source', async (t) => {
