@@ -202,6 +202,15 @@ TEST(Cli, HealthcheckAsksAnyPortThatServeMayListenOn) {
   EXPECT_NE(ended.code, 2) << ended.err;
 }
 
+TEST(Cli, AFailingHealthcheckSaysWhereItsAddressWasConfigured) {
+  const FakeServer server("", FakeServer::Mode::closed);
+  const std::string address = server.url().substr(std::string_view("http://").size());
+  const Ended ended = run({"healthcheck"}, {{"EXPOSEE_SERVER_LISTEN", address}});
+  EXPECT_EQ(ended.code, 3);
+  EXPECT_THAT(ended.err, HasSubstr("The address is from EXPOSEE_SERVER_LISTEN; --url asks another."));
+  EXPECT_EQ(run({"healthcheck", "--url", server.url()}).err.find("The address is from"), std::string::npos);
+}
+
 TEST(Cli, HealthcheckRefusesWhatItCannotAsk) {
   const std::vector<std::string> rows[] = {
       {"healthcheck", "--url", "https://127.0.0.1"}, {"healthcheck", "--url", "nowhere"},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <expected>
 
 #include "app/duration_text.h"
@@ -54,6 +55,7 @@ struct Health {
   ExitCode code = ExitCode::ok;
   int status = 0;       // 0: no answer
   std::string problem;  // a sentence; empty when healthy
+  std::string origin;   // where the address was configured: "exposee.toml:3"; empty: as asked, or the default
 };
 
 // Where to ask; the error is for usage.
@@ -106,6 +108,9 @@ int report(const Health& health, bool json, World& world) {
     world.out << "ok\n";
   } else {
     world.err << fmt::format("exposee: {} is not healthy: {}.\n", health.url, health.problem);
+    if (!health.origin.empty()) {
+      world.err << fmt::format("The address is from {}; --url asks another.\n", health.origin);
+    }
   }
   return to_int(health.code);
 }
@@ -115,6 +120,15 @@ std::expected<std::string, std::string> configured_url(const Settings& settings)
   const net::ListenAddress& address = settings.server.listen.front();
   if (address.port == 0) return std::unexpected("The settings leave the port to the system; say --url.");
   return local_url(address);
+}
+
+// Which file, variable or flag set the address; a file that happens to lie in the working directory is easily
+// overlooked. Empty: the default.
+std::string origin_of_listen(const LoadedSettings& loaded) {
+  const auto row = std::ranges::find_if(
+      setting_table(), [](const Setting& setting) { return setting.name() == "server.listen"; });
+  const auto& origin = loaded.origins[static_cast<std::size_t>(row - setting_table().begin())];
+  return origin == "default" ? std::string{} : origin;
 }
 
 }  // namespace
@@ -137,6 +151,7 @@ int serve_command(const SettingFlags& flags, World& world) {
   if (!loaded) return refuse_to_serve(loaded.error(), sources, world);
   auto out = world.log_out ? world.log_out : writer_to(world.err);
   Log log(log_options(loaded->settings.log, world), std::move(out), world.clock);
+  if (!loaded->config_path.empty()) log.info("settings read", {{"file", std::string_view(loaded->config_path)}});
   return world.serve(loaded->settings, log);
 }
 
@@ -173,15 +188,19 @@ int healthcheck_command(const HealthcheckOptions& options, World& world) {
     return usage_error("--timeout must be a duration from 1s to 60s, such as 5s.", world);
   }
   std::expected<std::string, std::string> base = options.url;
+  std::string origin;
   if (options.url.empty()) {
     const auto loaded = load_or_complain(options.flags, world);
     if (!loaded) return to_int(ExitCode::usage);
     base = configured_url(loaded->settings);
+    origin = origin_of_listen(*loaded);
   }
   if (!base) return usage_error(base.error(), world);
   const auto url = livez_url(*base);
   if (!url) return usage_error(url.error(), world);
-  return report(ask(*url, *timeout, world.clock), options.json, world);
+  auto health = ask(*url, *timeout, world.clock);
+  health.origin = std::move(origin);
+  return report(health, options.json, world);
 }
 
 }  // namespace exposee::app
