@@ -1,8 +1,8 @@
-// Seeded randomness, so that a failing run can be repeated: EXPOSEE_SEED=<the printed seed>.
+// Seeded randomness, so that a failing run can be repeated: E2E_SEED=<the printed seed>.
 
 export function seededRandom(t) {
-  const seed = Number(process.env.EXPOSEE_SEED ?? Date.now() % 2 ** 31) >>> 0;
-  t.diagnostic(`seed ${seed} (repeat with EXPOSEE_SEED=${seed})`);
+  const seed = Number(process.env.E2E_SEED ?? Date.now() % 2 ** 31) >>> 0;
+  t.diagnostic(`seed ${seed} (repeat with E2E_SEED=${seed})`);
   let state = seed;
   const unit = () => {  // splitmix32
     state = (state + 0x9e3779b9) >>> 0;

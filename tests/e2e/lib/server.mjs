@@ -10,7 +10,7 @@ import { call, parseJson } from './http.mjs';
 import { inTime, until } from './time.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-export const BINARY = path.resolve(process.env.EXPOSEE_BINARY ?? path.join(ROOT, 'build', 'exposee'));
+export const BINARY = path.resolve(process.env.E2E_BINARY ?? path.join(ROOT, 'build', 'exposee'));
 
 const START_DEADLINE_MS = 20_000;
 const EXIT_DEADLINE_MS = 30_000;
@@ -108,7 +108,7 @@ export class Server {
 
   async dispose(t) {
     if (this.child && !this.life.exit) await this.kill();
-    if (process.env.EXPOSEE_SHOW_LOGS) t.diagnostic(`server log:\n${this.logTail()}`);
+    if (process.env.E2E_SHOW_LOGS) t.diagnostic(`server log:\n${this.logTail()}`);
   }
 
   #keep(life, text) {
