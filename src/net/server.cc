@@ -22,7 +22,7 @@ constexpr std::size_t kMaxRefusedOpen = 64;
 constexpr std::string_view kPeerBusy = "Too many connections from your address.";
 constexpr int kAcceptBatch =
     64;  // connections per listener and pass, so that accepting never starves the others
-constexpr std::size_t kTurnsPerPass = 8;  // of connections with large messages: kPassBytes in all
+constexpr std::size_t kTurnsPerPass = kPassBytes / kTurnBytes;  // of connections with large messages
 
 }  // namespace
 

@@ -28,8 +28,8 @@ namespace exposee::net {
 
 class ServerConnection;
 
-// What the connections may move of large messages in one pass of the loop; about half a millisecond.
-constexpr std::size_t kPassBytes = 512 * 1024;
+// What the connections may move of large messages in one pass of the loop; some tenths of a millisecond.
+constexpr std::size_t kPassBytes = 128 * 1024;
 
 // What all connections of a server share; the server owns it.
 struct ServerShared {

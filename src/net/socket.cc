@@ -10,9 +10,15 @@
 namespace exposee::net {
 namespace {
 
+// Of an answer, the bytes that the kernel holds beyond those that are on their way. More would only cost its
+// memory, up to 4 MiB for each client that does not read.
+constexpr int kMaxUnsentBytes = 128 * 1024;
+
+void set_option(int fd, int level, int option, int value) {
+  ::setsockopt(fd, level, option, &value, sizeof value);  // what cannot be set is only slower
+}
 void switch_on(int fd, int level, int option) {
-  const int on = 1;
-  ::setsockopt(fd, level, option, &on, sizeof on);  // what cannot be switched on is only slower
+  set_option(fd, level, option, 1);
 }
 
 }  // namespace
@@ -95,7 +101,8 @@ std::expected<Fd, int> open_listener(const SocketAddress& address) {
   Fd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return std::unexpected(errno);
   switch_on(fd.get(), SOL_SOCKET, SO_REUSEADDR);
-  switch_on(fd.get(), IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
+  switch_on(fd.get(), IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit all of these
+  set_option(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMaxUnsentBytes);
   if (address.storage.ss_family == AF_INET6) switch_on(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   if (::bind(fd.get(), address.get(), address.size) != 0) return std::unexpected(errno);
   if (::listen(fd.get(), SOMAXCONN) != 0) return std::unexpected(errno);

@@ -161,9 +161,9 @@ test('requests that are merely unusual are understood', async (t) => {
     ['blanks around an extension',
       post('/users', 'Transfer-Encoding: chunked\t\r\nConnection: close\r\n', '2 ; a\r\n{}\r\n0; b\r\n\r\n'), [422]],
     ['a URL as the target, whatever Host says',
-      `GET http://127.0.0.1/v1/events HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`, [200]],
+      `GET http://127.0.0.1/v1/endpoints HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`, [200]],
     ['a URL of another host as the target',
-      `GET http://evil.example/v1/events HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [421]],
+      `GET http://evil.example/v1/endpoints HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [421]],
     ['an empty line before the request', `\r\nGET /livez HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, [200]],
   ];
   for (const [name, bytes, expected] of rows) {
