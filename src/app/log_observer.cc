@@ -26,10 +26,11 @@ void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
 }
 
 void add_answer(const Answer& answer, std::vector<LogField>& fields) {
-  if (answer.status != 0) fields.push_back({"http_status", std::int64_t{answer.status}});
-  if (!answer.detail.empty()) fields.push_back({"detail", std::string_view(answer.detail)});
-  if (!answer.remote_address.empty()) fields.push_back({"remote", std::string_view(answer.remote_address)});
-  fields.push_back({"reused", answer.reused});
+  if (answer.status != 0) fields.push_back({"status_code", std::int64_t{answer.status}});
+  if (!answer.detail.empty()) fields.push_back({"error", std::string_view(answer.detail)});
+  if (!answer.remote_address.empty())
+    fields.push_back({"remote_address", std::string_view(answer.remote_address)});
+  fields.push_back({"connection_reused", answer.reused});
   add_timing(answer.timing, fields);
 }
 
@@ -43,10 +44,10 @@ void LogObserver::attempt_finished(const AttemptNote& note) {
   const std::string event = note.event->id.text();
   const std::string endpoint = note.endpoint->id.text();
   const std::string next = note.next_at ? iso_text(*note.next_at) : "";
-  std::vector<LogField> fields = {{"delivery", std::string_view(delivery)},
-                                  {"event", std::string_view(event)},
-                                  {"type", std::string_view(note.event->type_name)},
-                                  {"endpoint", std::string_view(endpoint)},
+  std::vector<LogField> fields = {{"delivery_id", std::string_view(delivery)},
+                                  {"event_id", std::string_view(event)},
+                                  {"event", std::string_view(note.event->type_name)},
+                                  {"endpoint_id", std::string_view(endpoint)},
                                   {"url", without_query(note.endpoint->url)},
                                   {"attempt", std::uint64_t{note.attempt}},
                                   {"status", to_text(note.status)}};
@@ -62,8 +63,8 @@ void LogObserver::probe_finished(const api::ProbeNote& note) const {
   if (!log_.enabled(level)) return;
   const std::string event = note.event.id.text();
   std::vector<LogField> fields = {{"kind", note.kind},
-                                  {"event", std::string_view(event)},
-                                  {"type", std::string_view(note.event.type_name)},
+                                  {"event_id", std::string_view(event)},
+                                  {"event", std::string_view(note.event.type_name)},
                                   {"url", without_query(note.url.text)}};
   if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
   add_answer(note.answer, fields);
@@ -101,20 +102,20 @@ void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view w
   log_.error("attempts cannot begin for want of something on this machine; they wait and use up nothing",
              {{"error", why},
               {"attempts", std::exchange(shortages_untold_, 0)},
-              {"endpoint", std::string_view(id)},
+              {"endpoint_id", std::string_view(id)},
               {"url", without_query(endpoint.url)}});
 }
 
 void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
   const std::string id = endpoint.id.text();
-  log_.warn("endpoint disabled", {{"endpoint", std::string_view(id)},
+  log_.warn("endpoint disabled", {{"endpoint_id", std::string_view(id)},
                                   {"url", without_query(endpoint.url)},
                                   {"reason", std::string_view(endpoint.disabled_reason)}});
 }
 
 void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
   const std::string id = endpoint.id.text();
-  const LogField fields[] = {{"endpoint", std::string_view(id)}, {"url", without_query(endpoint.url)}};
+  const LogField fields[] = {{"endpoint_id", std::string_view(id)}, {"url", without_query(endpoint.url)}};
   if (open) {
     log_.write(LogLevel::warn, "endpoint keeps failing: circuit breaker open, sending probes only", fields);
   } else {

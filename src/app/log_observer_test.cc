@@ -64,11 +64,11 @@ TEST_F(LogObserverTest, AFailedAttemptIsOneWideLineAtInfo) {
   EXPECT_EQ(std::ranges::count(line, '\n'), 1);
   for (const std::string& part :
        {std::string(R"("level":"info","message":"attempt failed")"),
-        "\"delivery\":\"" + delivery_id_text(failed.key) + "\"", "\"event\":\"" + event_.id.text() + "\"",
-        "\"endpoint\":\"" + endpoint_.id.text() + "\"", std::string(R"("type":"user_registered")"),
-        std::string(R"("url":"http://shop.example/hook")"),
-        std::string(R"("attempt":2,"status":"pending","cause":"http","http_status":500)"),
-        std::string(R"("remote":"203.0.113.5:80","reused":false)"),
+        "\"delivery_id\":\"" + delivery_id_text(failed.key) + "\"",
+        "\"event_id\":\"" + event_.id.text() + "\"", "\"endpoint_id\":\"" + endpoint_.id.text() + "\"",
+        std::string(R"("event":"user_registered")"), std::string(R"("url":"http://shop.example/hook")"),
+        std::string(R"("attempt":2,"status":"pending","cause":"http","status_code":500)"),
+        std::string(R"("remote_address":"203.0.113.5:80","connection_reused":false)"),
         std::string(R"("dns_ms":1.500,"first_byte_ms":2.000,"total_ms":41.250)"),
         std::string(R"("next_at":"2025-05-07T04:03:15.000000+00:00")")}) {
     EXPECT_THAT(line, HasSubstr(part));

@@ -174,7 +174,7 @@ test('a failed attempt is one wide log line that names event, endpoint and cause
   const endpoint = await v1.endpoint(receiver.script('/500', status(500)), ['order.paid'], ONCE_MORE);
   const event = await v1.publish('order.paid', {});
   const line = await until(() => server.logs.find((entry) => entry.text.includes(event.id) && entry.json?.cause));
-  const { cause, http_status: code, endpoint: endpointId, attempt } = line.json;
+  const { cause, status_code: code, endpoint_id: endpointId, attempt } = line.json;
   assert.deepEqual([cause, code, endpointId, attempt], ['http', 500, endpoint.id, 1]);
   for (const { text } of server.logs) assert.ok(!text.includes(endpoint.secret.slice('whsec_'.length)), text);
 });
@@ -188,7 +188,7 @@ test('pings and test posts leave the line of an attempt: failures at info, succe
     await server.call('POST', '/ping', {});
     await server.call('POST', `/v1/endpoints/${id}/test`);
     const lines = await until(() => server.logged(message).length === 2 && server.logged(message));
-    assert.deepEqual(lines.map(({ kind, type, http_status: code }) => [kind, type, code]),
+    assert.deepEqual(lines.map(({ kind, event, status_code: code }) => [kind, event, code]),
       ['ping', 'test'].map((kind) => [kind, 'user_registered', answer.status]));
   }
 });
