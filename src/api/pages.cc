@@ -50,10 +50,12 @@ void answer_asset(Call& call, std::string_view path) {
   call.answer(asset_response(call.request, *asset));
 }
 
-void answer_document(Call& call, const NamedDocument& document) {
-  auto response = to_response(json_reply(200, document.text));
+// Sent from where it lies: all clients that have not read it yet hold the one copy.
+void answer_document(Call& call, const Documents::Ref& document) {
+  http::Response response{.body = http::Body::shared({document, &document->text})};
+  response.headers.add("content-type: ", "application/json");
   response.headers.add("vary: ", "host");
-  call.answer(with_etag(call.request, std::move(response), document.etag));
+  call.answer(with_etag(call.request, std::move(response), document->etag));
 }
 
 std::string status_json(std::string_view status) {
@@ -83,11 +85,11 @@ void show_asset(Call& call) {
 }
 
 void show_openapi(Call& call) {
-  answer_document(call, *call.context.documents.openapi(call.context.access.base_url_for(call.request)));
+  answer_document(call, call.context.documents.openapi(call.context.access.base_url_for(call.request)));
 }
 
 void show_postman(Call& call) {
-  answer_document(call, *call.context.documents.postman(call.context.access.base_url_for(call.request)));
+  answer_document(call, call.context.documents.postman(call.context.access.base_url_for(call.request)));
 }
 
 void show_livez(Call& call) {

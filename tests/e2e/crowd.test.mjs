@@ -9,6 +9,7 @@ import { until } from './lib/time.mjs';
 
 const MIB = 1024 * 1024;
 const CROWD = 250;  // below what one address may have
+const MOST_GROWTH = 16 * MIB;
 const SERVED_WITHIN_MS = 1_000;  // generous: the tests share their machine
 
 const memoryOf = (server) =>
@@ -40,12 +41,12 @@ async function assertServedMeanwhile(server) {
 }
 
 const UNREAD = [
-  ['a large file', get('/docs/swagger-ui-bundle.js'), 16],
-  ['a large file as gzip', get('/docs/swagger-ui-bundle.js', 'Accept-Encoding: gzip\r\n'), 16],
-  ['two hundred documents in a row', get('/openapi.json').repeat(200), 36],  // 32 for all, and what a crowd costs
+  ['a large file', get('/docs/swagger-ui-bundle.js')],
+  ['a large file as gzip', get('/docs/swagger-ui-bundle.js', 'Accept-Encoding: gzip\r\n')],
+  ['two hundred documents in a row', get('/openapi.json').repeat(200)],
 ];
 
-for (const [name, bytes, limit] of UNREAD) {
+for (const [name, bytes] of UNREAD) {
   test(`many who ask for ${name} and do not read it cost little, and nobody waits for them`, async (t) => {
     const server = await startServer(t);
     await server.call('GET', '/openapi.json');
@@ -53,7 +54,7 @@ for (const [name, bytes, limit] of UNREAD) {
     await crowd(t, server, bytes);
     await assertServedMeanwhile(server);
     const grown = memoryOf(server) - before;
-    assert.ok(grown < limit * MIB, `${(grown / MIB).toFixed(1)} MiB more`);
+    assert.ok(grown < MOST_GROWTH, `${(grown / MIB).toFixed(1)} MiB more`);
   });
 }
 
