@@ -123,7 +123,7 @@ Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
   JsonWriter json;
   json.begin_object().member("id", delivery_id_text(outcome->key)).member("status", to_text(outcome->status));
-  json.member("attempts_made", static_cast<int>(outcome->attempts)).member("next_attempt_at", outcome->due);
+  json.member("attempts_made", std::uint64_t{outcome->attempts}).member("next_attempt_at", outcome->due);
   return json_reply(202, json.end_object().take());
 }
 

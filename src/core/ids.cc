@@ -31,8 +31,8 @@ constexpr auto kPairs = [] {
 
 constexpr std::string_view kDeliveryPrefix = "dlv_";
 constexpr std::string_view kAttemptPrefix = "att_";
-constexpr int kAttemptBits = 16;
-constexpr std::uint64_t kEndpointEnd = std::uint64_t{1} << 48;
+constexpr int kAttemptBits = 16;  // below the endpoint: those of an attempt past them are on top
+constexpr std::uint64_t kEndpointEnd = std::uint64_t{1} << 32;
 
 // The 128 bits as two numbers, most significant first.
 struct Halves {
@@ -56,10 +56,11 @@ Bits128 to_bits(const Halves& halves) {
   return bits;
 }
 
-Bits128 pack(const DeliveryKey& key, std::uint16_t attempt) {
-  EXPOSEE_ASSERT(key.event && key.endpoint, "a delivery has an event and an endpoint");
-  EXPOSEE_ASSERT(key.endpoint.value < kEndpointEnd, "an endpoint's number fits 48 bits");
-  return to_bits({key.event.value, key.endpoint.value << kAttemptBits | attempt});
+// The event; then the attempt's upper 16 bits, the endpoint's 32 and the attempt's lower 16.
+Bits128 pack(const DeliveryKey& key, std::uint32_t attempt) {
+  const std::uint64_t upper = attempt >> kAttemptBits, lower = attempt & ((1u << kAttemptBits) - 1);
+  const std::uint64_t endpoint = key.endpoint.value & (kEndpointEnd - 1);  // no other exists
+  return to_bits({key.event.value, upper << 48 | endpoint << kAttemptBits | lower});
 }
 
 }  // namespace
@@ -128,12 +129,12 @@ std::optional<DeliveryKey> parse_delivery_id(std::string_view text) {
   const Halves halves{load(bits->data()), load(bits->data() + 8)};
   const std::uint64_t attempt = halves.low & ((std::uint64_t{1} << kAttemptBits) - 1);
   const DeliveryKey key{EventSeq{halves.high}, EndpointNumber{halves.low >> kAttemptBits}};
-  if (attempt != 0 || !key.event || !key.endpoint) return std::nullopt;
+  const bool possible = key.event && key.endpoint && key.endpoint.value < kEndpointEnd;
+  if (attempt != 0 || !possible) return std::nullopt;
   return key;
 }
 
-std::string attempt_id_text(const DeliveryKey& key, std::uint16_t attempt) {
-  EXPOSEE_ASSERT(attempt >= 1, "attempts count from 1");
+std::string attempt_id_text(const DeliveryKey& key, std::uint32_t attempt) {
   return base32_text(kAttemptPrefix, pack(key, attempt));
 }
 

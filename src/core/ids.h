@@ -89,12 +89,12 @@ std::optional<EventId> parse_message_id(std::string_view text);
 // One event owed to one endpoint. Its public id needs no row: it is the two numbers themselves.
 struct DeliveryKey {
   EventSeq event;
-  EndpointNumber endpoint;  // below 2^48
+  EndpointNumber endpoint;  // below 2^32
   constexpr auto operator<=>(const DeliveryKey&) const = default;
 };
 std::string delivery_id_text(const DeliveryKey& key);  // "dlv_..."
 std::optional<DeliveryKey> parse_delivery_id(std::string_view text);
-std::string attempt_id_text(const DeliveryKey& key, std::uint16_t attempt);  // "att_..."; attempt from 1
+std::string attempt_id_text(const DeliveryKey& key, std::uint32_t attempt);  // "att_..."; attempt from 1
 
 }  // namespace exposee
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +79,7 @@ TEST(Ids, DeliveryIdIsItsTwoNumbers) {
   const std::string text = delivery_id_text(key);
   EXPECT_TRUE(text.starts_with("dlv_"));
   EXPECT_EQ(parse_delivery_id(text), key);
-  const DeliveryKey greatest{EventSeq{~std::uint64_t{0}}, EndpointNumber{(std::uint64_t{1} << 48) - 1}};
+  const DeliveryKey greatest{EventSeq{~std::uint64_t{0}}, EndpointNumber{(std::uint64_t{1} << 32) - 1}};
   EXPECT_EQ(parse_delivery_id(delivery_id_text(greatest)), greatest);
 }
 
@@ -97,8 +98,21 @@ TEST(Ids, FirstNumberOfAStreamCarriesTheStream) {
   EXPECT_LT(first_seq(1), first_seq(2));
 }
 
-TEST(IdsDeathTest, AnEndpointNumberFits48Bits) {
-  EXPECT_DEATH(delivery_id_text({EventSeq{1}, EndpointNumber{std::uint64_t{1} << 48}}), "48 bits");
+TEST(Ids, NoTwoAttemptsHaveOneIdHoweverManyThereAre) {
+  const DeliveryKey key{first_seq(1), EndpointNumber{7}}, next{first_seq(1), EndpointNumber{8}};
+  std::set<std::string> ids;
+  for (const std::uint32_t attempt : {1u, 2u, 65'535u, 65'536u, 65'537u, 131'073u, ~0u}) {
+    ids.insert(attempt_id_text(key, attempt));
+    ids.insert(attempt_id_text(next, attempt));
+  }
+  EXPECT_EQ(ids.size(), 14u);
+  EXPECT_EQ(attempt_id_text(key, 3), base32_text("att_",
+                                                 [&] {
+                                                   Bits128 bits{};
+                                                   bits[1] = 1, bits[7] = 1, bits[13] = 7, bits[15] = 3;
+                                                   return bits;
+                                                 }()))
+      << "those that were shown by earlier versions stay";
 }
 
 }  // namespace

@@ -15,11 +15,11 @@ Flight first_flight() {
   return {.event = event, .endpoint = EndpointNumber{3}};
 }
 
-Flight later_flight(std::uint16_t attempts, bool once = false, std::uint16_t round_start = 0) {
+Flight later_flight(std::uint32_t attempts, bool once = false, std::uint32_t round_start = 0) {
   auto flight = first_flight();
   flight.row = DeliveryRow{
       .key = flight.key(), .attempts = attempts, .round_start = round_start, .once = once, .due = kNow};
-  flight.attempt = static_cast<std::uint16_t>(attempts + 1);
+  flight.attempt = attempts + 1;
   return flight;
 }
 

@@ -8,6 +8,7 @@
 #include "core/event.h"
 #include "core/registry.h"
 #include "core/verdict.h"
+#include "ports/row_trouble.h"
 
 namespace exposee {
 
@@ -16,7 +17,7 @@ struct AttemptNote {
   DeliveryKey key;
   const Event* event = nullptr;
   const Endpoint* endpoint = nullptr;
-  std::uint16_t attempt = 1;
+  std::uint32_t attempt = 1;
   const Answer* answer = nullptr;
   Cause cause = Cause::none;
   DeliveryStatus status = DeliveryStatus::pending;  // of the delivery after this attempt
@@ -42,6 +43,8 @@ class Observer {
   virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
   // The endpoint's circuit breaker has opened (only probes go out) or closed again.
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
+  // A row of the store contradicts others or cannot be read; what it stands for is set aside.
+  virtual void row_in_trouble(const RowTrouble& trouble) { (void)trouble; }
 };
 
 }  // namespace exposee

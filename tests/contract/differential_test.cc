@@ -19,7 +19,7 @@ struct Known {
   std::uint64_t last = 0;  // event
   std::uint64_t version = 1;
   std::int64_t clock = 1'000;
-  std::map<DeliveryKey, std::uint16_t> attempts;
+  std::map<DeliveryKey, std::uint32_t> attempts;
   std::set<DeliveryKey> rows;
   std::set<DeliveryKey> by_hand;                           // never owed, so their rows are always manual
   std::set<std::pair<std::uint64_t, std::uint64_t>> open;  // type, endpoint

@@ -42,7 +42,7 @@ TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
 }
 
 TEST_P(Retention, AnEventWithMoreAttemptsThanOneStepMayRemoveGoesAtOnceAndLeavesNothing) {
-  for (std::uint16_t n = 2; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 200)});
+  for (std::uint32_t n = 2; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 200)});
   commit([](Store& store) {
     EXPECT_EQ(text_of(store.expire(at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
   });

@@ -44,7 +44,7 @@ EventRef sample_event_at(std::uint64_t n, Instant accepted_at, std::uint64_t of_
             "type_" + std::to_string(of_type), "{\"n\":" + std::to_string(n) + "}"});
 }
 
-AttemptRow sample_attempt(const DeliveryKey& of, std::uint16_t number, int status) {
+AttemptRow sample_attempt(const DeliveryKey& of, std::uint32_t number, int status) {
   AttemptRow attempt{of, number, status >= 200 && status < 300, {}};
   auto& answer = attempt.answer;
   answer.status = status;

@@ -32,7 +32,7 @@ Endpoint sample_endpoint(std::uint64_t number);
 EventRef sample_event(std::uint64_t n, std::uint64_t of_type = 1, std::uint64_t under = 1);
 EventRef sample_event_at(std::uint64_t n, Instant accepted_at, std::uint64_t of_type = 1,
                          std::uint64_t under = 1);
-AttemptRow sample_attempt(const DeliveryKey& of, std::uint16_t number, int status);  // 0: no answer, time-out
+AttemptRow sample_attempt(const DeliveryKey& of, std::uint32_t number, int status);  // 0: no answer, time-out
 DeliveryRow sample_row(const DeliveryKey& of, DeliveryStatus status, Instant due = at(0));
 
 }  // namespace exposee::contract

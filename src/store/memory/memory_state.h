@@ -20,7 +20,7 @@ struct MemoryState {
   EventSeq checkpoint;
   std::vector<LaneMark> marks;
   std::map<EventSeq, EventRef> events;
-  std::map<DeliveryKey, std::map<std::uint16_t, AttemptRow>> attempts;
+  std::map<DeliveryKey, std::map<std::uint32_t, AttemptRow>> attempts;
   std::map<DeliveryKey, DeliveryRow> rows;
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;
