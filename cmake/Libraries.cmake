@@ -6,7 +6,7 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url)
 find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
-pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 find_library(UNISTRING_LIBRARY unistring REQUIRED)
 # As archives: what is called a dozen times for each event is called without a detour, and the binary brings along the

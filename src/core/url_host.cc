@@ -1,15 +1,14 @@
 #include "core/url_host.h"
 
 #include <fmt/format.h>
-#include <idn2.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "core/ip_address.h"
 #include "core/text.h"
+#include "core/url_idna.h"
 
 namespace exposee {
 namespace {
@@ -131,33 +130,28 @@ Outcome parse_bracketed(std::string_view written) {
 
 // --- Names ---
 
-struct FreeIdn {
-  void operator()(char* text) const { idn2_free(text); }
-};
-using IdnText = std::unique_ptr<char, FreeIdn>;
-
-// UTS #46, non-transitional, as in the URL standard; labels in punycode must decode and encode to themselves.
-std::expected<std::string, std::string> to_ascii(const std::string& name) {
-  char* out = nullptr;
-  const int rc = idn2_to_ascii_8z(name.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-  const IdnText owned(out);
-  if (rc != IDN2_OK)
-    return no_host(fmt::format("The host is not a valid international name: {}", idn2_strerror(rc)));
-  return std::string(out);
+// A label in punycode stands for one that needs it, and is written as that one is.
+bool encodes_itself(std::string_view label) {
+  if (!label.starts_with(kEncodedPrefix)) return true;
+  const auto unicode = label_to_unicode(label);
+  if (is_ascii(unicode)) return false;
+  const auto again = domain_to_ascii(unicode);
+  return again && *again == label;
 }
 
-std::string to_unicode(const std::string& label) {
-  char* out = nullptr;
-  const int rc = idn2_to_unicode_8z8z(label.c_str(), &out, IDN2_NONTRANSITIONAL);
-  const IdnText owned(out);
-  return rc == IDN2_OK ? std::string(out) : std::string{};
+std::expected<std::string, std::string> to_ascii(const std::string& name) {
+  auto ascii = domain_to_ascii(name);
+  if (!ascii) return no_host(fmt::format("The host is not a valid international name: {}", ascii.error()));
+  if (std::ranges::all_of(split_labels(*ascii), encodes_itself)) return ascii;
+  return no_host(
+      "The host is not a valid international name: a label that begins with xn-- is not valid punycode");
 }
 
 // IDNA also maps full-width and circled letters, other dots and invisible characters to plain ones. Who
 // writes those means to deceive; all that is honest is upper case and letters written in parts.
 bool is_honest_label(std::string_view written, std::string_view ascii) {
   if (is_ascii(written)) return ascii_lower_case(written) == ascii;
-  return to_unicode(std::string(ascii)) == composed_lower_case(written);
+  return label_to_unicode(ascii) == composed_lower_case(written);
 }
 
 bool is_honest(std::string_view written, std::string_view ascii) {
