@@ -12,10 +12,12 @@ namespace exposee {
 namespace {
 
 // Where clouds hand credentials to whoever asks from inside.
-constexpr std::array<std::string_view, 9> kMetadataAddresses = {
+constexpr std::array<std::string_view, 11> kMetadataAddresses = {
     "169.254.169.254",  // AWS, Azure, Google, most others
     "169.254.170.2",    // AWS ECS tasks
     "169.254.170.23",   // AWS EKS pods
+    "169.254.0.23",     // Tencent
+    "169.254.42.42",    // Scaleway
     "168.63.129.16",    // Azure WireServer
     "100.100.100.200",  // Alibaba
     "192.0.0.192",      // Oracle
@@ -23,8 +25,8 @@ constexpr std::array<std::string_view, 9> kMetadataAddresses = {
     "fd00:ec2::23",     // AWS EKS pods
     "fd20:ce::254",     // Google
 };
-constexpr std::array<std::string_view, 3> kMetadataNames = {"metadata.google.internal", "metadata.goog",
-                                                            "instance-data.ec2.internal"};
+constexpr std::array<std::string_view, 4> kMetadataNames = {
+    "metadata.google.internal", "metadata.goog", "instance-data.ec2.internal", "metadata.tencentyun.com"};
 
 // What allow_private opens; all of it stands in the deny table or outside 2000::/3.
 constexpr std::array<std::string_view, 9> kPrivateNetworks = {

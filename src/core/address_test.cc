@@ -49,7 +49,7 @@ TEST(Address, TheTableOfUrlVerdictsIsMet) {
     EXPECT_EQ(verdict_on(kPublic, std::string_view(text.as_string())), line.substr(0, tab)) << line;
     ++checked;
   }
-  EXPECT_EQ(checked, 127);
+  EXPECT_EQ(checked, 138);
 }
 
 TEST(Address, OnALoopbackServerPrivateReceiversAreOpen) {
@@ -82,13 +82,14 @@ TEST(Address, MetadataIsRefusedWhateverTheOperatorAllows) {
   everything.allow_hosts = {"metadata.google.internal", "169.254.169.254", "*.internal", "x.example"};
   for (const std::string_view text :
        {"169.254.169.254", "169.254.170.2", "168.63.129.16", "fd00:ec2::254", "100.100.100.200",
-        "192.0.0.192", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::a9fe:a9fe",
-        "::ffff:0:a9fe:a9fe", "fe80::5efe:a9fe:a9fe"}) {
+        "192.0.0.192", "169.254.0.23", "169.254.42.42", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
+        "2002:a9fe:a9fe::1", "::a9fe:a9fe", "::ffff:0:a9fe:a9fe", "fe80::5efe:a9fe:a9fe"}) {
     EXPECT_THAT(refuse_address(everything, ip(text), "x.example"),
                 testing::Optional(testing::HasSubstr("metadata")))
         << text;
   }
   EXPECT_EQ(verdict_on(everything, "http://metadata.google.internal./computeMetadata"), "refuse");
+  EXPECT_EQ(verdict_on(everything, "http://metadata.tencentyun.com/"), "refuse");
   EXPECT_EQ(verdict_on(everything, "http://other.google.internal/"), "allow");
 }
 

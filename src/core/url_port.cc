@@ -32,13 +32,22 @@ constexpr auto kDataStorePorts = std::to_array<std::uint16_t>({
     27017, 27018, 27019, 28015  // MongoDB, RethinkDB
 });
 
-static_assert(std::ranges::is_sorted(kFetchBadPorts) && std::ranges::is_sorted(kDataStorePorts));
+// What commands machines: whoever reaches such a port with a POST starts programs there.
+constexpr auto kControlPorts = std::to_array<std::uint16_t>({
+    2375, 2376,   // Docker
+    4646,         // Nomad
+    8500,         // Consul
+    10250, 10255  // kubelet
+});
+
+static_assert(std::ranges::is_sorted(kFetchBadPorts) && std::ranges::is_sorted(kDataStorePorts) &&
+              std::ranges::is_sorted(kControlPorts));
 
 }  // namespace
 
 bool is_refused_port(std::uint16_t port) {
   return port == 0 || std::ranges::binary_search(kFetchBadPorts, port) ||
-         std::ranges::binary_search(kDataStorePorts, port);
+         std::ranges::binary_search(kDataStorePorts, port) || std::ranges::binary_search(kControlPorts, port);
 }
 
 }  // namespace exposee

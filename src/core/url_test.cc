@@ -231,6 +231,34 @@ TEST(Url, InternationalNamesBecomePunycodeInAnyHonestSpelling) {
   });
 }
 
+// UTS #46 with CheckHyphens false: what no registry sells, but owners of a domain may call their own.
+TEST(Url, HostsAreThoseOfTheUrlStandard) {
+  expect_rows({
+      {"http://pr--12.xn--bcher-kva.example/", "http://pr--12.xn--bcher-kva.example/"},
+      {"http://pr--12.bücher.example/", "http://pr--12.xn--bcher-kva.example/"},
+      {"http://ab--cd.example/", "http://ab--cd.example/"},
+      {"http://xn--53h.example/", "http://xn--53h.example/"},
+      {"http://☕.example/", "http://xn--53h.example/"},
+      {"http://☃.example/", "http://xn--n3h.example/"},
+      {"http://💩.example/", "http://xn--ls8h.example/"},
+      {"http://שלום.example/", "http://xn--9dbne9b.example/"},
+      {"http://نامه\u200cای.example/", "http://xn--mgba3gch31f060k.example/"},
+      {"http://xn--mgba3gch31f060k.example/", "http://xn--mgba3gch31f060k.example/"},
+      {"http://a\u200cb.example/", "url_parsing"},    // a joiner where none may stand
+      {"http://xn--ab-j1t.example/", "url_parsing"},  // the same in punycode
+      {"http://xn--abc-.example/", "url_parsing"},    // stands for ASCII
+      {"http://xn--0.example/", "url_parsing"},       // not punycode
+      {"http://xn--zzzzzzzzzzzz.example/", "url_parsing"},
+      {"http://xn--bcher-kva8445foa.example\u00ad/", "value_error"},
+      {"http://\u0301a.example/", "url_parsing"},    // begins with a combining mark
+      {"http://aש.example/", "url_parsing"},         // both directions in one label
+      {"http://-a.bücher.example/", "value_error"},  // readable, but no name server has it
+      {"http://ｅxample.com/", "value_error"},       // stands for other characters
+      {"http://１２７.0.0.1/", "value_error"},
+      {"http://faß--x.example/", "http://xn--fa--x-mqa.example/"},
+  });
+}
+
 TEST(Url, ExtraSlashesAreReadAsTwoBeforeANameOnly) {
   expect_rows({{"http:x.example/p", "http://x.example/p"},
                {"http:/x.example/p", "http://x.example/p"},
@@ -261,8 +289,9 @@ TEST(Url, PortsAreDecimalAndDefaultsAreDropped) {
 }
 
 TEST(Url, PortsOfOtherServicesAreRefused) {
-  for (const std::uint16_t port : {0,    1,    22,   25,   53,   143,  587,  6000, 6667, 10080, 1433,
-                                   1521, 2379, 3306, 5432, 5984, 6379, 9042, 9200, 9300, 11211, 27017}) {
+  for (const std::uint16_t port :
+       {0,    1,    22,   25,   53,   143,  587,   6000,  6667, 10080, 1433, 1521, 2379,  3306,
+        5432, 5984, 6379, 9042, 9200, 9300, 11211, 27017, 2375, 2376,  4646, 8500, 10250, 10255}) {
     EXPECT_TRUE(is_refused_port(port)) << port;
   }
   for (const std::uint16_t port : {80, 443, 3000, 5000, 8000, 8080, 8443, 9000, 9090, 65535}) {
