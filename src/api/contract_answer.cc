@@ -26,9 +26,11 @@ std::string place(std::string_view where, std::string_view field) {
 
 }  // namespace
 
-engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint) {
+engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint,
+                             std::string_view code) {
   JsonWriter json;
   json.begin_object().member("detail", sentence);
+  if (!code.empty()) json.member("code", code);
   if (!hint.empty()) json.member("hint", hint);
   return json_reply(status, json.end_object().take());
 }

@@ -15,7 +15,8 @@
 namespace exposee::api {
 
 // `hint`: one sentence more, beside the contract's; may be empty.
-engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint = {});
+engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint = {},
+                             std::string_view code = {});
 
 // A problem in the contract's form: its sentence, and `code` and `hint` beside it.
 engine::Reply contract_problem(const Problem& problem);

@@ -104,18 +104,30 @@ std::optional<std::string> ContractBody::event(std::string_view field) {
   return std::nullopt;
 }
 
-std::optional<Url> ContractBody::url(std::string_view field) {
+std::optional<std::string_view> ContractBody::url_text(std::string_view field) {
   const auto element = member(field);
   if (!element) return std::nullopt;
   std::string_view text;
-  if (element->get(text) != simdjson::SUCCESS) {
-    faults_.add("url_type", "body", field, "URL input should be a string or URL", simdjson::minify(*element));
-    return std::nullopt;
-  }
-  auto url = parse_url(text);
-  if (url) return *std::move(url);
-  faults_.add(to_text(url.error().fault), "body", field, url_message(url.error()), json_of(text));
+  if (element->get(text) == simdjson::SUCCESS) return text;
+  faults_.add("url_type", "body", field, "URL input should be a string or URL", simdjson::minify(*element));
   return std::nullopt;
+}
+
+std::optional<Url> ContractBody::url(std::string_view field) {
+  const auto text = url_text(field);
+  if (!text) return std::nullopt;
+  auto url = parse_url(*text);
+  if (url) return *std::move(url);
+  faults_.add(to_text(url.error().fault), "body", field, url_message(url.error()), json_of(*text));
+  return std::nullopt;
+}
+
+std::optional<std::string> ContractBody::listed_url(std::string_view field, const IsListed& is_listed) {
+  const auto text = url_text(field);
+  if (!text) return std::nullopt;
+  if (is_listed(*text)) return std::string(*text);
+  auto url = this->url(field);
+  return url ? std::optional(std::move(url->text)) : std::nullopt;
 }
 
 void ContractBody::refuse(std::string_view field, std::string_view sentence) {

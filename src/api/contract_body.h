@@ -4,6 +4,7 @@
 // it gives are valid until the next body is read on this thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class ContractBody {
   std::optional<std::string_view> text(std::string_view field);  // missing, string_type
   std::optional<std::string> event(std::string_view field);      // … value_error; lower-cased
   std::optional<Url> url(std::string_view field);                // … url_type, url_*, value_error
+  // The same, in normal form; a text that is listed is taken as it is, and no rule is asked.
+  using IsListed = std::function<bool(std::string_view)>;
+  std::optional<std::string> listed_url(std::string_view field, const IsListed& is_listed);
 
   // A value_error of a member that the caller judged; it is shown as it was sent.
   void refuse(std::string_view field, std::string_view sentence);
@@ -32,6 +36,7 @@ class ContractBody {
 
  private:
   std::optional<JsonElement> member(std::string_view field);
+  std::optional<std::string_view> url_text(std::string_view field);
 
   std::optional<JsonObject> object_;
   Faults faults_;

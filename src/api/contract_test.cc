@@ -112,6 +112,43 @@ TEST(Contract, NoCallRegistersAnAddressOfThisServer) {
       200);
 }
 
+// The registry as a version with other rules left it.
+TEST(Contract, WhateverIsListedUnregistersThoughTodaysRulesRefuseIt) {
+  for (const std::string url : {std::string("http://h.example:6379/"), std::string("http://user@h.example/"),
+                                std::string("nonsense"), "http://h/?" + std::string(kMaxUrlChars, 'a')}) {
+    TestApi api;
+    Url stored{.text = url};
+    engine::RegisterWebhook old{.type_name = "user_registered", .url = stored};
+    old.reply = {[](const auto&) { return engine::Reply{}; }, [](engine::Reply&&) {}};
+    api.engine.submit(std::move(old));
+    const auto body = R"({"event":"user_registered","url":")" + url + "\"}";
+    EXPECT_EQ(api.call("POST", "/webhook", body).status, 422) << url;
+    EXPECT_NE(api.call("GET", "/webhooks").body.find(url), std::string::npos);
+    EXPECT_EQ(api.call("DELETE", "/webhook", body).status, 204) << url;
+    EXPECT_EQ(api.call("DELETE", "/webhook", body).status, 422) << "not listed any more: " << url;
+  }
+}
+
+TEST(Contract, RegisteringAgainAtADisabledEndpointSaysWhyNothingComes) {
+  TestApi api;
+  const std::string body = R"({"event":"user_registered","url":"http://127.0.0.1:9000/"})";
+  const auto id = api.call("POST", "/webhook", body).text("endpoint_id");
+  EXPECT_EQ(
+      api.call("POST", "/webhook", body).body,
+      R"({"detail":"Webhook URL 'http://127.0.0.1:9000/' already exists for event 'user_registered'"})");
+  api.call("PATCH", "/v1/endpoints/" + id, R"({"disabled":true})");
+  const auto again = api.call("POST", "/webhook", body);
+  EXPECT_EQ(again.status, 400);
+  EXPECT_EQ(again.text("detail"),
+            "Webhook URL 'http://127.0.0.1:9000/' already exists for event 'user_registered'");
+  EXPECT_EQ(again.text("code"), "endpoint_disabled");
+  const auto hint = again.text("hint");
+  EXPECT_TRUE(hint.starts_with("The endpoint is disabled")) << hint;
+  EXPECT_TRUE(hint.ends_with("disabled by hand. Enable it with PATCH /v1/endpoints/" + id +
+                             R"( {"disabled": false}.)"))
+      << hint;
+}
+
 TEST(Contract, TextsThatNoStoreKeepsAreRefused) {
   TestApi api;
   api.call("POST", "/users", R"({"username":"alice"})");

@@ -41,7 +41,8 @@ Reply render_registered(const engine::Outcome<engine::Registered>& outcome, cons
       return event_not_found(wanted);
     case Refusal::already_registered:
       return contract_error(
-          400, fmt::format("Webhook URL '{}' already exists for event '{}'", wanted.url, wanted.event));
+          400, fmt::format("Webhook URL '{}' already exists for event '{}'", wanted.url, wanted.event),
+          outcome.error().detail, outcome.error().detail.empty() ? "" : "endpoint_disabled");
     default:
       return contract_trouble(outcome.error(), key);
   }
@@ -113,17 +114,18 @@ void register_webhook(Call& call) {
   call.context.commands.submit(std::move(command));
 }
 
-// A URL that the rules refuse today may have been registered under those of yesterday, so they are not asked
-// here.
+// Whatever is listed can be removed: what is stored is looked up as it is written before any rule is asked,
+// for it may have been registered under the rules of an earlier version.
 void unregister_webhook(Call& call) {
+  const auto registry = call.context.registry.registry();
   ContractBody body(call);
   const auto event = body.event("event");
-  const auto url = body.url("url");
+  const auto url = body.listed_url("url", [&](std::string_view text) { return registry->endpoint_at(text); });
   if (!body.ok()) return call.answer(body.faults().reply());
 
   engine::UnregisterWebhook command{.type_name = *event, .url = *url};
   command.reply =
-      reply_to<std::monostate>(call.answer, [wanted = Subscription{*event, url->text}](const auto& outcome) {
+      reply_to<std::monostate>(call.answer, [wanted = Subscription{*event, *url}](const auto& outcome) {
         return render_unregistered(outcome, wanted);
       });
   call.context.commands.submit(std::move(command));

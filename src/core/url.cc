@@ -152,11 +152,14 @@ std::string_view to_text(UrlFault fault) {
   return "value_error";
 }
 
-std::expected<Url, UrlError> parse_server_url(std::string_view text) {
-  if (text.size() > kMaxUrlChars) {
-    return refuse(UrlFault::too_long,
-                  fmt::format("The URL has {} bytes; at most {} are allowed", text.size(), kMaxUrlChars));
-  }
+namespace {
+
+std::unexpected<UrlError> too_long(std::size_t bytes, std::string_view of_what) {
+  return refuse(UrlFault::too_long,
+                fmt::format("The URL has {} bytes{}; at most {} are allowed", bytes, of_what, kMaxUrlChars));
+}
+
+std::expected<Url, UrlError> read_any_length(std::string_view text) {
   if (!is_valid_utf8(text)) return refuse(UrlFault::parsing, "The URL is not valid UTF-8");
   const std::string readable = without_ignored(text);
   const auto parts = split(readable);
@@ -171,11 +174,28 @@ std::expected<Url, UrlError> parse_server_url(std::string_view text) {
   return assemble(*parts, *std::move(host), *port);
 }
 
-std::expected<Url, UrlError> parse_url(std::string_view text) {
-  auto url = parse_server_url(text);
+std::expected<Url, UrlError> refuse_port(std::expected<Url, UrlError> url) {
   if (!url || !is_refused_port(url->port)) return url;
   return refuse(UrlFault::rule,
                 fmt::format("Port {} belongs to another kind of service; use a different one", url->port));
+}
+
+}  // namespace
+
+// Percent-encoding makes a URL longer: what is stored is judged too.
+std::expected<Url, UrlError> parse_server_url(std::string_view text) {
+  if (text.size() > kMaxUrlChars) return too_long(text.size(), "");
+  auto url = read_any_length(text);
+  if (url && url->text.size() > kMaxUrlChars) return too_long(url->text.size(), " in its normal form");
+  return url;
+}
+
+std::expected<Url, UrlError> parse_url(std::string_view text) {
+  return refuse_port(parse_server_url(text));
+}
+
+std::expected<Url, UrlError> judge_stored_url(std::string_view stored) {
+  return refuse_port(read_any_length(stored));
 }
 
 }  // namespace exposee

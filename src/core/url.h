@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace exposee {
 
-constexpr std::size_t kMaxUrlChars = 2083;  // bytes, as it was sent; the limit integrators were promised
+constexpr std::size_t kMaxUrlChars =
+    2083;  // bytes, as sent and in normal form; the limit integrators were promised
 
 enum class HostKind : std::uint8_t { name, ipv4, ipv6 };
 
@@ -43,7 +45,16 @@ std::string_view to_text(UrlFault fault);  // "url_parsing", "url_scheme", "url_
 // leads.
 std::expected<Url, UrlError> parse_url(std::string_view text);
 
-// The same for the address of a server, which may listen where no delivery would go: any port but 0.
+// What was stored is read without the rules of admission, for ever: a rule that a later version adds keeps
+// new URLs out, and lets what is there be listed, removed and shown. Cuts the text into its parts and changes
+// nothing of it; nothing when it is not even that: http or https, a host, a port if any, visible ASCII.
+std::optional<Url> read_stored_url(std::string_view stored);
+
+// The rules of today asked of a stored URL, before something is sent there. Its length is not: that was
+// judged when it came in, and leads nowhere else.
+std::expected<Url, UrlError> judge_stored_url(std::string_view stored);
+
+// As parse_url(), for the address of a server, which may listen where no delivery would go: any port but 0.
 std::expected<Url, UrlError> parse_server_url(std::string_view text);
 
 }  // namespace exposee

@@ -22,7 +22,7 @@ namespace exposee::engine {
 
 enum class Refusal : std::uint8_t {
   unknown_type,        // no event type of that name
-  already_registered,  // the URL is subscribed to the type already
+  already_registered,  // the URL is subscribed to the type already; detail: disabled_words()
   not_registered,      // the URL is not subscribed to the type
   unknown_endpoint,
   url_taken,  // an endpoint of that URL exists; detail: its id
@@ -124,7 +124,7 @@ struct RegisterWebhook {
 
 struct UnregisterWebhook {
   std::string type_name;
-  Url url;
+  std::string url;  // as it is stored
   ReplyTo<std::monostate> reply;
 };
 
@@ -227,6 +227,9 @@ struct RegistrySnapshot {
   // Endpoints subscribed to the type, in the order in which they registered for it (disabled ones included).
   std::vector<const Endpoint*> subscribed_to(std::string_view type_name) const;
 };
+
+// Since when and why the endpoint is disabled, and how it is enabled again; empty when it is not disabled.
+std::string disabled_words(const Endpoint& endpoint);
 
 class RegistrySource {
  public:

@@ -2,6 +2,7 @@
 
 #include "core/event_type.h"
 #include "engine/commands.h"
+#include "engine/target.h"
 
 namespace exposee::engine {
 namespace {
@@ -57,6 +58,15 @@ std::vector<const Endpoint*> RegistrySnapshot::subscribed_to(std::string_view ty
   std::vector<const Endpoint*> ordered;
   for (const auto& [since, endpoint] : found) ordered.push_back(endpoint);
   return ordered;
+}
+
+std::string disabled_words(const Endpoint& endpoint) {
+  if (endpoint.disabled_reason.empty()) return {};
+  std::string words = "The endpoint is disabled";
+  if (endpoint.disabled_at) words += " since " + iso_text(*endpoint.disabled_at);
+  words += ": " + endpoint.disabled_reason + ". ";
+  if (!unreadable(endpoint).empty()) return words + "Unregister the URL, and register it again.";
+  return words + "Enable it with PATCH /v1/endpoints/" + endpoint.id.text() + " {\"disabled\": false}.";
 }
 
 }  // namespace exposee::engine

@@ -120,6 +120,9 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
 // On an idle connection, else on a new one, else when one becomes free.
 void SenderCore::place(Attempt& attempt) {
   if (attempt.is_withdrawn()) return give_back(attempt);
+  if (const auto& why = attempt.job.target->blocked; !why.empty()) {
+    return finish(attempt, answer_of({Cause::blocked, why}));
+  }
   while (auto* idle = sites_.take_idle(*attempt.target->site)) {
     if (idle->is_usable()) return idle->carry(attempt);
     drop(*idle);

@@ -278,5 +278,18 @@ TEST_F(SenderTest, ManyJobsInOneParcelAreAllAnswered) {
   for (std::size_t i = 0; i < kJobs; ++i) EXPECT_EQ(sink_.take(i).status, 200);
 }
 
+TEST_F(SenderTest, ABlockedTargetIsAnsweredInItsWordsWithoutAConnection) {
+  start();
+  TestListener listener;
+  auto blocked = std::make_shared<Target>();
+  blocked->url = *parse_url(listener.url());
+  blocked->blocked = "Port 1 belongs to another kind of service";
+  const auto answer = sink_.take(send(blocked));
+  EXPECT_EQ(answer.cause, Cause::blocked);
+  EXPECT_EQ(answer.detail, "Port 1 belongs to another kind of service");
+  EXPECT_EQ(sink_.take(send(blocked, event(), 1)).cause, Cause::blocked) << "also one that has its turn";
+  EXPECT_FALSE(listener.pending_within(std::chrono::milliseconds(0)));
+}
+
 }  // namespace
 }  // namespace exposee::net

@@ -24,6 +24,9 @@ struct Target {
   Url url;
   std::vector<SigningKey> keys;               // all of them sign, divided by one space
   std::chrono::milliseconds timeout{15'000};  // of the whole attempt, D7
+  // Why nothing may be sent to it, whatever its address: what is stored breaks a rule of today, or cannot be
+  // read. Each attempt then ends as Cause::blocked with these words. Empty: nothing is in the way.
+  std::string blocked;
 
   // Once this has returned no attempt starts with this target: a job whose request has not left yet is given
   // back. For good; any thread.

@@ -239,7 +239,8 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::Register
   if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
   const auto* known = registry_.endpoint_at(command.url.text);
   if (!known) return add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
-  if (is_covered(*known, command.type_name)) return refuse(Refusal::already_registered);
+  if (is_covered(*known, command.type_name))
+    return refuse(Refusal::already_registered, engine::disabled_words(*known));
   auto changed = *known;
   changed.events.push_back(stamp({command.type_name}).front());
   return replace(std::move(changed));
@@ -247,7 +248,7 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::Register
 
 inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::UnregisterWebhook& command) {
   if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
-  const auto* known = registry_.endpoint_at(command.url.text);
+  const auto* known = registry_.endpoint_at(command.url);
   if (!known || !is_covered(*known, command.type_name)) return refuse(Refusal::not_registered);
   auto changed = *known;
   std::erase_if(changed.events, [&](const auto& e) { return e.pattern == command.type_name; });

@@ -179,7 +179,7 @@ void Story::put_interruption(const Endpoint& endpoint) {
   if (dice == 0) return world_.put(engine::RemoveEndpoint{.id = endpoint.id}, told);
   if (dice == 1) {
     const auto type = kTypes[world_.random.below(2)];
-    return world_.put(engine::UnregisterWebhook{.type_name = type, .url = *parse_url(endpoint.url)});
+    return world_.put(engine::UnregisterWebhook{.type_name = type, .url = endpoint.url});
   }
   world_.put(engine::UpdateEndpoint{.id = endpoint.id, .disabled = true}, told);
   if (dice == 2) world_.put(engine::UpdateEndpoint{.id = endpoint.id, .disabled = false});

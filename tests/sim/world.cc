@@ -254,7 +254,7 @@ std::optional<engine::Outcome<std::monostate>> World::remove(const EndpointId& i
 
 std::optional<engine::Outcome<std::monostate>> World::unregister(const std::string& type,
                                                                  const std::string& url) {
-  return ask(engine::UnregisterWebhook{.type_name = type, .url = *parse_url(url)},
+  return ask(engine::UnregisterWebhook{.type_name = type, .url = parse_url(url)->text},
              static_cast<engine::ReplyTo<std::monostate>*>(nullptr));
 }
 
