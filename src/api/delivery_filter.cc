@@ -51,8 +51,8 @@ void read_cause(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
   if (!text) return;
   parsed.filter.cause = parse_cause(*text);
   if (parsed.filter.cause && *parsed.filter.cause != Cause::none) return;
-  errors.push_back(
-      parameter_error("cause", "must be http, timeout, dns, connect, tls, blocked, closed or bad_response"));
+  errors.push_back(parameter_error(
+      "cause", "must be http, timeout, dns, connect, tls, blocked, closed, bad_response or damaged"));
 }
 
 void read_page(std::string_view query, DeliveryQuery& parsed, Errors& errors) {

@@ -54,13 +54,14 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
   const std::string detail = printable_utf8(answer.detail);
   const Cause cause = row.succeeded ? Cause::none : cause_of(answer);
   json.begin_object().member("id", attempt_id_text(row.key, row.number));
-  json.member("attempt", static_cast<int>(row.number)).member("succeeded", row.succeeded);
+  json.member("attempt", std::uint64_t{row.number}).member("succeeded", row.succeeded);
   write_status_code(answer.status, json);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
   json.text_or_null("hint", hint_for(cause, answer.status, detail, url))
       .member("started_at", answer.started_at);
   write_timing(answer.timing, json);
-  json.text_or_null("remote_address", answer.remote_address).member("connection_reused", answer.reused);
+  json.text_or_null("remote_address", printable_utf8(answer.remote_address))
+      .member("connection_reused", answer.reused);
   write_response(answer, json);
   json.end_object();
 }
@@ -90,7 +91,7 @@ DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnaps
   DeliveryText text{row.key, row.status, json.take(), {}};
 
   JsonWriter rest;
-  rest.begin_object().member("attempts_made", static_cast<int>(row.attempts));
+  rest.begin_object().member("attempts_made", std::uint64_t{row.attempts});
   const Cause cause = shown_cause(row);
   rest.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
   write_status_code(row.http_status, rest);

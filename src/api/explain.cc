@@ -59,12 +59,12 @@ Explanation explain_http(int status) {
 
 // "127.0.0.1:9000"
 std::string place_of(std::string_view url_text) {
-  const auto url = parse_url(url_text);
+  const auto url = read_stored_url(url_text);
   return url ? fmt::format("{}:{}", url->host, url->port) : "the receiver";
 }
 
 std::string host_of(std::string_view url_text) {
-  const auto url = parse_url(url_text);
+  const auto url = read_stored_url(url_text);
   return url ? url->host : "the receiver's name";
 }
 
@@ -161,6 +161,11 @@ Explanation explain_blocked(std::string_view detail) {
     return {"blocked_metadata", fmt::format("{}.", detail),
             "Register the URL of a receiver: no setting opens that address."};
   }
+  // A URL that was let in by the rules of an earlier version, or a disk changed.
+  if (!detail.empty() && !says(detail, "security.allow")) {
+    return {"blocked_rule", fmt::format("{}.", detail),
+            "Remove the endpoint, and register a URL that the rules of today allow."};
+  }
   return {"blocked",
           detail.empty() ? "The address is in a blocked range."
                          : fmt::format("{}.", detail.substr(0, detail.find(';'))),
@@ -191,6 +196,9 @@ Explanation explain(const Failure& failure) {
       return explain_closed(failure);
     case Cause::bad_response:
       return explain_bad_response(failure);
+    case Cause::damaged:
+      return {"damaged", "The stored event cannot be read any more, so that nothing can be sent of it.",
+              "The operator's log names the row; a backup may have it."};
   }
   return {"unknown", "The attempt failed.", "Try it again."};
 }

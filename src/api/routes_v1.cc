@@ -223,8 +223,8 @@ std::vector<Route> delivery_routes() {
         filter("event", "An event's id, or the name of an event type."),
         filter("endpoint", "An endpoint's id."),
         filter("cause",
-               "Cause of the last failed attempt: http, timeout, dns, connect, tls, blocked, closed or "
-               "bad_response."),
+               "Cause of the last failed attempt: http, timeout, dns, connect, tls, blocked, closed, "
+               "bad_response or damaged."),
         filter("since", "Events accepted at or after this time (RFC 3339)."),
         filter("until", "Events accepted before this time (RFC 3339)."), limit(), delivery_cursor()},
        {{200, "A page of deliveries", "DeliveryPage"}, invalid_doc()}},

@@ -6,13 +6,14 @@
 
 #include "api/options.h"
 #include "app/log.h"
+#include "app/trouble_log.h"
 #include "ports/observer.h"
 
 namespace exposee::app {
 
 class LogObserver final : public Observer {
  public:
-  explicit LogObserver(Log& log) : log_(log) {}  // `log` outlives it
+  explicit LogObserver(Log& log) : log_(log), troubles_(log) {}  // `log` outlives it
 
   void attempt_finished(const AttemptNote& note) override;
   void turn_committed(const TurnNote& note) override;
@@ -23,12 +24,16 @@ class LogObserver final : public Observer {
   void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
+  void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
+
+  RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself
 
   // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
   void probe_finished(const api::ProbeNote& note) const;
 
  private:
   Log& log_;
+  TroubleLog troubles_;
   bool store_failing_ = false;
   Instant shortage_told_;               // last
   std::uint64_t shortages_untold_ = 0;  // since then

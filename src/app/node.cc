@@ -95,8 +95,9 @@ Result<void> Node::start() {
 }
 
 Result<void> Node::open_store() {
-  auto opened = store::SqliteStore::open(
-      settings_.storage.path, {.durable = settings_.storage.durable, .wait_for_holder = wait_for_holder_});
+  auto opened = store::SqliteStore::open(settings_.storage.path, {.durable = settings_.storage.durable,
+                                                                  .wait_for_holder = wait_for_holder_,
+                                                                  .troubles = &observer_.troubles()});
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   auto reader = store_->open_reader();

@@ -30,7 +30,10 @@ enum class Cause : std::uint8_t {
   blocked = 6,       // the address rules refuse where the name leads
   closed = 7,        // the connection ended before an answer's head was whole
   bad_response = 8,  // what came back is no HTTP answer within the limits
+  damaged = 9,       // the stored event cannot be read any more
 };
+constexpr Cause kLastCause = Cause::damaged;
+constexpr DeliveryStatus kLastDeliveryStatus = DeliveryStatus::cancelled;
 std::string_view to_text(DeliveryStatus status);
 std::string_view to_text(Cause cause);
 std::optional<DeliveryStatus> parse_delivery_status(std::string_view text);

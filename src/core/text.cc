@@ -77,6 +77,16 @@ bool is_valid_utf8(std::string_view text) {
   return u8_check(units(text), text.size()) == nullptr;
 }
 
+std::string repaired_utf8(std::string_view bytes) {
+  std::string text;
+  while (const auto* wrong = u8_check(units(bytes), bytes.size())) {
+    const auto good = static_cast<std::size_t>(wrong - units(bytes));
+    text.append(bytes.substr(0, good)).append("\xEF\xBF\xBD");
+    bytes.remove_prefix(good + 1);
+  }
+  return text.append(bytes);
+}
+
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }

@@ -20,6 +20,8 @@ std::string composed_lower_case(std::string_view utf8);
 bool is_identifier(std::string_view utf8);
 
 bool is_valid_utf8(std::string_view text);
+// Every byte that is not part of a character becomes U+FFFD.
+std::string repaired_utf8(std::string_view bytes);
 
 // ASCII only; other bytes stay.
 bool is_ascii(std::string_view text);

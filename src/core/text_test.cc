@@ -64,5 +64,12 @@ TEST(Text, AsciiLowerCaseLeavesOtherBytesAlone) {
   EXPECT_FALSE(is_ascii("Ü"));
 }
 
+TEST(Text, BytesThatAreNoCharacterAreReplacedOneByOne) {
+  EXPECT_EQ(repaired_utf8("ab"), "ab");
+  EXPECT_EQ(repaired_utf8("a\xFF\xC3z"), "a\xEF\xBF\xBD\xEF\xBF\xBDz");
+  EXPECT_EQ(repaired_utf8("\xC3\xA4\xC3"), "\xC3\xA4\xEF\xBF\xBD");
+  EXPECT_EQ(repaired_utf8(""), "");
+}
+
 }  // namespace
 }  // namespace exposee

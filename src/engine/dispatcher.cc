@@ -240,7 +240,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
   Flight flight{.endpoint = lane.number, .probe = lane.breaker.state() != BreakerState::closed};
   lane.breaker.begin();
   if (auto* row = std::get_if<DeliveryRow>(&*next)) {
-    flight.attempt = static_cast<std::uint16_t>(row->attempts + 1);
+    flight.attempt = row->attempts + 1;
     flight.row = *row;
   } else {
     flight.event = std::move(std::get<EventRef>(*next));
@@ -303,14 +303,14 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
     const auto& row = *slot.flight.row;
     const auto found = events.find(row.key.event);
     const auto* state = registry_.find(row.key.endpoint);
-    const bool owed =
-        found != events.end() && (row.manual || state->owes(found->second->type, found->second->version));
+    const bool readable = found != events.end();
+    const bool owed = readable && (row.manual || state->owes(found->second->type, found->second->version));
     if (owed) {
       slot.flight.event = job.event = found->second;
       return false;
     }
     unowed.push_back(row);
-    end_unowed(unowed.back(), now);
+    readable ? end_unowed(unowed.back(), now) : end_unreadable(unowed.back(), now);
     reduce_owed(*slot.lane, 1);
     abandon(job);
     return true;
@@ -391,6 +391,7 @@ Result<void> Dispatcher::refill(Lane& lane) {
   auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
   if (!page) return std::move(page).error();
   correct_guess(lane, *page);
+  for (const auto seq : page->unreadable) unreadable_.push_back({seq, lane.number});
   CountBytes counting(window_bytes_, lane);
   lane.fresh.refill(std::move(*page));
   recount(lane);

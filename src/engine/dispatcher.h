@@ -68,6 +68,8 @@ class Dispatcher final : public EngineView {
   // Reads the events of unread jobs. Deliveries that turn out to be no longer owed go to `unowed`. After an
   // error all of these jobs are back in their lanes.
   Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
+  // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
+  void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
   std::optional<Instant> failing_since(EndpointNumber number) const {
@@ -140,7 +142,8 @@ class Dispatcher final : public EngineView {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::size_t used_slots_ = 0;
-  std::size_t window_bytes_ = 0;  // of all lanes' fresh windows
+  std::size_t window_bytes_ = 0;         // of all lanes' fresh windows
+  std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
   std::uint64_t owed_ = 0;
   Pressure pressure_;
   Crowd crowd_;

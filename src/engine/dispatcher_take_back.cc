@@ -43,4 +43,9 @@ void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
   ready(lane);
 }
 
+void Dispatcher::end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended) {
+  for (const auto& key : unreadable_) end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now);
+  unreadable_.clear();
+}
+
 }  // namespace exposee::engine

@@ -222,7 +222,8 @@ Result<void> Engine::cancel_some(Instant now) {
   cancelled_all_ = false;
   if (cancelling_.empty()) return {};
   // Enabled by this very turn: that has cancelled them all, and what is pending by now is new.
-  if (registry_.find(cancelling_.front())->endpoint->is_active()) return {};
+  const auto* state = registry_.find(cancelling_.front());  // none: only its deliveries are left
+  if (state && state->endpoint->is_active()) return {};
   auto turned = store_.cancel_pending(cancelling_.front(), kCancelStep, now);
   if (!turned) return std::move(turned).error();
   cancelled_all_ = *turned < kCancelStep;
@@ -383,6 +384,7 @@ void Engine::dispatch(Instant now) {
   if (stopping_ || store_failed_) return;
   auto& [ready, unread] = handed_;
   auto done = dispatcher_.dispatch(now, time_.now(), handed_);
+  dispatcher_.end_unreadable_events(now, unowed_);
   if (!ready.empty()) sender_.send(std::move(ready), inbox_);
   ready.clear();
   // Reading holds up nobody else's attempt.

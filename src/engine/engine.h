@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/commands.h"
@@ -14,6 +16,7 @@
 #include "engine/engine_time.h"
 #include "engine/inbox.h"
 #include "engine/intake.h"
+#include "engine/mend.h"
 #include "engine/pressure.h"
 #include "engine/registry.h"
 #include "engine/settings.h"
@@ -70,9 +73,14 @@ class Engine final : public RegistrySource {
   const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
+  Result<void> in_one_transaction(const std::function<Result<void>()>& write);
+  Result<void> write_mended(const Mended& mended);
   Result<void> declare_contract_types();
   Result<void> resume(const StartState& start);
+  void resume_pending(const StartState& start);
   Result<void> resume_tail(const StartState& start);
+  Result<void> resume_behind_all(EventSeq unreadable, const StartState& start,
+                                 const std::unordered_set<EndpointNumber>& marked);
 
   void conclude_results(Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);

@@ -16,9 +16,13 @@ constexpr std::uint32_t kResumePage = 4096;  // events read back at once
 Result<void> Engine::start() {
   auto start = store_.load_start();
   if (!start) return std::move(start).error();
+  const auto mended = mend(*start, random_, time_.now());
+  for (const auto& trouble : mended.troubles) observer_.row_in_trouble(trouble);
   registry_.load(*start);
   last_event_ = start->last_event;
-  if (registry_.types().empty()) EXPOSEE_TRY(declare_contract_types());
+  EXPOSEE_TRY(write_mended(mended));
+  EXPOSEE_TRY(declare_contract_types());
+  for (const auto number : mended.orphaned) cancelling_.push_back(number);
   EXPOSEE_TRY(resume(*start));
   snapshot_.store(registry_.snapshot());
   last_time_ = time_.now();
@@ -28,29 +32,57 @@ Result<void> Engine::start() {
   return {};
 }
 
-// The two events of the contract's table, in its order.
-Result<void> Engine::declare_contract_types() {
-  const auto now = time_.now();
+Result<void> Engine::in_one_transaction(const std::function<Result<void>()>& write) {
   EXPOSEE_TRY(store_.begin(Durability::at_commit));
+  auto written = write();
+  if (written) written = store_.commit();
+  if (written) {
+    registry_.settle();
+  } else {
+    store_.rollback();
+  }
+  return written;
+}
+
+// On disk too, for readers look there.
+Result<void> Engine::write_mended(const Mended& mended) {
+  if (mended.types.empty() && mended.endpoints.empty()) return {};
+  return in_one_transaction([&]() -> Result<void> {
+    for (const auto& type : mended.types) EXPOSEE_TRY(store_.put_event_type(type));
+    for (const auto& endpoint : mended.endpoints) EXPOSEE_TRY(registry_.change_endpoint(endpoint, store_));
+    return {};
+  });
+}
+
+// The two events of the contract's table, in its order: at the first start.
+Result<void> Engine::declare_contract_types() {
+  std::vector<EventType> missing;
   for (const auto& [name, description] :
        {std::pair{"user_registered", "A new user is registered"},
         std::pair{"user_send_message", "A user sends a message to another user"}}) {
-    auto added = registry_.add_type({registry_.next_type(), name, description, now}, store_);
-    if (!added) {
-      store_.rollback();
-      return added;
+    if (!registry_.type_named(name)) missing.push_back({{}, name, description, time_.now()});
+  }
+  if (missing.empty()) return {};
+  return in_one_transaction([&]() -> Result<void> {
+    for (auto& type : missing) {
+      type.number = registry_.next_type();
+      EXPOSEE_TRY(registry_.add_type(type, store_));
     }
-  }
-  if (auto committed = store_.commit(); !committed) {
-    store_.rollback();
-    return committed;
-  }
-  registry_.settle();
-  return {};
+    return {};
+  });
 }
 
 Result<void> Engine::resume(const StartState& start) {
   for (const auto& state : registry_.all()) dispatcher_.sync(state, false, time_.now());
+  resume_pending(start);
+  for (const auto& mark : start.marks) {
+    if (registry_.find(mark.endpoint)->open.empty()) continue;
+    dispatcher_.resume_behind(mark.endpoint, mark.low_water, start.last_event.value - mark.low_water.value);
+  }
+  return resume_tail(start);
+}
+
+void Engine::resume_pending(const StartState& start) {
   for (const auto& pending : start.pending) {
     if (registry_.find(pending.endpoint)->endpoint->is_active()) {
       dispatcher_.resume_pending(pending);
@@ -58,11 +90,6 @@ Result<void> Engine::resume(const StartState& start) {
       cancelling_.push_back(pending.endpoint);
     }
   }
-  for (const auto& mark : start.marks) {
-    if (registry_.find(mark.endpoint)->open.empty()) continue;
-    dispatcher_.resume_behind(mark.endpoint, mark.low_water, start.last_event.value - mark.low_water.value);
-  }
-  return resume_tail(start);
 }
 
 // Events after the checkpoint go to the lanes without a mark as if they had just been accepted, but for the
@@ -74,10 +101,9 @@ Result<void> Engine::resume_tail(const StartState& start) {
   std::unordered_set<EndpointNumber> marked;
   for (const auto& mark : start.marks) marked.insert(mark.endpoint);
   for (auto after = start.checkpoint;;) {
-    auto events = store_.load_events_after(after, kResumePage);
-    if (!events) return std::move(events).error();
-    if (events->empty()) return {};
-    for (const auto& event : *events) {
+    auto page = store_.load_events_after(after, kResumePage);
+    if (!page) return std::move(page).error();
+    for (const auto& event : page->events) {
       std::vector<EndpointNumber> owed_to;
       for (const auto number : *registry_.subscribers(event->type)) {
         const bool owed = registry_.find(number)->owes(event->type, event->version);
@@ -86,8 +112,22 @@ Result<void> Engine::resume_tail(const StartState& start) {
       }
       dispatcher_.route(event, owed_to);
     }
-    after = events->back()->seq;
+    if (page->unreadable) return resume_behind_all(*page->unreadable, start, marked);
+    if (page->events.empty()) return {};
+    after = page->events.back()->seq;
   }
+}
+
+// An event that cannot be read: from there on every lane reads back what it is owed, and sets that one aside.
+Result<void> Engine::resume_behind_all(EventSeq unreadable, const StartState& start,
+                                       const std::unordered_set<EndpointNumber>& marked) {
+  const EventSeq before{unreadable.value - 1};
+  for (const auto& state : registry_.all()) {
+    const auto number = state.endpoint->number;
+    if (state.open.empty() || marked.contains(number)) continue;
+    dispatcher_.resume_behind(number, before, start.last_event.value - before.value);
+  }
+  return {};
 }
 
 }  // namespace exposee::engine

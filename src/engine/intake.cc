@@ -125,7 +125,9 @@ Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
   auto found = store_.find_delivery(command.key);
   if (!found) return std::move(found).error();
   if (!*found) return Out(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
-  const auto& endpoint = *registry_.find(command.key.endpoint)->endpoint;
+  const auto* state = registry_.find(command.key.endpoint);
+  if (!state) return Out(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
+  const auto& endpoint = *state->endpoint;
   if (!endpoint.is_active()) {
     return Out(std::unexpected(Refused{Refusal::endpoint_inactive, endpoint.disabled_reason}));
   }

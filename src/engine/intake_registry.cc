@@ -5,6 +5,7 @@
 #include "core/event_type.h"
 #include "core/signature.h"
 #include "engine/intake.h"
+#include "engine/target.h"
 
 namespace exposee::engine {
 namespace {
@@ -24,7 +25,7 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
   if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
   const auto* state = registry_.find_url(command.url.text);
   if (state && is_covered(*state->endpoint, command.type_name))
-    return Out(refuse(Refusal::already_registered));
+    return Out(refuse(Refusal::already_registered, disabled_words(*state->endpoint)));
   if (state) {
     auto endpoint = *state->endpoint;
     endpoint.events.push_back({command.type_name, registry_.next_version()});
@@ -42,7 +43,7 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
 Result<Outcome<std::monostate>> Intake::decide(UnregisterWebhook& command) {
   using Out = Outcome<std::monostate>;
   if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
-  const auto* state = registry_.find_url(command.url.text);
+  const auto* state = registry_.find_url(command.url);
   if (!state || !is_covered(*state->endpoint, command.type_name)) return Out(refuse(Refusal::not_registered));
   auto endpoint = *state->endpoint;
   const auto gone =
@@ -93,6 +94,10 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   const auto* state = registry_.find(command.id);
   if (!state) return Out(refuse(Refusal::unknown_endpoint));
   if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
+  if (command.disabled == false) {
+    if (auto why = unreadable(*state->endpoint); !why.empty())
+      return Out(refuse(Refusal::endpoint_inactive, why + "; remove the endpoint and create it anew"));
+  }
   auto endpoint = *state->endpoint;
   if (command.description) endpoint.description = *command.description;
   if (command.patterns) endpoint.events = stamp(std::move(*command.patterns), state->endpoint->events);

@@ -19,7 +19,7 @@ void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedul
     return end_as(row, DeliveryStatus::succeeded);  // it had succeeded before it was retried by hand
   if (verdict.kind != VerdictKind::retry) return end_as(row, DeliveryStatus::exhausted);
   if (!still_owed) return end_as(row, DeliveryStatus::cancelled);
-  const auto made = static_cast<std::uint32_t>(row.attempts - row.round_start);
+  const auto made = row.attempts - row.round_start;
   row.due = next_attempt_at(schedule, made, now, verdict.retry_after, unit);
   if (!row.due) end_as(row, DeliveryStatus::exhausted);
 }
@@ -45,6 +45,13 @@ Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const Re
   }
   done.event = std::move(flight.event);
   return done;
+}
+
+void end_unreadable(DeliveryRow& row, Instant now) {
+  row.cause = Cause::damaged;
+  row.http_status = 0;
+  end_as(row, row.once ? DeliveryStatus::succeeded : DeliveryStatus::exhausted);
+  row.updated_at = now;
 }
 
 void end_unowed(DeliveryRow& row, Instant now) {

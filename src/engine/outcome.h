@@ -14,7 +14,7 @@ struct Flight {
   EventRef event;
   EndpointNumber endpoint;
   std::optional<DeliveryRow> row;  // none: the first attempt of a delivery without a row
-  std::uint16_t attempt = 1;       // number of this attempt
+  std::uint32_t attempt = 1;       // number of this attempt
   bool probe = false;              // it asks whether the endpoint is back
   bool cut_off = false;  // the endpoint was disabled or removed meanwhile: also what was asked by hand ended
   DeliveryKey key() const { return {event->seq, endpoint}; }
@@ -33,6 +33,9 @@ struct Concluded {
 // [0,1), for the jitter.
 Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
                    bool still_owed, Instant now, double unit);
+
+// Its event cannot be read any more: nothing can be sent.
+void end_unreadable(DeliveryRow& row, Instant now);
 
 // Nobody is owed it any more: cancelled, but for one that had succeeded before it was retried by hand.
 void end_unowed(DeliveryRow& row, Instant now);

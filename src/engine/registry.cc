@@ -67,7 +67,7 @@ const EndpointState* Registry::find_url(std::string_view url) const {
 }
 
 Subscribers Registry::subscribers(TypeNumber type) const {
-  return subscribers_.at(type.value - 1);
+  return type && type.value <= subscribers_.size() ? subscribers_[type.value - 1] : nobody();
 }
 
 Result<void> Registry::add_type(EventType type, Store& store) {
@@ -154,14 +154,17 @@ void Registry::put(EndpointState state) {
 void Registry::unindex(const EndpointState& state) {
   for (const auto& s : state.open) unsubscribe(s.type, state.endpoint->number);
   if (state.endpoint->removed_at) return;
-  by_url_.erase(state.endpoint->url);
+  const auto [first, last] = by_url_.equal_range(state.endpoint->url);
+  const auto own =
+      std::find_if(first, last, [&](const auto& e) { return e.second == state.endpoint->number; });
+  if (own != last) by_url_.erase(own);
   by_id_.erase(state.endpoint->id.text());
 }
 
 void Registry::index(const EndpointState& state) {
   for (const auto& s : state.open) subscribe(s.type, state.endpoint->number);
   if (state.endpoint->removed_at) return;
-  by_url_[state.endpoint->url] = state.endpoint->number;
+  by_url_.emplace(state.endpoint->url, state.endpoint->number);
   by_id_[state.endpoint->id.text()] = state.endpoint->number;
 }
 

@@ -90,10 +90,10 @@ class Registry {
   // For snapshots. What a rollback takes back stays in them: whoever finds a number checks where it leads.
   SortedRuns<EndpointId, EndpointNumber> numbers_;
   SortedRuns<std::string, TypeNumber> type_numbers_;
-  std::vector<EndpointState> states_;                       // number n at n - 1
-  std::unordered_map<std::string, EndpointNumber> by_url_;  // not removed
-  std::unordered_map<std::string, EndpointNumber> by_id_;   // not removed; key: the id's text
-  std::vector<Subscribers> subscribers_;                    // of type n at n - 1
+  std::vector<EndpointState> states_;                            // number n at n - 1
+  std::unordered_multimap<std::string, EndpointNumber> by_url_;  // not removed; two of one URL only by damage
+  std::unordered_map<std::string, EndpointNumber> by_id_;        // not removed; key: the id's text
+  std::vector<Subscribers> subscribers_;                         // of type n at n - 1
   std::vector<Undo> undo_;
 };
 

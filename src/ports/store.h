@@ -12,8 +12,8 @@
 //   else                      -> cancelled (the endpoint was removed, disabled or unsubscribed)
 // A pending row that is not `manual` also counts as cancelled once no open interval covers it.
 //
-// Errors of every call: full (no space), unavailable (I/O error, store away), internal. After an error inside
-// a transaction the caller rolls back and may try the whole turn again.
+// Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. After an
+// error inside a transaction the caller rolls back and may try the whole turn again.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ namespace exposee {
 // The outcome of one attempt; append-only.
 struct AttemptRow {
   DeliveryKey key;
-  std::uint16_t number = 1;  // from 1, counted over the whole life of the delivery
+  std::uint32_t number = 1;  // from 1, counted over the whole life of the delivery
   bool succeeded = false;
   Answer answer;  // response headers other than content_type, retry_after need not be kept
 };
@@ -44,8 +44,8 @@ struct AttemptRow {
 struct DeliveryRow {
   DeliveryKey key;
   DeliveryStatus status = DeliveryStatus::pending;  // never in_flight
-  std::uint16_t attempts = 0;                       // made so far
-  std::uint16_t round_start =
+  std::uint32_t attempts = 0;                       // made so far
+  std::uint32_t round_start =
       0;                       // attempts made before the schedule began (again): a manual retry restarts it
   bool manual = false;         // retried by hand: no subscription needed, the endpoint must be active
   bool once = false;           // a manual retry of a succeeded delivery: one attempt, then succeeded again
@@ -104,8 +104,15 @@ struct StartState {
 // Part of a lane's backlog, in order of event.
 struct OwedPage {
   std::vector<EventRef> events;
-  EventSeq scanned_to;  // go on after this one
-  bool more = false;    // events beyond scanned_to exist
+  EventSeq scanned_to;                 // go on after this one
+  bool more = false;                   // events beyond scanned_to exist
+  std::vector<EventSeq> unreadable{};  // owed too, but their rows are damaged: nothing can be sent of them
+};
+
+// Events in their order, whomever they are owed to.
+struct EventBatch {
+  std::vector<EventRef> events;
+  std::optional<EventSeq> unreadable;  // the page ends before this one, whose row is damaged
 };
 
 // How much retention removed in one step; all zero when nothing is left to remove.
@@ -136,8 +143,9 @@ class Store {
   // Ascending, above every earlier one; their versions never fall, and their ids' time (UUIDv7) is
   // accepted_at.
   virtual Result<void> add_events(std::span<const EventRef> events) = 0;
-  // No attempt was added before: the caller sees to it. A store that notices refuses, but need not notice a
-  // first success.
+  // No attempt was added before: the caller sees to it. One that was all the same is left out and told
+  // (row_trouble.h), so that it does not keep the others from being written; a store need not notice a first
+  // success.
   virtual Result<void> add_attempts(std::span<const AttemptRow> attempts) = 0;
   // Insert or replace. A row of a delivery that was never owed is `manual`.
   virtual Result<void> put_deliveries(std::span<const DeliveryRow> rows) = 0;
@@ -170,10 +178,10 @@ class Store {
   virtual Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
                                      std::uint32_t max_events) = 0;
   // Events after `after` in order, whomever they are owed to.
-  virtual Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
+  virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.
   virtual Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) = 0;
-  // Those of `seqs` that exist, in no particular order.
+  // Those of `seqs` that exist and can be read, in no particular order.
   virtual Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) = 0;
   // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
   // stored: whether an open interval still covers them is for the caller to see.

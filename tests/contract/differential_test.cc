@@ -33,6 +33,7 @@ class Twins {
       both([&](Store& s) { return s.put_event_type(sample_type(n)); });
     for (std::uint64_t n = 1; n <= kEndpoints; ++n)
       both([&](Store& s) { return s.put_endpoint(sample_endpoint(n)); });
+    both([](Store& s) { return s.put_version(version(1)); });
     both([](Store& s) { return s.commit(); });
   }
 

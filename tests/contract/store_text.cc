@@ -115,6 +115,10 @@ std::string text_of(const StartState& state) {
   return line.text();
 }
 
+std::string text_of(const EventBatch& page) {
+  return text_of(page.events) + (page.unreadable ? " before " + text_of(page.unreadable->value) : "");
+}
+
 std::string text_of(const OwedPage& page) {
   return Line()(text_of(page.events))("to")(page.scanned_to.value)("more")(page.more).text();
 }

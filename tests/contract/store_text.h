@@ -24,6 +24,7 @@ std::string text_of(const MessageRow& message);
 std::string text_of(const StoredAnswer& answer);
 std::string text_of(const StartState& state);
 std::string text_of(const OwedPage& page);
+std::string text_of(const EventBatch& page);
 std::string text_of(const Expired& expired);
 inline std::string text_of(bool value) {
   return value ? "true" : "false";

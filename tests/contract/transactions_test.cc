@@ -98,7 +98,7 @@ TEST_P(Transactions, ARollbackWithoutATransactionIsHarmless) {
   EXPECT_EQ(store().load_start()->types.size(), 3u);
 }
 
-TEST_P(Transactions, AnEventOrAFailedAttemptIsNeverWrittenTwice) {
+TEST_P(Transactions, AnEventIsNeverWrittenTwiceAndAnAttemptThatWasHoldsNobodyUp) {
   commit_registry();
   add_events({sample_event(1)});
   add_attempts({sample_attempt(key(1, 1), 1, 500)});
@@ -107,10 +107,13 @@ TEST_P(Transactions, AnEventOrAFailedAttemptIsNeverWrittenTwice) {
             text_of(Error{ErrorCode::internal}));
   store().rollback();
   must(store().begin(Durability::at_commit));
-  const auto again = store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 503)});
-  EXPECT_EQ(text_of(again.error()), text_of(Error{ErrorCode::internal}));
-  store().rollback();
-  EXPECT_EQ(status_of(key(1, 1)), "pending");
+  must(store().add_attempts(
+      std::vector{sample_attempt(key(1, 1), 1, 503), sample_attempt(key(1, 1), 65'536, 504)}));
+  must(store().commit());
+  const auto attempts = reader().attempts(key(1, 1));
+  ASSERT_EQ(attempts->size(), 2u);
+  EXPECT_EQ(attempts->front().answer.status, 500) << "the first stays";
+  EXPECT_EQ(attempts->back().number, 65'536u);
 }
 
 TEST_P(Transactions, ATurnOfThousandsOfRowsIsWrittenWhole) {

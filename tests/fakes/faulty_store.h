@@ -113,7 +113,7 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->load_owed(endpoint, after, max_scan, max_events);
   }
-  Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) override {
+  Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());
     return inner_->load_events_after(after, max_events);
   }

@@ -116,9 +116,6 @@ Result<void> MemoryStore::add_events(std::span<const EventRef> events) {
 Result<void> MemoryStore::add_attempts(std::span<const AttemptRow> attempts) {
   EXPOSEE_TRY(operate_in_writing());
   for (const auto& attempt : attempts) {
-    const auto made = now_.attempts.find(attempt.key);
-    if (made != now_.attempts.end() && made->second.contains(attempt.number))
-      return written_twice("An attempt");
     change([attempt](MemoryState& state) { state.attempts[attempt.key].emplace(attempt.number, attempt); });
   }
   return {};
@@ -243,14 +240,14 @@ Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, EventSeq after,
   return memory::owed_events(now_, endpoint, after, max_scan, max_events);
 }
 
-Result<std::vector<EventRef>> MemoryStore::load_events_after(EventSeq after, std::uint32_t max_events) {
+Result<EventBatch> MemoryStore::load_events_after(EventSeq after, std::uint32_t max_events) {
   EXPOSEE_TRY(operate());
-  std::vector<EventRef> events;
-  for (auto it = now_.events.upper_bound(after); it != now_.events.end() && events.size() < max_events;
+  EventBatch page;
+  for (auto it = now_.events.upper_bound(after); it != now_.events.end() && page.events.size() < max_events;
        ++it) {
-    events.push_back(it->second);
+    page.events.push_back(it->second);
   }
-  return events;
+  return page;
 }
 
 Result<std::vector<DeliveryKey>> MemoryStore::load_touched_after(EventSeq after) {

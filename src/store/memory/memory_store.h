@@ -71,7 +71,7 @@ class MemoryStore final : public Store, public ReaderSource {
 
   Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
                              std::uint32_t max_events) override;
-  Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) override;
+  Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,

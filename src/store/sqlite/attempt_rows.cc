@@ -6,6 +6,7 @@ namespace exposee::store {
 namespace {
 
 constexpr int kColumns = 20;
+constexpr int kLastHttpStatus = 999;  // of HTTP: three digits
 
 bool in_key_order(const AttemptRow* a, const AttemptRow* b) {
   return a->key != b->key ? a->key < b->key : a->number < b->number;
@@ -25,29 +26,31 @@ void place(RowBinder row, const AttemptRow& attempt) {
 
 // Columns from `number` on.
 AttemptRow read(const Query& query, const DeliveryKey& key) {
-  AttemptRow attempt{key, query.as<std::uint16_t>(0), query.flag(1), {}};
+  AttemptRow attempt{key, query.as<std::uint32_t>(0), query.flag(1), {}};
   auto& answer = attempt.answer;
-  answer.status = query.as<int>(2);
+  answer.status = static_cast<int>(query.integer(2, 0, kLastHttpStatus));
   answer.started_at = query.instant(3);
-  answer.timing = {Duration{query.integer(7)}, Duration{query.integer(8)}, Duration{query.integer(9)},
-                   Duration{query.integer(5)}, Duration{query.integer(4)}};
+  answer.timing = {query.span(7), query.span(8), query.span(9), query.span(5), query.span(4)};
   answer.reused = query.flag(6);
-  answer.cause = query.as<Cause>(10);
-  answer.detail = query.text(11);
-  answer.reason = query.text(12);
-  answer.retry_after = query.text(13);
-  answer.webhook_delivery = query.text(14);
-  answer.content_type = query.text(15);
-  answer.remote_address = query.text(16);
-  answer.body = query.text(17);
+  answer.cause = query.one_of(10, kLastCause);
+  answer.detail = query.bytes(11);  // these came from outside: bytes, not text
+  answer.reason = query.bytes(12);
+  answer.retry_after = query.bytes(13);
+  answer.webhook_delivery = query.bytes(14);
+  answer.content_type = query.bytes(15);
+  answer.remote_address = query.bytes(16);
+  answer.body = query.bytes(17);
+  query.tell_fault("attempt", "it is shown without that", key.event.value, key.endpoint.value,
+                   attempt.number);
   return attempt;
 }
 
 }  // namespace
 
-// OR FAIL: see EventAppender.
+// OR IGNORE: an attempt that is there already must not keep all others from being written, for ever. It is
+// set aside, and told.
 AttemptAppender::AttemptAppender(Database& db)
-    : insert_(db, "INSERT OR FAIL INTO attempt VALUES", kColumns), successes_(db) {}
+    : db_(db), insert_(db, "INSERT OR IGNORE INTO attempt VALUES", kColumns), successes_(db) {}
 
 // Answers come in any order; in the order of the key neighbours share a page.
 Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {
@@ -56,7 +59,27 @@ Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {
   for (const auto& attempt : attempts) (is_plain_success(attempt) ? plain_ : rows_).push_back(&attempt);
   if (!plain_.empty()) EXPOSEE_TRY(successes_.add(plain_));
   std::ranges::sort(rows_, in_key_order);
-  return insert_.insert(rows_.size(), [&](RowBinder row, std::size_t i) { place(row, *rows_[i]); });
+  const auto before = db_.total_changes();
+  EXPOSEE_TRY(insert_.insert(rows_.size(), [&](RowBinder row, std::size_t i) { place(row, *rows_[i]); }));
+  const auto written = static_cast<std::size_t>(db_.total_changes() - before);
+  return written == rows_.size() ? Result<void>{} : tell_ignored();
+}
+
+// Which of them were there before is told by what is there now: their number, with another outcome.
+Result<void> AttemptAppender::tell_ignored() {
+  for (const auto* row : rows_) {
+    auto query = db_.query(
+        "SELECT started_at IS NOT ?4 OR status IS NOT nullif(?5, 0) OR total_us IS NOT nullif(?6, 0)"
+        " FROM attempt WHERE event = ?1 AND endpoint = ?2 AND number = ?3",
+        row->key.event, row->key.endpoint, row->number, row->answer.started_at, row->answer.status,
+        row->answer.timing.total.count());
+    const bool other = query.step() && query.flag(0);
+    EXPOSEE_TRY(query.result());
+    if (!other) continue;
+    db_.tell({"attempt", delivery_id_text(row->key) + " attempt " + std::to_string(row->number),
+              "an attempt of that number was recorded before; the later one is not kept"});
+  }
+  return {};
 }
 
 Result<std::vector<AttemptRow>> read_attempts(Database& db, const DeliveryKey& key, std::uint32_t before,
@@ -102,11 +125,11 @@ Result<AttemptSummary> summarize_attempts(Database& db, SuccessIndex& successes,
       " WHERE event = ?1 AND endpoint = ?2 ORDER BY number",
       key.event, key.endpoint);
   while (query.step()) {
-    summary.count = query.as<std::uint16_t>(0);
+    summary.count = query.as<std::uint32_t>(0);
     summary.succeeded = summary.succeeded || query.flag(1);
-    summary.last_status = query.as<int>(2);
+    summary.last_status = static_cast<int>(query.integer(2, 0, kLastHttpStatus));
     summary.last_started_at = query.instant(3);
-    summary.last_ended_at = query.instant(3) + Duration{query.integer(4)};
+    summary.last_ended_at = query.instant(3) + query.span(4);
   }
   EXPOSEE_TRY(query.result());
   return summary;

@@ -13,13 +13,16 @@
 
 namespace exposee::store {
 
-// Appends outcomes. The writer's.
+// Appends outcomes; one that is there already is told and left out. The writer's.
 class AttemptAppender {
  public:
   explicit AttemptAppender(Database& db);
   Result<void> add(std::span<const AttemptRow> attempts);
 
  private:
+  Result<void> tell_ignored();
+
+  Database& db_;
   BulkInsert insert_;
   SuccessAppender successes_;
   std::vector<const AttemptRow*> rows_, plain_;  // kept for their memory
@@ -33,7 +36,7 @@ Result<std::string> read_last_failure(Database& db, const DeliveryKey& key);
 
 // All attempts at one delivery in short.
 struct AttemptSummary {
-  std::uint16_t count = 0;  // number of the last one; 0: there was none
+  std::uint32_t count = 0;  // number of the last one; 0: there was none
   bool succeeded = false;   // any of them
   int last_status = 0;      // of HTTP, of the last one
   Instant last_started_at;

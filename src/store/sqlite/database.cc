@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "core/assert.h"
+#include "core/text.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
@@ -52,6 +53,7 @@ Query& Query::operator=(Query&& other) noexcept {
   db_ = other.db_;
   statement_ = std::exchange(other.statement_, nullptr);
   error_ = std::move(other.error_);
+  fault_ = other.fault_;
   return *this;
 }
 
@@ -70,6 +72,7 @@ void Query::bind(int at, Blob blob) {
 }
 
 bool Query::step() {
+  fault_ = -1;
   if (error_) return false;
   const int code = statement_ ? sqlite3_step(statement_) : SQLITE_ERROR;
   if (code == SQLITE_ROW) return true;
@@ -82,17 +85,59 @@ Result<void> Query::result() {
   return {};
 }
 
+std::int64_t Query::integer(int column) const {
+  const int type = sqlite3_column_type(statement_, column);
+  if (type == SQLITE_INTEGER) return sqlite3_column_int64(statement_, column);
+  if (type != SQLITE_NULL) fault(column);
+  return 0;
+}
+
+std::int64_t Query::integer(int column, std::int64_t least, std::int64_t most) const {
+  const auto value = integer(column);
+  if (value >= least && value <= most) return value;
+  fault(column);
+  return std::max<std::int64_t>(least, 0);
+}
+
 std::string_view Query::view(int column) const {
+  const int type = sqlite3_column_type(statement_, column);
+  if (type != SQLITE_TEXT && type != SQLITE_BLOB) {
+    if (type != SQLITE_NULL) fault(column);
+    return {};
+  }
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string Query::text(int column) const {
+  const auto text = view(column);
+  if (is_valid_utf8(text)) [[likely]]
+    return std::string(text);
+  fault(column);
+  return repaired_utf8(text);
 }
 
 Bits128 Query::bits(int column) const {
   Bits128 bits{};
   const auto bytes = view(column);
-  EXPOSEE_ASSERT(bytes.size() == bits.size(), "an id in the data file has 16 bytes");
-  std::copy(bytes.begin(), bytes.end(), bits.begin());
+  if (bytes.size() == bits.size()) {
+    std::copy(bytes.begin(), bytes.end(), bits.begin());
+  } else {
+    fault(column);
+  }
   return bits;
+}
+
+void Query::tell_fault(std::string_view table, std::string_view what_then,
+                       std::initializer_list<std::uint64_t> key) const {
+  std::string row;
+  for (const auto part : key) {
+    if (!row.empty()) row += ' ';
+    row += std::to_string(part);
+  }
+  const std::string column = sqlite3_column_name(statement_, fault_);
+  db_->tell({std::string(table), row,
+             "its column '" + column + "' does not hold what was written there; " + std::string(what_then)});
 }
 
 // --- Database -------------------------------------------------------------------------------------------
@@ -117,6 +162,7 @@ Database::~Database() {
 }
 
 Result<void> Database::configure(const DatabaseOptions& options) {
+  troubles_ = options.troubles;
   sqlite3_busy_timeout(connection_, kBusyTimeoutMs);
   // secure_delete: Debian's build overwrites every freed byte, a second write of everything that retention
   // removes.

@@ -5,8 +5,12 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
+#include <initializer_list>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +23,17 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "ports/row_trouble.h"
 
 namespace exposee::store {
 
 class Database;
+
+// Bounds of what is stored. Later times cannot be shown (their year has five digits), and longer spans were
+// never measured; a smaller bound than the type's keeps sums of them within it.
+inline constexpr std::int64_t kLastStoredMicros = 221'845'392'000'000'000;  // the year 9000
+inline constexpr std::int64_t kLongestStoredMicros = std::int64_t{1} << 53;
+inline constexpr std::int64_t kLastStoredNumber = std::numeric_limits<std::int64_t>::max();
 
 // Bytes bound as a BLOB; a plain string_view is bound as TEXT.
 struct Blob {
@@ -46,7 +57,8 @@ class Query {
   Query(Query&& other) noexcept
       : db_(other.db_),
         statement_(std::exchange(other.statement_, nullptr)),
-        error_(std::move(other.error_)) {}
+        error_(std::move(other.error_)),
+        fault_(other.fault_) {}
   Query& operator=(Query&& other) noexcept;
   Query(const Query&) = delete;
 
@@ -77,39 +89,63 @@ class Query {
     return result();
   }
 
-  // Columns of the current row, from 0.
+  // Columns of the current row, from 0. Whatever a disk or a hand has put there, each gives a value of its
+  // kind: one of another type or out of bounds reads as zero or empty, and the row has a fault from then on.
+  // NULL is zero or empty, without a fault.
   bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  std::int64_t integer(int column) const;
+  std::int64_t integer(int column, std::int64_t least, std::int64_t most) const;
   bool flag(int column) const { return integer(column) != 0; }
-  std::string_view view(int column) const;  // text or blob; valid until the next step()
-  std::string text(int column) const { return std::string(view(column)); }
-  Instant instant(int column) const { return from_micros(integer(column)); }
+  std::string_view view(int column) const;  // text or blob as it is; valid until the next step()
+  std::string bytes(int column) const { return std::string(view(column)); }
+  std::string text(int column) const;  // valid UTF-8
+  Instant instant(int column) const { return from_micros(integer(column, 0, kLastStoredMicros)); }
   std::optional<Instant> maybe_instant(int column) const {
     return is_null(column) ? std::nullopt : std::optional(instant(column));
   }
+  Duration span(int column) const { return Duration{integer(column, 0, kLongestStoredMicros)}; }
   Bits128 bits(int column) const;
   template <class N>
   N number(int column) const {
-    return N{static_cast<std::uint64_t>(integer(column))};
+    return N{static_cast<std::uint64_t>(integer(column, 0, kLastStoredNumber))};
   }
-  template <class T>
+  template <std::unsigned_integral T>
   T as(int column) const {
-    return static_cast<T>(integer(column));
+    constexpr auto kMost = std::min<std::uint64_t>(std::numeric_limits<T>::max(), kLastStoredNumber);
+    return static_cast<T>(integer(column, 0, static_cast<std::int64_t>(kMost)));
+  }
+  // A value of an enumeration whose greatest one is `last`.
+  template <class Enum>
+  Enum one_of(int column, Enum last) const {
+    return static_cast<Enum>(integer(column, 0, static_cast<std::int64_t>(last)));
+  }
+
+  bool has_fault() const { return fault_ >= 0; }  // of the current row
+  void fault(int column) const { fault_ = fault_ < 0 ? column : fault_; }
+  // Tells the row's fault, if it has one. `what_then`: what becomes of what the row stands for.
+  template <class... Keys>
+  void tell_fault(std::string_view table, std::string_view what_then, Keys... key) const {
+    if (has_fault()) [[unlikely]]
+      tell_fault(table, what_then, {static_cast<std::uint64_t>(key)...});
   }
 
  private:
   void release();
+  void tell_fault(std::string_view table, std::string_view what_then,
+                  std::initializer_list<std::uint64_t> key) const;
 
   Database* db_;
   sqlite3_stmt* statement_;
   std::optional<Error> error_;
+  mutable int fault_ = -1;  // the first column of the row that does not hold what it should; -1: none
 };
 
 struct DatabaseOptions {
   bool read_only = false;
-  bool durable = true;          // false: synchronous=OFF, for the benchmark only
-  std::uint32_t cache_kib = 0;  // most that the connection's page cache takes
-  std::uint32_t max_pages = 0;  // tests only: the file grows no further; 0: no limit
+  bool durable = true;                 // false: synchronous=OFF, for the benchmark only
+  std::uint32_t cache_kib = 0;         // most that the connection's page cache takes
+  std::uint32_t max_pages = 0;         // tests only: the file grows no further; 0: no limit
+  RowTroubleSink* troubles = nullptr;  // outlives the connection; null: nobody asks
 };
 
 class Database {
@@ -137,8 +173,12 @@ class Database {
   Result<void> set_max_pages(std::uint32_t pages);
   bool in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }
   std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(connection_)); }
-  std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }  // of an insert
+  std::int64_t total_changes() const { return sqlite3_total_changes64(connection_); }  // since it was opened
+  std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }   // of an insert
   Error last_error() const;
+  void tell(const RowTrouble& trouble) const {
+    if (troubles_) troubles_->row_in_trouble(trouble);
+  }
   bool disk_failed_to_sync() const;  // in the last call
 
   // Whether a commit waits until it is on disk (synchronous=FULL); outside transactions. A connection that is
@@ -176,6 +216,7 @@ class Database {
   sqlite3* connection_;
   std::string path_;
   int log_frames_ = 0;
+  RowTroubleSink* troubles_ = nullptr;
   bool durable_ = true;
   bool syncs_at_commit_ = false;
   std::unordered_map<const char*, Statement> by_literal_;

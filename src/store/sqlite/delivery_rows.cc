@@ -1,11 +1,15 @@
 #include "store/sqlite/delivery_rows.h"
 
+#include <algorithm>
+
 #include "core/assert.h"
 
 namespace exposee::store {
 namespace {
 
 constexpr int kColumns = 11;
+constexpr int kStatusColumn = 2, kDueColumn = 7;  // of EXPOSEE_DELIVERY_COLUMNS
+constexpr int kLastHttpStatus = 999;
 
 }  // namespace
 
@@ -30,18 +34,40 @@ Result<void> DeliveryPutter::put(std::span<const DeliveryRow> rows) {
   });
 }
 
+namespace {
+
+// What the columns contradict each other in is decided for what can still be delivered: a time to try again
+// says that it is pending, and a pending row without one is due.
+void make_sound(DeliveryRow& row, const Query& query) {
+  if (query.has_fault() && row.due) row.status = DeliveryStatus::pending;
+  if (row.status == DeliveryStatus::in_flight) {
+    query.fault(kStatusColumn);
+    row.status = DeliveryStatus::pending;
+  }
+  if (row.status == DeliveryStatus::pending && !row.due) {
+    query.fault(kDueColumn);
+    row.due = row.updated_at;
+  }
+  if (row.status != DeliveryStatus::pending) row.due.reset();
+  row.round_start = std::min(row.round_start, row.attempts);
+}
+
+}  // namespace
+
 DeliveryRow read_delivery(const Query& query) {
   DeliveryRow row;
   row.key = {query.number<EventSeq>(0), query.number<EndpointNumber>(1)};
-  row.status = query.as<DeliveryStatus>(2);
-  row.attempts = query.as<std::uint16_t>(3);
-  row.round_start = query.as<std::uint16_t>(4);
+  row.status = query.one_of(kStatusColumn, kLastDeliveryStatus);
+  row.attempts = query.as<std::uint32_t>(3);
+  row.round_start = query.as<std::uint32_t>(4);
   row.manual = query.flag(5);
   row.once = query.flag(6);
-  row.due = query.maybe_instant(7);
-  row.cause = query.as<Cause>(8);
-  row.http_status = query.as<std::uint16_t>(9);
+  row.due = query.maybe_instant(kDueColumn);
+  row.cause = query.one_of(8, kLastCause);
+  row.http_status = static_cast<std::uint16_t>(query.integer(9, 0, kLastHttpStatus));
   row.updated_at = query.instant(10);
+  make_sound(row, query);
+  query.tell_fault("delivery", "the rest of the row is gone by", row.key.event.value, row.key.endpoint.value);
   return row;
 }
 
@@ -86,9 +112,30 @@ Result<std::vector<StartState::LanePending>> count_pending(Database& db) {
   std::vector<StartState::LanePending> lanes;
   while (query.step()) {
     lanes.push_back({query.number<EndpointNumber>(0), query.as<std::uint64_t>(1), query.instant(2)});
+    if (query.has_fault()) lanes.pop_back();  // read_delivery() tells it where the rows are shown
   }
   EXPOSEE_TRY(query.result());
   return lanes;
+}
+
+// In order of their time they are taken up: those without a readable one are due now, before the order is
+// read.
+Result<void> mend_due_times(Database& db) {
+  auto query = db.query(
+      "SELECT event, endpoint FROM delivery INDEXED BY delivery_due WHERE status = 0"
+      " AND (typeof(due) <> 'integer' OR due NOT BETWEEN 0 AND ?1)",
+      kLastStoredMicros);
+  std::vector<DeliveryKey> keys;
+  while (query.step()) keys.push_back({query.number<EventSeq>(0), query.number<EndpointNumber>(1)});
+  EXPOSEE_TRY(query.result());
+  for (const auto& key : keys) {
+    db.tell({"delivery", std::to_string(key.event.value) + " " + std::to_string(key.endpoint.value),
+             "its column 'due' does not hold what was written there; it is due now"});
+    EXPOSEE_TRY(db.query("UPDATE delivery SET due = 0 WHERE event = ?1 AND endpoint = ?2 AND status = 0",
+                         key.event, key.endpoint)
+                    .run());
+  }
+  return {};
 }
 
 }  // namespace exposee::store

@@ -33,5 +33,7 @@ Result<std::vector<DeliveryRow>> pending_rows(Database& db, EndpointNumber endpo
 Result<std::uint64_t> cancel_pending_rows(Database& db, EndpointNumber endpoint, std::uint64_t limit,
                                           Instant now);
 Result<std::vector<StartState::LanePending>> count_pending(Database& db);
+// Before the first transaction: no pending row is without a time that can be read.
+Result<void> mend_due_times(Database& db);
 
 }  // namespace exposee::store

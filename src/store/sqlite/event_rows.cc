@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "core/assert.h"
+#include "core/event_type.h"
 
 namespace exposee::store {
 namespace {
 
 constexpr int kColumns = 6;
-constexpr int kBodyColumn = 5;
+constexpr int kTypeColumn = 2, kBodyColumn = 5;
 constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};  // SQLite's integers are signed
 
 Error no_event() {
@@ -97,22 +98,37 @@ Instant time_of(const EventId& id) {
 Result<std::string> TypeNames::name(TypeNumber number) {
   if (const auto known = names_.find(number); known != names_.end()) return known->second;
   auto query = db_.query("SELECT name FROM event_type WHERE number = ?1", number);
-  if (query.step()) return names_[number] = query.text(0);
+  std::string name;
+  if (query.step()) name = query.text(0);
   EXPOSEE_TRY(query.result());
-  return std::string();
+  return names_[number] = check_type_name(name) ? name : std::string();
 }
 
 EventHead read_head(const Query& query) {
-  return {query.number<EventSeq>(0), EventId{query.bits(1)}, query.number<TypeNumber>(2),
-          query.number<RegistryVersion>(3), query.instant(4)};
+  EventHead head{query.number<EventSeq>(0), EventId{query.bits(1)}, query.number<TypeNumber>(2),
+                 query.number<RegistryVersion>(3), query.instant(4)};
+  query.tell_fault("event", "it is shown without that", head.seq.value);
+  return head;
 }
 
+// What is sent must be what was accepted: nothing of an event may be made up.
 Result<EventRef> read_event(const Query& query, TypeNames& names) {
   auto head = read_head(query);
   auto name = names.name(head.type);
   if (!name) return std::move(name).error();
-  return std::make_shared<const Event>(Event{head.seq, head.id, head.type, head.version, head.accepted_at,
-                                             *std::move(name), query.text(kBodyColumn)});
+  if (name->empty()) query.fault(kTypeColumn);
+  if (query.is_null(kBodyColumn)) query.fault(kBodyColumn);
+  auto event =
+      std::make_shared<const Event>(Event{head.seq, head.id, head.type, head.version, head.accepted_at,
+                                          *std::move(name), query.bytes(kBodyColumn)});
+  if (!query.has_fault()) return event;
+  query.tell_fault("event", "it is not sent any more", head.seq.value);
+  return unreadable_event();
+}
+
+Error unreadable_event() {
+  return {ErrorCode::damaged, "The stored event cannot be read any more.",
+          "Restore a backup; the log names the row."};
 }
 
 // --- append ---------------------------------------------------------------------------------------------
@@ -155,15 +171,15 @@ Result<void> EventAppender::add(std::span<const EventRef> events) {
 // work of adding an event.
 Result<void> EventAppender::add_run(std::span<const EventRef> events) {
   EXPOSEE_ASSERT(events.back()->seq <= kLastPossible, "an event's number fits SQLite's integers");
-  const auto first = events.first((events.size() - 1) % BulkInsert::kMostRows + 1);
+  const auto numbered = is_last_ ? (events.size() - 1) % BulkInsert::kMostRows + 1 : events.size();
+  const auto first = events.first(numbered);
   EXPOSEE_TRY(first_.insert(first.size(), [&](RowBinder row, std::size_t i) {
     place_content(row.value(first[i]->seq), *first[i]);
   }));
   const auto rest = events.subspan(first.size());
   EXPOSEE_TRY(next_.insert(rest.size(), [&](RowBinder row, std::size_t i) { place_content(row, *rest[i]); }));
-  EXPOSEE_ASSERT(EventSeq{static_cast<std::uint64_t>(db_.last_rowid())} == events.back()->seq,
-                 "events are added in the order of their numbers, after all others");
-  return {};
+  if (EventSeq{static_cast<std::uint64_t>(db_.last_rowid())} == events.back()->seq) return {};
+  return Error{ErrorCode::damaged, "The events of the data file are not in the order of their numbers.", {}};
 }
 
 Result<void> EventAppender::note_clock_steps(std::span<const EventRef> events) {
@@ -178,7 +194,11 @@ Result<void> EventAppender::note_clock_steps(std::span<const EventRef> events) {
 }
 
 Result<void> EventAppender::load_last() {
-  auto query = db_.query("SELECT accepted_at FROM event ORDER BY seq DESC LIMIT 1");
+  auto last = db_.query("SELECT max(seq) FROM event");
+  is_last_ = !last.step() || last.number<EventSeq>(0) <= kLastCounted;
+  EXPOSEE_TRY(last.result());
+  auto query =
+      db_.query("SELECT accepted_at FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1", kLastCounted);
   last_ = query.step() ? query.instant(0) : Instant::min();
   return query.result();
 }
@@ -218,7 +238,9 @@ Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
 }
 
 Result<SeqRange> all_events(Database& db) {
-  auto query = db.query("SELECT (SELECT min(seq) FROM event), (SELECT max(seq) FROM event)");
+  auto query = db.query(
+      "SELECT (SELECT min(seq) FROM event WHERE seq > 0), (SELECT max(seq) FROM event WHERE seq <= ?1)",
+      kLastCounted);
   SeqRange range{EventSeq{1}, EventSeq{0}};
   if (query.step() && !query.is_null(0)) range = {query.number<EventSeq>(0), query.number<EventSeq>(1)};
   EXPOSEE_TRY(query.result());

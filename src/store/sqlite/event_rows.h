@@ -34,8 +34,13 @@ struct EventHead {
 };
 // From a row that begins with seq, id, type, version, accepted_at.
 EventHead read_head(const Query& query);
-// From a row that ends with body as column 5.
+// From a row that ends with body as column 5. Error: damaged, when it cannot be sent as it was accepted.
 Result<EventRef> read_event(const Query& query, TypeNames& names);
+Error unreadable_event();
+
+// No event of this store comes near the end of its stream: a row with a greater number is damage, is never
+// sent, and no event is numbered after it.
+inline constexpr EventSeq kLastCounted{first_seq(2).value - (std::uint64_t{1} << 32)};
 
 // Appends events and notes where the clock had been set back. The writer's.
 class EventAppender {
@@ -51,6 +56,7 @@ class EventAppender {
 
   Database& db_;
   BulkInsert first_, next_;
+  bool is_last_ = true;          // no row of the table has a greater number than the next event
   std::optional<Instant> last_;  // when the newest event was accepted; nothing: not known
 };
 

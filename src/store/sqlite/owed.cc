@@ -41,6 +41,29 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
   return touched;
 }
 
+// A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
+// it, mostly, so that what lies behind can be reached.
+Result<EventSeq> event_behind(Database& db, EventSeq after) {
+  auto query = db.query("SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", after,
+                        kLastCounted);
+  EventSeq seq;
+  if (query.step()) seq = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  if (!seq) return unreadable_event();
+  db.tell({"event", std::to_string(seq.value), "SQLite finds its pages damaged; it is not sent any more"});
+  return seq;
+}
+
+Result<OwedPage> go_round(Database& db, OwedPage&& page, const Error& error) {
+  if (error.code != ErrorCode::damaged) return error;
+  auto broken = event_behind(db, page.scanned_to);
+  if (!broken) return std::move(broken).error();
+  page.unreadable.push_back(*broken);
+  page.scanned_to = *broken;
+  page.more = true;
+  return std::move(page);
+}
+
 }  // namespace
 
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
@@ -50,9 +73,10 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   OwedPage page{{}, after, false};
   SuccessIndex successes(db);
   auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 ORDER BY seq", after);
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+      after, kLastCounted);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
-    if (scanned == max_scan || page.events.size() == max_events) {
+    if (scanned == max_scan || page.events.size() + page.unreadable.size() == max_events) {
       page.more = true;
       return page;
     }
@@ -62,27 +86,41 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
     if (!touched) return std::move(touched).error();
     if (*touched) continue;
     auto event = read_event(query, names);
-    if (!event) return std::move(event).error();
-    page.events.push_back(*std::move(event));
+    if (event) {
+      page.events.push_back(*std::move(event));
+    } else if (event.error().code == ErrorCode::damaged) {
+      page.unreadable.push_back(page.scanned_to);
+    } else {
+      return std::move(event).error();
+    }
   }
-  EXPOSEE_TRY(query.result());
+  if (auto read = query.result(); !read) return go_round(db, std::move(page), read.error());
   return page;
 }
 
-Result<std::vector<EventRef>> events_after(Database& db, TypeNames& names, EventSeq after,
-                                           std::uint32_t max_events) {
+Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events) {
   auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1"
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?3"
       " ORDER BY seq LIMIT ?2",
-      after, max_events);
-  std::vector<EventRef> events;
+      after, max_events, kLastCounted);
+  EventBatch page;
   while (query.step()) {
     auto event = read_event(query, names);
-    if (!event) return std::move(event).error();
-    events.push_back(*std::move(event));
+    if (event) {
+      page.events.push_back(*std::move(event));
+      continue;
+    }
+    if (event.error().code != ErrorCode::damaged) return std::move(event).error();
+    page.unreadable = query.number<EventSeq>(0);
+    return page;
   }
-  EXPOSEE_TRY(query.result());
-  return events;
+  auto read = query.result();
+  if (read) return page;
+  if (read.error().code != ErrorCode::damaged) return std::move(read).error();
+  auto broken = event_behind(db, page.events.empty() ? after : page.events.back()->seq);
+  if (!broken) return std::move(broken).error();
+  page.unreadable = *broken;
+  return page;
 }
 
 Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs) {
@@ -91,7 +129,7 @@ Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::spa
     auto event = find_event(db, seq, names);
     if (event) {
       events.push_back(*std::move(event));
-    } else if (event.error().code != ErrorCode::not_found) {
+    } else if (event.error().code != ErrorCode::not_found && event.error().code != ErrorCode::damaged) {
       return std::move(event).error();
     }
   }

@@ -14,8 +14,7 @@ namespace exposee::store {
 // Each as Store's call of the same purpose describes it.
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
                              std::uint32_t max_scan, std::uint32_t max_events);
-Result<std::vector<EventRef>> events_after(Database& db, TypeNames& names, EventSeq after,
-                                           std::uint32_t max_events);
+Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events);
 Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs);
 Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after);
 

@@ -4,10 +4,16 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "core/retry_schedule.h"
 #include "store/sqlite/delivery_rows.h"
+#include "store/sqlite/event_rows.h"
 
 namespace exposee::store {
 namespace {
+
+// Far more than may be set; what is beyond it is damage.
+constexpr std::int64_t kLongestTimeoutMs = 3'600'000, kMostAtOnce = 1'000'000, kMostPerSecond = 1'000'000;
+constexpr std::uint64_t kLastVersion = std::uint64_t{1} << 48;  // one for every change of the registry
 
 // "5000 300000": whole milliseconds divided by one space.
 std::string waits_text(const RetrySchedule& schedule) {
@@ -19,16 +25,31 @@ std::string waits_text(const RetrySchedule& schedule) {
   return text;
 }
 
-RetrySchedule parse_waits(std::string_view text) {
+// Nothing when it is not what waits_text() writes of a schedule that may be set.
+std::optional<RetrySchedule> parse_waits(std::string_view text) {
   RetrySchedule schedule;
   for (std::size_t at = 0; at < text.size();) {
     const auto end = std::min(text.find(' ', at), text.size());
     std::int64_t milliseconds = 0;
-    std::from_chars(text.data() + at, text.data() + end, milliseconds);
+    const auto read = std::from_chars(text.data() + at, text.data() + end, milliseconds);
+    if (read.ec != std::errc{} || read.ptr != text.data() + end) return std::nullopt;
     schedule.waits.emplace_back(milliseconds);
     at = end + 1;
   }
+  if (!check_schedule(schedule)) return std::nullopt;
   return schedule;
+}
+
+// What is out of bounds is as if it had not been set.
+void read_limits(const Query& query, Endpoint& endpoint) {
+  if (!query.is_null(5)) endpoint.timeout = std::chrono::milliseconds{query.integer(5, 1, kLongestTimeoutMs)};
+  if (endpoint.timeout && query.has_fault()) endpoint.timeout.reset();
+  if (!query.is_null(6)) {
+    endpoint.schedule = parse_waits(query.view(6));
+    if (!endpoint.schedule) query.fault(6);
+  }
+  endpoint.max_in_flight = static_cast<std::uint32_t>(query.integer(7, 0, kMostAtOnce));
+  endpoint.rate_per_second = static_cast<std::uint32_t>(query.integer(8, 0, kMostPerSecond));
 }
 
 Endpoint read_endpoint(const Query& query) {
@@ -38,10 +59,7 @@ Endpoint read_endpoint(const Query& query) {
   endpoint.url = query.text(2);
   endpoint.description = query.text(3);
   endpoint.secret = query.text(4);
-  if (!query.is_null(5)) endpoint.timeout = std::chrono::milliseconds{query.integer(5)};
-  if (!query.is_null(6)) endpoint.schedule = parse_waits(query.view(6));
-  endpoint.max_in_flight = query.as<std::uint32_t>(7);
-  endpoint.rate_per_second = query.as<std::uint32_t>(8);
+  read_limits(query, endpoint);
   endpoint.ordered = query.flag(9);
   endpoint.paused = query.flag(10);
   endpoint.disabled_reason = query.text(11);
@@ -50,22 +68,52 @@ Endpoint read_endpoint(const Query& query) {
   endpoint.created_at = query.instant(14);
   endpoint.updated_at = query.instant(15);
   endpoint.removed_at = query.maybe_instant(16);
+  query.tell_fault("endpoint", "the server's default or nothing takes its place", endpoint.number.value);
   return endpoint;
 }
 
-Result<void> load_meta(Database& db, StartState& state) {
-  auto query = db.query(
-      "SELECT registry_version, checkpoint,"
-      " max(last_expired, coalesce((SELECT max(seq) FROM event), 0)) FROM meta");
-  if (query.step()) {
-    state.version = query.number<RegistryVersion>(0);
-    state.checkpoint = query.number<EventSeq>(1);
-    state.last_event = query.number<EventSeq>(2);
+// The greatest of what speaks of a number: one row that is damaged must not let it be given out twice.
+Result<std::uint64_t> greatest(Query&& query, std::uint64_t limit) {
+  std::uint64_t value = 0;
+  while (query.step()) {
+    const auto one = query.as<std::uint64_t>(0);
+    if (one <= limit) value = std::max(value, one);
   }
   EXPOSEE_TRY(query.result());
+  return value;
+}
+
+Result<void> load_meta(Database& db, StartState& state) {
+  auto query = db.query("SELECT registry_version, checkpoint, last_expired FROM meta");
+  std::uint64_t version = 0, last = 0;
+  if (query.step()) {
+    version = query.as<std::uint64_t>(0);
+    state.checkpoint = query.number<EventSeq>(1);
+    last = query.as<std::uint64_t>(2);
+    query.tell_fault("meta", "it is found out anew", 1);
+  }
+  EXPOSEE_TRY(query.result());
+  auto seen = greatest(db.query("SELECT from_version FROM subscription UNION ALL"
+                                " SELECT until_version FROM subscription UNION ALL"
+                                " SELECT since FROM endpoint_pattern UNION ALL"
+                                " SELECT version FROM event WHERE seq ="
+                                "  (SELECT max(seq) FROM event WHERE seq <= ?1)",
+                                kLastCounted),
+                       kLastVersion);
+  if (!seen) return std::move(seen).error();
+  auto all = all_events(db);
+  if (!all) return std::move(all).error();
+  state.version = RegistryVersion{std::max(version <= kLastVersion ? version : 0, *seen)};
+  state.last_event = std::max(EventSeq{last <= kLastCounted.value ? last : 0}, all->last);
+  return {};
+}
+
+Result<void> load_marks(Database& db, StartState& state) {
   auto marks = db.query("SELECT endpoint, low_water FROM lane_mark ORDER BY endpoint");
   while (marks.step()) {
     state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
+    marks.tell_fault("lane_mark", "what is owed is looked for from the beginning",
+                     state.marks.back().endpoint.value);
   }
   return marks.result();
 }
@@ -74,6 +122,7 @@ Result<void> load_types(Database& db, StartState& state) {
   auto query = db.query("SELECT number, name, description, created_at FROM event_type ORDER BY number");
   while (query.step()) {
     state.types.push_back({query.number<TypeNumber>(0), query.text(1), query.text(2), query.instant(3)});
+    query.tell_fault("event_type", "the rest of it is gone by", state.types.back().number.value);
   }
   return query.result();
 }
@@ -85,6 +134,8 @@ Result<void> load_endpoints(Database& db, StartState& state) {
   while (entries.step()) {
     patterns[entries.number<EndpointNumber>(0)].push_back(
         {entries.text(1), entries.number<RegistryVersion>(2)});
+    entries.tell_fault("endpoint_pattern", "the rest of it is gone by",
+                       entries.number<EndpointNumber>(0).value);
   }
   EXPOSEE_TRY(entries.result());
   auto query = db.query(
@@ -106,6 +157,8 @@ Result<void> load_subscriptions(Database& db, StartState& state) {
   while (query.step()) {
     state.subscriptions.push_back(
         {query.number<TypeNumber>(0), query.number<EndpointNumber>(1), query.number<RegistryVersion>(2), {}});
+    query.tell_fault("subscription", "the rest of it is gone by", state.subscriptions.back().type.value,
+                     state.subscriptions.back().endpoint.value);
   }
   return query.result();
 }
@@ -130,6 +183,7 @@ Result<void> note_subscription_change(Database& db) {
 Result<StartState> load_start_state(Database& db) {
   StartState state;
   EXPOSEE_TRY(load_meta(db, state));
+  EXPOSEE_TRY(load_marks(db, state));
   EXPOSEE_TRY(load_types(db, state));
   EXPOSEE_TRY(load_endpoints(db, state));
   EXPOSEE_TRY(load_subscriptions(db, state));
@@ -137,6 +191,20 @@ Result<StartState> load_start_state(Database& db) {
   if (!pending) return std::move(pending).error();
   state.pending = *std::move(pending);
   return state;
+}
+
+// Its row is changed and never added, so that it must be there.
+Result<void> mend_meta(Database& db) {
+  auto query = db.query("SELECT count(*) FROM meta");
+  const bool missing = query.step() && query.integer(0) == 0;
+  EXPOSEE_TRY(query.result());
+  if (!missing) return {};
+  db.tell({"meta", "1", "it is missing; what it said is found out anew"});
+  return db
+      .query(
+          "INSERT INTO meta (id, registry_version, checkpoint, last_expired, expiring, subscription_changes)"
+          " VALUES (1, 0, 0, 0, 0, 0)")
+      .run();
 }
 
 Result<void> put_registry_version(Database& db, RegistryVersion version) {

@@ -11,6 +11,7 @@ namespace exposee::store {
 
 // Everything of StartState.
 Result<StartState> load_start_state(Database& db);
+Result<void> mend_meta(Database& db);  // before the first transaction
 
 Result<void> put_registry_version(Database& db, RegistryVersion version);
 Result<void> put_type(Database& db, const EventType& type);

@@ -9,7 +9,10 @@ namespace exposee::store {
 namespace {
 
 Result<EventSeq> half_removed(Database& db) {
-  auto query = db.query("SELECT expiring FROM meta");
+  // An event that is there is not being removed, whatever a damaged row says.
+  auto query = db.query(
+      "SELECT expiring FROM meta WHERE expiring > 0 AND NOT EXISTS (SELECT 1 FROM event WHERE seq = "
+      "expiring)");
   EventSeq event;
   if (query.step()) event = query.number<EventSeq>(0);
   EXPOSEE_TRY(query.result());

@@ -57,6 +57,9 @@ ErrorCode meaning(int code, int system_errno) {
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
       return ErrorCode::unavailable;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return ErrorCode::damaged;
     default:
       return ErrorCode::internal;
   }
@@ -89,11 +92,6 @@ std::string_view way_out(int code, int system_errno) {
   return way_out(system_errno);
 }
 
-bool is_damage(int code) {
-  const int primary = code & kPrimaryCodeMask;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
-}
-
 }  // namespace
 
 Error sqlite_error(int code, int system_errno, std::string_view what, std::string_view path) {
@@ -104,7 +102,7 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
     return {kind, (limited ? "The size limit is reached for " : "No space is left for ") + file + ".",
             std::string(way_out(limited ? EFBIG : ENOSPC))};
   }
-  if (is_damage(code)) {
+  if (kind == ErrorCode::damaged) {
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",
             "Restore it from a backup, or choose another data directory (--data, storage.path)."};
   }

@@ -29,9 +29,9 @@ const ErrorCase kErrors[] = {
      "Cannot use the data file x.db now: words (No such file or directory)."},
     {SQLITE_READONLY, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
     {SQLITE_NOMEM, 0, ErrorCode::unavailable, "Cannot use the data file x.db now: words."},
-    {SQLITE_CORRUPT, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
-    {SQLITE_CORRUPT_INDEX, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
-    {SQLITE_NOTADB, 0, ErrorCode::internal, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_CORRUPT, 0, ErrorCode::damaged, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_CORRUPT_INDEX, 0, ErrorCode::damaged, "It seems that the data file x.db is damaged: words."},
+    {SQLITE_NOTADB, 0, ErrorCode::damaged, "It seems that the data file x.db is damaged: words."},
     {SQLITE_CONSTRAINT_PRIMARYKEY, 0, ErrorCode::internal,
      "SQLite refused a statement on the data file x.db: words."},
 };

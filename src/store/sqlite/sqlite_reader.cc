@@ -13,8 +13,8 @@ constexpr std::uint32_t kReaderCacheKib = 1024;  // inner pages of the trees; th
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> SqliteReader::open(const std::string& file) {
-  auto db = Database::open(file, {.read_only = true, .cache_kib = kReaderCacheKib});
+Result<std::unique_ptr<Reader>> SqliteReader::open(const std::string& file, RowTroubleSink* troubles) {
+  auto db = Database::open(file, {.read_only = true, .cache_kib = kReaderCacheKib, .troubles = troubles});
   if (!db) return std::move(db).error();
   return std::make_unique<SqliteReader>(*std::move(db));
 }

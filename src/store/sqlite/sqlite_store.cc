@@ -31,7 +31,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   EXPOSEE_TRY(check_files(found, path + "/" + kDataFileName));
   auto file = directory->create_file(kDataFileName);
   if (!file) return std::move(file).error();
-  auto db = Database::open(*file, {.durable = options.durable, .cache_kib = kWriterCacheKib});
+  auto db = Database::open(
+      *file, {.durable = options.durable, .cache_kib = kWriterCacheKib, .troubles = options.troubles});
   if (!db) return std::move(db).error();
   EXPOSEE_TRY(check_log(**db, found, *file));
   EXPOSEE_TRY(migrate(**db));
@@ -39,10 +40,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did
   // then.
   EXPOSEE_TRY(begin_use(**db));
+  EXPOSEE_TRY(mend_meta(**db));
+  EXPOSEE_TRY(mend_due_times(**db));
   auto log = LogKeeper::start(*file, options.durable);
   if (!log) return std::move(log).error();
-  std::unique_ptr<SqliteStore> store(
-      new SqliteStore(*std::move(directory), *std::move(file), *std::move(db), *std::move(log)));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), *std::move(db),
+                                                     *std::move(log), options.troubles));
   EXPOSEE_TRY(store->note_restored());
   return store;
 }
@@ -55,11 +58,12 @@ Result<void> SqliteStore::note_restored() {
 }
 
 SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
-                         std::unique_ptr<LogKeeper> log)
+                         std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles)
     : directory_(std::move(directory)),
       file_(std::move(file)),
       db_(std::move(db)),
       log_(std::move(log)),
+      troubles_(troubles),
       files_(directory_.file_ids()),
       names_(*db_),
       events_(*db_),
@@ -77,7 +81,7 @@ bool SqliteStore::has_its_files() const {
 }
 
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
-  return SqliteReader::open(file_);
+  return SqliteReader::open(file_, troubles_);
 }
 
 void SqliteStore::assert_writing() const {
@@ -205,7 +209,7 @@ Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, EventSeq after,
   return owed_events(*db_, names_, endpoint, after, max_scan, max_events);
 }
 
-Result<std::vector<EventRef>> SqliteStore::load_events_after(EventSeq after, std::uint32_t max_events) {
+Result<EventBatch> SqliteStore::load_events_after(EventSeq after, std::uint32_t max_events) {
   return events_after(*db_, names_, after, max_events);
 }
 

@@ -21,15 +21,17 @@
 namespace exposee::store {
 
 struct SqliteOptions {
-  bool durable = true;          // false: no fsync; for the benchmark only
+  bool durable = true;                 // false: no fsync; for the benchmark only
   WaitForHolder wait_for_holder = {};  // of the data directory
   std::uint32_t max_pages = 0;  // tests only: as if the disk were full beyond so many pages; 0: no limit
+  RowTroubleSink* troubles = nullptr;  // told of rows that are damaged; outlives the store and its readers
 };
 
 class SqliteStore final : public Store, public ReaderSource {
  public:
   // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
-  // newer_schema, not_found (a file of the data is missing), invalid (not Exposee's data, not a directory), full, unavailable, internal (damaged).
+  // newer_schema, not_found (a file of the data is missing), invalid (not Exposee's data, not a directory),
+  // full, unavailable, internal (damaged).
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
                                                    const SqliteOptions& options = {});
 
@@ -40,7 +42,8 @@ class SqliteStore final : public Store, public ReaderSource {
   // What this data was a backup of, at its first start alone.
   const std::optional<BackupMark>& restored_from() const { return restored_from_; }
 
-  // Whether the files that were opened still have their names; false: they were removed or replaced. Any thread.
+  // Whether the files that were opened still have their names; false: they were removed or replaced. Any
+  // thread.
   bool has_its_files() const;
 
   Result<std::unique_ptr<Reader>> open_reader() override;
@@ -68,7 +71,7 @@ class SqliteStore final : public Store, public ReaderSource {
 
   Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
                              std::uint32_t max_events) override;
-  Result<std::vector<EventRef>> load_events_after(EventSeq after, std::uint32_t max_events) override;
+  Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
@@ -77,7 +80,7 @@ class SqliteStore final : public Store, public ReaderSource {
 
  private:
   SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
-              std::unique_ptr<LogKeeper> log);
+              std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
   Result<void> note_restored();
   void assert_writing() const;
 
@@ -85,9 +88,10 @@ class SqliteStore final : public Store, public ReaderSource {
   std::string file_;
   std::unique_ptr<Database> db_;
   std::unique_ptr<LogKeeper> log_;
+  RowTroubleSink* troubles_;
   std::optional<BackupMark> restored_from_;
   const DataDirectory::FileIds files_;  // as they were opened
-  bool disk_failed_ = false;  // to sync, once
+  bool disk_failed_ = false;            // to sync, once
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

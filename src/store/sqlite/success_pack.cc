@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "core/assert.h"
+#include "store/sqlite/database.h"
 
 namespace exposee::store {
 namespace {
 
 constexpr std::uint64_t kPlaceMask = (1u << kPlaceBits) - 1;
+constexpr std::uint64_t kLastHttpStatus = 999;
 constexpr std::size_t kProfilesCompared = 8;  // the latest: more would cost more than they save
 
 enum Flag : std::uint8_t {
@@ -114,21 +116,25 @@ bool PackReader::next() {
 bool PackReader::read_entry() {
   constexpr std::size_t kFixedBytes = 3;
   if (rest_.size() < kFixedBytes) return false;
+  if (static_cast<std::uint8_t>(rest_[0]) > kPlaceMask || static_cast<std::uint8_t>(rest_[1]) > kPlaceMask)
+    return false;
   key_.event = EventSeq{place_.first_event().value | static_cast<std::uint8_t>(rest_[0])};
   key_.endpoint = EndpointNumber{place_.endpoints << kPlaceBits | static_cast<std::uint8_t>(rest_[1])};
   const auto flags = static_cast<std::uint8_t>(rest_[2]);
   rest_.remove_prefix(kFixedBytes);
   reused_ = (flags & kReused) != 0;
   const auto known = (flags & kKnownProfile) != 0 ? varint() : profiles_.size();
-  started_us_ += unzigzag(varint());
+  started_us_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(started_us_) +
+                                          static_cast<std::uint64_t>(unzigzag(varint())));
   timing_ = {};
-  timing_.total = Duration{varint()};
-  timing_.first_byte = Duration{varint()};
+  timing_.total = span();
+  timing_.first_byte = span();
   if ((flags & kOpened) != 0) {
-    for (auto* span : {&timing_.dns, &timing_.connect, &timing_.tls}) *span = Duration{varint()};
+    for (auto* step : {&timing_.dns, &timing_.connect, &timing_.tls}) *step = span();
   }
+  const bool possible = started_us_ >= 0 && started_us_ <= kLastStoredMicros;
   if ((flags & kKnownProfile) == 0 && !read_profile()) return false;
-  if (damaged_ || known >= profiles_.size()) return false;
+  if (damaged_ || !possible || known >= profiles_.size()) return false;
   profile_ = profiles_[known];
   return true;
 }
@@ -136,7 +142,7 @@ bool PackReader::read_entry() {
 bool PackReader::read_profile() {
   constexpr int kTexts = 6;
   const auto* const begin = rest_.data();
-  varint();
+  if (varint() > kLastHttpStatus) damaged_ = true;
   for (int i = 0; i < kTexts; ++i) text();
   profiles_.emplace_back(begin, static_cast<std::size_t>(rest_.data() - begin));
   return !damaged_;
@@ -153,6 +159,12 @@ std::uint64_t PackReader::varint() {
   }
   damaged_ = true;
   return 0;
+}
+
+Duration PackReader::span() {
+  const auto micros = varint();
+  if (micros > static_cast<std::uint64_t>(kLongestStoredMicros)) damaged_ = true;
+  return Duration{damaged_ ? 0 : static_cast<std::int64_t>(micros)};
 }
 
 std::string_view PackReader::text() {

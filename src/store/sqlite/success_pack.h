@@ -83,6 +83,7 @@ class PackReader {
   bool read_entry();
   bool read_profile();
   std::uint64_t varint();
+  Duration span();
   std::string_view text();
 
   PackPlace place_;

@@ -9,9 +9,11 @@ namespace {
 
 constexpr std::size_t kMaxPlacesKept = 64;  // of a SuccessIndex: some 100 KiB each at most
 
-Error damaged() {
-  return {ErrorCode::internal, "A row of the table 'success' in the data file is damaged.",
-          "Restore the newest backup."};
+// What could not be read of it was delivered, and may be delivered once more.
+void tell_damaged(Database& db, PackPlace place) {
+  db.tell({"success",
+           "events " + std::to_string(place.events) + " endpoints " + std::to_string(place.endpoints),
+           "a pack of outcomes is damaged; those from there on are forgotten"});
 }
 
 bool in_place_order(const AttemptRow* a, const AttemptRow* b) {
@@ -27,7 +29,7 @@ Result<void> for_each_entry(Database& db, PackPlace place, Use&& use) {
   while (query.step()) {
     PackReader entries(place, query.view(0));
     while (entries.next()) use(entries);
-    if (entries.damaged()) return damaged();
+    if (entries.damaged()) tell_damaged(db, place);
   }
   return query.result();
 }
@@ -107,7 +109,7 @@ Result<void> successes_after(Database& db, EventSeq after, std::vector<DeliveryK
     while (entries.next()) {
       if (entries.key().event > after) keys.push_back(entries.key());
     }
-    if (entries.damaged()) return damaged();
+    if (entries.damaged()) tell_damaged(db, place);
   }
   return query.result();
 }
@@ -117,9 +119,10 @@ Result<void> successes_after(Database& db, EventSeq after, std::vector<DeliveryK
 Result<void> SuccessRemover::open() {
   auto query = db_.query("SELECT endpoints, pack FROM success WHERE events = ?1", events_);
   while (query.step()) {
-    PackReader entries({events_, query.as<std::uint64_t>(0)}, query.view(1));
+    const PackPlace place{events_, query.as<std::uint64_t>(0)};
+    PackReader entries(place, query.view(1));
     while (entries.next()) ++left_[index_in_place(entries.key().event.value)];
-    if (entries.damaged()) return damaged();
+    if (entries.damaged()) tell_damaged(db_, place);
   }
   return query.result();
 }
@@ -151,7 +154,7 @@ Result<void> SuccessRemover::flush() {
   {
     auto query =
         db_.query("SELECT number, endpoints, pack FROM success WHERE events = ?1 ORDER BY number", events_);
-    while (query.step()) rows.push_back({query.integer(0), query.as<std::uint64_t>(1), query.text(2)});
+    while (query.step()) rows.push_back({query.integer(0), query.as<std::uint64_t>(1), query.bytes(2)});
     EXPOSEE_TRY(query.result());
   }
   for (const auto& row : rows) EXPOSEE_TRY(rewrite(row.number, {events_, row.endpoints}, row.pack));
@@ -172,8 +175,7 @@ Result<void> SuccessRemover::rewrite(std::int64_t number, PackPlace place, std::
       kept.add(entries.attempt());
     }
   }
-  if (entries.damaged()) return damaged();
-  if (!changed) return {};
+  if (!changed && !entries.damaged()) return {};
   if (kept.empty()) return db_.query("DELETE FROM success WHERE number = ?1", number).run();
   return db_.query("UPDATE success SET pack = ?2 WHERE number = ?1", number, Blob{kept.take()}).run();
 }

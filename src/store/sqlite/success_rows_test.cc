@@ -127,12 +127,15 @@ TEST_F(SuccessRows, ANeighbourhoodThatIsRemovedWholeLeavesNoRow) {
   EXPECT_LT(rows(), before);
 }
 
-TEST_F(SuccessRows, ADamagedPackIsAnErrorAndNoCrash) {
+TEST_F(SuccessRows, OfADamagedPackCountsWhatCanBeRead) {
+  const auto whole = all_after(EventSeq{}).size();
   ASSERT_TRUE(db_->execute("UPDATE success SET pack = substr(pack, 1, length(pack) - 1)"));
   SuccessIndex index(*db_);
-  EXPECT_EQ(index.find({seq(1), EndpointNumber{1}}).error().code, ErrorCode::internal);
+  EXPECT_TRUE(index.find({seq(1), EndpointNumber{1}}));
   std::vector<DeliveryKey> keys;
-  EXPECT_FALSE(successes_after(*db_, EventSeq{}, keys));
+  EXPECT_TRUE(successes_after(*db_, EventSeq{}, keys));
+  EXPECT_LT(keys.size(), whole);
+  EXPECT_GT(keys.size(), 0u);
 }
 
 TEST_F(SuccessRows, WhatAnOlderFileHoldsInRowsIsReadBesideThem) {

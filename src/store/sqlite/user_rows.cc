@@ -1,5 +1,7 @@
 #include "store/sqlite/user_rows.h"
 
+#include <algorithm>
+
 namespace exposee::store {
 
 Result<bool> insert_user(Database& db, const UserRow& user) {
@@ -17,9 +19,12 @@ Result<bool> has_user(Database& db, std::string_view name) {
 }
 
 Result<std::vector<UserRow>> all_users(Database& db) {
-  auto query = db.query("SELECT name, registered_at FROM user ORDER BY number");
+  auto query = db.query("SELECT name, registered_at, number FROM user ORDER BY number");
   std::vector<UserRow> users;
-  while (query.step()) users.push_back({query.text(0), query.instant(1)});
+  while (query.step()) {
+    users.push_back({query.text(0), query.instant(1)});
+    query.tell_fault("user", "it is shown without that", static_cast<std::uint64_t>(query.integer(2)));
+  }
   EXPOSEE_TRY(query.result());
   return users;
 }
@@ -36,23 +41,52 @@ Result<void> insert_message(Database& db, const MessageRow& message) {
 
 Result<std::vector<MessageRow>> messages_of(Database& db, std::string_view recipient_key) {
   auto query = db.query(
-      "SELECT sender, recipient, recipient_key, subject, message, received_at FROM message"
+      "SELECT sender, recipient, recipient_key, subject, message, received_at, number FROM message"
       " WHERE recipient_key = ?1 ORDER BY number",
       recipient_key);
   std::vector<MessageRow> messages;
   while (query.step()) {
     messages.push_back(
         {query.text(0), query.text(1), query.text(2), query.text(3), query.text(4), query.instant(5)});
+    query.tell_fault("message", "it is shown without that", static_cast<std::uint64_t>(query.integer(6)));
   }
   EXPOSEE_TRY(query.result());
   return messages;
 }
 
+namespace {
+
+constexpr int kFirstStatus = 200, kLastStatus = 599;
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// That it was carried out is certain, and so it is not carried out again; only what was answered is lost.
+StoredAnswer lost_answer(std::string fingerprint) {
+  return {std::move(fingerprint), 500, "application/problem+json",
+          R"({"type":"about:blank","title":"The stored answer is damaged","status":500,)"
+          R"("detail":"The request was carried out, but its stored answer cannot be read any more.",)"
+          R"("code":"answer_damaged"})"};
+}
+
+StoredAnswer read_answer(const Query& query) {
+  StoredAnswer answer{query.bytes(0), static_cast<int>(query.integer(1, kFirstStatus, kLastStatus)),
+                      query.text(2), query.bytes(3)};
+  if (!is_field_value(answer.content_type)) query.fault(2);
+  if (!query.has_fault()) return answer;
+  query.tell_fault("answer", "whoever repeats the request is told so",
+                   static_cast<std::uint64_t>(query.integer(4)));
+  return lost_answer(std::move(answer.fingerprint));
+}
+
+}  // namespace
+
 Result<std::optional<StoredAnswer>> find_stored_answer(Database& db, std::string_view key) {
-  auto query =
-      db.query("SELECT fingerprint, status, content_type, body FROM answer WHERE key = ?1", Blob{key});
+  auto query = db.query("SELECT fingerprint, status, content_type, body, number FROM answer WHERE key = ?1",
+                        Blob{key});
   std::optional<StoredAnswer> answer;
-  if (query.step()) answer = {query.text(0), query.as<int>(1), query.text(2), query.text(3)};
+  if (query.step()) answer = read_answer(query);
   EXPOSEE_TRY(query.result());
   return answer;
 }

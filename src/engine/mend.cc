@@ -1,0 +1,210 @@
+#include "engine/mend.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/event_type.h"
+#include "engine/target.h"
+
+namespace exposee::engine {
+namespace {
+
+constexpr std::array<std::string_view, 2> kContractTypes{"user_registered", "user_send_message"};
+
+class Mender {
+ public:
+  Mender(StartState& state, Random& random, Instant now) : state_(state), random_(random), now_(now) {}
+
+  Mended run() {
+    number_densely("event_type", state_.types,
+                   [](std::uint64_t n) { return EventType{.number = TypeNumber{n}}; });
+    number_densely("endpoint", state_.endpoints, [this](std::uint64_t n) { return missing_endpoint(n); });
+    mend_types();
+    for (auto& endpoint : state_.endpoints) mend_endpoint(endpoint);
+    if (state_.checkpoint > state_.last_event) {
+      tell("meta", 1,
+           "its checkpoint is beyond the last event; what is owed is looked for from the beginning");
+      state_.checkpoint = {};
+    }
+    drop_loose_subscriptions();
+    close_inactive();
+    subscribe_anew();
+    drop_loose_marks();
+    drop_loose_pending();
+    return std::move(done_);
+  }
+
+ private:
+  void tell(std::string_view table, std::uint64_t row, std::string why) {
+    done_.troubles.push_back({std::string(table), std::to_string(row), std::move(why)});
+  }
+
+  Endpoint missing_endpoint(std::uint64_t number) const {
+    return {.number = EndpointNumber{number}, .created_at = now_, .updated_at = now_, .removed_at = now_};
+  }
+
+  bool exists(EndpointNumber number) const { return number && number.value <= state_.endpoints.size(); }
+  bool exists(TypeNumber number) const { return number && number.value <= state_.types.size(); }
+
+  // In order of number already.
+  template <class T, class Make>
+  void number_densely(std::string_view table, std::vector<T>& rows, Make&& make) {
+    std::vector<T> dense;
+    for (auto& row : rows) {
+      const auto number = row.number.value;
+      if (number <= dense.size() || number - dense.size() > kMostMissing) {
+        tell(table, number, "its number is damaged; the row is left alone");
+        continue;
+      }
+      while (dense.size() + 1 < number) {
+        tell(table, dense.size() + 1, "it is missing");
+        dense.push_back(make(dense.size() + 1));
+      }
+      dense.push_back(std::move(row));
+    }
+    rows = std::move(dense);
+  }
+
+  // The contract's two have the first numbers, always; any other is told apart by its number.
+  static std::string name_for(TypeNumber number, const std::set<std::string>& taken) {
+    if (number.value <= kContractTypes.size()) return std::string(kContractTypes[number.value - 1]);
+    std::string name = "unreadable-" + std::to_string(number.value);
+    while (taken.contains(name)) name += '-';
+    return name;
+  }
+
+  static bool is_named_well(const EventType& type, const std::set<std::string>& taken) {
+    const auto contract = std::ranges::find(kContractTypes, type.name);
+    const auto number = static_cast<std::uint64_t>(contract - kContractTypes.begin()) + 1;
+    const bool misplaced = contract != kContractTypes.end() && number != type.number.value;
+    return !misplaced && check_type_name(type.name) && !taken.contains(type.name);
+  }
+
+  void mend_types() {
+    std::set<std::string> taken;
+    std::vector<EventType*> nameless;
+    for (auto& type : state_.types) {
+      if (is_named_well(type, taken)) {
+        taken.insert(type.name);
+      } else {
+        nameless.push_back(&type);
+      }
+    }
+    for (auto* type : nameless) {
+      type->name = name_for(type->number, taken);
+      taken.insert(type->name);
+      tell("event_type", type->number.value,
+           "its name cannot be used; it is called '" + type->name + "' now");
+      done_.types.push_back(*type);
+    }
+  }
+
+  // Types whose rows were lost or moved have lost their subscriptions too: who wants them gets them anew.
+  void subscribe_anew() {
+    if (done_.types.empty()) return;
+    std::set<EndpointNumber> known;
+    for (const auto& endpoint : done_.endpoints) known.insert(endpoint.number);
+    for (const auto& endpoint : state_.endpoints) {
+      if (endpoint.is_active() && !known.contains(endpoint.number)) done_.endpoints.push_back(endpoint);
+    }
+  }
+
+  void mend_endpoint(Endpoint& endpoint) {
+    if (endpoint.removed_at) return;
+    bool changed = mend_id(endpoint);
+    changed |= mend_patterns(endpoint);
+    changed |= disable_unreadable(endpoint);
+    if (changed) done_.endpoints.push_back(endpoint);
+  }
+
+  bool mend_id(Endpoint& endpoint) {
+    if (endpoint.id != EndpointId{} && ids_.insert(endpoint.id).second) return false;
+    std::array<std::uint8_t, 10> noise;
+    random_.fill(noise);
+    endpoint.id = EndpointId{uuid_v7(now_, noise)};
+    ids_.insert(endpoint.id);
+    tell("endpoint", endpoint.number.value, "its id cannot be used; it is " + endpoint.id.text() + " now");
+    return true;
+  }
+
+  bool mend_patterns(Endpoint& endpoint) {
+    const auto gone =
+        std::erase_if(endpoint.events, [](const auto& entry) { return !check_pattern(entry.pattern); });
+    if (gone == 0) return false;
+    tell("endpoint_pattern", endpoint.number.value, "a pattern cannot be read; it is left out");
+    return true;
+  }
+
+  bool disable_unreadable(Endpoint& endpoint) {
+    const auto why = unreadable(endpoint);
+    if (why.empty() || !endpoint.disabled_reason.empty()) return false;
+    tell("endpoint", endpoint.number.value, why + "; it is disabled");
+    endpoint.disabled_reason = why;
+    endpoint.disabled_at = now_;
+    endpoint.failing_since.reset();
+    return true;
+  }
+
+  void drop_loose_subscriptions() {
+    std::set<std::pair<TypeNumber, EndpointNumber>> seen;
+    std::erase_if(state_.subscriptions, [&](const Subscription& s) {
+      const bool sound = exists(s.type) && exists(s.endpoint) && seen.insert({s.type, s.endpoint}).second;
+      if (!sound) tell("subscription", s.endpoint.value, "it names what is not there; it is left out");
+      return !sound;
+    });
+  }
+
+  // Nothing is owed to an endpoint that is disabled or removed.
+  void close_inactive() {
+    std::set<EndpointNumber> open, known;
+    for (const auto& subscription : state_.subscriptions) open.insert(subscription.endpoint);
+    for (const auto& endpoint : done_.endpoints) known.insert(endpoint.number);
+    for (const auto& endpoint : state_.endpoints) {
+      if (endpoint.is_active() || !open.contains(endpoint.number) || known.contains(endpoint.number))
+        continue;
+      tell("subscription", endpoint.number.value, "it is open, and its endpoint inactive; it is closed");
+      done_.endpoints.push_back(endpoint);
+    }
+  }
+
+  void drop_loose_marks() {
+    std::erase_if(state_.marks, [&](LaneMark& mark) {
+      if (!exists(mark.endpoint)) {
+        tell("lane_mark", mark.endpoint.value, "it names an endpoint that is not there; it is left out");
+        return true;
+      }
+      if (mark.low_water > state_.last_event) {
+        tell("lane_mark", mark.endpoint.value,
+             "it is beyond the last event; what is owed is looked for anew");
+        mark.low_water = {};
+      }
+      return false;
+    });
+  }
+
+  void drop_loose_pending() {
+    std::erase_if(state_.pending, [&](const StartState::LanePending& pending) {
+      if (exists(pending.endpoint)) return false;
+      tell("delivery", pending.endpoint.value, "deliveries wait for an endpoint that is not there; they end");
+      done_.orphaned.push_back(pending.endpoint);
+      return true;
+    });
+  }
+
+  StartState& state_;
+  Random& random_;
+  Instant now_;
+  Mended done_;
+  std::set<EndpointId> ids_;
+};
+
+}  // namespace
+
+Mended mend(StartState& state, Random& random, Instant now) {
+  return Mender(state, random, now).run();
+}
+
+}  // namespace exposee::engine

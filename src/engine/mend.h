@@ -1,0 +1,30 @@
+// What the store gave back at a start is made sound: rows that contradict each other, or that nobody can
+// read, are set aside one by one, so that the engine may rely on the rest. Pure; any thread.
+#pragma once
+
+#include <vector>
+
+#include "ports/random.h"
+#include "ports/row_trouble.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+// Numbers are given without gaps; so many missing ones in a row are taken for lost rows, more for a row whose
+// own number is damaged. Each missing one costs what a removed endpoint costs.
+constexpr std::uint64_t kMostMissing = 1'000;
+
+struct Mended {
+  std::vector<RowTrouble> troubles;
+  std::vector<EventType> types;          // these rows are to be written anew
+  std::vector<Endpoint> endpoints;       // the same; their subscriptions follow
+  std::vector<EndpointNumber> orphaned;  // have pending rows, and no endpoint
+};
+
+// Afterwards: types and endpoints have the numbers 1, 2, 3 ..., in order; names of types are good and stand
+// once; every endpoint that is active can be sent to; subscriptions, marks and pending counts name what
+// exists, and no event after the last one. An endpoint that cannot be read is disabled, with the reason, and
+// can be removed. `now`: when that happened. `random`: for ids that are lost.
+Mended mend(StartState& state, Random& random, Instant now);
+
+}  // namespace exposee::engine

@@ -1,0 +1,139 @@
+#include "engine/mend.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "fakes/counting_random.h"
+
+namespace exposee::engine {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const Instant kNow = from_micros(1'700'000'000'000'000);
+
+EventType type(std::uint64_t number, std::string name) {
+  return {TypeNumber{number}, std::move(name), "", kNow};
+}
+
+Endpoint endpoint(std::uint64_t number) {
+  Endpoint made{.number = EndpointNumber{number},
+                .url = "http://h" + std::to_string(number) + ".example/",
+                .events = {{"*", RegistryVersion{1}}},
+                .secret = kSecret};
+  made.id.bits[15] = static_cast<std::uint8_t>(number);
+  return made;
+}
+
+class MendTest : public testing::Test {
+ protected:
+  MendTest() {
+    state_.last_event = EventSeq{10};
+    state_.types = {type(1, "user_registered"), type(2, "user_send_message"), type(3, "invoice.paid")};
+    state_.endpoints = {endpoint(1), endpoint(2), endpoint(3)};
+    state_.subscriptions = {{TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, {}}};
+    state_.marks = {{EndpointNumber{1}, EventSeq{5}}};
+    state_.pending = {{EndpointNumber{2}, 4, kNow}};
+  }
+  Mended mended() { return mend(state_, random_, kNow); }
+
+  StartState state_;
+  fakes::CountingRandom random_;
+};
+
+TEST_F(MendTest, WhatIsSoundStaysAsItIs) {
+  const auto done = mended();
+  EXPECT_TRUE(done.troubles.empty());
+  EXPECT_TRUE(done.types.empty() && done.endpoints.empty() && done.orphaned.empty());
+  EXPECT_EQ(state_.endpoints.size(), 3u);
+  EXPECT_EQ(state_.subscriptions.size(), 1u);
+}
+
+TEST_F(MendTest, AMissingRowLeavesItsNumberTakenAndAnImpossibleNumberIsLeftAlone) {
+  state_.endpoints = {endpoint(1), endpoint(3), endpoint(1'000'000'000)};
+  state_.types = {type(2, "user_send_message"), type(4, "a")};
+  const auto done = mended();
+  ASSERT_EQ(state_.endpoints.size(), 3u);
+  EXPECT_EQ(state_.endpoints[1].number, EndpointNumber{2});
+  EXPECT_TRUE(state_.endpoints[1].removed_at);
+  EXPECT_EQ(state_.types.size(), 4u);
+  EXPECT_EQ(state_.types[0].name, "user_registered") << "the contract's types are known";
+  EXPECT_EQ(state_.types[2].name, "unreadable-3");
+}
+
+TEST_F(MendTest, NamesOfTypesAreGoodAndStandOnce) {
+  state_.types = {type(1, "User\nX"), type(2, "invoice.paid"), type(3, "invoice.paid")};
+  const auto done = mended();
+  EXPECT_EQ(state_.types[0].name, "user_registered");
+  EXPECT_EQ(state_.types[1].name, "invoice.paid");
+  EXPECT_EQ(state_.types[2].name, "unreadable-3");
+  EXPECT_EQ(done.types.size(), 2u);
+  EXPECT_EQ(done.endpoints.size(), 3u) << "whoever wants them is subscribed to them anew";
+}
+
+TEST_F(MendTest, TheContractsTypesKeepTheirNumbers) {
+  state_.types = {type(2, "user_send_message"), type(3, "a"), type(4, "user_registered")};
+  mended();
+  EXPECT_EQ(state_.types[0].name, "user_registered");
+  EXPECT_EQ(state_.types[3].name, "unreadable-4");
+}
+
+TEST_F(MendTest, AnEndpointThatNobodyCanReadIsDisabledWithTheReason) {
+  state_.endpoints[0].url = "nonsense";
+  state_.endpoints[1].secret = "nonsense";
+  const auto done = mended();
+  EXPECT_EQ(state_.endpoints[0].disabled_reason, "its stored URL cannot be read");
+  EXPECT_EQ(state_.endpoints[1].disabled_reason, "its stored secret cannot be read");
+  EXPECT_EQ(state_.endpoints[0].disabled_at, kNow);
+  EXPECT_TRUE(state_.endpoints[2].is_active());
+  EXPECT_EQ(done.endpoints.size(), 2u);
+}
+
+TEST_F(MendTest, AnIdThatIsLostOrTwiceThereIsMadeAnew) {
+  state_.endpoints[0].id = {};
+  state_.endpoints[2].id = state_.endpoints[1].id;
+  const auto done = mended();
+  EXPECT_NE(state_.endpoints[0].id, EndpointId{});
+  EXPECT_NE(state_.endpoints[2].id, state_.endpoints[1].id);
+  EXPECT_EQ(done.endpoints.size(), 2u);
+}
+
+TEST_F(MendTest, PatternsThatCannotBeReadAreLeftOut) {
+  state_.endpoints[0].events = {{"a.*", {}}, {"\xFF", {}}, {"", {}}};
+  const auto done = mended();
+  ASSERT_EQ(state_.endpoints[0].events.size(), 1u);
+  EXPECT_EQ(done.endpoints.size(), 1u);
+}
+
+TEST_F(MendTest, WhatNamesNothingThatExistsIsLeftOut) {
+  state_.subscriptions.push_back({TypeNumber{9}, EndpointNumber{1}, {}, {}});
+  state_.subscriptions.push_back({TypeNumber{1}, EndpointNumber{9}, {}, {}});
+  state_.subscriptions.push_back({{}, {}, {}, {}});
+  state_.marks.push_back({EndpointNumber{9}, EventSeq{1}});
+  state_.pending.push_back({EndpointNumber{9}, 7, kNow});
+  const auto done = mended();
+  EXPECT_EQ(state_.subscriptions.size(), 1u);
+  EXPECT_EQ(state_.marks.size(), 1u);
+  EXPECT_EQ(state_.pending.size(), 1u);
+  EXPECT_EQ(done.orphaned, std::vector{EndpointNumber{9}});
+  EXPECT_EQ(done.troubles.size(), 5u);
+}
+
+TEST_F(MendTest, AMarkBeyondTheLastEventIsForgottenSoThatNothingIsSkipped) {
+  state_.marks[0].low_water = state_.checkpoint = EventSeq{11};
+  mended();
+  EXPECT_EQ(state_.marks[0].low_water, EventSeq{});
+  EXPECT_EQ(state_.checkpoint, EventSeq{});
+}
+
+TEST_F(MendTest, NothingStaysOpenForAnEndpointThatIsInactive) {
+  state_.endpoints[0].disabled_reason = "x";
+  EXPECT_EQ(mended().endpoints.size(), 1u);
+}
+
+}  // namespace
+}  // namespace exposee::engine
