@@ -74,7 +74,10 @@ class Api::Impl {
         access_(options_),
         documents_(make_openapi(routes(), options_.version), make_postman(options_.version)),
         router_(routes()),
-        prober_(doors.sender, options_.probe_finished),
+        prober_(doors.sender, options_.probe_finished, {},
+                [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
+                  commands.submit(engine::ReceiversAnswered{std::move(well)});
+                }),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
         context_{doors.commands, doors.registry, doors.clock, doors.random, options_,
                  access_,        reads_,         prober_,     documents_,   subscriptions_} {}

@@ -5,6 +5,7 @@
 #include "api/explain.h"
 #include "api/json_writer.h"
 #include "api/text.h"
+#include "api/waiting_words.h"
 
 namespace exposee::api {
 namespace {
@@ -17,6 +18,13 @@ std::string hint_for(Cause cause, int http_status, std::string_view detail, std:
 // What went wrong before a success is told by its attempts; the delivery itself is well.
 Cause shown_cause(const DeliveryRow& row) {
   return row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
+}
+
+// The members of an object that was begun, to go on in another.
+std::string going_on(JsonWriter& begun) {
+  auto members = begun.take();
+  members.front() = ',';
+  return members;
 }
 
 void write_status_code(int status, JsonWriter& json) {
@@ -68,10 +76,25 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
 
 }  // namespace
 
+void DeliveryText::look(const engine::EngineView& view, Instant now) {
+  if (!is_pending()) return;
+  waiting = view.waiting(row, now);
+  row.due = waiting.until;
+  if (waiting.why == engine::WaitReason::in_flight) row.status = DeliveryStatus::in_flight;
+}
+
 std::string DeliveryText::text() const {
   std::string json = before;
-  append_json_string(to_text(status), json);
-  return json += after;
+  append_json_string(to_text(row.status), json);
+  json += facts;
+  auto words = is_pending() ? waiting_words(waiting, endpoint_id) : std::string{};
+  if (!words.empty() && !hint.empty()) words += " Last attempt: ";
+  words += hint;
+  JsonWriter told, next;
+  told.begin_object().text_or_null("hint", words);
+  next.begin_object().member("next_attempt_at", row.due);
+  json += going_on(told) += times;
+  return json += going_on(next) += after;
 }
 
 bool needs_failure_words(const DeliveryRow& row) {
@@ -86,25 +109,24 @@ DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnaps
   JsonWriter json;
   json.begin_object().member("id", delivery_id_text(row.key)).member("event_id", view.event_id.text());
   json.text_or_null("event", type ? std::string_view(type->name) : "");
-  json.text_or_null("endpoint_id", endpoint ? endpoint->id.text() : "");
-  json.text_or_null("url", endpoint ? std::string_view(endpoint->url) : "").key("status");
-  DeliveryText text{row.key, row.status, json.take(), {}};
+  DeliveryText text{.row = row, .endpoint_id = endpoint ? endpoint->id.text() : ""};
+  const auto url = endpoint ? std::string_view(endpoint->url) : "";
+  json.text_or_null("endpoint_id", text.endpoint_id).text_or_null("url", url).key("status");
+  text.before = json.take();
 
-  JsonWriter rest;
-  rest.begin_object().member("attempts_made", std::uint64_t{row.attempts});
+  JsonWriter facts;
+  facts.begin_object().member("attempts_made", std::uint64_t{row.attempts});
+  facts.member("retries_by_hand", std::uint64_t{row.by_hand});
   const Cause cause = shown_cause(row);
-  rest.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
-  write_status_code(row.http_status, rest);
-  rest.text_or_null("hint",
-                    hint_for(cause, row.http_status, words, endpoint ? std::string_view(endpoint->url) : ""));
-  rest.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
-  rest.member("next_attempt_at", row.due);
-  text.after = rest.end_object().take();
-  text.after.front() = ',';  // goes on where `before` ends
-  if (!attempts.empty()) {
-    text.after.pop_back();
-    text.after.append(",").append(attempts).append("}");
-  }
+  facts.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
+  write_status_code(row.http_status, facts);
+  text.facts = going_on(facts);
+  text.hint = hint_for(cause, row.http_status, words, url);
+  JsonWriter times;
+  times.begin_object().member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
+  text.times = going_on(times);
+  if (!attempts.empty()) text.after.append(",").append(attempts);
+  text.after += '}';
   return text;
 }
 

@@ -1,5 +1,5 @@
-// Deliveries and attempts as /v1 shows them. A delivery's status is the one thing that only the engine knows
-// for certain (in_flight), so a row is written around a gap for it. Pure; any thread.
+// Deliveries and attempts as /v1 shows them. Whether a pending one is in flight, and what it waits for, only
+// the engine knows, so a row is written around gaps for that. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -11,9 +11,14 @@
 namespace exposee::api {
 
 struct DeliveryText {
-  DeliveryKey key;
-  DeliveryStatus status = DeliveryStatus::pending;  // in_flight once the engine said so
-  std::string before, after;                        // the JSON object without the status
+  DeliveryRow row;                          // status: in_flight once the engine said so
+  std::string endpoint_id;                  // empty when it is not known
+  std::string hint;                         // of the last failure
+  std::string before, facts, times, after;  // the JSON object without status, hint and next attempt
+  engine::Waiting waiting;                  // of a pending one, once the engine said so
+  bool is_pending() const { return row.status == DeliveryStatus::pending; }
+  // What the engine knows of a pending one.
+  void look(const engine::EngineView& view, Instant now);
   std::string text() const;
 };
 

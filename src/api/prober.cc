@@ -1,5 +1,6 @@
 #include "api/prober.h"
 
+#include <set>
 #include <utility>
 
 #include "api/explain.h"
@@ -73,6 +74,7 @@ bool Prober::may_begin(const Group& group) const {
 }
 
 void Prober::answered(std::vector<SendResult>&& results) {
+  if (well_) tell_who_is_well(results);
   for (auto& result : results) {
     const Place place = take(result.ticket);
     note(place, result.answer);
@@ -81,6 +83,19 @@ void Prober::answered(std::vector<SendResult>&& results) {
     group.done(std::move(group.answers), std::move(group.permit));
   }
   begin_more();
+}
+
+void Prober::tell_who_is_well(const std::vector<SendResult>& results) {
+  std::set<EndpointNumber> well;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& result : results) {
+      const auto& place = under_way_.at(result.ticket);
+      const bool succeeded = result.answer.status >= 200 && result.answer.status < 300;
+      if (succeeded) well.insert(place.group->jobs[place.index].target->endpoint);
+    }
+  }
+  if (!well.empty()) well_({well.begin(), well.end()});
 }
 
 Prober::Place Prober::take(std::uint64_t ticket) {

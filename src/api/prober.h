@@ -39,9 +39,12 @@ class Prober final : public SendSink {
 
   using Note = std::function<void(const ProbeNote&)>;
 
-  // `note`: told of each that ended, before its Done runs; may be empty.
-  explicit Prober(Sender& sender, Note note = {}, ProberLimits limits = {})
-      : sender_(sender), note_(std::move(note)), limits_(limits) {}
+  // Told which endpoints answered with 2xx, each once; before any Done of theirs runs.
+  using Well = std::function<void(std::vector<EndpointNumber>&&)>;
+
+  // `note`: told of each that ended, before its Done runs. Both may be empty.
+  explicit Prober(Sender& sender, Note note = {}, ProberLimits limits = {}, Well well = {})
+      : sender_(sender), note_(std::move(note)), limits_(limits), well_(std::move(well)) {}
 
   // `kind`: "ping" or "test", for the note; a literal. Tickets are given here. False: too many were admitted;
   // nothing was sent and `done` will not run.
@@ -71,11 +74,13 @@ class Prober final : public SendSink {
   bool may_begin(const Group& group) const;
   Place take(std::uint64_t ticket);
   void note(const Place& place, const Answer& answer) const;
+  void tell_who_is_well(const std::vector<SendResult>& results);
   bool settle(const Place& place, Answer&& answer);  // whether the group is complete
 
   Sender& sender_;
   const Note note_;
   const ProberLimits limits_;
+  const Well well_;
   std::mutex mutex_;
   std::uint64_t last_ticket_ = 0;
   std::size_t admitted_ = 0;

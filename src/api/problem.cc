@@ -35,8 +35,15 @@ const ProblemKind kEndpointNotFound{"endpoint_not_found", 404, "Endpoint not fou
                                     "GET /v1/endpoints lists all endpoints."};
 const ProblemKind kEndpointExists{"endpoint_exists", 409, "An endpoint with this URL exists",
                                   "Change it with PATCH /v1/endpoints/{endpoint_id}."};
-const ProblemKind kEndpointInactive{"endpoint_inactive", 409, "The endpoint does not take deliveries",
-                                    "Enable a disabled endpoint with PATCH and {\"disabled\": false}."};
+const ProblemKind kEndpointRemoved{"endpoint_removed", 409, "The endpoint was removed",
+                                   "Its deliveries stay as a record. A new endpoint gets new events only."};
+const ProblemKind kEndpointDisabled{"endpoint_disabled", 409, "The endpoint is disabled",
+                                    "Enable it with PATCH and {\"disabled\": false}, then try again."};
+const ProblemKind kEndpointPaused{"endpoint_paused", 409, "The endpoint is paused",
+                                  "Resume it with PATCH and {\"paused\": false}, then try again."};
+const ProblemKind kTooManyRetries{
+    "too_many_retries", 409, "Too many retries by hand",
+    "Check the responses to its attempts. POST /v1/events sends the data again."};
 const ProblemKind kPreconditionFailed{
     "precondition_failed", 412, "The endpoint has changed since",
     "Get it again, check what has changed, and send the change with the new ETag."};
@@ -99,7 +106,10 @@ constexpr std::array kAll = {&kNotFound,
                              &kEventTypeExists,
                              &kEndpointNotFound,
                              &kEndpointExists,
-                             &kEndpointInactive,
+                             &kEndpointRemoved,
+                             &kEndpointDisabled,
+                             &kEndpointPaused,
+                             &kTooManyRetries,
                              &kPreconditionFailed,
                              &kEventNotFound,
                              &kDeliveryNotFound,
@@ -135,8 +145,14 @@ const ProblemKind& kind_of(Refusal why) {
       return kEventTypeExists;
     case Refusal::unknown_delivery:
       return kDeliveryNotFound;
-    case Refusal::endpoint_inactive:
-      return kEndpointInactive;
+    case Refusal::endpoint_removed:
+      return kEndpointRemoved;
+    case Refusal::endpoint_disabled:
+      return kEndpointDisabled;
+    case Refusal::endpoint_paused:
+      return kEndpointPaused;
+    case Refusal::too_many_retries:
+      return kTooManyRetries;
     case Refusal::changed:
       return kPreconditionFailed;
     case Refusal::key_reused:
@@ -193,6 +209,8 @@ Problem problem_of(const engine::Refused& refused) {
     problem.detail = fmt::format("Endpoint {} has this URL", refused.detail);
     problem.endpoint_id = refused.detail;
   }
+  if (refused.why == Refusal::endpoint_disabled && !refused.detail.empty())
+    problem.detail = fmt::format("The endpoint is disabled: {}", refused.detail);
   return problem;
 }
 

@@ -74,7 +74,8 @@ std::vector<Route> endpoint_routes() {
        "getEndpoint",
        kEndpoints,
        "Show an endpoint",
-       "The ETag covers every member but `breaker`, which changes by itself. `If-None-Match` returns 304.",
+       "The ETag covers every member but `status`, `held_until` and `breaker`, which change by themselves. "
+       "`If-None-Match` returns 304.",
        "",
        false,
        {},
@@ -86,8 +87,10 @@ std::vector<Route> endpoint_routes() {
        kEndpoints,
        "Change an endpoint",
        "Only the members that are sent change; `null` restores the server's default. Send `If-Match` to "
-       "avoid "
-       "overwriting someone else's change. `{\"disabled\": false}` enables a disabled endpoint again.",
+       "avoid overwriting someone else's change. `{\"disabled\": false}` enables a disabled endpoint again. "
+       "`{\"paused\": false}` resumes it: it also ends a hold (`held_until`), and the next attempt is sent "
+       "at once "
+       "as the probe of an open breaker.",
        "EndpointChange",
        true,
        {if_match()},
@@ -247,14 +250,18 @@ std::vector<Route> delivery_routes() {
        "retryDelivery",
        kDeliveries,
        "Send a delivery again",
-       "Makes one more attempt as soon as the endpoint can take it. For an exhausted or cancelled delivery, "
-       "the retry schedule restarts.",
+       "Makes one more attempt at once, also while the endpoint is held or its breaker is open: the attempt "
+       "is then "
+       "the probe. A pending delivery keeps its remaining attempts and the time of the next one; for an "
+       "exhausted or "
+       "cancelled delivery, the retry schedule restarts. At most 1,000 times for one delivery.",
        "",
        false,
        {},
        {{202, "The delivery is due now", "DeliveryRetried"},
         not_found_doc("Delivery not found"),
-        {409, "The endpoint does not take deliveries", "Problem"}},
+        {409, "The endpoint is paused, disabled or removed, or the delivery was retried too often",
+         "Problem"}},
        true},
   };
 }

@@ -22,7 +22,7 @@ constexpr NamedSchema kSchemas[] = {
       "type": "object",
       "required": ["id", "url", "description", "events", "timeout_ms", "schedule_ms", "max_in_flight",
                    "rate_per_second", "ordered", "paused", "status", "disabled_reason", "disabled_at",
-                   "failing_since", "created_at", "updated_at", "breaker"],
+                   "failing_since", "created_at", "updated_at", "held_until", "breaker"],
       "properties": {
         "id": {"type": "string"}, "url": {"type": "string"}, "description": {"type": "string"},
         "events": {"type": "array", "items": {"type": "string"}},
@@ -33,11 +33,14 @@ constexpr NamedSchema kSchemas[] = {
         "rate_per_second": {"type": ["integer", "null"], "description": "Attempts started per second. null: no limit."},
         "ordered": {"type": "boolean", "description": "An event is sent only after the one before it is final."},
         "paused": {"type": "boolean"},
-        "status": {"type": "string", "enum": ["active", "failing", "paused", "disabled"]},
+        "status": {"type": "string", "enum": ["active", "failing", "held", "paused", "disabled"],
+                   "description": "held: the receiver asked for no requests before `held_until`."},
         "disabled_reason": {"type": ["string", "null"]}, "disabled_at": {"type": ["string", "null"]},
         "failing_since": {"type": ["string", "null"]},
         "created_at": {"type": "string", "format": "date-time"},
         "updated_at": {"type": "string", "format": "date-time"},
+        "held_until": {"type": ["string", "null"], "format": "date-time",
+                       "description": "From Retry-After of a 429 or 503 response, at most one hour ahead. A retry by hand is sent all the same; PATCH with `\"paused\": false` ends the hold."},
         "breaker": {"type": "string", "enum": ["closed", "open", "half_open"],
                     "description": "open: the endpoint failed too often, and nothing but probes is sent; half_open: one probe is being sent."}},
       "examples": [{"id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w", "url": "http://127.0.0.1:9000/hook", "description": "shop",
@@ -45,7 +48,7 @@ constexpr NamedSchema kSchemas[] = {
                     "rate_per_second": null, "ordered": false, "paused": false, "status": "active",
                     "disabled_reason": null, "disabled_at": null, "failing_since": null,
                     "created_at": "2025-05-07T04:03:10.779082+00:00",
-                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "breaker": "closed"}]})"},
+                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "held_until": null, "breaker": "closed"}]})"},
     {"EndpointRequest", R"({
       "type": "object", "required": ["url", "events"], "additionalProperties": false,
       "description": "Only url and events are required; a member that is left out gets the server's default.",
@@ -218,17 +221,20 @@ constexpr NamedSchema kSchemas[] = {
                     "next_cursor": null, "has_more": false}]})"},
     {"Delivery", R"({
       "type": "object", "required": ["id", "event_id", "event", "endpoint_id", "url", "status", "attempts_made",
-        "cause", "status_code", "hint", "created_at", "last_attempt_at", "next_attempt_at"],
+        "retries_by_hand", "cause", "status_code", "hint", "created_at", "last_attempt_at", "next_attempt_at"],
       "properties": {
         "id": {"type": "string"}, "event_id": {"type": "string"}, "event": {"type": ["string", "null"]},
         "endpoint_id": {"type": ["string", "null"]}, "url": {"type": ["string", "null"]},
         "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"],
                    "description": "in_flight: an attempt is under way or about to start."},
         "attempts_made": {"type": "integer"},
+        "retries_by_hand": {"type": "integer", "description": "How often a retry was requested; at most 1,000."},
         "cause": {"type": ["string", "null"], "description": "Cause of the last failed attempt."},
         "status_code": {"type": ["integer", "null"], "description": "HTTP status of the last attempt. null: no response."},
-        "hint": {"type": ["string", "null"]}, "created_at": {"type": "string", "format": "date-time"},
-        "last_attempt_at": {"type": ["string", "null"]}, "next_attempt_at": {"type": ["string", "null"]}}})"},
+        "hint": {"type": ["string", "null"], "description": "What a pending delivery waits for, and why the last attempt failed."},
+        "created_at": {"type": "string", "format": "date-time"},
+        "last_attempt_at": {"type": ["string", "null"]},
+        "next_attempt_at": {"type": ["string", "null"], "description": "Of a pending delivery, never in the past. null: not known, for example while its endpoint is paused."}}})"},
     {"Attempt", R"({
       "type": "object",
       "required": ["id", "attempt", "succeeded", "status_code", "cause", "error", "hint", "started_at", "duration_ms",
@@ -259,8 +265,9 @@ constexpr NamedSchema kSchemas[] = {
                   "attempts_before": {"type": ["integer", "null"],
                     "description": "Where earlier attempts are asked for; null: these are the first ones."}}}]})"},
     {"DeliveryRetried", R"({
-      "type": "object", "required": ["id", "status", "attempts_made", "next_attempt_at"],
+      "type": "object", "required": ["id", "status", "attempts_made", "retries_by_hand", "next_attempt_at"],
       "properties": {"id": {"type": "string"}, "status": {"type": "string"}, "attempts_made": {"type": "integer"},
+                     "retries_by_hand": {"type": "integer"},
                      "next_attempt_at": {"type": ["string", "null"]}}})"},
 };
 

@@ -11,13 +11,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The words of the whole product.
-std::string_view status_of(const Endpoint& endpoint) {
-  if (!endpoint.disabled_reason.empty()) return "disabled";
-  if (endpoint.paused) return "paused";
-  return endpoint.failing_since ? "failing" : "active";
-}
-
 void write_schedule(const std::optional<RetrySchedule>& schedule, JsonWriter& json) {
   json.key("schedule_ms");
   if (!schedule) {
@@ -59,7 +52,7 @@ std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
   write_limit("max_in_flight", endpoint.max_in_flight, json);
   write_limit("rate_per_second", endpoint.rate_per_second, json);
   json.member("ordered", endpoint.ordered);
-  json.member("paused", endpoint.paused).member("status", status_of(endpoint));
+  json.member("paused", endpoint.paused);
   json.text_or_null("disabled_reason", endpoint.disabled_reason).member("disabled_at", endpoint.disabled_at);
   json.member("failing_since", endpoint.failing_since);
   json.member("created_at", endpoint.created_at).member("updated_at", endpoint.updated_at);
@@ -67,9 +60,27 @@ std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
   return json.end_object().take();
 }
 
-std::string with_breaker(std::string endpoint_json, BreakerState state) {
+EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, Instant now) {
+  auto until = view.held_until(number);
+  if (until && *until <= now) until.reset();
+  return {view.breaker(number), until};
+}
+
+std::string_view stored_status(const Endpoint& endpoint) {
+  if (!endpoint.disabled_reason.empty()) return "disabled";
+  if (endpoint.paused) return "paused";
+  return endpoint.failing_since ? "failing" : "active";
+}
+
+std::string with_state(std::string endpoint_json, std::string_view stored, const EndpointMoment& moment) {
+  const bool takes_deliveries = stored == "active" || stored == "failing";
+  JsonWriter json;
+  json.begin_object().member("status", takes_deliveries && moment.held_until ? "held" : stored);
+  json.member("held_until", moment.held_until).member("breaker", to_text(moment.breaker));
+  auto state = json.end_object().take();
+  state.front() = ',';
   endpoint_json.pop_back();
-  return endpoint_json.append(R"(,"breaker":")").append(to_text(state)).append("\"}");
+  return endpoint_json += state;
 }
 
 std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,

@@ -16,10 +16,19 @@ namespace exposee::api {
 // "There is no endpoint 'ep_…'": the kind's problem, naming what was asked for.
 engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id);
 
-// The endpoint as resources and lists show it. `with_secret`: in the answer that created it. Its breaker,
-// which only the engine's thread knows, is added by with_breaker().
+// The endpoint as it is stored. `with_secret`: shown once, when it was created. How it is at the moment,
+// which only the engine's thread knows, is added by with_state().
 std::string endpoint_json(const Endpoint& endpoint, bool with_secret = false);
-std::string with_breaker(std::string endpoint_json, BreakerState state);
+
+// The words of the whole product: active, failing, held, paused, disabled.
+struct EndpointMoment {
+  BreakerState breaker = BreakerState::closed;
+  std::optional<Instant> held_until;  // only while it is held
+};
+EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, Instant now);
+// `stored`: the endpoint's stored_status().
+std::string_view stored_status(const Endpoint& endpoint);
+std::string with_state(std::string endpoint_json, std::string_view stored, const EndpointMoment& moment);
 // What answers to changes say besides: the names among `events` that are not declared, typing mistakes
 // perhaps.
 std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,

@@ -1,6 +1,6 @@
 // /v1/deliveries: what happened to each event at each endpoint. Rows come from the store on a reading thread;
-// which of the pending ones are in flight this very moment only the engine can say, so it is asked before the
-// answer goes out.
+// which of the pending ones are in flight this very moment, and what the others wait for, only the engine can
+// say, so it is asked before the answer goes out.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,16 +28,14 @@ Reply no_delivery(std::string_view id) {
 using Rows = std::vector<DeliveryText>;
 using RowsDone = std::function<void(const Rows&)>;
 
-// Marks those in flight, then runs `done` on a reading thread: at once when none is pending, else the engine
-// is asked between, which does no more than that.
-void mark_in_flight(Context& context, std::shared_ptr<Rows> rows, const Answerer& answer, RowsDone done) {
-  const auto is_pending = [](const DeliveryText& row) { return row.status == DeliveryStatus::pending; };
-  if (std::ranges::none_of(*rows, is_pending)) return done(*rows);
-  context.commands.submit(engine::Inspect{
-      [&context, rows, answer, is_pending, done = std::move(done)](const engine::EngineView& view) {
-        for (auto& row : *rows) {
-          if (is_pending(row) && view.in_flight(row.key)) row.status = DeliveryStatus::in_flight;
-        }
+// Asks the engine about those that are pending, then runs `done` on a reading thread: at once when none is
+// pending, else the engine is asked between, which does no more than that.
+void ask_engine(Context& context, std::shared_ptr<Rows> rows, const Answerer& answer, RowsDone done) {
+  if (std::ranges::none_of(*rows, &DeliveryText::is_pending)) return done(*rows);
+  context.commands.submit(
+      engine::Inspect{[&context, rows, answer, done = std::move(done)](const engine::EngineView& view) {
+        const auto now = context.clock.now();
+        for (auto& row : *rows) row.look(view, now);
         go_on_later(context, answer, Weight::light, [rows, done] { done(*rows); });
       }});
 }
@@ -61,7 +59,7 @@ http::Response list_response(const std::vector<DeliveryText>& rows, const ListCa
   JsonWriter json;
   json.begin_array();
   for (const auto& row : rows) {
-    if (!list.in_flight_only || row.status == DeliveryStatus::in_flight) json.raw(row.text());
+    if (!list.in_flight_only || row.row.status == DeliveryStatus::in_flight) json.raw(row.text());
   }
   return page_response(json.end_array().take(), list.next_cursor, list.query);
 }
@@ -77,9 +75,8 @@ void read_list(Context& context, Reader& reader, const Answerer& answer, Deliver
   const auto registry = context.registry.registry();
   auto rows = std::make_shared<Rows>();
   for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, *registry));
-  mark_in_flight(context, std::move(rows), answer, [answer, list = std::move(list)](const auto& marked) {
-    answer(list_response(marked, list));
-  });
+  ask_engine(context, std::move(rows), answer,
+             [answer, list = std::move(list)](const auto& asked) { answer(list_response(asked, list)); });
 }
 
 // Attempts of one answer, each with up to 16 KiB of response.
@@ -101,8 +98,8 @@ void read_one(Context& context, Reader& reader, const Answerer& answer, const De
   const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
   auto rows = std::make_shared<Rows>();
   rows->push_back(delivery_text(*view, *registry, printable_utf8(*words), json));
-  mark_in_flight(context, std::move(rows), answer, [answer](const auto& marked) {
-    auto response = to_response(json_reply(200, marked.front().text()));
+  ask_engine(context, std::move(rows), answer, [answer](const auto& asked) {
+    auto response = to_response(json_reply(200, asked.front().text()));
     response.headers.add("cache-control: ", "no-store");
     answer(std::move(response));
   });
@@ -123,7 +120,8 @@ Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
   JsonWriter json;
   json.begin_object().member("id", delivery_id_text(outcome->key)).member("status", to_text(outcome->status));
-  json.member("attempts_made", std::uint64_t{outcome->attempts}).member("next_attempt_at", outcome->due);
+  json.member("attempts_made", std::uint64_t{outcome->attempts});
+  json.member("retries_by_hand", std::uint64_t{outcome->by_hand}).member("next_attempt_at", outcome->due);
   return json_reply(202, json.end_object().take());
 }
 

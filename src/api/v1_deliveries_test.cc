@@ -192,8 +192,73 @@ TEST_F(V1Deliveries, ARetryIsDueNow) {
        {id_of(9, 1), id_of(1, 9), std::string("dlv_00000000000000000000000000"), std::string("x")}) {
     EXPECT_EQ(api.call("POST", "/v1/deliveries/" + unknown + "/retry").status, 404) << unknown;
   }
-  api.call("DELETE", "/v1/endpoints/" + endpoints[0]);
-  EXPECT_EQ(api.call("POST", path).text("code"), "endpoint_inactive");
+}
+
+TEST_F(V1Deliveries, ARetryThatCannotBeginSaysWhyAndWhatHelps) {
+  exhaust(1, 1);
+  const std::string retry = "/v1/deliveries/" + id_of(1, 1) + "/retry";
+  const std::string endpoint = "/v1/endpoints/" + endpoints[0];
+  const auto refused_as = [&](const std::string& code, const std::string& detail, const std::string& hint) {
+    const auto got = api.call("POST", retry);
+    EXPECT_EQ(got.status, 409) << code;
+    EXPECT_EQ(got.text("code"), code);
+    EXPECT_EQ(got.text("detail"), detail);
+    EXPECT_NE(got.text("hint").find(hint), std::string::npos) << got.text("hint");
+  };
+  api.call("PATCH", endpoint, R"({"paused":true})");
+  refused_as("endpoint_paused", "The endpoint is paused", R"({"paused": false})");
+  api.call("PATCH", endpoint, R"({"paused":false,"disabled":true})");
+  refused_as("endpoint_disabled", "The endpoint is disabled: disabled by hand", R"({"disabled": false})");
+  api.call("PATCH", endpoint, R"({"disabled":false})");
+  view(1, 1).row.by_hand = 1'000;
+  refused_as("too_many_retries", "It was retried by hand 1000 times already", "POST /v1/events");
+  api.call("DELETE", endpoint);
+  refused_as("endpoint_removed", "The endpoint was removed", "");
+}
+
+TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
+  using engine::WaitReason;
+  const auto until = api.clock.now() + std::chrono::minutes(3);
+  const DeliveryKey key{EventSeq{1}, EndpointNumber{1}};
+  const struct {
+    engine::Waiting waiting;
+    std::string words;
+    bool dated;
+  } rows[] = {
+      {{WaitReason::paused, std::nullopt}, "Waits: endpoint {} is paused.", false},
+      {{WaitReason::held, until}, "Waits: the receiver asked for no requests before", true},
+      {{WaitReason::breaker, until}, "Waits: the circuit breaker of endpoint {} is open", true},
+      {{WaitReason::probe, std::nullopt}, "Waits: the circuit breaker of endpoint {} is half open", false},
+      {{WaitReason::order, std::nullopt}, "Waits for its turn: endpoint {} is ordered", false},
+      {{WaitReason::rate, until}, "Waits for its turn: rate_per_second of endpoint {}", true},
+  };
+  for (const auto& row : rows) {
+    api.engine.waits[key] = row.waiting;
+    auto words = row.words;
+    if (const auto at = words.find("{}"); at != words.npos) words.replace(at, 2, endpoints[0]);
+    const auto one = api.call("GET", "/v1/deliveries/" + id_of(1, 1));
+    EXPECT_TRUE(one.text("hint").starts_with(words)) << one.text("hint");
+    EXPECT_EQ(one.text("hint").find('{' + std::string("until")), std::string::npos);
+    EXPECT_EQ(one.text("next_attempt_at"), row.dated ? iso_text(until) : "") << words;
+    const auto listed =
+        api.call("GET", "/v1/deliveries?event=" + events[0] + "&endpoint=" + endpoints[0]).json();
+    EXPECT_EQ(listed.at("data").at(0).at("hint").as_string(), one.text("hint"));
+  }
+}
+
+TEST_F(V1Deliveries, WhatItWaitsForComesBeforeWhyItFailed) {
+  exhaust(1, 1);
+  auto& row = view(1, 1).row;
+  row.status = DeliveryStatus::pending;
+  row.due = api.clock.now();
+  api.engine.waits[row.key] = {engine::WaitReason::paused, std::nullopt};
+  const auto hint = api.call("GET", "/v1/deliveries/" + id_of(1, 1)).text("hint");
+  EXPECT_TRUE(hint.starts_with("Waits: ")) << hint;
+  EXPECT_NE(hint.find("Last attempt: "), std::string::npos) << hint;
+  api.engine.flying.insert(row.key);
+  const auto flying = api.call("GET", "/v1/deliveries/" + id_of(1, 1));
+  EXPECT_EQ(flying.text("status"), "in_flight");
+  EXPECT_EQ(flying.text("next_attempt_at"), "");
 }
 
 TEST_F(V1Deliveries, ARetryUnderAKeyHappensOnce) {

@@ -19,8 +19,8 @@ using engine::Reply;
 
 constexpr std::string_view kLocation = "endpoints/";  // relative to the call's own path
 
-// Of what is stored: the breaker, which changes by itself, is no part of it, or nobody could change an
-// endpoint at which deliveries fail.
+// Of what is stored: breaker and hold, which change by themselves, are no part of it, or nobody could change
+// an endpoint at which deliveries fail.
 std::string tag_of(const Endpoint& endpoint) {
   return etag_of(endpoint_json(endpoint));
 }
@@ -41,7 +41,8 @@ http::Response tagged(Reply&& reply, const std::string& tag, std::string_view lo
 
 Reply render_created(const engine::Outcome<Registered>& outcome, const std::vector<std::string>& undeclared) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
-  auto json = with_breaker(endpoint_json(*outcome->endpoint, true), BreakerState::closed);
+  const auto& endpoint = *outcome->endpoint;
+  auto json = with_state(endpoint_json(endpoint, true), stored_status(endpoint), {});
   return json_reply(201, with_undeclared(std::move(json), undeclared));
 }
 
@@ -78,21 +79,29 @@ std::vector<std::string> patterns_of(const Endpoint& endpoint) {
 // An endpoint on its way to the caller.
 struct EndpointText {
   EndpointNumber number;
+  std::string_view status;  // as it is stored; a literal
   std::string json;
-  std::string tag;
+  std::string with(const engine::EngineView& view, Instant now) && {
+    return with_state(std::move(json), status, moment_of(view, number, now));
+  }
 };
+
+EndpointText text_of(const Endpoint& endpoint) {
+  return {endpoint.number, stored_status(endpoint), endpoint_json(endpoint)};
+}
 
 // A change on its way through the engine.
 struct Change {
   Reply reply;
+  std::string_view status;
   std::string tag;  // set once it happened
 };
 
-// The rows with their breakers, as a JSON array. Runs on the engine's thread.
-std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView& view) {
+// The rows as they are now, as a JSON array. Runs on the engine's thread.
+std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView& view, Instant now) {
   JsonWriter json;
   json.begin_array();
-  for (auto& row : rows) json.raw(with_breaker(std::move(row.json), view.breaker(row.number)));
+  for (auto& row : rows) json.raw(std::move(row).with(view, now));
   return json.end_array().take();
 }
 
@@ -102,19 +111,22 @@ void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber 
                    std::vector<std::string>&& undeclared) {
   auto changed = std::make_shared<Change>();
   command.reply = {[changed](const auto& outcome) {
+                     if (outcome) changed->status = stored_status(*outcome->endpoint);
                      if (outcome) changed->tag = tag_of(*outcome->endpoint);
                      return render_changed(outcome);
                    },
                    [changed](Reply&& reply) { changed->reply = std::move(reply); }};
   call.context.commands.submit(std::move(command));
-  call.context.commands.submit(engine::Inspect{[changed, number, undeclared = std::move(undeclared),
-                                                answer = call.answer](const engine::EngineView& view) {
-    auto& [reply, tag] = *changed;
-    if (reply.status == 200) {
-      reply.body = with_undeclared(with_breaker(std::move(reply.body), view.breaker(number)), undeclared);
-    }
-    answer(tagged(std::move(reply), tag));
-  }});
+  call.context.commands.submit(
+      engine::Inspect{[changed, number, undeclared = std::move(undeclared), &clock = call.context.clock,
+                       answer = call.answer](const engine::EngineView& view) {
+        auto& [reply, status, tag] = *changed;
+        if (reply.status == 200) {
+          auto json = with_state(std::move(reply.body), status, moment_of(view, number, clock.now()));
+          reply.body = with_undeclared(std::move(json), undeclared);
+        }
+        answer(tagged(std::move(reply), tag));
+      }});
 }
 
 engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std::string&& secret) {
@@ -164,21 +176,21 @@ void list_endpoints(Call& call) {
   const auto page = number_page(call.request.query(), all, place);
   if (!page) return call.answer(to_reply(page.error()));
   std::vector<EndpointText> rows;
-  for (const auto& endpoint : page->rows) rows.push_back({endpoint->number, endpoint_json(*endpoint), {}});
-  call.context.commands.submit(
-      engine::Inspect{[rows = std::move(rows), next = page->next_cursor, request = std::move(call.request),
-                       answer = call.answer](const engine::EngineView& view) mutable {
-        answer(page_response(rows_json(std::move(rows), view), next, request.query()));
+  for (const auto& endpoint : page->rows) rows.push_back(text_of(*endpoint));
+  call.context.commands.submit(engine::Inspect{
+      [rows = std::move(rows), &clock = call.context.clock, next = page->next_cursor,
+       request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
+        answer(page_response(rows_json(std::move(rows), view, clock.now()), next, request.query()));
       }});
 }
 
 void show_endpoint(Call& call) {
   with_endpoint(call, [&](const Endpoint& endpoint) {
     call.context.commands.submit(engine::Inspect{
-        [row = EndpointText{endpoint.number, endpoint_json(endpoint), tag_of(endpoint)},
+        [row = text_of(endpoint), tag = tag_of(endpoint), &clock = call.context.clock,
          request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
-          auto json = with_breaker(std::move(row.json), view.breaker(row.number));
-          answer(with_etag(request, to_response(json_reply(200, std::move(json))), std::move(row.tag)));
+          auto json = std::move(row).with(view, clock.now());
+          answer(with_etag(request, to_response(json_reply(200, std::move(json))), std::move(tag)));
         }});
   });
 }

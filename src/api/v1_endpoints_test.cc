@@ -23,14 +23,15 @@ TEST(V1Endpoints, AreCreatedWithTheirSecretShownOnce) {
   EXPECT_EQ(got.header("location"), "endpoints/" + id);
   EXPECT_TRUE(got.text("secret").starts_with("whsec_"));
   const auto shown = api.call("GET", "/v1/endpoints/" + id);
-  EXPECT_EQ(shown.body,
-            R"({"id":")" + id +
-                R"(","url":"http://127.0.0.1:9000/","description":"shop",)"
-                R"("events":["order.*","user_registered"],"timeout_ms":5000,"schedule_ms":[200,1000],)"
-                R"("max_in_flight":null,"rate_per_second":9,"ordered":true,"paused":true,"status":"paused",)"
-                R"("disabled_reason":null,"disabled_at":null,"failing_since":null,)"
-                R"("created_at":"2025-05-07T04:03:10.779082+00:00",)"
-                R"("updated_at":"2025-05-07T04:03:10.779082+00:00","breaker":"closed"})");
+  EXPECT_EQ(
+      shown.body,
+      R"({"id":")" + id +
+          R"(","url":"http://127.0.0.1:9000/","description":"shop",)"
+          R"("events":["order.*","user_registered"],"timeout_ms":5000,"schedule_ms":[200,1000],)"
+          R"("max_in_flight":null,"rate_per_second":9,"ordered":true,"paused":true,)"
+          R"("disabled_reason":null,"disabled_at":null,"failing_since":null,)"
+          R"("created_at":"2025-05-07T04:03:10.779082+00:00",)"
+          R"("updated_at":"2025-05-07T04:03:10.779082+00:00","status":"paused","held_until":null,"breaker":"closed"})");
   EXPECT_EQ(api.call("GET", "/v1/endpoints/" + id + "/secret").text("secret"), got.text("secret"));
 }
 
@@ -264,6 +265,44 @@ TEST(V1EventTypes, AreDeclaredOnceAndListedInOrder) {
   const auto page = api.call("GET", "/v1/event-types?limit=1&cursor=2").json();
   EXPECT_EQ(page.at("data").at(0).at("name"), "order.paid");
   EXPECT_EQ(page.at("has_more"), false);
+}
+
+TEST(V1Endpoints, OneThatItsReceiverHoldsSaysUntilWhen) {
+  TestApi api;
+  const auto id =
+      api.call("POST", "/v1/endpoints", R"({"url":"http://x.example/","events":["*"]})").text("id");
+  const std::string path = "/v1/endpoints/" + id;
+  const auto tag = api.call("GET", path).header("etag");
+  const auto until = api.clock.now() + std::chrono::minutes(1);
+  api.engine.holds[EndpointNumber{1}] = until;
+  const auto held = api.call("GET", path);
+  EXPECT_EQ(held.text("status"), "held");
+  EXPECT_EQ(held.text("held_until"), iso_text(until));
+  EXPECT_EQ(held.header("etag"), tag) << "nobody changed it";
+  EXPECT_EQ(api.call("GET", "/v1/endpoints").json().at("data").at(0).at("status"), "held");
+  EXPECT_EQ(api.call("PATCH", path, R"({"paused":true})").text("status"), "paused") << "which is stronger";
+  api.call("PATCH", path, R"({"paused":false})");
+  api.clock.advance(std::chrono::minutes(1));
+  const auto after = api.call("GET", path);
+  EXPECT_EQ(after.text("status"), "active");
+  EXPECT_EQ(after.text("held_until"), "");
+}
+
+TEST(V1Endpoints, ATestThatSucceedsIsToldToTheEngineBeforeTheCaller) {
+  TestApi api;
+  for (const std::string path : {"a", "b"}) {
+    api.call("POST", "/v1/endpoints", R"({"url":"http://x.example/)" + path + R"(","events":["*"]})");
+  }
+  api.sender.answer_with([](const SendJob& job) {
+    Answer answer;
+    answer.status = job.target->url.text.ends_with("a") ? 204 : 500;
+    return answer;
+  });
+  const auto ids = api.call("GET", "/v1/endpoints").json();
+  for (const auto& row : ids.at("data").as_array()) {
+    api.call("POST", "/v1/endpoints/" + std::string(row.at("id").as_string()) + "/test");
+  }
+  EXPECT_EQ(api.engine.well, std::set{EndpointNumber{1}}) << "a 500 says nothing";
 }
 
 }  // namespace

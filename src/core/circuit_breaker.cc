@@ -1,6 +1,7 @@
 #include "core/circuit_breaker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace exposee {
 
@@ -28,10 +29,27 @@ bool CircuitBreaker::allows(Instant now) const {
   return false;
 }
 
-void CircuitBreaker::begin() {
+void CircuitBreaker::begin(bool by_hand) {
   if (state_ == BreakerState::closed) return;
+  extra_ = by_hand && state_ == BreakerState::open;
   state_ = BreakerState::half_open;
   probing_ = true;
+}
+
+void CircuitBreaker::abandon() {
+  probing_ = false;
+  if (std::exchange(extra_, false)) state_ = BreakerState::open;
+}
+
+void CircuitBreaker::ask_at_once() {
+  if (state_ == BreakerState::open) state_ = BreakerState::half_open;
+}
+
+void CircuitBreaker::put_off(Instant until) {
+  if (state_ == BreakerState::closed) return;
+  state_ = BreakerState::open;
+  probing_ = extra_ = false;
+  probe_at_ = std::max(probe_at_, until);
 }
 
 // Attempts that began before it opened may still succeed: that, too, says that the endpoint is back.
@@ -45,6 +63,7 @@ void CircuitBreaker::failed(Instant now, double unit) {
   ++in_a_row_;
   ++bad_;
   ++seen_;
+  if (state_ == BreakerState::half_open && extra_) return abandon();
   if (state_ == BreakerState::half_open) {
     wait_ = std::min(wait_ * 2, kBreakerLongestWait);
     return trip(now, unit);

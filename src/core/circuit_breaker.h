@@ -25,14 +25,23 @@ class CircuitBreaker {
   BreakerState state() const { return state_; }
   // Whether an attempt may start now; half-open lets exactly one go. `begin` must be called when it does.
   bool allows(Instant now) const;
-  void begin();
+  // One that was asked for by hand is a probe at once, unless one is under way. When it fails, the breaker's
+  // own probe comes when it would have come.
+  bool allows_by_hand() const { return state_ != BreakerState::half_open || !probing_; }
+  void begin(bool by_hand = false);
   // The attempt that began came to nothing before it was sent.
-  void abandon() { probing_ = false; }
+  void abandon();
+  // The next attempt is a probe, without waiting for its time.
+  void ask_at_once();
+  // The receiver has named a time itself: if it is open, or a probe got that answer, the next one goes then.
+  void put_off(Instant until);
   // Outcome of an attempt. `unit`: uniform in [0,1).
   void succeeded();
   void failed(Instant now, double unit);
   // When the next probe may go; means something only while open.
   Instant probe_at() const { return probe_at_; }
+  bool is_probing() const { return probing_; }
+  std::uint32_t failures_in_a_row() const { return in_a_row_; }
   void reset() { *this = {}; }
 
  private:
@@ -41,6 +50,7 @@ class CircuitBreaker {
 
   BreakerState state_ = BreakerState::closed;
   bool probing_ = false;
+  bool extra_ = false;  // the probe was asked for by hand, before its time
   std::uint32_t in_a_row_ = 0;
   std::uint32_t seen_ = 0, bad_ = 0;  // of the current window
   Duration wait_ = kBreakerFirstWait;

@@ -84,5 +84,53 @@ TEST(CircuitBreaker, ALateSuccessOfAnEarlierAttemptClosesItToo) {
   EXPECT_EQ(breaker.state(), BreakerState::closed);
 }
 
+TEST(CircuitBreaker, AProbeByHandGoesAtOnceAndWhenItFailsMovesNoDate) {
+  auto breaker = tripped();
+  const auto due = breaker.probe_at();
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(breaker.allows_by_hand());
+    breaker.begin(true);
+    EXPECT_FALSE(breaker.allows_by_hand()) << "right after the one that is under way";
+    breaker.failed(kStart + 1s, kNoJitter);
+    EXPECT_EQ(breaker.state(), BreakerState::open);
+    EXPECT_EQ(breaker.probe_at(), due);
+  }
+  breaker.begin();
+  breaker.failed(due, kNoJitter);
+  EXPECT_EQ(breaker.probe_at() - due, 2 * kBreakerFirstWait) << "its own probes wait as ever";
+}
+
+TEST(CircuitBreaker, AProbeByHandThatNeverStartedLeavesItOpen) {
+  auto breaker = tripped();
+  breaker.begin(true);
+  breaker.abandon();
+  EXPECT_EQ(breaker.state(), BreakerState::open);
+  EXPECT_FALSE(breaker.allows(kStart));
+}
+
+TEST(CircuitBreaker, AskedAtOnceItLetsOneProbeGo) {
+  auto breaker = tripped();
+  breaker.ask_at_once();
+  ASSERT_TRUE(breaker.allows(kStart));
+  breaker.begin();
+  EXPECT_FALSE(breaker.allows(kStart));
+  breaker.failed(kStart, kNoJitter);
+  EXPECT_EQ(breaker.state(), BreakerState::open);
+}
+
+TEST(CircuitBreaker, AProbeThatIsAskedToComeLaterCountsNoFailure) {
+  auto breaker = tripped();
+  breaker.begin();
+  breaker.put_off(kStart + 30min);
+  EXPECT_EQ(breaker.state(), BreakerState::open);
+  EXPECT_EQ(breaker.probe_at(), kStart + 30min);
+  breaker.begin();
+  breaker.failed(kStart + 30min, kNoJitter);
+  EXPECT_EQ(breaker.probe_at() - (kStart + 30min), 2 * kBreakerFirstWait) << "the first that failed";
+  CircuitBreaker closed;
+  closed.put_off(kStart + 30min);
+  EXPECT_TRUE(closed.allows(kStart));
+}
+
 }  // namespace
 }  // namespace exposee

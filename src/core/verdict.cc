@@ -1,5 +1,6 @@
 #include "core/verdict.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 namespace exposee {
 namespace {
 
-constexpr int kGone = 410;
+constexpr int kGone = 410, kTooManyRequests = 429, kServiceUnavailable = 503;
 constexpr std::array kSlowDownStatuses = {429, 502, 503, 504};
 
 // What `webhook-delivery` asks for; anything unknown asks for nothing.
@@ -29,6 +30,13 @@ bool is_slow_down(int status) {
     if (s == status) return true;
   }
   return false;
+}
+
+// RFC 6585 section 4 and RFC 9110 section 15.6.4.
+std::optional<Duration> hold_of(int status, std::optional<Duration> retry_after) {
+  if (status != kTooManyRequests && status != kServiceUnavailable) return std::nullopt;
+  if (!retry_after || *retry_after <= Duration::zero()) return std::nullopt;
+  return std::min<Duration>(*retry_after, kLongestHold);
 }
 
 VerdictKind kind_of_failure(int status, Wish wish) {
@@ -53,7 +61,9 @@ Verdict judge(const Answer& answer, Instant now) {
                   .cause = Cause::http,
                   .slow_down = is_slow_down(answer.status)};
   verdict.disable_endpoint = verdict.kind == VerdictKind::disable;
-  if (verdict.kind == VerdictKind::retry) verdict.retry_after = parse_retry_after(answer.retry_after, now);
+  const auto retry_after = parse_retry_after(answer.retry_after, now);
+  if (verdict.kind == VerdictKind::retry) verdict.retry_after = retry_after;
+  if (!verdict.disable_endpoint) verdict.hold = hold_of(answer.status, retry_after);
   return verdict;
 }
 

@@ -1,12 +1,18 @@
 // What an answer means for its delivery (promise D5). Pure; any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
 #include "core/delivery.h"
 
 namespace exposee {
+
+// A Retry-After of 429 or 503 is about the receiver, not about this delivery: the endpoint is held so long,
+// but not longer than this, or one answer would silence it for a day. The delivery itself waits for all of
+// it.
+constexpr std::chrono::hours kLongestHold{1};
 
 enum class VerdictKind : std::uint8_t {
   success,  // 2xx
@@ -19,6 +25,7 @@ struct Verdict {
   VerdictKind kind = VerdictKind::retry;
   Cause cause = Cause::none;            // none exactly for success
   std::optional<Duration> retry_after;  // lower bound for the next attempt; only with `retry`
+  std::optional<Duration> hold;         // 429 and 503: so long the endpoint is to be left alone altogether
   bool slow_down = false;               // 429, 502, 503, 504: the endpoint asks for less
   // The receiver wants no more: with `disable` always; also when a 2xx carries `webhook-delivery: disable`,
   // which stays a success of this delivery.

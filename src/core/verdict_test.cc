@@ -83,6 +83,18 @@ TEST(Verdict, RetryAfterCountsOnEveryFailureThatIsTriedAgain) {
   EXPECT_EQ(judge_status(503, "abort", "7").retry_after, std::nullopt);
 }
 
+TEST(Verdict, ARetryAfterOf429And503IsAboutTheReceiverAltogether) {
+  for (const int status : {429, 503}) EXPECT_EQ(judge_status(status, {}, "7").hold, 7s) << status;
+  for (const int status : {200, 301, 400, 410, 500, 502, 504})
+    EXPECT_EQ(judge_status(status, {}, "7").hold, std::nullopt) << status;
+  EXPECT_EQ(judge_status(429, {}, "Sun, 06 Nov 1994 08:50:37 GMT").hold, 60s);
+  EXPECT_EQ(judge_status(503, {}, "604800").hold, 1h) << "the delivery waits longer than the endpoint";
+  EXPECT_EQ(judge_status(503, "abort", "7").hold, 7s);
+  EXPECT_EQ(judge_status(503, "disable", "7").hold, std::nullopt);
+  for (const char* none : {"", "0", "soon", "Sun, 06 Nov 1994 08:49:37 GMT"})
+    EXPECT_EQ(judge_status(429, {}, none).hold, std::nullopt) << none;
+}
+
 TEST(VerdictDeathTest, NoAnswerWithoutACauseIsABrokenPromise) {
   EXPECT_DEATH(judge(Answer{}, kNow), "there is a cause");
 }

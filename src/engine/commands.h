@@ -32,7 +32,10 @@ enum class Refusal : std::uint8_t {
   unknown_recipient,
   same_user,
   unknown_delivery,
-  endpoint_inactive,  // removed or disabled: nothing can be sent to it
+  endpoint_removed,   // nothing is sent to it any more
+  endpoint_disabled,  // nothing is sent to it until it is enabled; detail: why it was disabled
+  endpoint_paused,    // nothing is sent to it until it goes on
+  too_many_retries,   // the delivery was retried by hand as often as may be; detail says how often
   key_reused,         // same Idempotency-Key, other body
   changed,            // the endpoint is not what the caller's condition expects
   too_many,           // a limit of the registry; detail says which
@@ -165,7 +168,7 @@ struct UpdateEndpoint {
   std::optional<std::uint32_t> max_in_flight;    // 0: the server's default
   std::optional<std::uint32_t> rate_per_second;  // 0: no limit
   std::optional<bool> ordered;
-  std::optional<bool> paused;
+  std::optional<bool> paused;    // false also ends a hold and lets the breaker's probe go at once
   std::optional<bool> disabled;  // false enables again; true disables by hand
   ReplyTo<Registered> reply;
 };
@@ -178,12 +181,38 @@ struct RemoveEndpoint {
 
 // --- deliveries -----------------------------------------------------------------------------------------
 
-// One more attempt as soon as the endpoint has a slot. Of a succeeded delivery: exactly one; of an exhausted
-// or cancelled one: the schedule begins again; of a pending one: its next attempt is due now.
+// One more attempt at once: as the probe while the breaker is open, also while the endpoint is held. Of a
+// succeeded delivery: exactly one; of an exhausted or cancelled one: the schedule begins again; of a pending
+// one: beside the schedule, which goes on as if nothing had been (its first attempt, when it had none yet, is
+// made now). Nothing changes when an attempt is under way or was asked for already.
 struct RetryDelivery {
   DeliveryKey key;
   IdempotencyClaim claim;
   ReplyTo<DeliveryRow> reply;
+};
+
+// A test POST to these endpoints, which belongs to no delivery, got a 2xx: as good as a probe of the breaker.
+// Nobody is told.
+struct ReceiversAnswered {
+  std::vector<EndpointNumber> endpoints;
+};
+
+// Why a pending delivery is not under way.
+enum class WaitReason : std::uint8_t {
+  schedule,     // its date has not come
+  in_flight,    // it is under way
+  paused,       // its endpoint is
+  held,         // the receiver asked to be left alone
+  breaker,      // its endpoint's breaker is open
+  probe,        // ... and whether it is back is being asked
+  retry_after,  // the receiver asked for this delivery to come later
+  order,        // its endpoint is ordered, and an earlier event is not final
+  rate,         // the endpoint's rate_per_second
+  place,        // as many attempts are under way as may be
+};
+struct Waiting {
+  WaitReason why = WaitReason::schedule;
+  std::optional<Instant> until;  // nothing: nobody knows; never in the past
 };
 
 // Looks at what only the engine knows. Runs on its thread between turns.
@@ -192,13 +221,17 @@ class EngineView {
   virtual ~EngineView() = default;
   virtual bool in_flight(const DeliveryKey& key) const = 0;
   virtual BreakerState breaker(EndpointNumber endpoint) const = 0;
+  virtual std::optional<Instant> held_until(EndpointNumber endpoint) const = 0;  // also one that is over
+  // Of a row that is pending.
+  virtual Waiting waiting(const DeliveryRow& row, Instant now) const = 0;
 };
 struct Inspect {
   std::function<void(const EngineView&)> look;
 };
 
-using Command = std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType,
-                             CreateEndpoint, UpdateEndpoint, RemoveEndpoint, RetryDelivery, Inspect>;
+using Command =
+    std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType, CreateEndpoint,
+                 UpdateEndpoint, RemoveEndpoint, RetryDelivery, ReceiversAnswered, Inspect>;
 
 // Where commands go in. Any thread; never blocks; order per thread is kept.
 class CommandSink {

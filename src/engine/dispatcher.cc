@@ -61,6 +61,10 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
 void Dispatcher::begin_anew(Lane& lane) {
   lane.fresh.clear();
   lane.retries.clear();
+  lane.by_hand.clear();
+  end_catch_up(lane);
+  lane.held_until.reset();
+  lane.was_away = false;
   lane.guess = 0;
   reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
   lane.breaker.reset();
@@ -88,6 +92,8 @@ void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>&
 void Dispatcher::resume_pending(const StartState::LanePending& pending) {
   auto& lane = this->lane(pending.endpoint);
   lane.retries.expect_more();
+  if (pending.asked > 0) lane.by_hand.expect_more();
+  lane.was_away = true;  // something failed before, and what was known of it is gone
   lane.owed += pending.count;
   owed_ += pending.count;
   ready(lane);
@@ -97,6 +103,7 @@ void Dispatcher::settled(const Concluded& done) {
   auto& lane = this->lane(done.key.endpoint);
   EXPOSEE_ASSERT(lane.unsettled > 0, "every outcome is settled once");
   --lane.unsettled;
+  if (done.row) lane.forget(done.key.event);
   if (done.row && done.row->status == DeliveryStatus::pending) {
     lane.retries.add(*done.row);
     ready(lane);
@@ -110,10 +117,22 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   auto& lane = this->lane(row.key.endpoint);
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.remove(row.key.event);
-  lane.owed += newly_owed && !counted ? 1 : 0;
-  owed_ += newly_owed && !counted ? 1 : 0;
-  lane.retries.add(row);
+  const bool uncounted =
+      (newly_owed && !counted) || (row.attempts == 0 && take_from_fresh(lane, row.key.event));
+  lane.owed += uncounted ? 1 : 0;
+  owed_ += uncounted ? 1 : 0;
+  lane.by_hand.add(row);
   ready(lane);
+}
+
+// Its first attempt comes by hand. True when it was only assumed: what is read back later does not count it.
+bool Dispatcher::take_from_fresh(Lane& lane, EventSeq event) {
+  CountBytes counting(window_bytes_, lane);
+  if (lane.fresh.remove(event)) {
+    press(lane);
+    return false;
+  }
+  return event > lane.counted && event.value <= lane.counted.value + lane.guess;
 }
 
 // `owed` is an upper bound after a start, so it may be asked to give up more than was counted, never less
@@ -138,8 +157,9 @@ std::uint32_t Dispatcher::refill_size(const Lane& lane) const {
 
 // Once nothing of the lane is in the store alone, the bound becomes exact.
 void Dispatcher::recount(Lane& lane) {
-  if (lane.fresh.behind() || lane.retries.has_more()) return;
-  const auto exact = lane.fresh.size() + lane.retries.size() + lane.in_flight + lane.unsettled;
+  if (lane.fresh.behind() || lane.retries.has_more() || lane.by_hand.has_more()) return;
+  const auto waiting = lane.fresh.size() + lane.retries.size() + lane.by_hand.size();
+  const auto exact = waiting + lane.in_flight + lane.unsettled;
   if (lane.owed > exact) reduce_owed(lane, lane.owed - exact);
 }
 
@@ -164,12 +184,15 @@ Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration t
   lane.held_off_for = Duration::zero();
   if (verdict.kind == VerdictKind::success) {
     lane.note_success(took, now);
+    queue_catch_up(lane);
   } else {
-    lane.note_failure(now, verdict.slow_down, unit);
+    lane.note_failure(now, verdict, unit);
+    if (!lane.catch_up.is_active()) end_catch_up(lane);
   }
   if (verdict.disable_endpoint) lane.open = false;  // it is disabled when this outcome is written
   const bool less = verdict.slow_down || !lane.open || lane.breaker.state() == BreakerState::open;
-  if (less && lane.waits_outside) recall(lane);
+  const bool left_alone = verdict.hold && lane.in_flight > 0;
+  if (left_alone || (less && lane.waits_outside)) recall(lane);
   press(lane);
   ready(lane);
   return flight;
@@ -230,7 +253,7 @@ void Dispatcher::run_lane(Lane& lane, Instant now, Handed& handed) {
 }
 
 bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
-  if (!lane.has_work(now) || !lane.breaker.allows(now) || !lane.rate.take(now)) return false;
+  if (!lane.may_start(now) || !lane.rate.take(now)) return false;
   std::optional<std::variant<DeliveryRow, EventRef>> next;
   {
     CountBytes counting(window_bytes_, lane);
@@ -238,7 +261,8 @@ bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
   }
   EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
   Flight flight{.endpoint = lane.number, .probe = lane.breaker.state() != BreakerState::closed};
-  lane.breaker.begin();
+  const auto* asked = std::get_if<DeliveryRow>(&*next);
+  lane.breaker.begin(asked && asked->asked);
   if (auto* row = std::get_if<DeliveryRow>(&*next)) {
     flight.attempt = row->attempts + 1;
     flight.row = *row;
@@ -311,6 +335,7 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
     }
     unowed.push_back(row);
     readable ? end_unowed(unowed.back(), now) : end_unreadable(unowed.back(), now);
+    slot.lane->forget(row.key.event);
     reduce_owed(*slot.lane, 1);
     abandon(job);
     return true;
@@ -321,7 +346,7 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
 void Dispatcher::put_back(std::vector<SendJob>& unread) {
   for (const auto& job : unread) {
     auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
-    slot.lane->retries.add(*slot.flight.row);
+    slot.lane->take_back(*slot.flight.row);
     abandon(job);
   }
   unread.clear();
@@ -341,7 +366,7 @@ void Dispatcher::rest(Lane& lane, Instant now) {
   queue_refill(lane);
   const auto at = lane.look_again_at(now);
   if (!at) {
-    if (!lane.has_slot() || !lane.has_work(now) || !lane.breaker.allows(now)) return;
+    if (!lane.has_slot() || !lane.may_start(now)) return;
     if (has_share(lane)) return ready(lane);
     lane.queued = true;
     crowded_out_.push_back(&lane);
@@ -386,6 +411,12 @@ Result<void> Dispatcher::refill(Lane& lane) {
     if (!rows) return std::move(rows).error();
     lane.retries.refill(*rows);
   }
+  if (lane.by_hand.wants_refill()) {
+    const auto [due, event] = lane.by_hand.horizon();
+    auto rows = store_.load_asked(lane.number, due, event, kRetryWindow);
+    if (!rows) return std::move(rows).error();
+    lane.by_hand.refill(*rows);
+  }
   recount(lane);
   if (!lane.fresh.behind() || !has_room(lane)) return {};
   auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
@@ -396,31 +427,6 @@ Result<void> Dispatcher::refill(Lane& lane) {
   lane.fresh.refill(std::move(*page));
   recount(lane);
   return {};
-}
-
-std::vector<LaneMark> Dispatcher::marks(EventSeq last) const {
-  std::vector<EventSeq> low(lanes_.size(), last);
-  const auto hold = [&](EndpointNumber number, EventSeq unsettled) {
-    auto& mark = low[number.value - 1];
-    mark = std::min(mark, EventSeq{unsettled.value - 1});
-  };
-  for (const auto& slot : slots_) {
-    if (slot.lane && !slot.flight.row) hold(slot.lane->number, slot.flight.event->seq);
-  }
-  std::vector<LaneMark> marks;
-  for (const auto& lane : lanes_) {
-    if (!lane->fresh.empty()) hold(lane->number, lane->fresh.front_seq());
-    if (lane->fresh.behind()) hold(lane->number, EventSeq{lane->fresh.cursor().value + 1});
-    if (low[lane->number.value - 1] < last) marks.push_back({lane->number, low[lane->number.value - 1]});
-  }
-  return marks;
-}
-
-bool Dispatcher::in_flight(const DeliveryKey& key) const {
-  return std::ranges::any_of(slots_, [&](const Slot& s) {
-    return s.lane && s.lane->number == key.endpoint &&
-           (s.flight.row ? s.flight.row->key == key : s.flight.event->seq == key.event);
-  });
 }
 
 }  // namespace exposee::engine

@@ -25,6 +25,7 @@ constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before
 constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
 constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
 constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
+constexpr std::size_t kCatchUpsPerTurn = 4;   // lanes that catch up by a step in one turn
 constexpr std::uint32_t kCountScan = 1024;    // events looked at per turn to count what is owed
 constexpr std::uint32_t kCountEvents = 64;    // of them owed, at most: their bodies are read as well
 
@@ -50,6 +51,23 @@ class Dispatcher final : public EngineView {
   // The outcome of an attempt, or a row that a command wrote, is on disk.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
+  // After a start: the hold that was noted last.
+  void resume_hold(const Hold& hold, Instant now);
+  // Somebody wants it tried at once; a test shows that it is well.
+  void resumed(EndpointNumber number, Instant now);
+  void returned(EndpointNumber number, Instant now);
+
+  // --- what waits for an endpoint that is back (engine/catch_up.h) ---
+  struct Forward {
+    EndpointNumber endpoint;
+    RetryWindow::Place cursor;      // looked at up to here
+    bool more = false;              // others lie beyond
+    std::vector<DeliveryRow> rows;  // to be put, due now
+  };
+  bool may_catch_up(Instant now) const;
+  // Reads the next step of some of the lanes; they are told by brought_forward() once it is on disk.
+  Result<std::vector<Forward>> next_steps(Instant now);
+  void brought_forward(const Forward& step);
 
   // --- attempts ---
   // Takes back the slot of an answered attempt.
@@ -75,9 +93,17 @@ class Dispatcher final : public EngineView {
   std::optional<Instant> failing_since(EndpointNumber number) const {
     return lanes_.at(number.value - 1)->failing_since;
   }
+  // How much of that time it was held, at the receiver's wish.
+  Duration held_in_all(EndpointNumber number) const { return lanes_.at(number.value - 1)->held_in_all; }
   BreakerState breaker(EndpointNumber number) const override {
     return lanes_.at(number.value - 1)->breaker.state();
   }
+  std::optional<Instant> held_until(EndpointNumber number) const override {
+    return lanes_.at(number.value - 1)->held_until;
+  }
+  Waiting waiting(const DeliveryRow& row, Instant now) const override;
+  // Of an ordered endpoint: whether it is this delivery's turn.
+  bool is_next(const DeliveryKey& key) const;
 
   // Low-water marks of the lanes that are not settled up to `last`.
   std::vector<LaneMark> marks(EventSeq last) const;
@@ -104,6 +130,9 @@ class Dispatcher final : public EngineView {
   };
 
   Lane& lane(EndpointNumber number);
+  void queue_catch_up(Lane& lane);
+  void end_catch_up(Lane& lane);
+  bool take_from_fresh(Lane& lane, EventSeq event);
   void begin_anew(Lane& lane);
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
@@ -137,6 +166,7 @@ class Dispatcher final : public EngineView {
   std::deque<Lane*> ready_;
   std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
   std::deque<Lane*> refills_;
+  std::deque<Lane*> catching_up_;
   std::deque<Lane*> guessed_;  // of which something was only assumed after a start, each once
   std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
   std::vector<Slot> slots_;

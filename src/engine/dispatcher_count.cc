@@ -46,4 +46,22 @@ Result<void> Dispatcher::count_some() {
   return {};
 }
 
+std::vector<LaneMark> Dispatcher::marks(EventSeq last) const {
+  std::vector<EventSeq> low(lanes_.size(), last);
+  const auto hold = [&](EndpointNumber number, EventSeq unsettled) {
+    auto& mark = low[number.value - 1];
+    mark = std::min(mark, EventSeq{unsettled.value - 1});
+  };
+  for (const auto& slot : slots_) {
+    if (slot.lane && !slot.flight.row) hold(slot.lane->number, slot.flight.event->seq);
+  }
+  std::vector<LaneMark> marks;
+  for (const auto& lane : lanes_) {
+    if (!lane->fresh.empty()) hold(lane->number, lane->fresh.front_seq());
+    if (lane->fresh.behind()) hold(lane->number, EventSeq{lane->fresh.cursor().value + 1});
+    if (low[lane->number.value - 1] < last) marks.push_back({lane->number, low[lane->number.value - 1]});
+  }
+  return marks;
+}
+
 }  // namespace exposee::engine

@@ -32,9 +32,12 @@ void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
   if (flight.probe) lane.breaker.abandon();
   if (!still_owed) {
     reduce_owed(lane, 1);
-    if (flight.row) end_unowed(unowed.emplace_back(*flight.row), now);
+    if (flight.row) {
+      end_unowed(unowed.emplace_back(*flight.row), now);
+      lane.forget(flight.row->key.event);
+    }
   } else if (flight.row) {
-    lane.retries.add(*flight.row);
+    lane.take_back(*flight.row);
   } else {
     window_bytes_ += flight.event->body.size();
     lane.fresh.put_back(std::move(flight.event));

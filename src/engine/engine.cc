@@ -73,6 +73,7 @@ Duration Engine::idle() {
   auto idle = kLongest;
   if (outcomes_since_) idle = std::min(idle, *outcomes_since_ + kOutcomeDelay - now);
   if (!unowed_.empty() || !cancelling_.empty()) return Duration::zero();
+  if (!stopping_ && dispatcher_.may_catch_up(now)) return Duration::zero();
   if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
   if (!stopping_) idle = std::min(idle, expire_at_ - now);
   if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
@@ -147,7 +148,7 @@ bool Engine::outcomes_due(Instant now) const {
 
 bool Engine::must_write(Instant now) const {
   return asks(true) || asks(false) || with_outcomes_ || !unowed_.empty() || !cancelling_.empty() ||
-         (expire_at_ <= now && !stopping_) || checkpoint_due(now);
+         (!stopping_ && (expire_at_ <= now || dispatcher_.may_catch_up(now))) || checkpoint_due(now);
 }
 
 // A reply is a promise, and so is the order of an endpoint. All else is repeated when it is lost.
@@ -179,6 +180,7 @@ Result<void> Engine::write(Instant now) {
   EXPOSEE_TRY(write_outcomes(now));  // first, so that commands see deliveries as they are now
   EXPOSEE_TRY(intake_.run(batch_.commands, last_event_, now, draft_));
   if (!draft_.event_rows.empty()) EXPOSEE_TRY(store_.add_events(draft_.event_rows));
+  EXPOSEE_TRY(catch_up_some(now));
   EXPOSEE_TRY(cancel_some(now));
   EXPOSEE_TRY(expire_some(now));
   return write_checkpoint(now);
@@ -207,15 +209,30 @@ Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant 
                                       : "the receiver answered with the header webhook-delivery: disable";
     return intake_.disable(number, why, now);
   }
+  if (const auto until = dispatcher_.held_until(number); done.verdict.hold && until) {
+    EXPOSEE_TRY(store_.put_hold({number, *until, dispatcher_.held_in_all(number)}));
+  }
   const auto since = dispatcher_.failing_since(number);
   const bool noted = registry_.find(number)->endpoint->failing_since.has_value();
   if (!since && !noted) return {};
-  if (since && now - *since >= kDisableAfter) {
+  if (since && now - *since - dispatcher_.held_in_all(number) >= kDisableAfter) {
     return intake_.disable(number, "every attempt failed for five days", now);
   }
   const bool lasting = since && now - *since >= kNoteFailingAfter;
   return lasting == noted ? Result<void>{}
                           : intake_.note_failing(number, lasting ? since : std::nullopt, now);
+}
+
+Result<void> Engine::catch_up_some(Instant now) {
+  forwarded_.clear();
+  if (stopping_ || !dispatcher_.may_catch_up(now)) return {};
+  auto steps = dispatcher_.next_steps(now);
+  if (!steps) return std::move(steps).error();
+  forwarded_ = *std::move(steps);
+  for (const auto& step : forwarded_) {
+    if (!step.rows.empty()) EXPOSEE_TRY(store_.put_deliveries(step.rows));
+  }
+  return {};
 }
 
 Result<void> Engine::cancel_some(Instant now) {
@@ -251,7 +268,7 @@ void Engine::settle(Instant now, Duration commit) {
   if (cancelled_all_) cancelling_.pop_front();
   cancelled_all_ = false;
   const auto recorded = with_outcomes_ ? outcomes_.size() : 0;
-  const bool wrote = !draft_.events.empty() || recorded > 0 || !unowed_.empty();
+  const bool wrote = !draft_.events.empty() || recorded > 0 || !unowed_.empty() || !forwarded_.empty();
   if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
   if (checkpointed || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
   dirty_ = wrote || (dirty_ && !checkpointed);
@@ -270,9 +287,21 @@ void Engine::settle(Instant now, Duration commit) {
   }
   for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to);
   for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
+  settle_endpoints(now);
   totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
   reply();
   observer_.turn_committed(note);
+}
+
+void Engine::settle_endpoints(Instant now) {
+  for (const auto& step : forwarded_) dispatcher_.brought_forward(step);
+  forwarded_.clear();
+  for (const auto number : draft_.resumed) dispatcher_.resumed(number, now);
+  for (const auto number : draft_.returned) {
+    const auto was = dispatcher_.breaker(number);
+    dispatcher_.returned(number, now);
+    note_breaker(number, was);
+  }
 }
 
 void Engine::settle_outcomes() {
@@ -344,6 +373,9 @@ namespace {
 Reply refusal_of(Inspect&, const Refused&) {
   return {};
 }
+Reply refusal_of(ReceiversAnswered&, const Refused&) {
+  return {};
+}
 Reply refusal_of(PublishBatch& batch, const Refused& refused) {
   return batch.refuse(refused);
 }
@@ -355,6 +387,7 @@ Reply refusal_of(C& command, const Refused& refused) {
 void tell(Inspect& inspect, Reply&&, const EngineView& view) {
   inspect.look(view);
 }
+void tell(ReceiversAnswered&, Reply&&, const EngineView&) {}
 void tell(PublishBatch& batch, Reply&& reply, const EngineView&) {
   batch.deliver(std::move(reply));
 }

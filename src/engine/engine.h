@@ -97,9 +97,11 @@ class Engine final : public RegistrySource {
   Result<void> write_outcomes(Instant now);
   Result<void> review_endpoint(const Concluded& done, int status, Instant now);
   Result<void> write_checkpoint(Instant now);
+  Result<void> catch_up_some(Instant now);
   Result<void> cancel_some(Instant now);
   Result<void> expire_some(Instant now);
   void settle(Instant now, Duration commit);
+  void settle_endpoints(Instant now);
   void settle_outcomes();
   void tell_outcomes();
   void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
@@ -133,7 +135,8 @@ class Engine final : public RegistrySource {
   bool outcomes_settled_ = false;     // they are on disk, and the observer does not know yet
   std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
   std::vector<DeliveryRow> delivery_rows_;
-  Handed handed_;                          // to the sender, this turn
+  std::vector<Dispatcher::Forward> forwarded_;  // by this turn
+  Handed handed_;                               // to the sender, this turn
   std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
 
   EventSeq last_event_;

@@ -90,6 +90,9 @@ void Engine::resume_pending(const StartState& start) {
       cancelling_.push_back(pending.endpoint);
     }
   }
+  for (const auto& hold : start.holds) {
+    if (registry_.find(hold.endpoint)) dispatcher_.resume_hold(hold, time_.now());
+  }
 }
 
 // Events after the checkpoint go to the lanes without a mark as if they had just been accepted, but for the

@@ -8,6 +8,8 @@ void TurnDraft::clear() {
   events.clear();
   event_rows.clear();
   retried.clear();
+  resumed.clear();
+  returned.clear();
   replies.clear();
 }
 
@@ -118,34 +120,6 @@ Published Intake::accept(const EventType& type, std::string_view data) {
   draft_->event_rows.push_back(event);
   draft_->events.push_back({std::move(event), std::move(owed_to)});
   return published;
-}
-
-Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
-  using Out = Outcome<DeliveryRow>;
-  auto found = store_.find_delivery(command.key);
-  if (!found) return std::move(found).error();
-  if (!*found) return Out(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
-  const auto* state = registry_.find(command.key.endpoint);
-  if (!state) return Out(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
-  const auto& endpoint = *state->endpoint;
-  if (!endpoint.is_active()) {
-    return Out(std::unexpected(Refused{Refusal::endpoint_inactive, endpoint.disabled_reason}));
-  }
-  auto row = **found;
-  if (dispatcher_.in_flight(command.key))
-    return Out(row);  // an attempt is under way: that is what was asked for
-  if (row.status == DeliveryStatus::pending && row.attempts == 0)
-    return Out(row);  // its first attempt comes anyway
-  const bool was_final = row.status != DeliveryStatus::pending;
-  row.once = row.once || row.status == DeliveryStatus::succeeded;
-  if (was_final) row.round_start = row.attempts;
-  row.manual = true;
-  row.status = DeliveryStatus::pending;
-  row.due = now_;
-  row.updated_at = now_;
-  EXPOSEE_TRY(store_.put_deliveries({&row, 1}));
-  draft_->retried.push_back({row, was_final});
-  return Out(row);
 }
 
 }  // namespace exposee::engine

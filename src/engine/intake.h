@@ -29,7 +29,9 @@ struct TurnDraft {
   std::vector<NewEvent> events;
   std::vector<EventRef> event_rows;  // the same events, as the store takes them
   std::vector<Retried> retried;
-  std::vector<Reply> replies;  // one per command, in order
+  std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
+  std::vector<EndpointNumber> returned;  // a test shows that they are well
+  std::vector<Reply> replies;            // one per command, in order
 
   void clear();
 };
@@ -54,6 +56,7 @@ class Intake {
   Result<Reply> answer(C& command);
   Result<Reply> answer(PublishBatch& batch);
   Result<Reply> answer(Inspect&) { return Reply{}; }
+  Result<Reply> answer(ReceiversAnswered& receivers);
   template <class C, class T>
   Result<Reply> answer_claimed(C& command, const ReplyTo<T>& reply);
 
@@ -66,6 +69,7 @@ class Intake {
   Result<Outcome<Registered>> decide(UpdateEndpoint& command);
   Result<Outcome<std::monostate>> decide(RemoveEndpoint& command);
   Result<Outcome<DeliveryRow>> decide(RetryDelivery& command);
+  Result<void> resume(EndpointNumber number);
 
   Result<std::optional<Refused>> apply(const std::monostate&);
   Result<std::optional<Refused>> apply(const NewUser& effect);

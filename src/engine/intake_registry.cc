@@ -114,6 +114,7 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   }
   const bool enabled = !state->endpoint->disabled_reason.empty() && endpoint.disabled_reason.empty();
   if (enabled) EXPOSEE_TRY(cancel_all(endpoint.number));
+  if (enabled || command.paused == false) EXPOSEE_TRY(resume(endpoint.number));
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
   return Out(std::move(*changed));

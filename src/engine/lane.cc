@@ -63,50 +63,18 @@ std::size_t FreshWindow::clear() {
   return dropped;
 }
 
-std::optional<Instant> RetryWindow::next_due() const {
-  if (rows_.empty()) return std::nullopt;
-  return rows_.begin()->first.first;
-}
-
-void RetryWindow::add(const DeliveryRow& row) {
-  const Place place{*row.due, row.key.event};
-  if (more_ && place > horizon_) return;  // read back when the window comes to it
-  rows_.emplace(place, row);
-  if (rows_.size() <= kRetryWindow) return;
-  const auto last = std::prev(rows_.end());
-  if (last->first <= popped_to_) return;  // beyond the horizon may lie only what nobody was given
-  rows_.erase(last);
-  horizon_ = std::max(std::prev(rows_.end())->first, popped_to_);
-  more_ = true;
-}
-
-void RetryWindow::refill(std::span<const DeliveryRow> rows) {
-  more_ = rows.size() >= kRetryWindow;
-  for (const auto& row : rows) rows_.emplace(Place{*row.due, row.key.event}, row);
-  if (more_) horizon_ = Place{*rows.back().due, rows.back().key.event};
-}
-
-std::optional<DeliveryRow> RetryWindow::pop_due(Instant now) {
-  if (rows_.empty() || rows_.begin()->first.first > now) return std::nullopt;
-  popped_to_ = std::max(popped_to_, rows_.begin()->first);
-  auto row = rows_.begin()->second;
-  rows_.erase(rows_.begin());
-  return row;
-}
-
-bool RetryWindow::remove(EventSeq event) {
-  return std::erase_if(rows_, [&](const auto& entry) { return entry.first.second == event; }) != 0;
-}
-
-void RetryWindow::clear() {
-  rows_.clear();
-  more_ = false;
-  horizon_ = {};
+bool FreshWindow::remove(EventSeq event) {
+  const auto place = std::ranges::lower_bound(events_, event, {}, [](const EventRef& e) { return e->seq; });
+  if (place == events_.end() || (*place)->seq != event) return false;
+  bytes_ -= (*place)->body.size();
+  events_.erase(place);
+  return true;
 }
 
 bool Lane::has_slot() const {
   if (!open) return false;
   if (ordered) return in_flight + unsettled == 0;
+  if (!by_hand.empty() && breaker.allows_by_hand() && in_flight < at_once()) return true;
   const auto may_start = std::min<double>(allowance, at_once());
   return in_flight + 1 <= may_start || (may_start == at_once() && may_run_ahead());
 }
@@ -121,15 +89,24 @@ bool Lane::may_run_ahead() const {
 
 // In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
 bool Lane::has_work(Instant now) const {
-  if (now < held_off_until) return false;
-  const auto due = retries.next_due();
-  if (ordered && (due || retries.has_more())) return due && *due <= now;
-  return !fresh.empty() || (due && *due <= now);
+  if (now < held_off_until || (ordered && by_hand.has_any())) return false;
+  if (ordered && retries.has_any()) return retries.has_due(now);
+  return !fresh.empty() || retries.has_due(now);
+}
+
+// While a probe is under way its outcome comes first: by hand goes right after it.
+bool Lane::has_asked(Instant now) const {
+  return !by_hand.empty() && now >= held_off_until && breaker.allows_by_hand();
+}
+
+bool Lane::may_start(Instant now) const {
+  return has_asked(now) || (has_work(now) && !is_held(now) && breaker.allows(now));
 }
 
 // Otherwise first attempts and retries take turns, so that neither a flood of events nor a mass of retries
 // starves the other.
 std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
+  if (has_asked(now)) return *by_hand.pop_due(Instant::max());
   if (!has_work(now)) return std::nullopt;
   retry_turn = !retry_turn;
   if (retry_turn || ordered || fresh.empty()) {
@@ -139,12 +116,18 @@ std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
   return *retries.pop_due(now);
 }
 
+void Lane::forget(EventSeq event) {
+  retries.settled(event);
+  by_hand.settled(event);
+}
+
 std::optional<Instant> Lane::look_again_at(Instant now) const {
   if (!open) return std::nullopt;
   if (now < held_off_until) return held_off_until;
+  if (may_start(now)) return rate.ready_at() > now ? std::optional(rate.ready_at()) : std::nullopt;
   if (!has_work(now)) return retries.next_due();
+  if (is_held(now)) return held_until;
   if (breaker.state() == BreakerState::open && breaker.probe_at() > now) return breaker.probe_at();
-  if (rate.ready_at() > now) return rate.ready_at();
   return std::nullopt;
 }
 
@@ -155,11 +138,41 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 void Lane::note_success(Duration took, Instant now) {
   measure(took, now);
   ahead = took < kPromptAnswer ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
-  failing_since.reset();
   const bool was_shut = breaker.state() != BreakerState::closed;
-  breaker.succeeded();
+  note_return(now);
   if (was_shut) return;  // back from the dead: one more round at a time
   allowance = std::min(allowance + kAllowanceStep, static_cast<double>(limit));
+}
+
+void Lane::note_return(Instant now) {
+  const bool outage = failing_since && now - *failing_since >= kShortOutage;
+  const bool is_back = was_away || outage || breaker.state() != BreakerState::closed;
+  failing_since.reset();
+  held_in_all = {};
+  breaker.succeeded();
+  catch_up.note_success();
+  if (!is_back || is_held(now)) return;  // what was under way before a hold ends no hold
+  was_away = false;
+  catch_up.begin(now);
+}
+
+// It comes back one attempt at a time. The receiver is there and has named its time, so that is no failure to
+// the breaker.
+void Lane::hold(Instant until, Instant now) {
+  breaker.put_off(until);
+  const auto from = is_held(now) ? *held_until : now;
+  if (until <= from) return;
+  held_until = until;
+  held_in_all += until - from;
+  allowance = 1;
+  was_away = true;
+  catch_up.end();
+}
+
+void Lane::resume(Instant now) {
+  if (is_held(now)) held_in_all -= std::min<Duration>(held_in_all, *held_until - now);
+  held_until.reset();
+  breaker.ask_at_once();
 }
 
 void Lane::measure(Duration took, Instant now) {
@@ -178,12 +191,17 @@ void Lane::measure(Duration took, Instant now) {
 }
 
 // An endpoint that comes back after its breaker was open begins with one attempt at a time.
-void Lane::note_failure(Instant now, bool asks_for_less, double unit) {
+void Lane::note_failure(Instant now, const Verdict& verdict, double unit) {
   if (!failing_since) failing_since = now;
   ahead = 0;
-  if (asks_for_less) slow_down();
+  if (verdict.slow_down) slow_down();
+  if (verdict.hold) return hold(now + *verdict.hold, now);
   breaker.failed(now, unit);
-  if (breaker.state() == BreakerState::open) allowance = 1;
+  catch_up.note_failure(breaker.failures_in_a_row());
+  if (breaker.state() == BreakerState::open) {
+    allowance = 1;
+    catch_up.end();
+  }
 }
 
 // Many of its attempts come back together, and count once.
@@ -195,7 +213,7 @@ void Lane::note_shortage(Instant now) {
 
 bool Lane::wants_refill(bool room) const {
   const bool fresh_wanted = room && fresh.behind() && fresh.size() < kFreshWindow / 4;
-  return open && (fresh_wanted || retries.wants_refill());
+  return open && (fresh_wanted || retries.wants_refill() || by_hand.wants_refill());
 }
 
 }  // namespace exposee::engine

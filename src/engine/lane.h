@@ -1,12 +1,10 @@
-// A lane: everything the engine holds in memory for one endpoint. Both of its queues are windows over the
-// store, so that a dead endpoint's backlog costs disk, not memory. Engine's thread only; owned by the
-// Dispatcher.
+// A lane: everything the engine holds in memory for one endpoint. Its queues are windows over the store, so
+// that a dead endpoint's backlog costs disk, not memory. Engine's thread only; owned by the Dispatcher.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -14,7 +12,10 @@
 #include "core/circuit_breaker.h"
 #include "core/event.h"
 #include "core/token_bucket.h"
+#include "core/verdict.h"
+#include "engine/catch_up.h"
 #include "engine/registry.h"
+#include "engine/retry_window.h"
 #include "ports/sender.h"
 #include "ports/store.h"
 
@@ -22,7 +23,6 @@ namespace exposee::engine {
 
 constexpr std::size_t kFreshWindow =
     4096;  // events of one lane held in memory; the rest is read back when due
-constexpr std::size_t kRetryWindow = 256;  // pending rows of one lane held in memory, the soonest
 // So many answers and so long at least is the window over which the shortest answer time is taken: long
 // enough that a busy minute of this machine does not pass for a slow receiver.
 constexpr std::uint32_t kMeasureWindow = 256;
@@ -68,6 +68,7 @@ class FreshWindow {
   void start_behind(EventSeq cursor);
   // Gives up what no subscription owes any more; how many.
   std::size_t drop_unowed(const EndpointState& state);
+  bool remove(EventSeq event);  // whether it was there
   std::size_t clear();
 
  private:
@@ -75,33 +76,6 @@ class FreshWindow {
   std::size_t bytes_ = 0;
   EventSeq cursor_;  // every owed event up to here was in the window once; means something only while behind
   bool behind_ = false;
-};
-
-// The soonest pending rows. Rows beyond the horizon stay in the store only.
-class RetryWindow {
- public:
-  bool empty() const { return rows_.empty(); }
-  std::size_t size() const { return rows_.size(); }
-  bool has_more() const { return more_; }
-  bool wants_refill() const { return more_ && rows_.size() < kRetryWindow / 4; }
-  std::optional<Instant> next_due() const;
-  std::pair<Instant, EventSeq> horizon() const { return horizon_; }
-
-  // Also one that was popped and comes back.
-  void add(const DeliveryRow& row);
-  void refill(
-      std::span<const DeliveryRow> rows);  // in order, from beyond the horizon; fewer than asked: no more
-  std::optional<DeliveryRow> pop_due(Instant now);
-  bool remove(EventSeq event);  // whether it was there
-  void expect_more() { more_ = true; }
-  void clear();
-
- private:
-  using Place = std::pair<Instant, EventSeq>;
-  std::map<Place, DeliveryRow> rows_;
-  Place horizon_{};    // rows after this place are in the store only, if more_
-  Place popped_to_{};  // the furthest that was given out, and may still be under way
-  bool more_ = false;
 };
 
 struct Lane {
@@ -117,6 +91,9 @@ struct Lane {
   TokenBucket rate;
   CircuitBreaker breaker;
   std::optional<Instant> failing_since;  // every attempt failed since then
+  std::optional<Instant> held_until;     // the receiver asked to be left alone
+  Duration held_in_all{};                // since failing_since: no time of D9's
+  bool was_away = false;                 // the next success says that it is back
   std::uint32_t in_flight = 0;           // handed out and not answered
   bool waits_outside = false;            // the sender was given more than it may start
   std::uint32_t ahead = 0;               // so many more, as long as it does well: see note_success()
@@ -125,10 +102,13 @@ struct Lane {
   std::uint64_t guess = 0;               // part of `owed` that was only assumed after a start
   EventSeq counted;  // the guess is about the events after this one; means something while there is one
   FreshWindow fresh;
-  RetryWindow retries;
-  bool retry_turn = false;  // retries and first attempts take turns
-  bool queued = false;      // stands in the Dispatcher's ready queue
-  bool refilling = false;   // stands in its refill queue
+  RetryWindow retries;  // by schedule
+  RetryWindow by_hand;  // asked for: before all others, whatever the breaker and a hold say
+  CatchUp catch_up;
+  bool catching_up = false;  // stands in the Dispatcher's line of those that catch up
+  bool retry_turn = false;   // retries and first attempts take turns
+  bool queued = false;       // stands in the Dispatcher's ready queue
+  bool refilling = false;    // stands in its refill queue
   std::optional<Instant> wake_at;
   Duration held_off_for{};  // see note_shortage(); zero: it is not
   Instant held_off_until;
@@ -151,15 +131,28 @@ struct Lane {
   // Whether one more may be handed to the sender: to start, or to wait there for its turn.
   bool has_slot() const;
   bool may_run_ahead() const;
-  bool has_work(Instant now) const;
+  bool is_held(Instant now) const { return held_until && *held_until > now; }
+  bool has_work(Instant now) const;    // of its own accord
+  bool has_asked(Instant now) const;   // by hand, and may start
+  bool may_start(Instant now) const;   // but for its rate
   bool wants_refill(bool room) const;  // room: for the bodies of more fresh events
   // The next delivery to attempt, off its queue: a pending row or a fresh event.
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
+  // A row that was handed out and did not start.
+  void take_back(const DeliveryRow& row) { (row.asked ? by_hand : retries).add(row); }
+  // Its outcome is on disk, or it is nobody's any more.
+  void forget(EventSeq event);
   // When to look again if nothing can start now; nothing when only news can change that.
   std::optional<Instant> look_again_at(Instant now) const;
   void note_success(Duration took, Instant now);
-  void note_failure(Instant now, bool asks_for_less, double unit);
   void note_shortage(Instant now);
+  void note_failure(Instant now, const Verdict& verdict, double unit);
+  // The receiver is well, as an attempt has shown or a test.
+  void note_return(Instant now);
+  // The receiver asked to be left alone until then. A hold that is longer already stays.
+  void hold(Instant until, Instant now);
+  // Somebody says that it is worth trying at once.
+  void resume(Instant now);
   void slow_down() { allowance = std::max(1.0, std::min<double>(allowance, at_once()) / 2); }
   void measure(Duration took, Instant now);
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace exposee::engine {
 namespace {
 
@@ -12,10 +14,6 @@ EventRef event(std::uint64_t seq, TypeNumber type = TypeNumber{1}) {
   e->version = RegistryVersion{1};
   e->body = "{}";
   return e;
-}
-
-DeliveryRow pending(std::uint64_t seq, std::int64_t due) {
-  return {.key = {EventSeq{seq}, EndpointNumber{1}}, .attempts = 1, .due = from_micros(due)};
 }
 
 TEST(FreshWindow, GivesEventsBackInOrder) {
@@ -68,62 +66,24 @@ TEST(FreshWindow, GivesUpWhatNoSubscriptionOwesAnyMore) {
   EXPECT_EQ(window.bytes(), 2u);
 }
 
-TEST(RetryWindow, GivesBackOnlyWhatIsDueSoonestFirst) {
-  RetryWindow window;
-  window.add(pending(1, 300));
-  window.add(pending(2, 100));
-  EXPECT_EQ(window.next_due(), from_micros(100));
-  EXPECT_FALSE(window.pop_due(from_micros(99)));
-  EXPECT_EQ(window.pop_due(from_micros(100))->key.event, EventSeq{2});
-  EXPECT_FALSE(window.pop_due(from_micros(299)));
-}
-
-TEST(RetryWindow, KeepsTheSoonestAndLeavesTheRestToTheStore) {
-  RetryWindow window;
-  for (std::uint64_t n = 1; n <= kRetryWindow + 10; ++n) window.add(pending(n, static_cast<std::int64_t>(n)));
-  EXPECT_EQ(window.size(), kRetryWindow);
-  EXPECT_TRUE(window.has_more());
-  EXPECT_EQ(window.horizon().second, EventSeq{kRetryWindow});
-  window.add(pending(9'999, 9'999));
-  EXPECT_EQ(window.size(), kRetryWindow) << "beyond the horizon it stays in the store";
-  window.add(pending(10'000, 0));
-  EXPECT_EQ(window.next_due(), from_micros(0));
-}
-
-TEST(RetryWindow, AfterAStartItTakesFromTheStoreFirst) {
-  RetryWindow window;
-  window.expect_more();
-  window.add(pending(1, 50));
-  EXPECT_TRUE(window.empty()) << "it is in the store and comes with the first refill";
-  const std::vector<DeliveryRow> rows{pending(1, 50), pending(2, 60)};
-  window.refill(rows);
-  EXPECT_EQ(window.size(), 2u);
-  EXPECT_FALSE(window.has_more());
-}
-
-TEST(RetryWindow, LeavesToTheStoreOnlyWhatComesAfterEveryRowThatWasGivenOut) {
-  RetryWindow window;
-  for (std::uint64_t n = 1; n <= 400; ++n) {
-    window.add(pending(n, static_cast<std::int64_t>(n)));
-    ASSERT_TRUE(window.pop_due(from_micros(1'000)));
-  }
-  for (std::uint64_t n = 1; n <= 300; ++n) window.add(pending(n, static_cast<std::int64_t>(n)));
-  EXPECT_EQ(window.size(), 300u);
-  EXPECT_FALSE(window.has_more()) << "reading on after them would bring 301, which is under way";
-  window.add(pending(500, 500));
-  EXPECT_TRUE(window.has_more());
-  EXPECT_EQ(window.horizon().second, EventSeq{400});
-}
-
-TEST(RetryWindow, ForgetsARowThatWasReplaced) {
-  RetryWindow window;
-  window.add(pending(1, 500));
-  EXPECT_TRUE(window.remove(EventSeq{1}));
-  EXPECT_TRUE(window.empty());
-  EXPECT_FALSE(window.remove(EventSeq{1}));
+TEST(FreshWindow, GivesUpOneThatIsAskedForByHand) {
+  FreshWindow window;
+  for (std::uint64_t n = 1; n <= 3; ++n) window.push(event(n), true);
+  EXPECT_TRUE(window.remove(EventSeq{2}));
+  EXPECT_FALSE(window.remove(EventSeq{2}));
+  EXPECT_FALSE(window.remove(EventSeq{9}));
+  EXPECT_EQ(window.bytes(), 4u);
+  EXPECT_EQ(window.pop()->seq, EventSeq{1});
+  EXPECT_EQ(window.pop()->seq, EventSeq{3});
 }
 
 constexpr Instant kStart = from_micros(1'000'000);
+const Verdict kFailure{.cause = Cause::http};
+const Verdict kSlowDown{.cause = Cause::http, .slow_down = true};
+
+Verdict holding(Duration span) {
+  return {.cause = Cause::http, .retry_after = span, .hold = span, .slow_down = true};
+}
 
 Lane busy_lane() {
   Lane lane(EndpointNumber{1});
@@ -135,9 +95,9 @@ Lane busy_lane() {
 TEST(Lane, SlowsDownByHalvesWhenAsked) {
   auto lane = busy_lane();
   const auto now = from_micros(1'000'000);
-  lane.note_failure(now, true, 0.5);
+  lane.note_failure(now, kSlowDown, 0.5);
   EXPECT_EQ(lane.allowance, 32);
-  for (int i = 0; i < 10; ++i) lane.note_failure(now, true, 0.5);
+  for (int i = 0; i < 10; ++i) lane.note_failure(now, kSlowDown, 0.5);
   EXPECT_EQ(lane.allowance, 1) << "one attempt at a time is always allowed: it is how recovery is noticed";
 }
 
@@ -182,8 +142,105 @@ TEST(Lane, CountsAsFastUntilItsShortestAnswerOfLateSaysOtherwise) {
   EXPECT_EQ(lane.base_time, Duration{30'000});
   EXPECT_FALSE(lane.is_fast());
   lane.note_success(Duration{100}, kStart);
-  lane.note_failure(kStart, false, 0.5);
+  lane.note_failure(kStart, kFailure, 0.5);
   EXPECT_FALSE(lane.is_fast()) << "it fails";
+}
+
+using namespace std::chrono_literals;
+
+// Open, with one retry that is due.
+Lane waiting_lane() {
+  auto lane = busy_lane();
+  lane.open = true;
+  lane.retries.add({.key = {EventSeq{1}, EndpointNumber{1}}, .attempts = 1, .due = kStart});
+  return lane;
+}
+
+DeliveryRow asked(std::uint64_t seq) {
+  return {.key = {EventSeq{seq}, EndpointNumber{1}}, .attempts = 1, .due = kStart, .asked = true};
+}
+
+TEST(Lane, StartsNothingOfItsOwnWhileItIsHeldButWhatIsAskedForByHand) {
+  auto lane = waiting_lane();
+  lane.note_failure(kStart, holding(30s), 0.5);
+  EXPECT_FALSE(lane.may_start(kStart + 29s));
+  EXPECT_EQ(lane.look_again_at(kStart), kStart + 30s);
+  lane.by_hand.add(asked(2));
+  EXPECT_TRUE(lane.may_start(kStart + 1s));
+  EXPECT_EQ(std::get<DeliveryRow>(*lane.next(kStart + 1s)).key.event, EventSeq{2});
+  EXPECT_FALSE(lane.may_start(kStart + 29s));
+  EXPECT_TRUE(lane.may_start(kStart + 30s));
+}
+
+TEST(Lane, IsHeldAsLongAsTheLongestOfTheReceiversWordsSays) {
+  auto lane = waiting_lane();
+  lane.note_failure(kStart, holding(60s), 0.5);
+  lane.note_failure(kStart + 1s, holding(5s), 0.5);
+  EXPECT_EQ(lane.held_until, kStart + 60s);
+  lane.note_success(Duration{100}, kStart + 2s);
+  EXPECT_FALSE(lane.may_start(kStart + 59s)) << "a success of what was under way ends no hold";
+  lane.note_failure(kStart + 60s, holding(60s), 0.5);
+  EXPECT_EQ(lane.held_until, kStart + 120s);
+}
+
+TEST(Lane, ATimeForWhichItWasHeldCountsAgainstNobody) {
+  auto lane = waiting_lane();
+  for (int i = 0; i < 100; ++i) lane.note_failure(kStart + i * 3600s, holding(3600s), 0.5);
+  EXPECT_EQ(lane.breaker.state(), BreakerState::closed) << "it is there, and says when to come";
+  EXPECT_EQ(lane.held_in_all, 100 * 3600s);
+  lane.resume(kStart + 99 * 3600s + 600s);
+  EXPECT_EQ(lane.held_in_all, 99 * 3600s + 600s) << "what was cut short counts as far as it went";
+  lane.note_success(Duration{100}, kStart + 101 * 3600s);
+  EXPECT_EQ(lane.held_in_all, Duration{});
+}
+
+TEST(Lane, WhatIsAskedForByHandIsTheProbeOfAnOpenBreakerAndComesRightAfterOneThatIsUnderWay) {
+  auto lane = waiting_lane();
+  for (std::uint32_t i = 0; i < kBreakerFailures; ++i) lane.note_failure(kStart, kFailure, 0.5);
+  ASSERT_EQ(lane.breaker.state(), BreakerState::open);
+  EXPECT_FALSE(lane.may_start(kStart));
+  lane.by_hand.add(asked(2));
+  lane.by_hand.add(asked(3));
+  ASSERT_TRUE(lane.may_start(kStart));
+  (void)lane.next(kStart);
+  lane.breaker.begin(true);
+  EXPECT_FALSE(lane.may_start(kStart + 1h)) << "one probe at a time";
+  lane.note_failure(kStart + 1s, kFailure, 0.5);
+  EXPECT_TRUE(lane.may_start(kStart + 1s));
+}
+
+TEST(Lane, AnOrderedOneAttemptsWhatWasAskedForBeforeAnythingElse) {
+  Lane lane(EndpointNumber{1});
+  lane.open = lane.ordered = true;
+  lane.fresh.push(event(5), true);
+  lane.by_hand.add(asked(2));
+  EXPECT_FALSE(lane.has_work(kStart)) << "not before what was asked for is final";
+  EXPECT_EQ(std::get<DeliveryRow>(*lane.next(kStart)).key.event, EventSeq{2});
+  EXPECT_TRUE(lane.has_work(kStart));
+}
+
+TEST(Lane, CatchesUpAfterAnOutageAndNotAfterAFailureNowAndThen) {
+  struct Case {
+    std::string story;
+    Duration failed_for;
+    bool held, trips, catches_up;
+  };
+  const Case cases[] = {
+      {"one failure among successes", 0s, false, false, false},
+      {"shorter than the first wait", 4s, false, false, false},
+      {"an outage", 5s, false, false, true},
+      {"its breaker was open", 0s, false, true, true},
+      {"it was held", 60s, true, false, true},
+  };
+  for (const auto& c : cases) {
+    auto lane = waiting_lane();
+    lane.note_success(Duration{100}, kStart);
+    const auto failures = c.trips ? kBreakerFailures : 1;
+    for (std::uint32_t i = 0; i < failures; ++i)
+      lane.note_failure(kStart, c.held ? holding(30s) : kFailure, 0.5);
+    lane.note_success(Duration{100}, kStart + c.failed_for);
+    EXPECT_EQ(lane.catch_up.is_active(), c.catches_up) << c.story;
+  }
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "engine/outcome.h"
 
+#include <algorithm>
+
 #include "core/assert.h"
 #include "core/retry_schedule.h"
 
@@ -9,7 +11,21 @@ namespace {
 void end_as(DeliveryRow& row, DeliveryStatus status) {
   row.status = status;
   row.due.reset();
-  row.once = false;
+  row.once = row.asked = false;
+  row.resumes_at.reset();
+  row.not_before.reset();
+}
+
+// No byte of the event got there: what it is cannot be why the attempt failed.
+bool never_reached(Cause cause) {
+  return cause == Cause::dns || cause == Cause::connect || cause == Cause::tls || cause == Cause::blocked;
+}
+
+// An attempt by hand beside the schedule: nothing of that is used up, and its date stays.
+void go_on(DeliveryRow& row, Instant resumes_at) {
+  ++row.round_start;
+  row.resumes_at.reset();
+  row.due = std::max(resumes_at, row.not_before.value_or(resumes_at));
 }
 
 void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedule, bool still_owed,
@@ -19,6 +35,11 @@ void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedul
     return end_as(row, DeliveryStatus::succeeded);  // it had succeeded before it was retried by hand
   if (verdict.kind != VerdictKind::retry) return end_as(row, DeliveryStatus::exhausted);
   if (!still_owed) return end_as(row, DeliveryStatus::cancelled);
+  row.asked = false;
+  row.not_before.reset();
+  if (verdict.retry_after) row.not_before = now + *verdict.retry_after;
+  if (never_reached(verdict.cause)) row.brought_forward = false;
+  if (row.resumes_at) return go_on(row, *row.resumes_at);
   const auto made = row.attempts - row.round_start;
   row.due = next_attempt_at(schedule, made, now, verdict.retry_after, unit);
   if (!row.due) end_as(row, DeliveryStatus::exhausted);

@@ -23,6 +23,14 @@ Flight later_flight(std::uint32_t attempts, bool once = false, std::uint32_t rou
   return flight;
 }
 
+// Asked for by hand while it waits until `resumes_at`.
+Flight by_hand(std::uint32_t attempts, std::optional<Instant> resumes_at) {
+  auto flight = later_flight(static_cast<std::uint16_t>(attempts));
+  flight.row->asked = flight.row->manual = true;
+  flight.row->resumes_at = resumes_at;
+  return flight;
+}
+
 Answer answer(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
   Answer a;
   a.status = status;
@@ -60,6 +68,13 @@ TEST(Conclude, EveryEndOfAnAttempt) {
       {"a failure for nobody is cancelled", first_flight(), answer(500), gone, cancelled, {}},
       {"a success for nobody is still one", first_flight(), answer(200), gone, std::nullopt, {}},
       {"a failed extra attempt leaves success", later_flight(3, true), answer(500), owed, succeeded, {}},
+      {"by hand uses up nothing and moves no date", by_hand(1, kNow + 40s), answer(500), owed, pending, 40s},
+      {"by hand exhausts nothing", by_hand(2, kNow + 40s), answer(500), owed, pending, 40s},
+      {"a date that is over is due", by_hand(2, kNow - 1s), answer(500), owed, pending, -1s},
+      {"by hand keeps a Retry-After", by_hand(2, kNow + 40s), answer(503, "60"), owed, pending, 60s},
+      {"by hand first is the schedule's first", by_hand(0, std::nullopt), answer(500), owed, pending, 10s},
+      {"by hand may succeed", by_hand(2, kNow + 40s), answer(204), owed, succeeded, {}},
+      {"by hand may be the last word", by_hand(1, kNow + 40s), answer(410), owed, exhausted, {}},
       {"a new round begins the schedule again", later_flight(3, false, 3), answer(500), owed, pending, 10s},
   };
   for (const auto& c : cases) {
@@ -77,7 +92,42 @@ TEST(Conclude, EveryEndOfAnAttempt) {
     if (c.wait && done.row->due) {
       EXPECT_EQ(*done.row->due - kNow, *c.wait) << "unit 0.5 means no jitter";
     }
+    EXPECT_FALSE(done.row->asked || done.row->resumes_at) << "it was asked for once";
   }
+}
+
+TEST(Conclude, AfterAnyNumberOfAttemptsByHandTheScheduleHasItsOwn) {
+  const RetrySchedule schedule{{10s, 100s}};
+  auto row = *by_hand(1, kNow + 10s).row;
+  for (std::uint16_t attempt = 2; attempt <= 500; ++attempt) {
+    row.asked = true;
+    row.resumes_at = kNow + 10s;
+    auto flight = first_flight();
+    flight.row = row;
+    flight.attempt = attempt;
+    row = *conclude(std::move(flight), judge(answer(500), kNow), 500, schedule, true, kNow, 0.5).row;
+    ASSERT_EQ(row.due, kNow + 10s);
+  }
+  auto next = later_flight(500);
+  next.row = row;
+  const auto done = conclude(std::move(next), judge(answer(500), kNow), 500, schedule, true, kNow, 0.5);
+  EXPECT_EQ(*done.row->due - kNow, 100s) << "the second wait of the schedule";
+}
+
+TEST(Conclude, WhatWasHurriedMayBeHurriedAgainOnlyIfItNeverGotThere) {
+  for (const auto& [cause, again] : {std::pair{Cause::connect, true}, std::pair{Cause::timeout, false}}) {
+    auto flight = later_flight(1);
+    flight.row->brought_forward = true;
+    Answer none;
+    none.cause = cause;
+    const auto done = conclude(std::move(flight), judge(none, kNow), 0, {{10s, 100s}}, true, kNow, 0.5);
+    EXPECT_EQ(done.row->brought_forward, !again) << to_text(cause);
+  }
+}
+
+TEST(Conclude, ARetryAfterIsKeptWithTheDelivery) {
+  const auto done = conclude(first_flight(), judge(answer(500, "60"), kNow), 500, {{10s}}, true, kNow, 0.5);
+  EXPECT_EQ(done.row->not_before, kNow + 60s);
 }
 
 }  // namespace

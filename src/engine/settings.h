@@ -9,6 +9,10 @@
 
 namespace exposee::engine {
 
+// Far more than a person asks for one delivery, and few enough that a script which asks without end neither
+// fills the disk with attempts nor makes one delivery's history unreadable.
+constexpr std::uint32_t kMaxRetriesByHand = 1'000;
+
 struct EngineSettings {
   std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none (D7)
   RetrySchedule schedule = default_retry_schedule();  // of endpoints that set none (D6)
@@ -17,7 +21,8 @@ struct EngineSettings {
   std::uint32_t fast_at_once = 1024;                  // handed out for fast receivers: see engine/crowd.h
   Duration retention{
       std::chrono::days{30}};  // of events that owe nothing any more, with their attempts (D13)
-  std::uint64_t max_pending_deliveries = 10'000'000;  // backlog budget: past it publishing is refused
+  std::uint32_t max_retries_by_hand = kMaxRetriesByHand;  // of one delivery (D11)
+  std::uint64_t max_pending_deliveries = 10'000'000;      // backlog budget: past it publishing is refused
 };
 
 // Limits of the registry: it is held in memory and every node knows all of it.

@@ -45,14 +45,26 @@ struct DeliveryRow {
   DeliveryKey key;
   DeliveryStatus status = DeliveryStatus::pending;  // never in_flight
   std::uint32_t attempts = 0;                       // made so far
-  std::uint32_t round_start =
-      0;                       // attempts made before the schedule began (again): a manual retry restarts it
-  bool manual = false;         // retried by hand: no subscription needed, the endpoint must be active
-  bool once = false;           // a manual retry of a succeeded delivery: one attempt, then succeeded again
-  std::optional<Instant> due;  // of the next attempt; exactly when pending
-  Cause cause = Cause::none;   // of the last failed attempt
+  // Attempts that the schedule does not count: made before it began again, or by hand beside it.
+  std::uint32_t round_start = 0;
+  bool manual = false;            // retried by hand: no subscription needed, the endpoint must be active
+  bool once = false;              // a manual retry of a succeeded delivery: one attempt, then succeeded again
+  std::optional<Instant> due;     // of the next attempt; exactly when pending
+  Cause cause = Cause::none;      // of the last failed attempt
   std::uint16_t http_status = 0;  // of the last attempt, 0 when it got no answer
   Instant updated_at;
+  std::uint32_t by_hand = 0;          // attempts asked for by hand, over its whole life (D11)
+  bool asked = false;                 // its next attempt is one of them; only when pending
+  std::optional<Instant> resumes_at;  // of one that was asked for while it waited: when its schedule goes on
+  std::optional<Instant> not_before;  // the receiver's Retry-After: no automatic attempt starts earlier
+  bool brought_forward = false;  // its schedule was hurried once because the endpoint was back: not again
+};
+
+// That the receiver asked to be left alone, by a Retry-After with 429 or 503.
+struct Hold {
+  EndpointNumber endpoint;
+  Instant until;
+  Duration in_all{};  // of all holds, this one included, since every attempt has failed: D9 counts without it
 };
 
 // Low-water mark of one lane: every delivery of the endpoint up to and including this event is final or has a
@@ -97,8 +109,10 @@ struct StartState {
     EndpointNumber endpoint;
     std::uint64_t count;
     Instant first_due;
+    std::uint64_t asked = 0;  // of them, asked for by hand
   };
-  std::vector<LanePending> pending;  // pending rows per endpoint
+  std::vector<LanePending> pending;  // pending rows per endpoint, in order of its number
+  std::vector<Hold> holds;           // in order of endpoint; also such as are over
 };
 
 // Part of a lane's backlog, in order of event.
@@ -160,6 +174,7 @@ class Store {
                                           RegistryVersion until) = 0;
   // Turns at most `limit` pending rows of the endpoint into cancelled ones; how many it turned.
   virtual Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) = 0;
+  virtual Result<void> put_hold(const Hold& hold) = 0;     // insert or replace by endpoint
   virtual Result<bool> add_user(const UserRow& user) = 0;  // false: the name is taken
   virtual Result<bool> user_exists(std::string_view name) = 0;
   virtual Result<void> add_message(const MessageRow& message) = 0;
@@ -184,9 +199,12 @@ class Store {
   // Those of `seqs` that exist and can be read, in no particular order.
   virtual Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) = 0;
   // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
-  // stored: whether an open interval still covers them is for the caller to see.
+  // stored: whether an open interval still covers them is for the caller to see. Those that were asked for by
+  // hand are left out of the first and make up the second.
   virtual Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                         EventSeq after_event, std::uint32_t limit) = 0;
+  virtual Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
+                                                      EventSeq after_event, std::uint32_t limit) = 0;
   // What is known of one delivery: its row, else one derived as described above; nothing when it was never
   // owed.
   virtual Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) = 0;

@@ -170,6 +170,9 @@ void Twins::put_rows() {
     row.manual = known_.by_hand.contains(of) || chance(15);
     row.cause = static_cast<Cause>(below(4));
     row.attempts = known_.attempts[of];
+    row.asked = row.manual && row.status == DeliveryStatus::pending && chance(30);
+    row.by_hand = static_cast<std::uint32_t>(below(3));
+    if (chance(20)) row.not_before = any_time();
     rows.push_back(row);
     known_.rows.insert(of);
   }
@@ -278,6 +281,7 @@ void Twins::compare_writer() {
     both([&](Store& s) { return s.load_owed(endpoint(n), after, scan, most); });
     const auto due = any_time();
     both([&](Store& s) { return s.load_pending(endpoint(n), due, after, most); });
+    both([&](Store& s) { return s.load_asked(endpoint(n), due, after, most); });
   }
 }
 

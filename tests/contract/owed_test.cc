@@ -89,6 +89,48 @@ TEST_P(Owed, PendingRowsAreGivenAsTheyAreAlsoAfterUnsubscribing) {
   EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 ");
 }
 
+DeliveryRow asked(DeliveryRow row) {
+  row.asked = row.manual = true;
+  row.by_hand = 1;
+  return row;
+}
+
+TEST_P(Owed, WhatWasAskedForByHandStandsInALineOfItsOwn) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3), sample_event(4)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending, at(10)),
+            asked(sample_row(key(2, 1), DeliveryStatus::pending, at(30))),
+            asked(sample_row(key(3, 1), DeliveryStatus::pending, at(20))),
+            sample_row(key(4, 1), DeliveryStatus::pending, at(40))});
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 4 ");
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(1), Instant::min(), {}, 10)), "3 2 ");
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(1), Instant::min(), {}, 1)), "3 ");
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(1), at(20), seq(3), 10)), "2 ");
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(2), Instant::min(), {}, 10)), "");
+  const auto pending = store().load_start()->pending;
+  ASSERT_EQ(pending.size(), 1u);
+  EXPECT_EQ(pending[0].count, 4u);
+  EXPECT_EQ(pending[0].asked, 2u);
+  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 9, at(500))), "4"); });
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(1), Instant::min(), {}, 10)), "");
+  EXPECT_EQ((**store().find_delivery(key(2, 1))).by_hand, 1u) << "how often it was asked for stays";
+}
+
+TEST_P(Owed, TheLastHoldOfAnEndpointIsKept) {
+  commit_registry();
+  commit([](Store& store) {
+    must(store.put_hold({endpoint(2), at(50), Duration{5}}));
+    must(store.put_hold({endpoint(1), at(40), Duration{7}}));
+    must(store.put_hold({endpoint(2), at(60), Duration{15}}));
+  });
+  reopen();
+  const auto holds = store().load_start()->holds;
+  ASSERT_EQ(holds.size(), 2u);
+  EXPECT_EQ(holds[0].endpoint, endpoint(1));
+  EXPECT_EQ(holds[1].until, at(60));
+  EXPECT_EQ(holds[1].in_all, Duration{15});
+}
+
 TEST_P(Owed, AStartCountsPendingRowsPerEndpoint) {
   commit_registry();
   add_events({sample_event(1), sample_event(2), sample_event(3)});
@@ -134,9 +176,13 @@ TEST_P(Owed, ARowIsReplacedWhole) {
   changed.cause = Cause::tls;
   changed.http_status = 0;
   changed.updated_at = at(98);
+  changed.by_hand = 1000;
+  changed.asked = changed.brought_forward = true;
+  changed.resumes_at = at(150);
+  changed.not_before = at(120);
   put_rows({changed});
   EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(changed));
-  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), at(30), seq(1), 10)), "1 ");
+  EXPECT_EQ(row_keys(store().load_asked(endpoint(1), at(30), seq(1), 10)), "1 ");
 }
 
 TEST_P(Owed, TouchedDeliveriesAreThoseWithAnAttemptOrARow) {

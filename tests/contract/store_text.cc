@@ -61,7 +61,9 @@ std::string text_of(const DeliveryRow& row) {
   Line line;
   line(text_of(row.key))(to_text(row.status))("attempts")(row.attempts)("from")(row.round_start);
   line(row.manual ? "manual" : "")(row.once ? "once" : "")("due")(micros(row.due))(to_text(row.cause));
-  return line(row.http_status)("updated")(micros(row.updated_at)).text();
+  line(row.http_status)("updated")(micros(row.updated_at))("by hand")(row.by_hand)(row.asked ? "asked" : "");
+  line(micros(row.resumes_at))(micros(row.not_before))(row.brought_forward ? "forward" : "");
+  return line.text();
 }
 
 std::string text_of(const DeliveryView& view) {
@@ -111,7 +113,9 @@ std::string text_of(const StartState& state) {
   line(text_of(state.types))(text_of(state.endpoints))(text_of(state.subscriptions));
   for (const auto& mark : state.marks) line("mark")(mark.endpoint.value)(mark.low_water.value);
   for (const auto& lane : state.pending)
-    line("lane")(lane.endpoint.value)(lane.count)(micros(lane.first_due));
+    line("lane")(lane.endpoint.value)(lane.count)(micros(lane.first_due))(lane.asked);
+  for (const auto& hold : state.holds)
+    line("hold")(hold.endpoint.value)(micros(hold.until))(hold.in_all.count());
   return line.text();
 }
 

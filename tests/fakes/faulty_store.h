@@ -84,6 +84,10 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->cancel_pending(endpoint, limit, now);
   }
+  Result<void> put_hold(const Hold& hold) override {
+    EXPOSEE_TRY(step());
+    return inner_->put_hold(hold);
+  }
   Result<bool> add_user(const UserRow& user) override {
     EXPOSEE_TRY(step());
     return inner_->add_user(user);
@@ -129,6 +133,11 @@ class FaultyStore final : public Store {
                                                 EventSeq after_event, std::uint32_t limit) override {
     EXPOSEE_TRY(step());
     return inner_->load_pending(endpoint, after_due, after_event, limit);
+  }
+  Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
+                                              EventSeq after_event, std::uint32_t limit) override {
+    EXPOSEE_TRY(step());
+    return inner_->load_asked(endpoint, after_due, after_event, limit);
   }
   Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override {
     EXPOSEE_TRY(step());

@@ -46,6 +46,20 @@ class MemoryEngine final : public engine::CommandSink,
     return found == breakers.end() ? BreakerState::closed : found->second;
   }
 
+  std::optional<Instant> held_until(EndpointNumber endpoint) const override {
+    const auto found = holds.find(endpoint);
+    return found == holds.end() ? std::nullopt : std::optional(found->second);
+  }
+  engine::Waiting waiting(const DeliveryRow& row, Instant now) const override {
+    if (in_flight(row.key)) return {engine::WaitReason::in_flight, std::nullopt};
+    const auto found = waits.find(row.key);
+    if (found != waits.end()) return found->second;
+    return {engine::WaitReason::schedule, std::max(row.due.value_or(now), now)};
+  }
+
+  std::set<EndpointNumber> well;                    // of which a test said so
+  std::map<EndpointNumber, Instant> holds;          // what Inspect says of holds
+  std::map<DeliveryKey, engine::Waiting> waits;     // and of what waits; by schedule if not in it
   std::set<DeliveryKey> flying;                     // what Inspect says is in flight
   std::map<EndpointNumber, BreakerState> breakers;  // and of breakers; closed if not in it
   std::vector<EventRef> events;                     // accepted
@@ -64,6 +78,9 @@ class MemoryEngine final : public engine::CommandSink,
     command.reply.deliver(claimed ? std::move(*claimed) : fresh_reply(command));
   }
   void carry_out(engine::Inspect& command) { command.look(*this); }
+  void carry_out(engine::ReceiversAnswered& receivers) {
+    well.insert(receivers.endpoints.begin(), receivers.endpoints.end());
+  }
   void carry_out(engine::PublishBatch& batch) {
     if (refuse_all_) return batch.deliver(batch.refuse(engine::Refused{*refuse_all_, {}}));
     std::vector<engine::Reply> replies;
@@ -310,8 +327,13 @@ inline engine::Outcome<DeliveryRow> MemoryEngine::decide(engine::RetryDelivery& 
   const auto view =
       std::ranges::find(deliveries, command.key, [](const DeliveryView& v) { return v.row.key; });
   if (view == deliveries.end()) return refuse(Refusal::unknown_delivery);
-  if (registry_.endpoint_numbered(command.key.endpoint)->removed_at)
-    return refuse(Refusal::endpoint_inactive);
+  const auto& endpoint = *registry_.endpoint_numbered(command.key.endpoint);
+  if (endpoint.removed_at) return refuse(Refusal::endpoint_removed);
+  if (!endpoint.disabled_reason.empty()) return refuse(Refusal::endpoint_disabled, endpoint.disabled_reason);
+  if (endpoint.paused) return refuse(Refusal::endpoint_paused);
+  if (view->row.by_hand >= 1'000)
+    return refuse(Refusal::too_many_retries, "It was retried by hand 1000 times already");
+  ++view->row.by_hand;
   view->row.status = DeliveryStatus::pending;
   view->row.manual = true;
   view->row.due = clock_.now();

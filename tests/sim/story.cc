@@ -10,7 +10,8 @@ namespace {
 
 const char* const kTypes[] = {"user_registered", "user_send_message"};
 
-constexpr Duration kMostWrong = 1h;  // of the wall clock, either way
+constexpr Duration kRetryAfter = 60s;  // of the mood `busy`
+constexpr Duration kMostWrong = 1h;    // of the wall clock, either way
 
 RetrySchedule short_schedule() {
   return {{1s, 10s, 60s}};
@@ -27,6 +28,18 @@ void Story::act(int steps) {
 void Story::watch_starts() {
   if (world_.random.chance(0.5)) world_.sender.longest_wait = world_.random.chance(0.5) ? 5ms : 2s;
   world_.sender.on_start = [this](const SendJob& job) { check_start(job); };
+  world_.sender.on_answer = [this](EndpointNumber number, const Answer& answer) {
+    note_answer(number, answer);
+  };
+}
+
+void Story::note_answer(EndpointNumber number, const Answer& answer) {
+  const auto now = world_.clock.true_now();
+  if (answer.status / 100 == 2) well_at_[number] = now;
+  if (answer.cause == Cause::connect) refused_at_[number] = now;
+  if (answer.status != 503) return;
+  auto& hold = holds_[number];
+  hold = {now, std::max(hold.until, now + kRetryAfter)};
 }
 
 // I10: what is removed, disabled, paused or unsubscribed starts nothing once that was answered, wherever the
@@ -41,10 +54,41 @@ void Story::check_start(const SendJob& job) {
   const auto limit =
       endpoint->max_in_flight ? endpoint->max_in_flight : world_.settings().max_in_flight_per_endpoint;
   EXPECT_LT(world_.sender.in_flight[endpoint->number], limit) << "I8";
-  if (asked_by_hand_.contains({job.event->seq, endpoint->number})) return;
+  EXPECT_TRUE(!endpoint->ordered || world_.sender.in_flight[endpoint->number] == 0) << "I9";
+  const DeliveryKey key{job.event->seq, endpoint->number};
+  if (!by_hand_.contains(key)) {
+    check_gap(key, job.attempt);
+    if (endpoint->ordered) check_order(key);
+  }
+  if (asked_by_hand_.contains(key)) return;
   const auto subscribed = registry->subscribed_to(job.event->type_name);
   EXPECT_TRUE(std::ranges::find(subscribed, endpoint) != subscribed.end());
   EXPECT_GT(job.event->seq, cut_off_[endpoint->number]) << "it was disabled or removed since";
+}
+
+// I7: never before the receiver's Retry-After, of the endpoint or of the delivery; and the schedule's waits,
+// but that what failed before the endpoint was back may be brought forward, once unless it never got there.
+void Story::check_gap(const DeliveryKey& key, std::uint32_t attempt) {
+  const auto now = world_.clock.true_now();
+  const auto& hold = holds_[key.endpoint];
+  EXPECT_TRUE(now <= hold.from || now >= hold.until) << "the endpoint is held";
+  auto& last = last_start_[key];
+  const auto waits = short_schedule().waits;
+  bool hurried = last.hurried;
+  if (last.attempt > 0 && attempt == last.attempt + 1) {
+    const bool early = now - last.at < waits.at(attempt - 2) * 8 / 10;
+    EXPECT_TRUE(!early || well_at_[key.endpoint] >= last.at) << "I7: it came too soon";
+    EXPECT_TRUE(!early || !hurried || refused_at_[key.endpoint] >= last.at) << "I7: it was hurried twice";
+    hurried = early || hurried;
+  }
+  last = {now, attempt, hurried};
+}
+
+// I9: an ordered endpoint gets nothing older than what it got, but by hand.
+void Story::check_order(const DeliveryKey& key) {
+  auto& furthest = in_order_[key.endpoint];
+  EXPECT_GE(key.event, furthest) << "I9";
+  furthest = std::max(furthest, key.event);
 }
 
 // The endpoint was disabled or removed, and somebody was told so.
@@ -53,6 +97,14 @@ void Story::cut_off(EndpointNumber number) {
   for (const auto& owed : owed_) last = std::max(last, owed.key.event);
   for (const auto& acked : world_.acked) last = std::max(last, acked.seq);
   std::erase_if(asked_by_hand_, [&](const DeliveryKey& key) { return key.endpoint == number; });
+  holds_.erase(number);
+}
+
+// What was not on disk is not known any more, and when the next attempt is due is read on the wall clock.
+void Story::restart(void (World::*how)()) {
+  holds_.clear();
+  last_start_.clear();
+  (world_.*how)();
 }
 
 void Story::one_act() {
@@ -64,11 +116,12 @@ void Story::one_act() {
   if (dice < 64) return change_endpoint();
   if (dice < 67) return lose_endpoint();
   if (dice < 71) return retry_something();
-  if (dice < 73) return world_.crash();
-  if (dice < 74) return world_.fail_power();
-  if (dice < 75) return world_.stop_and_restart();
+  if (dice < 73) return restart(&World::crash);
+  if (dice < 74) return restart(&World::fail_power);
+  if (dice < 75) return restart(&World::stop_and_restart);
   if (dice < 79) return break_store_();
   if (dice < 80) return set_clock();
+  if (dice < 82) return test_endpoint();
   pass_time();
 }
 
@@ -103,7 +156,10 @@ void Story::publish_again() {
 void Story::new_endpoint() {
   const auto url = "http://receiver" + std::to_string(++urls_) + ".example/";
   std::vector<std::string> patterns{world_.random.chance(0.5) ? "*" : kTypes[world_.random.below(2)]};
-  const auto outcome = world_.add_endpoint(url, std::move(patterns), short_schedule());
+  engine::CreateEndpoint command{
+      .url = *parse_url(url), .patterns = std::move(patterns), .schedule = short_schedule()};
+  command.ordered = world_.random.chance(0.2);
+  const auto outcome = world_.create(std::move(command));
   if (!outcome || !outcome->has_value()) return;
   const auto number = (*outcome)->endpoint->number;
   world_.sender.receivers[number].mood = static_cast<Mood>(world_.random.below(kRandomMoods));
@@ -128,10 +184,19 @@ void Story::change_endpoint() {
   if (dice == 1 || dice == 2) interrupted_.insert(endpoint->number);
   const auto number = endpoint->number;
   const auto disabling = change.disabled.value_or(false);
+  if (change.paused == false || change.disabled == false) holds_.erase(number);
   world_.put(std::move(change), [=, this] {
     if (disabling) cut_off(number);
   });
   world_.step();
+}
+
+// As POST /v1/endpoints/{id}/test: what it is answered, the engine is told.
+void Story::test_endpoint() {
+  const auto* endpoint = any_endpoint();
+  if (!endpoint || world_.sender.receivers[endpoint->number].mood != Mood::fine) return;
+  well_at_[endpoint->number] = world_.clock.true_now();
+  world_.test_succeeds(endpoint->number);
 }
 
 void Story::lose_endpoint() {
@@ -195,11 +260,15 @@ void Story::pass_time() {
 void Story::set_clock() {
   const auto span = static_cast<std::uint64_t>(2 * kMostWrong.count());
   world_.clock.set_wrong_by(Duration{static_cast<std::int64_t>(world_.random.below(span))} - kMostWrong);
+  holds_.clear();
+  last_start_.clear();
 }
 
 // The clock goes where it was furthest ahead: what waits since then is due again also after a crash.
 void Story::make_peace() {
   world_.clock.set_wrong_by(kMostWrong);
+  holds_.clear();
+  last_start_.clear();
   for (auto& [number, receiver] : world_.sender.receivers) receiver.mood = Mood::fine;
   world_.run(2s);
   const auto registry = world_.engine->registry();
@@ -207,6 +276,7 @@ void Story::make_peace() {
     engine::UpdateEndpoint change{.id = endpoint->id, .paused = false, .disabled = false};
     if (!endpoint->disabled_reason.empty()) interrupted_.insert(endpoint->number);
     world_.update(std::move(change));
+    holds_.erase(endpoint->number);  // going on ends it
   }
   world_.run(Duration{30min});
 }

@@ -14,7 +14,7 @@ class Story {
 
   void act(int steps);           // faults and all
   void make_peace();             // receivers answer, endpoints are enabled, time passes beyond every schedule
-  void check_books() const;      // promises D2, D4; invariants I1, I2, I5, I6, I8, I10, I13, I16
+  void check_books() const;      // promises D2, D4; invariants I1, I2, I5 to I10, I13, I16
   std::uint64_t digest() const;  // of everything the receivers saw: equal for equal seeds
 
  private:
@@ -37,6 +37,11 @@ class Story {
   void put_interruption(const Endpoint& endpoint);
   void check_acknowledged() const;
   void check_start(const SendJob& job);
+  void check_gap(const DeliveryKey& key, std::uint32_t attempt);
+  void check_order(const DeliveryKey& key);
+  void note_answer(EndpointNumber number, const Answer& answer);
+  void test_endpoint();
+  void restart(void (World::*how)());
   void cut_off(EndpointNumber number);
   const Endpoint* any_endpoint();
 
@@ -48,6 +53,18 @@ class Story {
   std::set<DeliveryKey> asked_by_hand_;         // and not cut off since
   std::map<EndpointNumber, EventSeq> cut_off_;  // up to here nothing may start but by hand
   std::set<EndpointNumber> interrupted_;        // endpoints that were ever removed, disabled or unsubscribed
+  struct LastStart {
+    Instant at;
+    std::uint32_t attempt = 0;
+    bool hurried = false;  // it came before its time, because the endpoint was back
+  };
+  std::map<DeliveryKey, LastStart> last_start_;             // of this life, and since the clock was set
+  std::map<EndpointNumber, Instant> well_at_, refused_at_;  // its last success, its last refused connection
+  struct Hold {
+    Instant from, until;
+  };
+  std::map<EndpointNumber, Hold> holds_;         // what receivers asked for, and nobody overrode
+  std::map<EndpointNumber, EventSeq> in_order_;  // of ordered endpoints: the furthest that was attempted
   int urls_ = 0;
   int key_count_ = 0;
 };

@@ -39,6 +39,10 @@ Answer SimSender::make_answer(Mood mood, Duration& latency) {
       answer.status = 503;
       answer.retry_after = http_date(clock_.now() + 60s);
       break;
+    case Mood::busy_for_a_day:
+      answer.status = 503;
+      answer.retry_after = "86400";
+      break;
     case Mood::gone:
       answer.status = 410;
       break;
@@ -108,7 +112,8 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
   if (on_start) on_start(job);
   const auto endpoint = job.target->endpoint;
   Duration latency;
-  auto answer = make_answer(receivers[endpoint].mood, latency);
+  const auto opinion = this->opinion ? this->opinion(job) : std::nullopt;
+  auto answer = make_answer(opinion.value_or(receivers[endpoint].mood), latency);
   answer.started_at = clock_.now();
   answer.timing.total = latency;
   seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
@@ -140,6 +145,7 @@ void SimSender::deliver_due() {
     pending_.pop();
     --in_flight[next.endpoint];
     serve(next.endpoint);
+    if (on_answer) on_answer(next.endpoint, next.result.answer);
     std::vector<SendResult> results;
     results.push_back(std::move(next.result));
     next.sink->answered(std::move(results));
@@ -269,6 +275,11 @@ std::optional<engine::Outcome<engine::Published>> World::publish(const std::stri
 
 std::optional<engine::Outcome<DeliveryRow>> World::retry(const DeliveryKey& key) {
   return ask(engine::RetryDelivery{.key = key}, static_cast<engine::ReplyTo<DeliveryRow>*>(nullptr));
+}
+
+void World::test_succeeds(EndpointNumber endpoint) {
+  engine->commands().submit(engine::ReceiversAnswered{{endpoint}});
+  step();
 }
 
 void World::publish_soon(const std::string& type, const std::string& data) {

@@ -47,7 +47,18 @@ class SimRandom final : public Random {
 };
 
 // What one receiver does with a POST.
-enum class Mood : std::uint8_t { fine, slow, broken, refusing, busy, hanging, gone, confused, busy_by_date };
+enum class Mood : std::uint8_t {
+  fine,
+  slow,
+  broken,
+  refusing,
+  busy,
+  hanging,
+  gone,
+  confused,
+  busy_by_date,
+  busy_for_a_day
+};
 constexpr std::uint64_t kRandomMoods = 8;  // so many of them random stories draw from
 
 struct Receiver {
@@ -86,6 +97,10 @@ class SimSender final : public Sender {
   bool lacks_room = false;       // no job can start: this machine has no descriptor left
   // Called before each attempt starts: the place to check that it may.
   std::function<void(const SendJob&)> on_start;
+  // Called when an answer is handed over.
+  std::function<void(EndpointNumber, const Answer&)> on_answer;
+  // What a receiver thinks of one event, whatever its mood; nothing: its mood decides.
+  std::function<std::optional<Mood>(const SendJob&)> opinion;
 
  private:
   struct Pending {
@@ -166,6 +181,7 @@ class World {
   std::optional<engine::Outcome<engine::Published>> publish(const std::string& type, const std::string& data,
                                                             const std::string& key = {});
   std::optional<engine::Outcome<DeliveryRow>> retry(const DeliveryKey& key);
+  void test_succeeds(EndpointNumber endpoint);  // a test POST to it got a 2xx
   // Puts a command in the inbox, for the next turn; `told_yes` when it is answered as done.
   template <class C>
   void put(C command, std::function<void()> told_yes = [] {}) {

@@ -241,8 +241,11 @@ StartState start_state(const MemoryState& state) {
   for (const auto& [key, row] : state.rows) with_rows.insert(key.endpoint);
   for (const auto number : with_rows) {
     const auto rows = pending_of(state, number);
-    if (!rows.empty()) start.pending.push_back({number, rows.size(), *rows.front().due});
+    if (rows.empty()) continue;
+    const auto asked = std::ranges::count_if(rows, &DeliveryRow::asked);
+    start.pending.push_back({number, rows.size(), *rows.front().due, static_cast<std::uint64_t>(asked)});
   }
+  for (const auto& [endpoint, hold] : state.holds) start.holds.push_back(hold);
   return start;
 }
 
@@ -252,6 +255,16 @@ std::vector<DeliveryRow> pending_of(const MemoryState& state, EndpointNumber end
     if (key.endpoint == endpoint && row.status == DeliveryStatus::pending) rows.push_back(row);
   }
   std::ranges::sort(rows, {}, [](const DeliveryRow& row) { return std::pair(*row.due, row.key.event); });
+  return rows;
+}
+
+std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber endpoint, bool asked,
+                                       std::pair<Instant, EventSeq> place, std::uint32_t limit) {
+  auto rows = pending_of(state, endpoint);
+  std::erase_if(rows, [&](const DeliveryRow& row) {
+    return row.asked != asked || std::pair(*row.due, row.key.event) <= place;
+  });
+  if (rows.size() > limit) rows.resize(limit);
   return rows;
 }
 

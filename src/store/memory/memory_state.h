@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/store.h"
@@ -22,6 +23,7 @@ struct MemoryState {
   std::map<EventSeq, EventRef> events;
   std::map<DeliveryKey, std::map<std::uint32_t, AttemptRow>> attempts;
   std::map<DeliveryKey, DeliveryRow> rows;
+  std::map<EndpointNumber, Hold> holds;
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;
   struct KeptAnswer {
@@ -46,6 +48,9 @@ DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& fil
 StartState start_state(const MemoryState& state);
 std::vector<DeliveryRow> pending_of(const MemoryState& state,
                                     EndpointNumber endpoint);  // in order of (due, event)
+// Of these those that were asked for by hand, or the others; after a place, so many at most.
+std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber endpoint, bool asked,
+                                       std::pair<Instant, EventSeq> place, std::uint32_t limit);
 bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,

@@ -185,12 +185,21 @@ Result<std::uint64_t> MemoryStore::cancel_pending(EndpointNumber endpoint, std::
   for (auto& row : rows) {
     row.status = DeliveryStatus::cancelled;
     row.due.reset();
+    row.resumes_at.reset();
+    row.not_before.reset();
+    row.asked = false;
     row.updated_at = now;
   }
   change([rows](MemoryState& state) {
     for (const auto& row : rows) state.rows[row.key] = row;
   });
   return rows.size();
+}
+
+Result<void> MemoryStore::put_hold(const Hold& hold) {
+  EXPOSEE_TRY(operate_in_writing());
+  change([hold](MemoryState& state) { state.holds[hold.endpoint] = hold; });
+  return {};
 }
 
 Result<bool> MemoryStore::add_user(const UserRow& user) {
@@ -274,12 +283,13 @@ Result<std::vector<EventRef>> MemoryStore::load_events(std::span<const EventSeq>
 Result<std::vector<DeliveryRow>> MemoryStore::load_pending(EndpointNumber endpoint, Instant after_due,
                                                            EventSeq after_event, std::uint32_t limit) {
   EXPOSEE_TRY(operate());
-  auto rows = memory::pending_of(now_, endpoint);
-  std::erase_if(rows, [&](const DeliveryRow& row) {
-    return std::pair(*row.due, row.key.event) <= std::pair(after_due, after_event);
-  });
-  if (rows.size() > limit) rows.resize(limit);
-  return rows;
+  return memory::pending_after(now_, endpoint, false, {after_due, after_event}, limit);
+}
+
+Result<std::vector<DeliveryRow>> MemoryStore::load_asked(EndpointNumber endpoint, Instant after_due,
+                                                         EventSeq after_event, std::uint32_t limit) {
+  EXPOSEE_TRY(operate());
+  return memory::pending_after(now_, endpoint, true, {after_due, after_event}, limit);
 }
 
 Result<std::optional<DeliveryRow>> MemoryStore::find_delivery(const DeliveryKey& key) {

@@ -23,13 +23,16 @@ class DeliveryPutter {
 };
 
 // Every query below that gives rows selects these, in this order.
-#define EXPOSEE_DELIVERY_COLUMNS \
-  "event, endpoint, status, attempts, round_start, manual, once, due, cause, http_status, updated_at"
+#define EXPOSEE_DELIVERY_COLUMNS                                                                       \
+  "event, endpoint, status, attempts, round_start, manual, once, due, cause, http_status, updated_at," \
+  " by_hand, asked, resumes_at, not_before, brought_forward"
 DeliveryRow read_delivery(const Query& query);
 
 Result<std::optional<DeliveryRow>> find_delivery_row(Database& db, const DeliveryKey& key);
 Result<std::vector<DeliveryRow>> pending_rows(Database& db, EndpointNumber endpoint, Instant after_due,
                                               EventSeq after_event, std::uint32_t limit);
+Result<std::vector<DeliveryRow>> asked_rows(Database& db, EndpointNumber endpoint, Instant after_due,
+                                            EventSeq after_event, std::uint32_t limit);
 Result<std::uint64_t> cancel_pending_rows(Database& db, EndpointNumber endpoint, std::uint64_t limit,
                                           Instant now);
 Result<std::vector<StartState::LanePending>> count_pending(Database& db);

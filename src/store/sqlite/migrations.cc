@@ -182,7 +182,25 @@ CREATE TABLE file_state (
 INSERT INTO file_state VALUES (1, 0, NULL, NULL);
 )sql";
 
-constexpr std::array<std::string_view, 3> kMigrations{kFirstSchema, kPackedSuccesses, kFileState};
+// Attempts by hand are counted apart from the schedule's and start at once; a receiver's Retry-After holds
+// its endpoint.
+constexpr std::string_view kByHandAndHolds = R"sql(
+ALTER TABLE delivery ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;   -- attempts asked for by hand
+ALTER TABLE delivery ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;     -- the next one is; only when pending
+ALTER TABLE delivery ADD COLUMN resumes_at INTEGER;   -- when the schedule goes on after an attempt by hand
+ALTER TABLE delivery ADD COLUMN not_before INTEGER;   -- the receiver's Retry-After
+ALTER TABLE delivery ADD COLUMN brought_forward INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX delivery_asked ON delivery (endpoint, due, event) WHERE asked = 1;
+
+CREATE TABLE endpoint_hold (
+  endpoint INTEGER PRIMARY KEY,
+  until INTEGER NOT NULL,
+  in_all_us INTEGER NOT NULL              -- held since every attempt has failed
+) STRICT;
+)sql";
+
+constexpr std::array<std::string_view, 4> kMigrations{kFirstSchema, kPackedSuccesses, kFileState,
+                                                      kByHandAndHolds};
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));
@@ -230,8 +248,8 @@ Result<void> check_schema(Database& db) {
   if (*version > known) return too_new(*version, kMigrations.size());
   if (*version == known) return {};
   return Error{ErrorCode::invalid,
-               "The data was written by an older version of Exposee: its schema is " + std::to_string(*version) +
-                   ", and this version's is " + std::to_string(known) + ".",
+               "The data was written by an older version of Exposee: its schema is " +
+                   std::to_string(*version) + ", and this version's is " + std::to_string(known) + ".",
                "Use that version for it, or start this one on it first."};
 }
 

@@ -53,6 +53,17 @@ TEST_F(Migrations, AnOlderFileGetsWhatItLacks) {
   EXPECT_EQ(number(*db, "PRAGMA user_version"), 3);
 }
 
+TEST_F(Migrations, DeliveriesOfTheThirdSchemaWereNeverAskedForAndKeepTheirDates) {
+  ASSERT_TRUE(migrate(*open(), migrations().first(3)));
+  ASSERT_TRUE(open()->execute("INSERT INTO delivery VALUES (65537, 1, 0, 3, 1, 0, 0, 99, 1, 500, 77)"));
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "SELECT due FROM delivery"), 99);
+  EXPECT_EQ(number(*db, "SELECT by_hand + asked + brought_forward FROM delivery"), 0);
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM delivery WHERE resumes_at IS NULL AND not_before IS NULL"), 1);
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM endpoint_hold"), 0);
+}
+
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
   const std::vector<std::string_view> steps{
       "CREATE TABLE a (x INTEGER) STRICT",

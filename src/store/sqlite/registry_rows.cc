@@ -163,6 +163,14 @@ Result<void> load_subscriptions(Database& db, StartState& state) {
   return query.result();
 }
 
+Result<void> load_holds(Database& db, StartState& state) {
+  auto query = db.query("SELECT endpoint, until, in_all_us FROM endpoint_hold ORDER BY endpoint");
+  while (query.step()) {
+    state.holds.push_back({query.number<EndpointNumber>(0), query.instant(1), Duration{query.integer(2)}});
+  }
+  return query.result();
+}
+
 Result<void> put_patterns(Database& db, const Endpoint& endpoint) {
   EXPOSEE_TRY(db.query("DELETE FROM endpoint_pattern WHERE endpoint = ?1", endpoint.number).run());
   for (std::size_t position = 0; position < endpoint.events.size(); ++position) {
@@ -190,6 +198,7 @@ Result<StartState> load_start_state(Database& db) {
   auto pending = count_pending(db);
   if (!pending) return std::move(pending).error();
   state.pending = *std::move(pending);
+  EXPOSEE_TRY(load_holds(db, state));
   return state;
 }
 
@@ -230,6 +239,13 @@ Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
                endpoint.failing_since, endpoint.created_at, endpoint.updated_at, endpoint.removed_at)
           .run());
   return put_patterns(db, endpoint);
+}
+
+Result<void> put_hold_row(Database& db, const Hold& hold) {
+  return db
+      .query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2, ?3)", hold.endpoint, hold.until,
+             hold.in_all.count())
+      .run();
 }
 
 // OR REPLACE: an interval that was closed by the very version that opened it covers nothing, and may open

@@ -16,6 +16,7 @@ Result<void> mend_meta(Database& db);  // before the first transaction
 Result<void> put_registry_version(Database& db, RegistryVersion version);
 Result<void> put_type(Database& db, const EventType& type);
 Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint);
+Result<void> put_hold_row(Database& db, const Hold& hold);
 Result<void> insert_subscription(Database& db, const Subscription& subscription);
 Result<void> close_open_subscription(Database& db, TypeNumber type, EndpointNumber endpoint,
                                      RegistryVersion until);

@@ -174,6 +174,11 @@ Result<std::uint64_t> SqliteStore::cancel_pending(EndpointNumber endpoint, std::
   return cancel_pending_rows(*db_, endpoint, limit, now);
 }
 
+Result<void> SqliteStore::put_hold(const Hold& hold) {
+  assert_writing();
+  return put_hold_row(*db_, hold);
+}
+
 Result<bool> SqliteStore::add_user(const UserRow& user) {
   assert_writing();
   return insert_user(*db_, user);
@@ -224,6 +229,11 @@ Result<std::vector<EventRef>> SqliteStore::load_events(std::span<const EventSeq>
 Result<std::vector<DeliveryRow>> SqliteStore::load_pending(EndpointNumber endpoint, Instant after_due,
                                                            EventSeq after_event, std::uint32_t limit) {
   return pending_rows(*db_, endpoint, after_due, after_event, limit);
+}
+
+Result<std::vector<DeliveryRow>> SqliteStore::load_asked(EndpointNumber endpoint, Instant after_due,
+                                                         EventSeq after_event, std::uint32_t limit) {
+  return asked_rows(*db_, endpoint, after_due, after_event, limit);
 }
 
 Result<std::optional<DeliveryRow>> SqliteStore::find_delivery(const DeliveryKey& key) {

@@ -62,6 +62,7 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<void> open_subscription(const Subscription& subscription) override;
   Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint, RegistryVersion until) override;
   Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
+  Result<void> put_hold(const Hold& hold) override;
   Result<bool> add_user(const UserRow& user) override;
   Result<bool> user_exists(std::string_view name) override;
   Result<void> add_message(const MessageRow& message) override;
@@ -76,6 +77,8 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override;
+  Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
+                                              EventSeq after_event, std::uint32_t limit) override;
   Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
 
  private:

@@ -1,0 +1,15 @@
+// Why a pending delivery waits, in one sentence, with what makes it go on: the table behind the `hint` of
+// what has not failed, or waits for more than its date. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/commands.h"
+
+namespace exposee::api {
+
+// Empty when there is nothing to say beyond `next_attempt_at`. `endpoint_id`: "ep_...".
+std::string waiting_words(const engine::Waiting& waiting, std::string_view endpoint_id);
+
+}  // namespace exposee::api
