@@ -53,14 +53,19 @@ Family family_of(std::string_view path) {
   return plain == "/v1" || plain.starts_with("/v1/") ? Family::v1 : Family::contract;
 }
 
-Access::Access(const ApiOptions& options)
-    : options_(options),
-      any_origin_(std::ranges::find(options.cors_allow_origins, "*") != options.cors_allow_origins.end()) {
-  for (const auto& text : options.cors_allow_origins) {
-    if (auto origin = parse_origin(text)) allowed_.push_back(*std::move(origin));
-  }
+Access::Access(const ApiOptions& options) : options_(options) {
+  read_origins();
   const std::string_view url = options.public_url;
   public_url_ = parse_origin(url.substr(0, url.find('/', url.find("://") + 3)));
+}
+
+void Access::read_origins() {
+  const auto& all = options_.cors_allow_origins;
+  any_origin_ = std::ranges::find(all, "*") != all.end();
+  allowed_.clear();
+  for (const auto& text : all) {
+    if (auto origin = parse_origin(text)) allowed_.push_back(*std::move(origin));
+  }
 }
 
 Caller Access::judge(const http::Request& request, Family family) const {

@@ -34,6 +34,8 @@ class Access {
  public:
   explicit Access(const ApiOptions& options);
 
+  void read_origins();  // of the options, which may have changed
+
   Caller judge(const http::Request& request, Family family) const;
 
   // How this client calls this server, for documents: server.public_url, else the Host that it asked when that
@@ -48,7 +50,7 @@ class Access {
   bool is_allowed(const std::optional<Origin>& origin) const;
 
   const ApiOptions& options_;
-  const bool any_origin_;             // cors.allow_origins has "*"
+  bool any_origin_ = false;             // cors.allow_origins has "*"
   std::vector<Origin> allowed_;       // else these
   std::optional<Origin> public_url_;  // its origin
 };

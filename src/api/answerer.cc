@@ -14,6 +14,8 @@ std::string_view leading_id(std::string_view body) {
   return body.substr(0, body.find('"'));
 }
 
+constexpr std::size_t kMaxRequestIdBytes = 128;  // longer ones name nothing
+
 }  // namespace
 
 void Cors::add_to(http::Response& response) const {
@@ -26,6 +28,24 @@ void Cors::add_to(http::Response& response) const {
   }
 }
 
+Requester requester_of(const http::Request& request) {
+  const auto id = request.header("x-request-id").value_or(std::string_view{});
+  return {request.peer, std::string(id.size() <= kMaxRequestIdBytes ? id : std::string_view{})};
+}
+
+CallRecord::CallRecord(const http::Request& request, const ApiOptions& options, const Clock& clock)
+    : method_(request.method_text),
+      path_(request.path()),
+      by_(requester_of(request)),
+      options_(options),
+      clock_(clock),
+      began_(clock.monotonic()) {}
+
+void CallRecord::answered(int status, std::size_t bytes) const {
+  options_.call_finished(
+      {method_, path_, status, bytes, clock_.monotonic() - began_, by_.peer, by_.request_id});
+}
+
 void Answerer::operator()(http::Response response) const {
   auto& headers = response.headers;
   if (response.status == 503 && !headers.has("retry-after")) {
@@ -33,6 +53,7 @@ void Answerer::operator()(http::Response response) const {
   }
   if (!response.body.empty()) headers.add("x-content-type-options: ", "nosniff");
   cors_.add_to(response);
+  if (record_) record_->answered(response.status, response.body.size());
   respond_(std::move(response));
 }
 

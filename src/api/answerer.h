@@ -2,10 +2,13 @@
 // headers: CORS for the contract's calls, `nosniff`, Retry-After on 503. Cheap to copy; any thread.
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "api/options.h"
 #include "engine/commands.h"
 #include "http/message.h"
+#include "ports/clock.h"
 #include "ports/http_service.h"
 
 namespace exposee::api {
@@ -18,10 +21,26 @@ struct Cors {
   void add_to(http::Response& response) const;
 };
 
+// What is told of a call once it is answered.
+class CallRecord {
+ public:
+  CallRecord(const http::Request& request, const ApiOptions& options, const Clock& clock);
+  void answered(int status, std::size_t bytes) const;
+
+ private:
+  const std::string method_, path_;
+  const Requester by_;
+  const ApiOptions& options_;
+  const Clock& clock_;
+  const Duration began_;
+};
+
 class Answerer {
  public:
   Answerer() = default;
   Answerer(Responder respond, Cors cors) : respond_(respond), cors_(std::move(cors)) {}
+
+  void record(std::shared_ptr<const CallRecord> record) { record_ = std::move(record); }
 
   // Exactly once, the one or the other.
   void operator()(http::Response response) const;
@@ -30,7 +49,11 @@ class Answerer {
  private:
   Responder respond_;
   Cors cors_;
+  std::shared_ptr<const CallRecord> record_;  // none: nobody wants to know
 };
+
+// Who sent this, for those who watch.
+Requester requester_of(const http::Request& request);
 
 // Content type application/json, unless `body` is empty.
 engine::Reply json_reply(int status, std::string body);

@@ -82,6 +82,12 @@ class Api::Impl {
         context_{doors.commands, doors.registry, doors.clock, doors.random, options_,
                  access_,        reads_,         prober_,     documents_,   subscriptions_} {}
 
+  void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
+    options_.address_policy = std::move(policy);
+    options_.cors_allow_origins = std::move(cors_allow_origins);
+    access_.read_origins();
+  }
+
   std::size_t body_limit(http::Method method, std::string_view target) const {
     return api::body_limit(options_, method, target);
   }
@@ -94,14 +100,20 @@ class Api::Impl {
                         .value_or(to_response(early_refusal(options_, family, status, why, begun)));
     if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
     access_.judge(begun, family).cors.add_to(response);
+    if (options_.wants_calls && options_.wants_calls()) {
+      CallRecord(begun, options_, context_.clock).answered(response.status, response.body.size());
+    }
     return response;
   }
 
   void handle(http::Request&& request, Responder respond) {
     const auto family = family_of(request.path());
     auto caller = access_.judge(request, family);
-    Call call{context_, std::move(request),  {},
-              family,   caller.foreign_page, Answerer(respond, std::move(caller.cors))};
+    Answerer answer(respond, std::move(caller.cors));
+    if (options_.wants_calls && options_.wants_calls()) {
+      answer.record(std::make_shared<CallRecord>(request, options_, context_.clock));
+    }
+    Call call{context_, std::move(request), {}, family, caller.foreign_page, std::move(answer)};
     if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     const auto* entry = router_.find(call.request.path(), call.parameter);
@@ -142,8 +154,8 @@ class Api::Impl {
     call.answer(std::move(response));
   }
 
-  const ApiOptions options_;
-  const Access access_;
+  ApiOptions options_;
+  Access access_;
   Documents documents_;
   SubscriptionCache subscriptions_;
   const Router router_;
@@ -156,6 +168,10 @@ Api::Api(const ApiDoors& doors, ApiOptions options)
     : impl_(std::make_unique<Impl>(doors, std::move(options))) {}
 
 Api::~Api() = default;
+
+void Api::set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
+  impl_->set_rules(std::move(policy), std::move(cors_allow_origins));
+}
 
 std::size_t Api::body_limit(http::Method method, std::string_view target) const {
   return impl_->body_limit(method, target);

@@ -30,6 +30,9 @@ class Api final : public HttpService {
   Api(const ApiDoors& doors, ApiOptions options);
   ~Api() override;
 
+  // Which URLs may be registered, and which origins may call, from the next call on. On the server's thread.
+  void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins);
+
   std::size_t body_limit(http::Method method, std::string_view target) const override;
   void handle(http::Request request, Responder respond) override;
   http::Response error(int status, std::string_view why, const http::Request& begun) const override;

@@ -108,6 +108,7 @@ void register_webhook(Call& call) {
   if (!body.ok()) return call.answer(body.faults().reply());
 
   engine::RegisterWebhook command{.type_name = *event, .url = *url, .claim = *std::move(claim)};
+  command.by = requester_of(call.request);
   command.reply = reply_to<engine::Registered>(
       call.answer, [wanted = Subscription{*event, url->text}, key = idempotency_key(call.request)](
                        const auto& outcome) { return render_registered(outcome, wanted, key); });
@@ -124,6 +125,7 @@ void unregister_webhook(Call& call) {
   if (!body.ok()) return call.answer(body.faults().reply());
 
   engine::UnregisterWebhook command{.type_name = *event, .url = *url};
+  command.by = requester_of(call.request);
   command.reply =
       reply_to<std::monostate>(call.answer, [wanted = Subscription{*event, *url}](const auto& outcome) {
         return render_unregistered(outcome, wanted);

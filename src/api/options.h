@@ -25,6 +25,17 @@ struct ProbeNote {
   Cause cause = Cause::none;
 };
 
+// A call that was answered. Borrowed for the call.
+struct CallNote {
+  std::string_view method;
+  std::string_view path;  // without the query, which may carry secrets
+  int status = 0;
+  std::size_t bytes = 0;  // of the answer's body
+  Duration took{};
+  std::string_view peer;
+  std::string_view request_id;  // as the caller named it; may be empty
+};
+
 struct ApiOptions {
   // How this machine calls this server: no slash at the end. Documents name it when they know no better
   // (api/access.h).
@@ -54,6 +65,10 @@ struct ApiOptions {
 
   // Told of every test post that ended. On the sender's thread; must not block. None: nobody is told.
   std::function<void(const ProbeNote&)> probe_finished;
+
+  // Told of every call that was answered, as long as it is wanted. Any thread; must not block.
+  std::function<bool()> wants_calls;
+  std::function<void(const CallNote&)> call_finished;
 
   // One sentence saying why the server is not ready, or nothing when it is. Any thread; must not block.
   std::function<std::optional<std::string>()> not_ready;

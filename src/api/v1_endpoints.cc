@@ -109,6 +109,7 @@ std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView
 // the engine's thread.
 void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number,
                    std::vector<std::string>&& undeclared) {
+  command.by = requester_of(call.request);
   auto changed = std::make_shared<Change>();
   command.reply = {[changed](const auto& outcome) {
                      if (outcome) changed->status = stored_status(*outcome->endpoint);
@@ -159,6 +160,7 @@ void create_endpoint(Call& call) {
   auto undeclared = undeclared_of(*call.context.registry.registry(), *settings.patterns);
   auto command = creation(*url, std::move(settings), std::move(secret));
   command.claim = *std::move(claim);
+  command.by = requester_of(call.request);
   auto tag = std::make_shared<std::string>();
   command.reply = {
       [tag, undeclared = std::move(undeclared)](const auto& outcome) {
@@ -224,6 +226,7 @@ void remove_endpoint(Call& call) {
   const auto id = EndpointId::parse(call.parameter);
   if (!id) return call.answer(no_endpoint(call.parameter));
   engine::RemoveEndpoint command{.id = *id, .only_if = condition_of(call.request)};
+  command.by = requester_of(call.request);
   command.reply = reply_to<std::monostate>(call.answer, render_removed);
   call.context.commands.submit(std::move(command));
 }

@@ -42,6 +42,7 @@ void declare_event_type(Call& call) {
   if (problem) return call.answer(to_reply(*problem));
 
   command.claim = *std::move(claim);
+  command.by = requester_of(call.request);
   command.reply = reply_to<EventType>(
       call.answer, [name = command.name](const auto& outcome) { return render_declared(outcome, name); });
   call.context.commands.submit(std::move(command));

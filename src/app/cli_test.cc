@@ -29,7 +29,7 @@ Ended run(std::vector<std::string> words, Environment environment = {}, int serv
   std::ostringstream out, err;
   SystemClock clock;
   Ended ended;
-  const auto serve = [&](const Settings& settings, Log& log) {
+  const auto serve = [&](const Settings& settings, const SettingsReader&, Log& log) {
     ended.served = settings;
     log.info("served");
     return serve_answers;

@@ -152,7 +152,12 @@ int serve_command(const SettingFlags& flags, World& world) {
   auto out = world.log_out ? world.log_out : writer_to(world.err);
   Log log(log_options(loaded->settings.log, world), std::move(out), world.clock);
   if (!loaded->config_path.empty()) log.info("settings read", {{"file", std::string_view(loaded->config_path)}});
-  return world.serve(loaded->settings, log);
+  const auto read_again = [&sources]() -> std::expected<Settings, SettingsFaults> {
+    auto again = load_settings(sources);
+    if (!again) return std::unexpected(std::move(again).error());
+    return std::move(again->settings);
+  };
+  return world.serve(loaded->settings, read_again, log);
 }
 
 int check_config_command(const CheckConfigOptions& options, World& world) {

@@ -13,6 +13,7 @@
 #include "app/exit_code.h"
 #include "app/log.h"
 #include "app/settings.h"
+#include "app/reload.h"
 #include "app/settings_load.h"
 #include "ports/clock.h"
 
@@ -25,7 +26,7 @@ struct World {
   const Clock& clock;
   Environment environment;
   bool err_is_terminal = false;
-  std::function<int(const Settings&, Log&)> serve;  // app/serve.h
+  std::function<int(const Settings&, const SettingsReader&, Log&)> serve;  // app/serve.h
   LogWriter log_out = {};  // of a server; empty: `err`
 };
 

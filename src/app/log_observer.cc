@@ -34,7 +34,52 @@ void add_answer(const Answer& answer, std::vector<LogField>& fields) {
   add_timing(answer.timing, fields);
 }
 
+std::string_view words_of(RegistryChange what) {
+  switch (what) {
+    case RegistryChange::endpoint_registered:
+      return "endpoint registered";
+    case RegistryChange::endpoint_changed:
+      return "endpoint changed";
+    case RegistryChange::endpoint_enabled:
+      return "endpoint enabled";
+    case RegistryChange::endpoint_disabled:
+      return "endpoint disabled by hand";
+    case RegistryChange::endpoint_removed:
+      return "endpoint removed";
+    case RegistryChange::type_declared:
+      break;
+  }
+  return "event type declared";
+}
+
+void add_caller(std::string_view peer, std::string_view request_id, std::vector<LogField>& fields) {
+  if (!peer.empty()) fields.push_back({"peer", peer});
+  if (!request_id.empty()) fields.push_back({"request_id", request_id});
+}
+
 }  // namespace
+
+void LogObserver::registry_changed(const ChangeNote& note) {
+  std::vector<LogField> fields;
+  const std::string id = note.endpoint ? note.endpoint->id.text() : "";
+  if (note.endpoint) {
+    fields.push_back({"endpoint", std::string_view(id)});
+    fields.push_back({"url", without_query(note.endpoint->url)});
+  }
+  if (!note.type.empty()) fields.push_back({"type", std::string_view(note.type)});
+  add_caller(note.by.peer, note.by.request_id, fields);
+  log_.write(LogLevel::info, words_of(note.what), fields);
+}
+
+void LogObserver::call_finished(const api::CallNote& note) const {
+  std::vector<LogField> fields = {{"method", note.method},
+                                  {"path", note.path},
+                                  {"status", std::int64_t{note.status}},
+                                  {"bytes", std::uint64_t{note.bytes}},
+                                  {"duration_ms", in_ms(note.took)}};
+  add_caller(note.peer, note.request_id, fields);
+  log_.write(LogLevel::debug, "call", fields);
+}
 
 void LogObserver::attempt_finished(const AttemptNote& note) {
   const bool succeeded = note.cause == Cause::none;

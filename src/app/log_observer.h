@@ -17,6 +17,8 @@ class LogObserver final : public Observer {
 
   void attempt_finished(const AttemptNote& note) override;
   void turn_committed(const TurnNote& note) override;
+  // One line for each change that somebody asked for: who, what, where.
+  void registry_changed(const ChangeNote& note) override;
   // A store that stays away fails every turn; one line says it, until it has recovered.
   void store_failed(const Error& error) override;
   void store_recovered() override;
@@ -27,6 +29,10 @@ class LogObserver final : public Observer {
   void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
 
   RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself
+
+  // A call that was answered: a line at debug. Any thread.
+  void call_finished(const api::CallNote& note) const;
+  bool wants_calls() const { return log_.enabled(LogLevel::debug); }
 
   // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
   void probe_finished(const api::ProbeNote& note) const;

@@ -126,6 +126,30 @@ TEST_F(LogObserverTest, WhatThisMachineLacksIsSaidLoudlyAndOnceInTenSeconds) {
   EXPECT_THAT(all, HasSubstr(R"("attempts":10)"));
 }
 
+TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
+  const auto endpoint = std::make_shared<const Endpoint>(endpoint_);
+  const Requester by{"127.0.0.1:5", "req-7"};
+  const std::string all = lines(LogLevel::info, [&](Observer& o) {
+    o.registry_changed({RegistryChange::endpoint_removed, endpoint, "", by});
+    o.registry_changed({RegistryChange::type_declared, nullptr, "order.paid", {}});
+  });
+  EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"endpoint removed","endpoint":")" +
+                             endpoint_.id.text() + R"(","url":"http://shop.example/hook")" +
+                             R"(,"peer":"127.0.0.1:5","request_id":"req-7"})"));
+  EXPECT_THAT(all, HasSubstr(R"("message":"event type declared","type":"order.paid"})"));
+  EXPECT_THAT(all, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(LogObserverTest, ACallIsALineAtDebug) {
+  const api::CallNote note{"GET", "/users", 200, 12, Duration{1500}, "127.0.0.1:5", ""};
+  std::ostringstream out;
+  const SystemClock clock;
+  Log log({LogLevel::debug, true}, out, clock);
+  LogObserver(log).call_finished(note);
+  EXPECT_THAT(out.str(), HasSubstr(R"("level":"debug","message":"call","method":"GET","path":"/users",)"
+                                   R"("status":200,"bytes":12,"duration_ms":1.500,"peer":"127.0.0.1:5"})"));
+}
+
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
   endpoint_.disabled_reason = "The receiver answered 410 Gone";
   const std::string line = lines(LogLevel::info, [&](Observer& o) { o.endpoint_disabled(endpoint_); });

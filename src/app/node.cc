@@ -147,6 +147,8 @@ void Node::serve_calls() {
   options.max_body_bytes = settings_.limits.max_body_bytes;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
   options.probe_finished = [this](const api::ProbeNote& note) { observer_.probe_finished(note); };
+  options.wants_calls = [this] { return observer_.wants_calls(); };
+  options.call_finished = [this](const api::CallNote& note) { observer_.call_finished(note); };
   options.assets = web::assets();
   options.not_ready = [this]() -> std::optional<std::string> {
     if (engine_->store_works()) return std::nullopt;
@@ -155,6 +157,13 @@ void Node::serve_calls() {
   api_ = std::make_unique<api::Api>(
       api::ApiDoors{engine_->commands(), *engine_, *store_, *sender_, clock_, random_}, std::move(options));
   server_->start(*api_);
+}
+
+Result<void> Node::apply(const Settings& settings) {
+  EXPOSEE_TRY(sender_->set_rules(settings.address_policy()));
+  server_->run_between_calls(
+      [&] { api_->set_rules(settings.address_policy(), settings.cors.allow_origins); });
+  return {};
 }
 
 // Calls in hand need the engine for their answers, so it ends after them; its attempts finish meanwhile.

@@ -38,6 +38,10 @@ class Node {
   // newer_schema (starting again cannot help); conflict, unavailable, full, invalid (a sentence says what).
   Result<void> start();
 
+  // The rules of these settings that can change while it runs, and the trusted certificates, read anew. Error:
+  // of the certificates; then nothing changes.
+  Result<void> apply(const Settings& settings);
+
   // Finishes the requests and attempts under way, for `patience` at most in all, and writes everything down.
   Drained drain(std::chrono::milliseconds patience);
 

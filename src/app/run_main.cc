@@ -13,9 +13,9 @@
 namespace exposee::app {
 namespace {
 
-int serve_with_descriptors(const Settings& settings, Log& log) {
+int serve_with_descriptors(const Settings& settings, const SettingsReader& read_again, Log& log) {
   if (const auto warning = too_few_descriptors(settings, raise_descriptor_limit())) log.warn(*warning);
-  return serve(settings, log);
+  return serve(settings, read_again, log);
 }
 
 }  // namespace

@@ -119,11 +119,11 @@ void say_restored(const store::BackupMark& mark, Log& log) {
 }
 
 // Until it is asked to stop. False: the data files are gone, and what is accepted would go with them.
-bool watch(const Node& node, ServeSignals& signals, Log& log) {
+bool watch(Node& node, ServeSignals& signals, Settings settings, const SettingsReader& read_again, Log& log) {
   for (;;) {
     const auto asked = signals.wait(kFilesCheck);
     if (asked == Asked::stop) return true;
-    if (asked == Asked::reload) log.info("SIGHUP: nothing was read again");
+    if (asked == Asked::reload) reload(read_again, settings, node, log);
     if (node.has_its_files()) continue;
     log.error(
         "the data files were removed or replaced under the server; it ends, for what it accepts would be "
@@ -132,7 +132,7 @@ bool watch(const Node& node, ServeSignals& signals, Log& log) {
   }
 }
 
-int run(const Settings& settings, ServeSignals& signals, Log& log) {
+int run(const Settings& settings, const SettingsReader& read_again, ServeSignals& signals, Log& log) {
   const SystemClock clock;
   const auto began = clock.monotonic();
   for (const auto& warning : start_warnings(settings)) log.warn(warning);
@@ -146,7 +146,7 @@ int run(const Settings& settings, ServeSignals& signals, Log& log) {
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
   announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
   if (node.restored_from()) say_restored(*node.restored_from(), log);
-  const bool whole = watch(node, signals, log);
+  const bool whole = watch(node, signals, settings, read_again, log);
   signals.arm_exit();
   log.info("stopping: finishing what is under way; a second signal ends it at once");
   say_stopped(node, node.drain(whole ? settings.server.drain_timeout : std::chrono::milliseconds{0}), log);
@@ -155,12 +155,12 @@ int run(const Settings& settings, ServeSignals& signals, Log& log) {
 
 }  // namespace
 
-int serve(const Settings& settings, Log& log) {
+int serve(const Settings& settings, const SettingsReader& read_again, Log& log) {
   ServeSignals signals;
   if (const auto missing = missing_for_start()) return complain(*missing, log);
   try {
     log.write_in_background();
-    return run(settings, signals, log);
+    return run(settings, read_again, signals, log);
   } catch (const std::system_error& error) {  // what was there a moment ago another process has now
     if (error.code() == std::errc::resource_unavailable_try_again) return complain(no_thread(), log);
     throw;

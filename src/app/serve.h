@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/log.h"
+#include "app/reload.h"
 #include "app/settings.h"
 
 namespace exposee::app {
@@ -16,6 +17,7 @@ namespace exposee::app {
 //   2    a setting that only the start could prove wrong: a certificate file that cannot be read
 //   78   starting again cannot help: the data was written by a newer version, another process owns the
 //   directory 130  a second signal ended it before it had drained; nothing acknowledged is lost
-int serve(const Settings& settings, Log& log);
+// SIGHUP reloads what `read_again` gives (app/reload.h).
+int serve(const Settings& settings, const SettingsReader& read_again, Log& log);
 
 }  // namespace exposee::app

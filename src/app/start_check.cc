@@ -71,7 +71,7 @@ Error too_few_files(unsigned got, unsigned wanted) {
 Error too_little_memory(std::size_t wanted_mib) {
   const auto limit = soft_limit(RLIMIT_AS);
   const auto told =
-      limit == RLIM_INFINITY ? std::string{} : fmt::format(", whose address space is limited to {} MiB", limit / kMib);
+      limit == RLIM_INFINITY ? std::string{} : fmt::format(", whose address space is limited to {} MiB,", limit / kMib);
   return {ErrorCode::unavailable,
           fmt::format("The system does not give this process{} the {} MiB more that it needs to start.", told,
                       wanted_mib),

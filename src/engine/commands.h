@@ -16,6 +16,7 @@
 #include "core/registry.h"
 #include "core/url.h"
 #include "engine/sorted_runs.h"
+#include "ports/observer.h"
 #include "ports/store.h"
 
 namespace exposee::engine {
@@ -123,12 +124,14 @@ struct RegisterWebhook {
   Url url;
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
+  Requester by;
 };
 
 struct UnregisterWebhook {
   std::string type_name;
   std::string url;  // as it is stored
   ReplyTo<std::monostate> reply;
+  Requester by;
 };
 
 struct DeclareType {
@@ -136,6 +139,7 @@ struct DeclareType {
   std::string description;
   IdempotencyClaim claim;
   ReplyTo<EventType> reply;
+  Requester by;
 };
 
 struct CreateEndpoint {
@@ -151,6 +155,7 @@ struct CreateEndpoint {
   std::string secret;  // imported "whsec_..."; empty: one is made
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
+  Requester by;
 };
 
 // What the endpoint must be for a change to happen, asked inside the turn, so that nothing comes between.
@@ -171,12 +176,14 @@ struct UpdateEndpoint {
   std::optional<bool> paused;    // false also ends a hold and lets the breaker's probe go at once
   std::optional<bool> disabled;  // false enables again; true disables by hand
   ReplyTo<Registered> reply;
+  Requester by;
 };
 
 struct RemoveEndpoint {
   EndpointId id;
   EndpointCondition only_if;
   ReplyTo<std::monostate> reply;
+  Requester by;
 };
 
 // --- deliveries -----------------------------------------------------------------------------------------

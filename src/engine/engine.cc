@@ -290,6 +290,7 @@ void Engine::settle(Instant now, Duration commit) {
   settle_endpoints(now);
   totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
   reply();
+  for (const auto& change : draft_.changes) observer_.registry_changed(change);
   observer_.turn_committed(note);
 }
 

@@ -10,6 +10,7 @@ void TurnDraft::clear() {
   retried.clear();
   resumed.clear();
   returned.clear();
+  changes.clear();
   replies.clear();
 }
 

@@ -31,6 +31,7 @@ struct TurnDraft {
   std::vector<Retried> retried;
   std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
   std::vector<EndpointNumber> returned;  // a test shows that they are well
+  std::vector<ChangeNote> changes;       // of the registry, for those who watch
   std::vector<Reply> replies;            // one per command, in order
 
   void clear();
@@ -78,6 +79,8 @@ class Intake {
   Result<Registered> add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
   Result<Registered> change(Endpoint endpoint);
   Result<void> cancel_all(EndpointNumber number);
+  void note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, Requester& by,
+            std::string type = {});
   std::vector<PatternEntry> stamp(std::vector<std::string> patterns,
                                   const std::vector<PatternEntry>& before) const;
 

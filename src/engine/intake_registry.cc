@@ -18,6 +18,11 @@ bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
   return std::ranges::any_of(endpoint.events, [&](const auto& e) { return matches(e.pattern, type_name); });
 }
 
+RegistryChange kind_of_change(bool was_disabled, bool is_disabled) {
+  if (was_disabled == is_disabled) return RegistryChange::endpoint_changed;
+  return is_disabled ? RegistryChange::endpoint_disabled : RegistryChange::endpoint_enabled;
+}
+
 }  // namespace
 
 Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
@@ -31,12 +36,14 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
     endpoint.events.push_back({command.type_name, registry_.next_version()});
     auto changed = change(std::move(endpoint));
     if (!changed) return std::move(changed).error();
+    note(RegistryChange::endpoint_changed, changed->endpoint, command.by, command.type_name);
     return Out(std::move(*changed));
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
     return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
   auto added = add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
   if (!added) return std::move(added).error();
+  note(RegistryChange::endpoint_registered, added->endpoint, command.by, command.type_name);
   return Out(std::move(*added));
 }
 
@@ -55,6 +62,9 @@ Result<Outcome<std::monostate>> Intake::decide(UnregisterWebhook& command) {
   if (endpoint.events.empty()) endpoint.removed_at = now_;  // nothing is left that it was made for
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
+  const bool removed = changed->endpoint->removed_at.has_value();
+  note(removed ? RegistryChange::endpoint_removed : RegistryChange::endpoint_changed, changed->endpoint,
+       command.by, command.type_name);
   return Out(std::monostate{});
 }
 
@@ -65,6 +75,7 @@ Result<Outcome<EventType>> Intake::decide(DeclareType& command) {
     return Out(refuse(Refusal::too_many, "1000 event types at most"));
   EventType type{registry_.next_type(), command.name, command.description, now_};
   EXPOSEE_TRY(registry_.add_type(type, store_));
+  note(RegistryChange::type_declared, nullptr, command.by, command.name);
   return Out(std::move(type));
 }
 
@@ -86,6 +97,7 @@ Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
                     .paused = command.paused};
   auto added = add_endpoint(std::move(endpoint), std::move(command.patterns));
   if (!added) return std::move(added).error();
+  note(RegistryChange::endpoint_registered, added->endpoint, command.by);
   return Out(std::move(*added));
 }
 
@@ -112,11 +124,14 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
     endpoint.disabled_at = *command.disabled ? std::optional(now_) : std::nullopt;
     endpoint.failing_since.reset();
   }
-  const bool enabled = !state->endpoint->disabled_reason.empty() && endpoint.disabled_reason.empty();
+  const bool was_disabled = !state->endpoint->disabled_reason.empty();
+  const bool is_disabled = !endpoint.disabled_reason.empty();
+  const bool enabled = was_disabled && !is_disabled;
   if (enabled) EXPOSEE_TRY(cancel_all(endpoint.number));
   if (enabled || command.paused == false) EXPOSEE_TRY(resume(endpoint.number));
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
+  note(kind_of_change(was_disabled, is_disabled), changed->endpoint, command.by);
   return Out(std::move(*changed));
 }
 
@@ -139,7 +154,13 @@ Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
   endpoint.removed_at = now_;
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
+  note(RegistryChange::endpoint_removed, changed->endpoint, command.by);
   return Out(std::monostate{});
+}
+
+void Intake::note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, Requester& by,
+                  std::string type) {
+  draft_->changes.push_back({what, std::move(endpoint), std::move(type), std::move(by)});
 }
 
 Result<void> Intake::disable(EndpointNumber number, std::string reason, Instant now) {

@@ -17,6 +17,7 @@ class AddressGate {
  public:
   explicit AddressGate(AddressPolicy policy) : policy_(std::move(policy)) {}
 
+  void set_policy(AddressPolicy policy) { policy_ = std::move(policy); }
   // Bound addresses with their real ports.
   void refuse_own(const std::vector<ListenAddress>& listeners);
 

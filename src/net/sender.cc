@@ -79,6 +79,13 @@ void HttpSender::refuse_own_listeners(std::vector<ListenAddress> listeners) {
   impl_->loop.call([&] { impl_->core->gate().refuse_own(std::move(listeners)); });
 }
 
+Result<void> HttpSender::set_rules(AddressPolicy policy) {
+  auto tls = TlsContext::make(impl_->options.verify_tls, impl_->options.extra_ca_file);
+  if (!tls) return std::move(tls).error();
+  impl_->loop.call([&] { impl_->core->set_rules(std::move(policy), *std::move(tls)); });
+  return {};
+}
+
 std::size_t HttpSender::open_connections() const {
   return impl_->core->open_connections();
 }

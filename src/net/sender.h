@@ -54,6 +54,10 @@ class HttpSender final : public Sender {
   // thread; call it before the first send.
   void refuse_own_listeners(std::vector<ListenAddress> listeners);
 
+  // Where deliveries may go, and (read anew) which certificates are trusted, for connections made from now on.
+  // Any thread but the sender's own. Error: invalid, internal (of the certificates); then nothing changes.
+  Result<void> set_rules(AddressPolicy policy);
+
   // Answers what is still in hand (cause closed) and ends the thread. By then nobody may send any more. Any
   // thread but the sender's own; safe to call again.
   void stop();

@@ -347,6 +347,13 @@ Attempt* SenderCore::any_in_hand() {
   return not_begun_.empty() ? under_way_.any() : &not_begun_.front();
 }
 
+void SenderCore::set_rules(AddressPolicy policy, TlsContext tls) {
+  gate_.set_policy(std::move(policy));
+  tls_ = std::move(tls);
+  while (auto* idle = sites_.oldest_idle()) drop(*idle);
+  sites_.forget_sessions();
+}
+
 // The longest idle come first, so this ends at the first one that may stay.
 void SenderCore::check_idle() {
   idle_checked_ = loop_.now();

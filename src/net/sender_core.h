@@ -32,6 +32,8 @@ class SenderCore final : public ConnectionOwner {
   void give_up_all();  // the sender ends: answers everything in hand, and what comes after at once
 
   AddressGate& gate() { return gate_; }
+  // Connections made from now on; idle ones, which were judged by the rules before, end.
+  void set_rules(AddressPolicy policy, TlsContext tls);
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }  // any thread
 
   void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) override;

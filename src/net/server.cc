@@ -46,6 +46,7 @@ class Server::Impl final : public LoopUser {
   Result<void> listen(const std::vector<ListenAddress>& addresses);
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
   void start(HttpService& service);
+  void run_between_calls(const std::function<void()>& task) { loop_.call(task); }
   bool drain(std::chrono::milliseconds patience);
   void stop() { loop_.stop(); }
   void respond(std::uint64_t ticket, http::Response&& response);
@@ -338,6 +339,9 @@ void Server::stop() {
 }
 std::size_t Server::open_connections() const {
   return impl_->open_connections();
+}
+void Server::run_between_calls(const std::function<void()>& task) {
+  impl_->run_between_calls(task);
 }
 void Server::respond(std::uint64_t connection, http::Response&& response) {
   impl_->respond(connection, std::move(response));

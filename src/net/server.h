@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,6 +68,9 @@ class Server final : public ResponseSink {
   void respond(std::uint64_t connection, http::Response&& response) override;
 
   std::size_t open_connections() const;  // any thread
+
+  // Between two calls, on the server's thread; waits until it ran. Any thread but the server's own.
+  void run_between_calls(const std::function<void()>& task);
 
  private:
   class Impl;

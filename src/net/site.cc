@@ -50,6 +50,10 @@ void Sites::remove_idle(ClientConnection& connection) {
   all_idle_.erase(all_idle_.iterator_to(connection));
 }
 
+void Sites::forget_sessions() {
+  for (auto& [key, site] : sites_) site->tls_session = {};
+}
+
 ClientConnection* Sites::oldest_idle() {
   return all_idle_.empty() ? nullptr : &all_idle_.front();
 }

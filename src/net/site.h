@@ -52,6 +52,7 @@ class Sites {
   void put_idle(ClientConnection& connection);
   void remove_idle(ClientConnection& connection);  // if it is idle
   ClientConnection* oldest_idle();
+  void forget_sessions();  // of TLS: the next handshake of each site is a full one
   AllIdle& all_idle() { return all_idle_; }  // longest idle first
 
  private:

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "core/delivery.h"
 #include "core/event.h"
 #include "core/registry.h"
+#include "core/result.h"
 #include "core/verdict.h"
 #include "ports/row_trouble.h"
 
@@ -31,11 +34,35 @@ struct TurnNote {
   Duration commit{};  // the fsync included
 };
 
+// Who asked for something. Empty: nobody from outside.
+struct Requester {
+  std::string peer;        // "127.0.0.1:51234"
+  std::string request_id;  // as the caller named it (X-Request-ID)
+};
+
+enum class RegistryChange : std::uint8_t {
+  endpoint_registered,
+  endpoint_changed,
+  endpoint_enabled,
+  endpoint_disabled,  // by hand
+  endpoint_removed,
+  type_declared,
+};
+
+// A change that somebody asked for and that is on disk.
+struct ChangeNote {
+  RegistryChange what = RegistryChange::endpoint_changed;
+  std::shared_ptr<const Endpoint> endpoint;  // null: of a type
+  std::string type;                          // of a type, or what the contract's call named
+  Requester by;
+};
+
 class Observer {
  public:
   virtual ~Observer() = default;
   virtual void attempt_finished(const AttemptNote& note) = 0;
   virtual void turn_committed(const TurnNote& note) = 0;
+  virtual void registry_changed(const ChangeNote&) {}
   virtual void store_failed(const Error& error) = 0;
   virtual void store_recovered() = 0;
   // This machine lacks something, as `why` says: the attempt has not begun and waits. May come very often.

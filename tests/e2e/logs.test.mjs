@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { startReceiver } from './lib/receiver.mjs';
-import { BINARY, Server, environment, newDirectory } from './lib/server.mjs';
+import { BINARY, Server, environment, newDirectory, startServer } from './lib/server.mjs';
 import { inTime, until } from './lib/time.mjs';
 import { V1 } from './lib/v1.mjs';
 
@@ -112,4 +112,31 @@ test('a log whose reader has gone, and one on a full disk, cost lines and nothin
     child.kill('SIGTERM');
     assert.deepEqual(await inTime(END_MS, 'the end', exited), { code: 0, signal: null });
   }
+});
+
+test('each change is one line that says who, what and where; each call a line at debug', async (t) => {
+  const server = await startServer(t, { settings: { 'log.level': 'debug' } });
+  const v1 = new V1(server);
+  const who = { 'x-request-id': 'req-7' };
+  await server.call('POST', '/v1/event-types', { name: 'order.paid' }, who);
+  const url = 'http://127.0.0.1:9/hook?token=hunter2';
+  const { id } = await v1.endpoint(url.replace(':9/', ':9009/'), ['order.paid']);
+  await v1.patch(id, { paused: true });
+  await v1.patch(id, { disabled: true });
+  await v1.patch(id, { disabled: false });
+  await server.call('DELETE', `/v1/endpoints/${id}`);
+  await server.call('GET', '/v1/endpoints?limit=7');
+  const expected = ['event type declared', 'endpoint registered', 'endpoint changed', 'endpoint disabled by hand',
+    'endpoint enabled', 'endpoint removed'];
+  for (const message of expected) {
+    const lines = server.logged(message);
+    assert.equal(lines.length, 1, message);
+    assert.match(lines[0].peer, /^127\.0\.0\.1:\d+$/);
+    if (message !== 'event type declared') assert.deepEqual([lines[0].endpoint, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
+  }
+  assert.equal(server.logged('event type declared')[0].request_id, 'req-7');
+  const call = server.logged('call').find((line) => line.path === '/v1/endpoints' && line.method === 'GET');
+  assert.equal(call.status, 200);
+  assert.ok(call.bytes > 0 && call.duration_ms >= 0);
+  assert.ok(!server.logTail().includes('hunter2'));
 });

@@ -2,10 +2,11 @@
 // anything starts.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { selfSigned } from './lib/certificates.mjs';
 import { startReceiver } from './lib/receiver.mjs';
 import { BINARY, Server, databaseFile, environment, newDirectory, runCommand, startServer } from './lib/server.mjs';
 import { until } from './lib/time.mjs';
@@ -230,4 +231,55 @@ test('signals without a meaning change nothing, and a limit of file sizes is a f
   execFileSync('prlimit', ['--pid', String(server.child.pid), '--fsize=unlimited:']);
   await until(async () => (await publish('again')).status === 202, { what: 'events to be accepted again' });
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
+});
+
+test('SIGHUP reloads what can change, says what cannot, and wrong settings change nothing', async (t) => {
+  const file = path.join(newDirectory(t), 'exposee.toml');
+  const settings = (hosts, more = '') => writeFileSync(file, `${more}[security]\nallow_hosts = [${hosts}]\n`);
+  settings('');
+  const server = await startServer(t, { listen: '0.0.0.0:0', args: ['--config', file] });
+  server.url = server.url.replace('0.0.0.0', '127.0.0.1');
+  const register = () => server.call('POST', '/webhook', { event: 'user_registered', url: 'http://receiver.internal/hook' });
+  const reload = async (message, count) => {
+    server.signal('SIGHUP');
+    await until(() => server.logged(message).length === count, { what: `${message} in the log` });
+    return server.logged(message).at(-1);
+  };
+  assert.equal((await register()).status, 422);
+
+  settings('"receiver.internal"', '[server]\nmax_connections = 77\n');
+  const said = await reload(/^settings reloaded/, 1);
+  assert.deepEqual([said.changed, said.needs_restart], ['security.allow_hosts', 'server.max_connections']);
+  assert.equal((await register()).status, 200);
+
+  settings('"receiver.internal"', '[log]\nlevel = "loud"\n');
+  assert.match((await reload('settings not reloaded', 1)).fault, /exposee\.toml:2: log\.level is "loud"/);
+  settings('"receiver.internal"', '[log]\nlevel = "debug"\n');
+  assert.equal((await reload(/^settings reloaded/, 2)).changed, 'log.level');
+  await server.call('GET', '/users');
+  await until(() => server.logged('call').length > 0, { what: 'a line at debug' });
+  assert.deepEqual(await server.stop(), { code: 0, signal: null });
+});
+
+test('SIGHUP reads the trusted certificates again; a broken file is said and the old ones stay', async (t) => {
+  const [directory, trusted] = [newDirectory(t), path.join(newDirectory(t), 'trusted.pem')];
+  const certificate = selfSigned(directory);
+  const receiver = await startReceiver(t, { tls: certificate });
+  copyFileSync(selfSigned(newDirectory(t)).file, trusted);
+  const server = await startServer(t, { settings: { 'security.extra_ca_file': trusted } });
+  const v1 = new V1(server);
+  const { id } = await v1.endpoint(receiver.url('/hook', 'localhost'), ['user_registered']);
+  const tested = async () => (await server.call('POST', `/v1/endpoints/${id}/test`)).json.succeeded;
+  const reload = async (message) => {
+    const before = server.logged(message).length;
+    server.signal('SIGHUP');
+    await until(() => server.logged(message).length > before, { what: `${message} in the log` });
+  };
+  assert.equal(await tested(), false);
+  copyFileSync(certificate.file, trusted);
+  await reload(/^settings reloaded/);
+  assert.equal(await tested(), true);
+  writeFileSync(trusted, 'no certificate');
+  await reload('settings not reloaded');
+  assert.equal(await tested(), true);
 });
