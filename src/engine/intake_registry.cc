@@ -108,7 +108,7 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
   if (command.disabled == false) {
     if (auto why = unreadable(*state->endpoint); !why.empty())
-      return Out(refuse(Refusal::endpoint_inactive, why + "; remove the endpoint and create it anew"));
+      return Out(refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew"));
   }
   auto endpoint = *state->endpoint;
   if (command.description) endpoint.description = *command.description;
