@@ -162,7 +162,8 @@ TEST_F(V1Deliveries, TheHintIsThatOfTheLastFailureInListsToo) {
       {Cause::connect, "Connection refused", "Nothing listens on x.example:80. Start the receiver"},
       {Cause::blocked, "127.0.0.1:8000 is Exposee's own address; it never sends to itself",
        "127.0.0.1:8000 is Exposee's own address; it never sends to itself. Register the URL of the receiver"},
-      {Cause::tls, "certificate has expired", "The TLS handshake failed: certificate has expired."},
+      {Cause::tls, "Certificate not trusted: certificate has expired",
+       "Certificate not trusted: certificate has expired."},
   };
   for (const auto& row : rows) {
     exhaust(1, 1);

@@ -124,6 +124,38 @@ test('a 2xx with an endless body is a success that costs nothing but its connect
   await until(() => closed, { what: 'the connection to be given up' });
 });
 
+test('bodies that never end hold up nobody, not even the next event of an ordered endpoint', async (t) => {
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  for (const head of ['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.1 200 OK\n\n',
+    'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n']) {
+    const url = await rawListener(t, (socket) => socket.write(head));
+    const endpoint = await v1.endpoint(url, ['order.paid'], { ordered: true, schedule_ms: [] });
+    const begun = Date.now();
+    const events = [];
+    for (let i = 0; i < 6; ++i) events.push(await v1.publish('order.paid', { i }));
+    for (const { id } of events) await v1.settled(id, endpoint.id, 'succeeded');
+    assert.ok(Date.now() - begun < 4_000, `${Date.now() - begun} ms for six events: ${JSON.stringify(head)}`);
+    await server.call('DELETE', `/v1/endpoints/${endpoint.id}`);
+  }
+});
+
+test('answers are read as curl reads them: the head decides', async (t) => {
+  const server = await startServer(t);
+  const v1 = await declared(server);
+  for (const [name, answer] of [
+    ['lines that end by LF', 'HTTP/1.1 200 OK\nContent-Length: 0\n\n'],
+    ['a folded field', 'HTTP/1.1 200 OK\r\nPolicy: a,\r\n\tb\r\nContent-Length: 0\r\n\r\n'],
+    ['a blank before the colon', 'HTTP/1.1 200 OK\r\nContent-Length : 0\r\n\r\n'],
+    ['a length given twice', 'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\nContent-Length: 2\r\n\r\nok'],
+    ['a length beside chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+  ]) {
+    const attempt = await firstAttempt(v1, await rawListener(t, (socket) => socket.write(answer)));
+    assert.deepEqual([attempt.status_code, attempt.cause ?? null], [200, null], name);
+  }
+});
+
 test('no call registers an address of the server itself', async (t) => {
   for (const listen of ['127.0.0.1:0', '0.0.0.0:0']) {
     const server = await startServer(t, { listen, settings: { 'security.allow_networks': '0.0.0.0/0,::/0',
