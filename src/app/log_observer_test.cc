@@ -143,7 +143,7 @@ TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
 TEST_F(LogObserverTest, ACallIsALineAtDebug) {
   const api::CallNote note{"GET", "/users", 200, 12, Duration{1500}, "127.0.0.1:5", ""};
   std::ostringstream out;
-  const SystemClock clock;
+  const FixedClock clock;
   Log log({LogLevel::debug, true}, out, clock);
   LogObserver(log).call_finished(note);
   EXPECT_THAT(out.str(), HasSubstr(R"("level":"debug","message":"call","method":"GET","path":"/users",)"
