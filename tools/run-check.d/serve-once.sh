@@ -5,6 +5,7 @@ set -eu
 log=$(mktemp)
 "$@" --listen 127.0.0.1:0 >"$log" 2>&1 </dev/null &
 started=$!
+trap 'kill $started 2>/dev/null || true' EXIT  # also when something is not as it should be
 began=$(date +%s)
 
 url=
