@@ -83,7 +83,7 @@ void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressur
                          bool hold_none) {
   for (auto& [type, line] : lines_) {
     std::size_t room = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
-    while (!line.empty() && (room > 0 || line.front().since + kLongestHold <= now)) {
+    while (!line.empty() && (room > 0 || line.front().since + kLongestInLine <= now)) {
       room -= std::min(room, events_of(line.front().command));
       commands.push_back(std::move(line.front().command));
       line.pop_front();
@@ -96,7 +96,7 @@ std::optional<Instant> HoldingLine::next_release(const Pressure& pressure) const
   std::optional<Instant> soonest;
   for (const auto& [type, line] : lines_) {
     if (line.empty()) continue;
-    const auto at = line.front().since + (pressure.on(type) ? kLongestHold : Duration{});
+    const auto at = line.front().since + (pressure.on(type) ? kLongestInLine : Duration{});
     if (!soonest || at < *soonest) soonest = at;
   }
   return soonest;

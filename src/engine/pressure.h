@@ -18,8 +18,8 @@ namespace exposee::engine {
 // work. More would not keep this machine busier, only make every delivery later and the store's writes more
 // scattered.
 constexpr std::size_t kPile = 2048;
-constexpr std::size_t kLeastPile = 16;       // of one lane: below it nothing presses
-constexpr Duration kLongestHold{1'000'000};  // no acknowledgement waits longer for its turn because of this
+constexpr std::size_t kLeastPile = 16;         // of one lane: below it nothing presses
+constexpr Duration kLongestInLine{1'000'000};  // no acknowledgement waits longer for its turn because of this
 // Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
 // memory: what did not fit would have to be read back from the store, event by event. And one long turn would
 // leave the sender without work: a quarter as many carry a tenth more (make bench, WB).
