@@ -59,7 +59,7 @@ test('a public server without tokens says so at its start', async (t) => {
 test('a public URL says that others reach the server, also on loopback: private receivers are refused', async (t) => {
   const settings = { 'server.public_url': 'https://hooks.example.com' };
   const server = await startBehindProxy(t, settings);
-  for (const url of ['http://127.0.0.1:2375/', 'http://10.1.2.3/', 'http://receiver:3000/', 'http://localhost:9000/']) {
+  for (const url of ['http://127.0.0.1:9000/', 'http://10.1.2.3/', 'http://receiver:3000/', 'http://localhost:9000/']) {
     const refusal = await register(server, url);
     assert.equal(refusal.status, 422, url);
     assert.match(refusal.json.detail[0].msg, /server\.public_url[^]*security\.allow_/, url);
@@ -86,6 +86,9 @@ test('receivers on this machine just work while only this machine can reach the 
   for (const url of urls) {
     assert.equal((await register(server, url)).status, 200, url);
   }
+  const docker = await register(server, 'http://127.0.0.1:2375/');
+  assert.equal(docker.status, 422, 'what starts programs for whoever reaches it is no receiver');
+  assert.match(docker.json.detail[0].msg, /Port 2375/);
 });
 
 test('https_only refuses plain http', async (t) => {
@@ -148,7 +151,7 @@ test('where any origin may call, a page must let its browser ask first, and regi
   const server = await startServer(t);
   const page = { origin: 'https://shop.example' };
   assert.equal((await server.call('POST', '/webhook', HOOK, { ...page, 'content-type': null })).status, 422);
-  for (const url of ['http://127.0.0.1:2375/', 'http://10.1.2.3/', 'http://receiver:3000/']) {
+  for (const url of ['http://127.0.0.1:9000/', 'http://10.1.2.3/', 'http://receiver:3000/']) {
     const refused = await server.call('POST', '/webhook', { ...HOOK, url }, page);
     assert.equal(refused.status, 422, url);
     assert.match(refused.json.detail[0].msg, /page of another origin/, url);
