@@ -3,7 +3,7 @@
 'use strict';
 
 // Where this page came from is where its calls go, also when a proxy serves it below a path or under a name that the
-// server does not know: "https://example.com/hooks" of "https://example.com/hooks/docs#/users".
+// server does not know: ".../hooks" of ".../hooks/docs#/users".
 const HERE = new URL('.', window.location.href).href.replace(/\/$/, '');
 
 const CallsGoWhereThePageCameFrom = () => ({

@@ -196,7 +196,7 @@ TEST(Access, APageOfAnotherOriginRegistersPublicReceiversOnly) {
                     {{"origin", origin}});
   };
   const std::string shop = "https://shop.example", own = "http://127.0.0.1:8000";
-  for (const std::string url : {"http://127.0.0.1:2375/", "http://10.0.0.5/", "http://receiver:3000/",
+  for (const std::string url : {"http://127.0.0.1:2300/", "http://10.0.0.5/", "http://receiver:3000/",
                                 "http://localhost:9000/", "http://[::1]:9000/"}) {
     const auto got = registered(url, shop);
     EXPECT_EQ(got.status, 422) << url;

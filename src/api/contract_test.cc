@@ -114,7 +114,7 @@ TEST(Contract, NoCallRegistersAnAddressOfThisServer) {
 
 // The registry as a version with other rules left it.
 TEST(Contract, WhateverIsListedUnregistersThoughTodaysRulesRefuseIt) {
-  for (const std::string url : {std::string("http://h.example:6379/"), std::string("http://user@h.example/"),
+  for (const std::string& url : {std::string("http://h.example:6379/"), std::string("http://user@h.example/"),
                                 std::string("nonsense"), "http://h/?" + std::string(kMaxUrlChars, 'a')}) {
     TestApi api;
     Url stored{.text = url};

@@ -139,7 +139,7 @@ TEST_F(V1Deliveries, OneIsShownWithItsAttemptsAndWhatToDo) {
   EXPECT_TRUE(got.body.starts_with(
       R"({"id":")" + id_of(1, 2) + R"(","event_id":")" + events[0] +
       R"(","event":"user_registered","endpoint_id":")" + endpoints[1] +
-      R"(","url":"http://x.example/b","status":"exhausted","attempts_made":1,"cause":"http",)"
+      R"(","url":"http://x.example/b","status":"exhausted","attempts_made":1,"retries_by_hand":0,"cause":"http",)"
       R"("status_code":500,"hint":"The receiver failed)"))
       << got.body;
   const auto& attempt = shown.at("attempts").at(0);

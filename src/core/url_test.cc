@@ -302,7 +302,7 @@ TEST(Url, PortsOfOtherServicesAreRefused) {
 TEST(Url, RefusalsSayTheRule) {
   const std::vector<Row> rows = {{"http://x/#f", "fragment"},    {"http://u:p@x/", "user name"},
                                  {"http://127.1/", "127.0.0.1"}, {"http://x:22/", "Port 22"},
-                                 {"ftp://x/", "'ftp'"},          {"http://x/a b", "blank"}};
+                                 {"ftp://x/", "'ftp:'"},         {"http://x/a b", "a space"}};
   for (const auto& [text, part] : rows) {
     EXPECT_THAT(parse_url(text).error().message, testing::HasSubstr(std::string(part)));
   }

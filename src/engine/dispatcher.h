@@ -101,7 +101,7 @@ class Dispatcher final : public EngineView {
   std::optional<Instant> held_until(EndpointNumber number) const override {
     return lanes_.at(number.value - 1)->held_until;
   }
-  Waiting waiting(const DeliveryRow& row, Instant now) const override;
+  Waiting waiting(const DeliveryRow& row, Instant now) const override;  // of any stored row
   // Of an ordered endpoint: whether it is this delivery's turn.
   bool is_next(const DeliveryKey& key) const;
 
@@ -118,6 +118,8 @@ class Dispatcher final : public EngineView {
   bool in_flight(const DeliveryKey& key) const override;
 
  private:
+  // Nothing for a number that no endpoint has.
+  const Lane* find_lane(EndpointNumber number) const;
   struct Slot {
     Flight flight;
     Lane* lane = nullptr;  // none: free

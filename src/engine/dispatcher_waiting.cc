@@ -5,8 +5,13 @@
 
 namespace exposee::engine {
 
+const Lane* Dispatcher::find_lane(EndpointNumber number) const {
+  return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
+}
+
 bool Dispatcher::in_flight(const DeliveryKey& key) const {
-  if (lanes_.at(key.endpoint.value - 1)->in_flight == 0) return false;
+  const auto* lane = find_lane(key.endpoint);
+  if (!lane || lane->in_flight == 0) return false;
   return std::ranges::any_of(slots_, [&](const Slot& s) {
     return s.lane && s.lane->number == key.endpoint &&
            (s.flight.row ? s.flight.row->key == key : s.flight.event->seq == key.event);
@@ -41,7 +46,10 @@ Waiting waits_until_due(const Lane& lane, const DeliveryRow& row, Instant now) {
 
 Waiting Dispatcher::waiting(const DeliveryRow& row, Instant now) const {
   if (in_flight(row.key)) return {WaitReason::in_flight, std::nullopt};
-  const auto& lane = *lanes_.at(row.key.endpoint.value - 1);
+  const auto* of_endpoint = find_lane(row.key.endpoint);
+  // A row on disk may name an endpoint that no row describes any more.
+  if (!of_endpoint) return {WaitReason::schedule, row.due};
+  const auto& lane = *of_endpoint;
   const bool paused = registry_.find(lane.number)->endpoint->paused;
   if (!lane.open) return {paused ? WaitReason::paused : WaitReason::schedule, std::nullopt};
   if (row.asked) {

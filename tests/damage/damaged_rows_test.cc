@@ -66,7 +66,9 @@ TestDirectory* DamagedRows::whole_ = nullptr;
 void ask_everything(Service& service, bool strict) {
   const auto expect = [&](const Got& got, std::string_view what) {
     EXPECT_NE(got.status, 0) << what << " is not answered";
-    if (strict) EXPECT_LT(got.status, 500) << what << ": " << got.body;
+    if (strict) {
+      EXPECT_LT(got.status, 500) << what << ": " << got.body;
+    }
   };
   for (const std::string target :
        {"/webhooks", "/users", "/users/messages?recipient=bob", "/v1/endpoints", "/v1/event-types",
