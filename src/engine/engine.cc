@@ -142,6 +142,8 @@ bool Engine::outcomes_due(Instant now) const {
   // Commands that change deliveries or endpoints find them as they are now, and marks speak of what is on
   // disk.
   if (asks(false) || checkpoint_due(now) || stopping_ || order_waits_) return true;
+  // What is brought forward is read from disk, and the failure before the success that began it is part of it.
+  if (dispatcher_.may_catch_up(now)) return true;
   const auto age = now - *outcomes_since_;
   return outcomes_.size() >= kOutcomeBatch || age >= kOutcomeLimit || (age >= kOutcomeDelay && !asks(true));
 }
