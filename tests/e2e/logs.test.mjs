@@ -126,6 +126,8 @@ test('each change is one line that says who, what and where; each call a line at
   await v1.patch(id, { disabled: false });
   await server.call('DELETE', `/v1/endpoints/${id}`);
   await server.call('GET', '/v1/endpoints?limit=7');
+  const isListed = (line) => line.path === '/v1/endpoints' && line.method === 'GET';
+  const call = await until(() => server.logged('call').find(isListed), { what: 'the last call in the log' });
   const expected = ['event type declared', 'endpoint registered', 'endpoint changed', 'endpoint disabled by hand',
     'endpoint enabled', 'endpoint removed'];
   for (const message of expected) {
@@ -135,7 +137,6 @@ test('each change is one line that says who, what and where; each call a line at
     if (message !== 'event type declared') assert.deepEqual([lines[0].endpoint, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
   }
   assert.equal(server.logged('event type declared')[0].request_id, 'req-7');
-  const call = server.logged('call').find((line) => line.path === '/v1/endpoints' && line.method === 'GET');
   assert.equal(call.status, 200);
   assert.ok(call.bytes > 0 && call.duration_ms >= 0);
   assert.ok(!server.logTail().includes('hunter2'));
