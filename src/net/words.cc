@@ -1,5 +1,7 @@
 #include "net/words.h"
 
+#include <fmt/format.h>
+
 #include "core/failure_words.h"
 #include "net/shortage.h"
 #include "net/socket.h"
@@ -32,11 +34,11 @@ Failure handshake_timed_out(std::chrono::milliseconds limit) {
 }
 
 Failure no_name_server() {
-  return {Cause::dns, std::string(kOwnShortage) + "no name server can be reached", true};
+  return {Cause::dns, fmt::format("{}no name server can be reached", kOwnShortage), true};
 }
 
 Failure no_free_connection() {
-  return {Cause::timeout, std::string(kOwnShortage) + "every connection is in use", true};
+  return {Cause::timeout, fmt::format("{}every connection is in use", kOwnShortage), true};
 }
 
 Failure closed_early() {
