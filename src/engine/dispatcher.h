@@ -133,6 +133,7 @@ class Dispatcher final : public EngineView {
 
   Lane& lane(EndpointNumber number);
   void queue_catch_up(Lane& lane);
+  void leave_catch_up_line(Lane& lane);
   void end_catch_up(Lane& lane);
   bool take_from_fresh(Lane& lane, EventSeq event);
   void begin_anew(Lane& lane);

@@ -32,14 +32,18 @@ Dispatcher::Forward choose(const Lane& lane, std::vector<DeliveryRow>&& rows, In
 }  // namespace
 
 void Dispatcher::queue_catch_up(Lane& lane) {
-  if (lane.catching_up || !lane.catch_up.is_active()) return;
+  if (lane.catching_up || !lane.catch_up.wants_step()) return;
   lane.catching_up = true;
   catching_up_.push_back(&lane);
 }
 
+void Dispatcher::leave_catch_up_line(Lane& lane) {
+  if (std::exchange(lane.catching_up, false)) std::erase(catching_up_, &lane);
+}
+
 void Dispatcher::end_catch_up(Lane& lane) {
   lane.catch_up.end();
-  if (std::exchange(lane.catching_up, false)) std::erase(catching_up_, &lane);
+  leave_catch_up_line(lane);
 }
 
 bool Dispatcher::may_catch_up(Instant now) const {
@@ -70,7 +74,7 @@ void Dispatcher::brought_forward(const Forward& step) {
     lane.retries.add(row);
   }
   lane.catch_up.took_step(step.cursor, step.more, !step.rows.empty());
-  if (!lane.catch_up.is_active()) end_catch_up(lane);
+  if (!lane.catch_up.wants_step()) leave_catch_up_line(lane);  // stands in it again with the next success
   ready(lane);
 }
 

@@ -105,7 +105,7 @@ struct Lane {
   RetryWindow retries;  // by schedule
   RetryWindow by_hand;  // asked for: before all others, whatever the breaker and a hold say
   CatchUp catch_up;
-  bool catching_up = false;  // stands in the Dispatcher's line of those that catch up
+  bool catching_up = false;  // stands in the Dispatcher's line of those that want a step
   bool retry_turn = false;   // retries and first attempts take turns
   bool queued = false;       // stands in the Dispatcher's ready queue
   bool refilling = false;    // stands in its refill queue

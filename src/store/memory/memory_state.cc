@@ -249,10 +249,23 @@ StartState start_state(const MemoryState& state) {
   return start;
 }
 
+void put_row(MemoryState& state, const DeliveryRow& row) {
+  state.rows[row.key] = row;
+  auto& pending = state.pending[row.key.endpoint];
+  if (row.status == DeliveryStatus::pending) {
+    pending.insert(row.key.event);
+  } else {
+    pending.erase(row.key.event);
+  }
+}
+
 std::vector<DeliveryRow> pending_of(const MemoryState& state, EndpointNumber endpoint) {
   std::vector<DeliveryRow> rows;
-  for (const auto& [key, row] : state.rows) {
-    if (key.endpoint == endpoint && row.status == DeliveryStatus::pending) rows.push_back(row);
+  const auto events = state.pending.find(endpoint);
+  if (events == state.pending.end()) return rows;
+  for (const auto event : events->second) {
+    const auto row = state.rows.find({event, endpoint});  // none: it expired
+    if (row != state.rows.end()) rows.push_back(row->second);
   }
   std::ranges::sort(rows, {}, [](const DeliveryRow& row) { return std::pair(*row.due, row.key.event); });
   return rows;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ struct MemoryState {
   std::map<EventSeq, EventRef> events;
   std::map<DeliveryKey, std::map<std::uint32_t, AttemptRow>> attempts;
   std::map<DeliveryKey, DeliveryRow> rows;
+  // Where pending rows may be found, see put_row(): engines ask for those of one endpoint all the time.
+  std::map<EndpointNumber, std::set<EventSeq>> pending;
   std::map<EndpointNumber, Hold> holds;
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;
@@ -45,6 +48,7 @@ std::vector<DeliveryView> deliveries_of(const MemoryState& state, const Event& e
 EventPage list_events(const MemoryState& state, const EventFilter& filter);
 DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& filter);
 
+void put_row(MemoryState& state, const DeliveryRow& row);
 StartState start_state(const MemoryState& state);
 std::vector<DeliveryRow> pending_of(const MemoryState& state,
                                     EndpointNumber endpoint);  // in order of (due, event)

@@ -129,7 +129,7 @@ Result<void> MemoryStore::put_deliveries(std::span<const DeliveryRow> rows) {
                    "due exactly when pending");
   }
   change([rows = copy(rows)](MemoryState& state) {
-    for (const auto& row : rows) state.rows[row.key] = row;
+    for (const auto& row : rows) memory::put_row(state, row);
   });
   return {};
 }
@@ -191,7 +191,7 @@ Result<std::uint64_t> MemoryStore::cancel_pending(EndpointNumber endpoint, std::
     row.updated_at = now;
   }
   change([rows](MemoryState& state) {
-    for (const auto& row : rows) state.rows[row.key] = row;
+    for (const auto& row : rows) memory::put_row(state, row);
   });
   return rows.size();
 }
