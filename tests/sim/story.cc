@@ -184,9 +184,10 @@ void Story::change_endpoint() {
   if (dice == 1 || dice == 2) interrupted_.insert(endpoint->number);
   const auto number = endpoint->number;
   const auto disabling = change.disabled.value_or(false);
-  if (change.paused == false || change.disabled == false) holds_.erase(number);
+  const bool ends_hold = change.paused == false || change.disabled == false;
   world_.put(std::move(change), [=, this] {
     if (disabling) cut_off(number);
+    if (ends_hold) holds_.erase(number);  // also one whose answer came in with this very turn
   });
   world_.step();
 }
@@ -275,8 +276,8 @@ void Story::make_peace() {
   for (const auto& endpoint : registry->endpoints) {
     engine::UpdateEndpoint change{.id = endpoint->id, .paused = false, .disabled = false};
     if (!endpoint->disabled_reason.empty()) interrupted_.insert(endpoint->number);
-    world_.update(std::move(change));
-    holds_.erase(endpoint->number);  // going on ends it
+    world_.put(std::move(change), [this, number = endpoint->number] { holds_.erase(number); });
+    world_.step();
   }
   world_.run(Duration{30min});
 }
