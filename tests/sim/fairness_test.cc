@@ -62,7 +62,8 @@ TEST(Fairness, TenThousandDeadEndpointsComeBackWithoutAHerd) {
   Disk disk;
   World world(disk.options(3));
   constexpr int kDead = 10'000;
-  for (int i = 0; i < kDead; ++i) add(world, endpoint("dead" + std::to_string(i)));
+  for (int i = 0; i < kDead; ++i) world.put(endpoint("dead" + std::to_string(i)));
+  world.step();
   for (std::uint64_t n = 1; n <= kDead; ++n) world.sender.receivers[EndpointNumber{n}].mood = Mood::refusing;
   for (int i = 0; i < 30; ++i) world.publish_soon("user_registered", "{}");
   world.run(30s);
