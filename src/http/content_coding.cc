@@ -51,6 +51,7 @@ class Inflater {
 }  // namespace
 
 ContentCoding content_coding(const Fields& headers) {
+  if (!headers.find("content-encoding")) return ContentCoding::identity;  // nearly every request: no walk
   auto coding = ContentCoding::identity;
   for (const auto& [name, value] : headers) {
     if (!equals_ignoring_case(name, "content-encoding")) continue;
