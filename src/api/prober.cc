@@ -31,19 +31,28 @@ bool Prober::send(std::string_view kind, std::vector<SendJob> jobs, Done done) {
 
 Prober::Permit Prober::admit(std::size_t count) {
   const std::lock_guard lock(mutex_);
-  if (admitted_ + count > limits_.admitted) return nullptr;
-  admitted_ += count;
-  return {this, [count](Prober* self) {
-            const std::lock_guard released(self->mutex_);
-            self->admitted_ -= count;
-          }};
+  if (*admitted_ + count > limits_.admitted) return nullptr;
+  *admitted_ += count;
+  return {admitted_.get(), [admitted = admitted_, count](void*) { *admitted -= count; }};
 }
 
+// A sender that answers at once calls back from within: that is noted and done by the loop, not on the stack.
 void Prober::begin_more() {
+  {
+    const std::lock_guard lock(mutex_);
+    again_ = true;
+    if (std::exchange(beginning_, true)) return;
+  }
   while (true) {
     auto jobs = next_jobs();
-    if (jobs.empty()) return;
-    sender_.send(std::move(jobs), *this);
+    if (!jobs.empty()) {
+      sender_.send(std::move(jobs), *this);
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(again_, false)) continue;
+    beginning_ = false;
+    return;
   }
 }
 

@@ -5,6 +5,7 @@
 // thread; answered() comes on the sender's.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -83,7 +84,9 @@ class Prober final : public SendSink {
   const Well well_;
   std::mutex mutex_;
   std::uint64_t last_ticket_ = 0;
-  std::size_t admitted_ = 0;
+  // Shared with the permits, which may outlive this.
+  std::shared_ptr<std::atomic<std::size_t>> admitted_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool beginning_ = false, again_ = false;  // begin_more() is at work; it was asked for meanwhile
   std::deque<GroupRef> turns_;  // groups with jobs that have not begun, the next one in front
   std::unordered_map<std::uint64_t, Place> under_way_;
 };

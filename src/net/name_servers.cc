@@ -101,8 +101,10 @@ NameServers::NameServers(Loop& loop, std::string servers, std::chrono::milliseco
   ares_library_init(ARES_LIB_INIT_ALL);
 }
 
+// A query under way keeps its channel: told of the end, it lets go.
 NameServers::~NameServers() {
-  channel_.reset();
+  if (channel_ != nullptr) replaced_.push_back(std::move(channel_));
+  for (const auto& channel : replaced_) channel->cancel();
   replaced_.clear();
   ares_library_cleanup();
 }

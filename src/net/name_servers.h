@@ -38,6 +38,8 @@ class DnsChannel {
   void query_begins() { ++queries_; }
   void query_ends() { --queries_; }
   bool in_use() const { return queries_ > 0; }
+  // Every query under way is told so, at once.
+  void cancel() { ares_cancel(channel_); }
   void check_time() { ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
 
  private:
