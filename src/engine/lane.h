@@ -140,7 +140,7 @@ struct Lane {
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
   // A row that was handed out and did not start.
   void take_back(const DeliveryRow& row) { (row.asked ? by_hand : retries).add(row); }
-  // Its outcome is on disk, or it is nobody's any more.
+  // Its outcome is on disk, or no outcome is to be written any more.
   void forget(EventSeq event);
   // When to look again if nothing can start now; nothing when only news can change that.
   std::optional<Instant> look_again_at(Instant now) const;

@@ -23,7 +23,7 @@ std::vector<std::string> all_tables(const std::string& directory);
 
 // Runs SQL on the file of a service that is not running, as if its tables took anything.
 void run_sql(const std::string& directory, const std::string& sql);
-// The same; what SQLite itself keeps from happening (a key that is no number, one that is there twice) does
+// The same; what SQLite itself keeps from happening (a key that is not a number, one that is there twice) does
 // not.
 void try_sql(const std::string& directory, const std::string& sql);
 
