@@ -5,30 +5,31 @@
 function arrows() {
   sees["core"] = ""
   sees["embedded"] = ""
+  sees["json"] = "core"
   sees["http"] = "core"
   sees["ports"] = "core http"
   sees["engine"] = "core ports"
   sees["store/memory"] = "core ports"
   sees["store/sqlite"] = "core ports"
   sees["net"] = "core http ports"
-  sees["users"] = "core ports engine/commands.h"
-  sees["api"] = "core http ports users embedded engine/commands.h engine/target.h"  # ping sends as deliveries do
-  sees["app"] = "core http ports engine store/memory store/sqlite net users api embedded"
+  sees["users"] = "core json ports engine/commands.h"
+  sees["api"] = "core json http ports users embedded engine/commands.h engine/target.h"  # ping sends as deliveries do
+  sees["app"] = "core json http ports engine store/memory store/sqlite net users api embedded"
 }
 
 # Places: what may appear only in some files, and where. Unit tests are free of these, not of the arrows.
 function places() {
   place("SQL", "sqlite3|\"(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|PRAGMA|BEGIN) ", "store/sqlite/")
-  place("JSON", "boost/json|boost::json|simdjson", "api/")
+  place("JSON", "boost/json|boost::json|simdjson", "json/ api/")
   place("HTTP bytes", "llhttp", "http/")
   place("compression", "<zlib\\.h>", "http/content_coding")
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")
   place("randomness", "RAND_bytes|random_device|mt19937|<random>|getrandom|[^a-z_]s?rand\\(", "app/")
-  place("cryptography", "openssl/", "core/signature core/digest net/tls net/test_tls app/")
+  place("cryptography", "openssl/", "core/signature core/digest net/client/tls net/client/test_tls app/")
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
-  place("threads", "std::j?thread|std::async|pthread_create", "app/node app/log_queue app/start_check net/loop api/read_pool store/sqlite/log_keeper")
+  place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")
 }
 function place(what, pattern, where) { place_of[what] = pattern; allowed[what] = where }

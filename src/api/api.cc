@@ -5,16 +5,16 @@
 #include <optional>
 #include <utility>
 
-#include "api/access.h"
-#include "api/contract_answer.h"
-#include "api/documents.h"
-#include "api/early_refusal.h"
-#include "api/json_writer.h"
-#include "api/known_parameters.h"
-#include "api/problem.h"
-#include "api/routes.h"
+#include "api/access/access.h"
+#include "api/contract/answer.h"
+#include "api/documents/documents.h"
 #include "api/subscriptions.h"
+#include "api/wire/early_refusal.h"
+#include "api/wire/known_parameters.h"
+#include "api/wire/problem.h"
+#include "api/wire/routes.h"
 #include "http/content_coding.h"
+#include "json/writer.h"
 
 namespace exposee::api {
 namespace {

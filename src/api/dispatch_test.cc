@@ -1,5 +1,5 @@
 // What holds for every path: methods, unknown paths, CORS, hosts and origins, limits.
-#include "api/routes.h"
+#include "api/wire/routes.h"
 #include "fakes/test_api.h"
 #include "http/content_coding.h"
 

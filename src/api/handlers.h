@@ -1,8 +1,8 @@
-// One function per call: what it means. Each lives in the file of its family; api/routes.h binds them to
-// paths. All run on the server's thread, must not block, and answer exactly once (api/call.h).
+// One function per call: what it means. Each lives in the file of its family; api/wire/routes.h binds them to
+// paths. All run on the server's thread, must not block, and answer exactly once (api/wire/call.h).
 #pragma once
 
-#include "api/call.h"
+#include "api/wire/call.h"
 
 namespace exposee::api {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/address.h"
+#include "core/address/address.h"
+#include "core/address/own_listener.h"
 #include "core/delivery.h"
 #include "core/event.h"
-#include "core/own_listener.h"
 #include "embedded/web_assets.h"
 
 namespace exposee::api {
@@ -38,7 +38,7 @@ struct CallNote {
 
 struct ApiOptions {
   // How this machine calls this server: no slash at the end. Documents name it when they know no better
-  // (api/access.h).
+  // (api/access/access.h).
   std::string base_url = "http://127.0.0.1:8000";
   std::string public_url;  // server.public_url: how others call it; may have a path; empty: none
   std::string version = EXPOSEE_VERSION;

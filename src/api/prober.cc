@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "api/explain.h"
+#include "api/v1/explain.h"
 #include "core/assert.h"
 
 namespace exposee::api {

@@ -1,7 +1,7 @@
 // Whether a person is watching, and how they want it to look.
 #pragma once
 
-#include "app/environment.h"
+#include "app/settings/environment.h"
 
 namespace exposee::app {
 

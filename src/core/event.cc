@@ -1,6 +1,6 @@
 #include "core/event.h"
 
-#include "core/join.h"
+#include "core/text/join.h"
 
 namespace exposee {
 

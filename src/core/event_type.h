@@ -12,7 +12,7 @@ namespace exposee {
 constexpr std::size_t kMaxTypeNameBytes = 128;  // it travels in a header and a label
 
 // A name is dot-separated segments of letters (a to z: it travels in a header), digits, '_' and '-'; a name
-// that is an identifier (core/text.h) also works through the contract's calls. Error: invalid, saying which
+// that is an identifier (core/text/text.h) also works through the contract's calls. Error: invalid, saying which
 // rule.
 Result<void> check_type_name(std::string_view name);
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/fixed_text.h"
+#include "core/text/fixed_text.h"
 #include "core/time.h"
 
 namespace exposee {

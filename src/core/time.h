@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/fixed_text.h"
+#include "core/text/fixed_text.h"
 
 namespace exposee {
 

@@ -6,7 +6,7 @@
 
 #include "core/assert.h"
 #include "core/retry_schedule.h"
-#include "core/text.h"
+#include "core/text/text.h"
 
 namespace exposee {
 namespace {

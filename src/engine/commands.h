@@ -14,7 +14,7 @@
 #include "core/circuit_breaker.h"
 #include "core/event.h"
 #include "core/registry.h"
-#include "core/url.h"
+#include "core/url/url.h"
 #include "engine/sorted_runs.h"
 #include "ports/observer.h"
 #include "ports/store.h"

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "core/assert.h"
-#include "core/join.h"
+#include "core/text/join.h"
 #include "http/grammar.h"
 
 namespace exposee::http {

@@ -50,7 +50,7 @@ void write_continue(std::string& out);
 
 // A request's head, in pieces: begin_request, any number of append_field, end_request_head. The pieces that
 // never change for a target can be written once and copied; those of every attempt are a HeadPen's.
-//   `target`: path and query as in core/url.h, "/" at least, printable ASCII without spaces
+//   `target`: path and query as in core/url/url.h, "/" at least, printable ASCII without spaces
 //   `authority`: value of Host
 void begin_request(std::string_view method, std::string_view target, std::string_view authority,
                    std::string& out);

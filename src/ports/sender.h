@@ -12,7 +12,7 @@
 #include "core/delivery.h"
 #include "core/event.h"
 #include "core/signature.h"
-#include "core/url.h"
+#include "core/url/url.h"
 
 namespace exposee {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/json_text.h"
-#include "core/text.h"
+#include "core/text/text.h"
+#include "json/text.h"
 
 namespace exposee::users {
 namespace {

@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "core/assert.h"
-#include "core/text.h"
+#include "core/text/text.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {

@@ -1,0 +1,80 @@
+#include "api/contract/answer.h"
+
+#include <fmt/format.h>
+
+#include "api/wire/answerer.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+std::string fault_json(std::string_view type, std::string_view loc, std::string_view message,
+                       std::string_view input, std::string_view context = {}) {
+  JsonWriter json;
+  json.begin_object()
+      .member("type", type)
+      .raw_member("loc", loc)
+      .member("msg", message)
+      .raw_member("input", input);
+  if (!context.empty()) json.raw_member("ctx", context);
+  return json.end_object().take();
+}
+
+std::string place(std::string_view where, std::string_view field) {
+  return JsonWriter().begin_array().value(where).value(field).end_array().take();
+}
+
+}  // namespace
+
+engine::Reply contract_error(int status, std::string_view sentence, std::string_view hint,
+                             std::string_view code) {
+  JsonWriter json;
+  json.begin_object().member("detail", sentence);
+  if (!code.empty()) json.member("code", code);
+  if (!hint.empty()) json.member("hint", hint);
+  return json_reply(status, json.end_object().take());
+}
+
+engine::Reply contract_problem(const Problem& problem) {
+  JsonWriter json;
+  json.begin_object().member("detail", problem.detail).member("code", problem.kind->code);
+  return json_reply(problem.kind->status, json.text_or_null("hint", problem.kind->hint).end_object().take());
+}
+
+engine::Reply contract_trouble(const engine::Refused& refused, std::string_view idempotency_key) {
+  const Problem problem = problem_of(refused);
+  if (refused.why == engine::Refusal::key_reused) {
+    Faults faults;
+    faults.add("value_error", "header", "idempotency-key",
+               fmt::format("Value error, {}. {}", problem.detail, problem.kind->hint),
+               JsonWriter().value(idempotency_key).take());
+    return faults.reply();
+  }
+  return contract_problem(problem);
+}
+
+void Faults::add(std::string_view type, std::string_view where, std::string_view field,
+                 std::string_view message, std::string_view input) {
+  entries_.push_back(fault_json(type, place(where, field), message, input));
+}
+
+void Faults::add_body(std::string_view type, std::string_view message, std::string_view input) {
+  entries_.push_back(fault_json(type, R"(["body"])", message, input));
+}
+
+void Faults::add_broken_json(const JsonFault& fault) {
+  const std::string loc = fmt::format(R"(["body",{}])", fault.offset);
+  const std::string why = JsonWriter().begin_object().member("error", fault.message).end_object().take();
+  entries_.push_back(fault_json("json_invalid", loc, "JSON decode error", "{}", why));
+}
+
+engine::Reply Faults::reply() const {
+  JsonWriter json;
+  json.begin_object().key("detail").begin_array();
+  for (const auto& entry : entries_) json.raw(entry);
+  json.end_array();
+  if (!hint_.empty()) json.member("hint", hint_);
+  return json_reply(422, json.end_object().take());
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,184 @@
+// The contract's POST /ping: one test POST to each registered URL, and the report of what came back.
+#include <fmt/format.h>
+
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "api/contract/answer.h"
+#include "api/contract/body.h"
+#include "api/contract/types.h"
+#include "api/handlers.h"
+#include "api/subscriptions.h"
+#include "api/wire/query.h"
+#include "api/wire/text.h"
+#include "engine/target.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::string_view kDefaultPayload = R"({"message":"Ping from User Notification Webhook Service"})";
+
+// Receivers of one call, counted once for each event. Each may answer with 16 KiB that the report repeats.
+constexpr std::size_t kMaxReceivers = ProberLimits{}.admitted;
+
+// Where the ping goes, in the order of the report.
+struct Pinged {
+  std::string event, url;
+};
+struct Plan {
+  std::vector<Pinged> pinged;
+  std::vector<SendJob> jobs;
+};
+
+// Exactly {"event","data"}, as the contract shows it.
+EventRef ping_event(Context& context, std::string_view type, std::string_view payload) {
+  auto event = std::make_shared<Event>();
+  event->id = fresh_event_id(context);
+  event->accepted_at = context.clock.now();
+  event->type_name = type;
+  event->body =
+      JsonWriter().begin_object().member("event", type).raw_member("data", payload).end_object().take();
+  return event;
+}
+
+Plan plan_ping(Context& context, const std::vector<ChosenType>& types, std::string_view payload) {
+  Plan plan;
+  std::unordered_map<const Endpoint*, TargetRef> targets;  // an endpoint of many events has one
+  for (const auto& type : types) {
+    const EventRef event = ping_event(context, type.name, payload);
+    for (const auto* endpoint : type.endpoints) {
+      auto& target = targets[endpoint];
+      if (!target) target = engine::make_target(*endpoint, context.options.attempt_timeout);
+      plan.pinged.push_back({std::string(type.name), endpoint->url});
+      plan.jobs.push_back({.target = target, .event = event});
+    }
+  }
+  return plan;
+}
+
+std::size_t receivers_of(const std::vector<ChosenType>& types) {
+  std::size_t count = 0;
+  for (const auto& type : types) count += type.endpoints.size();
+  return count;
+}
+
+engine::Reply too_many_receivers(std::size_t count, const std::optional<std::string>& filter) {
+  const bool filtered = filter && !filter->empty();
+  Faults faults;
+  faults.add("value_error", "query", "event_filter",
+             fmt::format("Value error, one call pings at most {} receivers, and these are {}; {}",
+                         kMaxReceivers, count,
+                         filtered ? "test them one by one with POST /v1/endpoints/{id}/test"
+                                  : "name one event in event_filter"),
+             filtered ? JsonWriter().value(*filter).take() : "null");
+  return faults.reply();
+}
+
+bool succeeded(const Answer& answer) {
+  return answer.status >= 200 && answer.status < 300;
+}
+
+// The receiver's JSON as it wrote it; an object without members when it is none.
+std::string_view payload_response(const Answer& answer) {
+  return is_json(answer.body) ? trimmed_json(without_bom(answer.body)) : "{}";
+}
+
+std::string error_text(const Answer& answer) {
+  if (answer.status == 0) return printable_utf8(answer.detail);
+  const std::string reason = printable_utf8(answer.reason);
+  return fmt::format("HTTP error: {}", reason.empty() ? http::reason_phrase(answer.status) : reason);
+}
+
+void write_entry(const Pinged& pinged, const Answer& answer, JsonWriter& json) {
+  json.begin_object().member("event", pinged.event).member("url", pinged.url);
+  if (succeeded(answer))
+    json.raw_member("payload_response", payload_response(answer));
+  else
+    json.member("error", error_text(answer));
+  json.key("status_code");
+  if (answer.status == 0)
+    json.null();
+  else
+    json.value(answer.status);
+  json.end_object();
+}
+
+// One half of the report, and how many entries it has.
+std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Answer>& answers,
+                                    bool good) {
+  JsonWriter json;
+  int count = 0;
+  json.begin_array();
+  for (std::size_t i = 0; i < pinged.size(); ++i) {
+    if (succeeded(answers[i]) != good) continue;
+    write_entry(pinged[i], answers[i], json);
+    ++count;
+  }
+  return {json.end_array().take(), count};
+}
+
+engine::Reply report(std::string_view message, const std::vector<Pinged>& pinged,
+                     const std::vector<Answer>& answers) {
+  const auto [good, good_count] = entries(pinged, answers, true);
+  const auto [bad, bad_count] = entries(pinged, answers, false);
+  JsonWriter json;
+  json.begin_object().member("message", message);
+  json.member("successful_webhooks_count", good_count).raw_member("successful_webhooks", good);
+  json.member("failed_webhooks_count", bad_count).raw_member("failed_webhooks", bad);
+  if (bad_count > 0) {
+    json.member("hint", fmt::format("{} of {} receivers did not answer 2xx; failed_webhooks says why.",
+                                    bad_count, good_count + bad_count));
+  }
+  return json_reply(200, json.end_object().take());
+}
+
+std::string report_message(const std::optional<std::string>& filter) {
+  if (!filter || filter->empty()) return "Pinged all registered webhooks successfully.";
+  return fmt::format("Pinged webhooks for event '{}' successfully.", *filter);
+}
+
+// What was asked for; the payload may be empty.
+struct PingCall {
+  std::optional<std::string> filter;
+  std::string payload;
+};
+
+// Runs on a reading thread, and so does the report.
+void ping(Context& context, const PingCall& asked, const Answerer& answer) {
+  const auto subscriptions = context.subscriptions.of(context.registry.registry());
+  const auto types = choose_types(*subscriptions, asked.filter);
+  if (!types) return answer(types.error());
+  const auto count = receivers_of(*types);
+  if (count > kMaxReceivers) return answer(too_many_receivers(count, asked.filter));
+
+  auto plan =
+      plan_ping(context, *types, asked.payload.empty() ? kDefaultPayload : std::string_view(asked.payload));
+  auto pinged = std::make_shared<const std::vector<Pinged>>(std::move(plan.pinged));
+  const bool sent =
+      context.prober.send("ping", std::move(plan.jobs),
+                          [&context, answer, message = report_message(asked.filter), pinged](
+                              std::vector<Answer>&& answers, Prober::Permit permit) {
+                            auto kept = std::make_shared<const std::vector<Answer>>(std::move(answers));
+                            go_on_later(context, answer, Weight::heavy,
+                                        [answer, message, pinged, kept, permit = std::move(permit)] {
+                                          answer(report(message, *pinged, *kept));
+                                        });
+                          });
+  if (!sent)
+    answer(contract_trouble({engine::Refusal::overloaded, "Too many test deliveries are under way"}, {}));
+}
+
+}  // namespace
+
+void ping_webhooks(Call& call) {
+  const auto payload = read_ping_payload(call);
+  if (!payload.faults.empty()) return call.answer(payload.faults.reply());
+  PingCall asked{query_value(call.request.query(), "event_filter"), std::string(payload.json)};
+  compute_later(call, [&context = call.context, asked = std::move(asked)](const Answerer& answer) {
+    ping(context, asked, answer);
+  });
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,105 @@
+// Pages, documents and probes.
+#include <algorithm>
+
+#include "api/access/access.h"
+#include "api/contract/answer.h"
+#include "api/documents/documents.h"
+#include "api/handlers.h"
+#include "api/wire/etag.h"
+#include "api/wire/weights.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+// Swagger UI sets style attributes and shows pictures of its own as data:; everything else is a file of ours.
+constexpr std::string_view kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src "
+    "'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+bool takes_gzip(const http::Request& request) {
+  return prefers_coding(request.header("accept-encoding").value_or(std::string_view{}), "gzip");
+}
+
+http::Response asset_response(const http::Request& request, const web::Asset& asset) {
+  http::Response response;
+  auto& headers = response.headers;
+  headers.add("content-type: ", asset.content_type);
+  headers.add("etag: ", asset.etag);
+  headers.add("cache-control: ", "no-cache");
+  headers.add("vary: ", "accept-encoding");
+  if (asset.content_type.starts_with("text/html")) {
+    headers.add("content-security-policy: ", kPolicy);
+    headers.add("referrer-policy: ", "no-referrer");
+  }
+  if (is_known(request, asset.etag)) {
+    response.status = 304;
+    return response;
+  }
+  const bool packed = !asset.gzip_bytes.empty() && takes_gzip(request);
+  if (packed) headers.add("content-encoding: ", "gzip");
+  response.body = http::Body::of_program(packed ? asset.gzip_bytes : asset.bytes);
+  return response;
+}
+
+void answer_asset(Call& call, std::string_view path) {
+  const auto& assets = call.context.options.assets;
+  const auto asset = std::ranges::find(assets, path, &web::Asset::path);
+  if (asset == assets.end()) return call.answer(contract_error(404, "Not Found"));
+  call.answer(asset_response(call.request, *asset));
+}
+
+// Sent from where it lies: all clients that have not read it yet hold the one copy.
+void answer_document(Call& call, const Documents::Ref& document) {
+  http::Response response{.body = http::Body::shared({document, &document->text})};
+  response.headers.add("content-type: ", "application/json");
+  response.headers.add("vary: ", "host");
+  call.answer(with_etag(call.request, std::move(response), document->etag));
+}
+
+std::string status_json(std::string_view status) {
+  return JsonWriter().begin_object().member("status", status).end_object().take();
+}
+
+void answer_health(Call& call, engine::Reply reply) {
+  auto response = to_response(std::move(reply));
+  response.headers.add("cache-control: ", "no-store");
+  call.answer(std::move(response));
+}
+
+}  // namespace
+
+void show_root(Call& call) {
+  http::Response response{.status = 307};
+  response.headers.add("location: ", "docs");  // relative: a proxy may serve this below a path
+  call.answer(std::move(response));
+}
+
+void show_docs(Call& call) {
+  answer_asset(call, "/docs");
+}
+
+void show_asset(Call& call) {
+  answer_asset(call, "/docs/" + call.parameter);
+}
+
+void show_openapi(Call& call) {
+  answer_document(call, call.context.documents.openapi(call.context.access.base_url_for(call.request)));
+}
+
+void show_postman(Call& call) {
+  answer_document(call, call.context.documents.postman(call.context.access.base_url_for(call.request)));
+}
+
+void show_livez(Call& call) {
+  answer_health(call, json_reply(200, status_json("ok")));
+}
+
+void show_readyz(Call& call) {
+  const auto& not_ready = call.context.options.not_ready;
+  const auto why = not_ready ? not_ready() : std::nullopt;
+  answer_health(call, why ? contract_error(503, *why) : json_reply(200, status_json("ready")));
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,109 @@
+#include "api/v1/answer.h"
+
+#include <fmt/format.h>
+
+#include "api/wire/text.h"
+#include "core/event_type.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+void write_schedule(const std::optional<RetrySchedule>& schedule, JsonWriter& json) {
+  json.key("schedule_ms");
+  if (!schedule) {
+    json.null();
+    return;
+  }
+  json.begin_array();
+  for (const auto wait : schedule->waits) json.value(static_cast<std::int64_t>(milliseconds(wait).count()));
+  json.end_array();
+}
+
+// 0 stands for the server's default.
+void write_limit(std::string_view name, std::uint32_t limit, JsonWriter& json) {
+  json.key(name);
+  if (limit == 0) {
+    json.null();
+  } else {
+    json.value(static_cast<std::uint64_t>(limit));
+  }
+}
+
+}  // namespace
+
+engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id) {
+  return to_reply({&kind, fmt::format("There is no {} '{}'", what, printable_utf8(id))});
+}
+
+std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
+  JsonWriter json;
+  json.begin_object().member("id", endpoint.id.text()).member("url", endpoint.url);
+  json.member("description", endpoint.description).key("events").begin_array();
+  for (const auto& entry : endpoint.events) json.value(entry.pattern);
+  json.end_array().key("timeout_ms");
+  if (endpoint.timeout)
+    json.value(static_cast<std::int64_t>(milliseconds(*endpoint.timeout).count()));
+  else
+    json.null();
+  write_schedule(endpoint.schedule, json);
+  write_limit("max_in_flight", endpoint.max_in_flight, json);
+  write_limit("rate_per_second", endpoint.rate_per_second, json);
+  json.member("ordered", endpoint.ordered);
+  json.member("paused", endpoint.paused);
+  json.text_or_null("disabled_reason", endpoint.disabled_reason).member("disabled_at", endpoint.disabled_at);
+  json.member("failing_since", endpoint.failing_since);
+  json.member("created_at", endpoint.created_at).member("updated_at", endpoint.updated_at);
+  if (with_secret) json.member("secret", endpoint.secret);
+  return json.end_object().take();
+}
+
+EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, Instant now) {
+  auto until = view.held_until(number);
+  if (until && *until <= now) until.reset();
+  return {view.breaker(number), until};
+}
+
+std::string_view stored_status(const Endpoint& endpoint) {
+  if (!endpoint.disabled_reason.empty()) return "disabled";
+  if (endpoint.paused) return "paused";
+  return endpoint.failing_since ? "failing" : "active";
+}
+
+std::string with_state(std::string endpoint_json, std::string_view stored, const EndpointMoment& moment) {
+  const bool takes_deliveries = stored == "active" || stored == "failing";
+  JsonWriter json;
+  json.begin_object().member("status", takes_deliveries && moment.held_until ? "held" : stored);
+  json.member("held_until", moment.held_until).member("breaker", to_text(moment.breaker));
+  auto state = json.end_object().take();
+  state.front() = ',';
+  endpoint_json.pop_back();
+  return endpoint_json += state;
+}
+
+std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,
+                                       const std::vector<std::string>& events) {
+  std::vector<std::string> undeclared;
+  for (const auto& name : events) {
+    if (check_type_name(name) && !registry.type_named(name)) undeclared.push_back(name);
+  }
+  return undeclared;
+}
+
+std::string with_undeclared(std::string endpoint_json, const std::vector<std::string>& undeclared) {
+  JsonWriter names;
+  names.begin_array();
+  for (const auto& name : undeclared) names.value(name);
+  endpoint_json.pop_back();
+  return endpoint_json.append(R"(,"undeclared":)").append(names.end_array().take()).append("}");
+}
+
+std::string event_type_json(const EventType& type) {
+  JsonWriter json;
+  json.begin_object().member("name", type.name).member("description", type.description);
+  return json.member("created_at", type.created_at).end_object().take();
+}
+
+}  // namespace exposee::api

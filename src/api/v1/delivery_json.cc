@@ -1,0 +1,142 @@
+#include "api/v1/delivery_json.h"
+
+#include <fmt/format.h>
+
+#include "api/v1/explain.h"
+#include "api/v1/waiting_words.h"
+#include "api/wire/text.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+std::string hint_for(Cause cause, int http_status, std::string_view detail, std::string_view url) {
+  if (cause == Cause::none) return {};
+  return explain({cause, http_status, detail, url}).hint();
+}
+
+// What went wrong before a success is told by its attempts; the delivery itself is well.
+Cause shown_cause(const DeliveryRow& row) {
+  return row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
+}
+
+// The members of an object that was begun, to go on in another.
+std::string going_on(JsonWriter& begun) {
+  auto members = begun.take();
+  members.front() = ',';
+  return members;
+}
+
+void write_status_code(int status, JsonWriter& json) {
+  json.key("status_code");
+  if (status == 0)
+    json.null();
+  else
+    json.value(status);
+}
+
+// Some step's time; null when the step never came.
+std::string millis_or_null(Duration time) {
+  return time == Duration{} ? "null" : millis_text(time);
+}
+
+void write_timing(const AttemptTiming& timing, JsonWriter& json) {
+  json.raw_member("duration_ms", millis_text(timing.total)).key("timings_ms").begin_object();
+  json.raw_member("dns", millis_text(timing.dns)).raw_member("connect", millis_text(timing.connect));
+  json.raw_member("tls", millis_text(timing.tls)).raw_member("first_byte", millis_or_null(timing.first_byte));
+  json.raw_member("total", millis_text(timing.total)).end_object();
+}
+
+void write_response(const Answer& answer, JsonWriter& json) {
+  json.text_or_null("reason", printable_utf8(answer.reason));
+  json.text_or_null("retry_after", printable_utf8(answer.retry_after));
+  json.text_or_null("response_content_type", printable_utf8(answer.content_type)).key("response_body");
+  if (answer.status == 0)
+    json.null();
+  else
+    json.value(printable_utf8(answer.body));
+}
+
+void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json) {
+  const Answer& answer = row.answer;
+  const std::string detail = printable_utf8(answer.detail);
+  const Cause cause = row.succeeded ? Cause::none : cause_of(answer);
+  json.begin_object().member("id", attempt_id_text(row.key, row.number));
+  json.member("attempt", std::uint64_t{row.number}).member("succeeded", row.succeeded);
+  write_status_code(answer.status, json);
+  json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
+  json.text_or_null("hint", hint_for(cause, answer.status, detail, url))
+      .member("started_at", answer.started_at);
+  write_timing(answer.timing, json);
+  json.text_or_null("remote_address", printable_utf8(answer.remote_address))
+      .member("connection_reused", answer.reused);
+  write_response(answer, json);
+  json.end_object();
+}
+
+}  // namespace
+
+void DeliveryText::look(const engine::EngineView& view, Instant now) {
+  if (!is_pending()) return;
+  waiting = view.waiting(row, now);
+  row.due = waiting.until;
+  if (waiting.why == engine::WaitReason::in_flight) row.status = DeliveryStatus::in_flight;
+}
+
+std::string DeliveryText::text() const {
+  std::string json = before;
+  append_json_string(to_text(row.status), json);
+  json += facts;
+  auto words = is_pending() ? waiting_words(waiting, endpoint_id) : std::string{};
+  if (!words.empty() && !hint.empty()) words += " Last attempt: ";
+  words += hint;
+  JsonWriter told, next;
+  told.begin_object().text_or_null("hint", words);
+  next.begin_object().member("next_attempt_at", row.due);
+  json += going_on(told) += times;
+  return json += going_on(next) += after;
+}
+
+bool needs_failure_words(const DeliveryRow& row) {
+  return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
+}
+
+DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
+                           std::string_view words, std::string_view attempts) {
+  const DeliveryRow& row = view.row;
+  const auto* type = registry.type_numbered(view.type);
+  const auto* endpoint = registry.endpoint_numbered(row.key.endpoint);
+  JsonWriter json;
+  json.begin_object().member("id", delivery_id_text(row.key)).member("event_id", view.event_id.text());
+  json.text_or_null("event", type ? std::string_view(type->name) : "");
+  DeliveryText text{.row = row, .endpoint_id = endpoint ? endpoint->id.text() : ""};
+  const auto url = endpoint ? std::string_view(endpoint->url) : "";
+  json.text_or_null("endpoint_id", text.endpoint_id).text_or_null("url", url).key("status");
+  text.before = json.take();
+
+  JsonWriter facts;
+  facts.begin_object().member("attempts_made", std::uint64_t{row.attempts});
+  facts.member("retries_by_hand", std::uint64_t{row.by_hand});
+  const Cause cause = shown_cause(row);
+  facts.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
+  write_status_code(row.http_status, facts);
+  text.facts = going_on(facts);
+  text.hint = hint_for(cause, row.http_status, words, url);
+  JsonWriter times;
+  times.begin_object().member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
+  text.times = going_on(times);
+  if (!attempts.empty()) text.after.append(",").append(attempts);
+  text.after += '}';
+  return text;
+}
+
+std::string attempts_json(const std::vector<AttemptRow>& attempts, std::string_view url) {
+  JsonWriter json;
+  json.begin_array();
+  for (const auto& row : attempts) write_attempt(row, url, json);
+  const bool more = !attempts.empty() && attempts.front().number > 1;
+  return fmt::format(R"("attempts":{},"attempts_before":{})", json.end_array().take(),
+                     more ? std::to_string(attempts.front().number) : "null");
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,94 @@
+// POST /v1/endpoints/{id}/test: one signed POST now, belonging to no event and no delivery, and what came
+// back.
+#include <memory>
+
+#include "api/handlers.h"
+#include "api/v1/answer.h"
+#include "api/v1/body.h"
+#include "api/v1/explain.h"
+#include "api/wire/text.h"
+#include "core/event_type.h"
+#include "engine/target.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::string_view kTestType = "endpoint.test";
+constexpr std::string_view kTestData = R"({"message":"Test of this endpoint by Exposee"})";
+
+// The type that the receiver expects when the endpoint names exactly one, so that its handler runs; else one
+// of our own.
+std::string default_type(const Endpoint& endpoint) {
+  for (const auto& entry : endpoint.events) {
+    if (check_type_name(entry.pattern)) return entry.pattern;
+  }
+  return std::string(kTestType);
+}
+
+EventRef make_event(Context& context, std::string type, std::string_view data) {
+  auto event = std::make_shared<Event>();
+  event->id = fresh_event_id(context);
+  event->accepted_at = context.clock.now();
+  event->body = event_body(type, data, event->id, event->accepted_at);
+  event->type_name = std::move(type);
+  return event;
+}
+
+engine::Reply report(const Answer& answer, const Event& event, std::string_view url) {
+  const Cause cause = cause_of(answer);
+  const std::string detail = printable_utf8(answer.detail);
+  JsonWriter json;
+  json.begin_object().member("succeeded", cause == Cause::none).key("status_code");
+  if (answer.status == 0)
+    json.null();
+  else
+    json.value(answer.status);
+  json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
+  json.text_or_null("hint", cause == Cause::none ? "" : explain({cause, answer.status, detail, url}).hint());
+  json.raw_member("duration_ms", millis_text(answer.timing.total));
+  json.text_or_null("response_content_type", printable_utf8(answer.content_type)).key("response_body");
+  if (answer.status == 0)
+    json.null();
+  else
+    json.value(printable_utf8(answer.body));
+  json.key("request").begin_object().member("url", url).member("message_id", message_id_text(event.id));
+  json.member("event", event.type_name).member("body", event.body).end_object();
+  return json_reply(200, json.end_object().take());
+}
+
+}  // namespace
+
+void test_endpoint(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto id = EndpointId::parse(call.parameter);
+  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  if (!endpoint) return call.answer(not_found(problems::kEndpointNotFound, "endpoint", call.parameter));
+
+  V1Body body(call.request, {"event", "data"}, V1Body::Presence::optional);
+  std::string type = default_type(*endpoint);
+  if (body.has("event")) {
+    const auto name = body.text("event", kMaxTypeNameBytes);
+    if (name && !name->empty()) type = *name;
+    if (const auto good = check_type_name(type); !good) body.refuse("/event", good.error().message);
+  }
+  if (!body.ok()) return call.answer(body.reply());
+
+  const auto event =
+      make_event(call.context, std::move(type), body.has("data") ? body.raw("data") : kTestData);
+  std::vector<SendJob> jobs;
+  jobs.push_back(
+      {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
+  const bool sent = call.context.prober.send(
+      "test", std::move(jobs),
+      [&context = call.context, answer = call.answer, event, url = endpoint->url](
+          std::vector<Answer>&& answers, Prober::Permit permit) {
+        go_on_later(context, answer, Weight::light,
+                    [answer, event, url, got = std::move(answers.front()), permit = std::move(permit)] {
+                      answer(report(got, *event, url));
+                    });
+      });
+  if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test deliveries are under way"}));
+}
+
+}  // namespace exposee::api

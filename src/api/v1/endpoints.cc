@@ -1,0 +1,243 @@
+// /v1/endpoints: creating, listing, changing and removing them, and showing the secret. What an endpoint is
+// stands in the registry; how its breaker is at the moment the engine is asked, before the answer goes out.
+#include <algorithm>
+#include <memory>
+
+#include "api/handlers.h"
+#include "api/v1/answer.h"
+#include "api/v1/endpoint_body.h"
+#include "api/wire/etag.h"
+#include "api/wire/idempotency.h"
+#include "api/wire/page.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Registered;
+using engine::Reply;
+
+constexpr std::string_view kLocation = "endpoints/";  // relative to the call's own path
+
+// Of what is stored: breaker and hold, which change by themselves, are no part of it, or nobody could change
+// an endpoint at which deliveries fail.
+std::string tag_of(const Endpoint& endpoint) {
+  return etag_of(endpoint_json(endpoint));
+}
+
+// An empty If-Match, as tools send that fill in every parameter they know, asks for nothing.
+engine::EndpointCondition condition_of(const http::Request& request) {
+  const auto header = request.header("if-match");
+  if (!header || header->empty()) return {};
+  return [tags = std::string(*header)](const Endpoint& endpoint) { return is_named(tags, tag_of(endpoint)); };
+}
+
+// An answer with the endpoint's tag; one that was stored earlier, or a refusal, has none.
+http::Response tagged(Reply&& reply, const std::string& tag, std::string_view location_prefix = {}) {
+  auto response = to_response(std::move(reply), location_prefix);
+  if (!tag.empty()) response.headers.add("etag: ", tag);
+  return response;
+}
+
+Reply render_created(const engine::Outcome<Registered>& outcome, const std::vector<std::string>& undeclared) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  const auto& endpoint = *outcome->endpoint;
+  auto json = with_state(endpoint_json(endpoint, true), stored_status(endpoint), {});
+  return json_reply(201, with_undeclared(std::move(json), undeclared));
+}
+
+Reply render_changed(const engine::Outcome<Registered>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return json_reply(200, endpoint_json(*outcome->endpoint));
+}
+
+Reply render_removed(const engine::Outcome<std::monostate>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return {.status = 204};
+}
+
+Reply no_endpoint(std::string_view id) {
+  return not_found(problems::kEndpointNotFound, "endpoint", id);
+}
+
+// Runs `use` with the endpoint that the path names, or answers that there is none.
+template <class Use>
+void with_endpoint(Call& call, Use use) {
+  const auto registry = call.context.registry.registry();
+  const auto id = EndpointId::parse(call.parameter);
+  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  if (!endpoint) return call.answer(no_endpoint(call.parameter));
+  use(*endpoint);
+}
+
+std::vector<std::string> patterns_of(const Endpoint& endpoint) {
+  std::vector<std::string> patterns;
+  for (const auto& entry : endpoint.events) patterns.push_back(entry.pattern);
+  return patterns;
+}
+
+// An endpoint on its way to the caller.
+struct EndpointText {
+  EndpointNumber number;
+  std::string_view status;  // as it is stored; a literal
+  std::string json;
+  std::string with(const engine::EngineView& view, Instant now) && {
+    return with_state(std::move(json), status, moment_of(view, number, now));
+  }
+};
+
+EndpointText text_of(const Endpoint& endpoint) {
+  return {endpoint.number, stored_status(endpoint), endpoint_json(endpoint)};
+}
+
+// A change on its way through the engine.
+struct Change {
+  Reply reply;
+  std::string_view status;
+  std::string tag;  // set once it happened
+};
+
+// The rows as they are now, as a JSON array. Runs on the engine's thread.
+std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView& view, Instant now) {
+  JsonWriter json;
+  json.begin_array();
+  for (auto& row : rows) json.raw(std::move(row).with(view, now));
+  return json.end_array().take();
+}
+
+// The reply to a change waits for a look at the breaker, which the engine takes right after it. Both run on
+// the engine's thread.
+void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number,
+                   std::vector<std::string>&& undeclared) {
+  command.by = requester_of(call.request);
+  auto changed = std::make_shared<Change>();
+  command.reply = {[changed](const auto& outcome) {
+                     if (outcome) changed->status = stored_status(*outcome->endpoint);
+                     if (outcome) changed->tag = tag_of(*outcome->endpoint);
+                     return render_changed(outcome);
+                   },
+                   [changed](Reply&& reply) { changed->reply = std::move(reply); }};
+  call.context.commands.submit(std::move(command));
+  call.context.commands.submit(
+      engine::Inspect{[changed, number, undeclared = std::move(undeclared), &clock = call.context.clock,
+                       answer = call.answer](const engine::EngineView& view) {
+        auto& [reply, status, tag] = *changed;
+        if (reply.status == 200) {
+          auto json = with_state(std::move(reply.body), status, moment_of(view, number, clock.now()));
+          reply.body = with_undeclared(std::move(json), undeclared);
+        }
+        answer(tagged(std::move(reply), tag));
+      }});
+}
+
+engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std::string&& secret) {
+  engine::CreateEndpoint command{.url = url, .secret = std::move(secret)};
+  command.description = std::move(settings.description).value_or("");
+  command.patterns = *std::move(settings.patterns);
+  command.timeout = settings.timeout.value_or(std::nullopt);
+  command.schedule = std::move(settings.schedule).value_or(std::nullopt);
+  command.max_in_flight = settings.max_in_flight.value_or(0);
+  command.rate_per_second = settings.rate_per_second.value_or(0);
+  command.ordered = settings.ordered.value_or(false);
+  command.paused = settings.paused.value_or(false);
+  return command;
+}
+
+}  // namespace
+
+void create_endpoint(Call& call) {
+  V1Body body(call.request, {"url", "events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
+                             "rate_per_second", "ordered", "paused", "secret"});
+  const auto url = read_endpoint_url(body, call.context.options);
+  body.required("events");
+  auto settings = read_endpoint_settings(body);
+  auto secret = read_endpoint_secret(body);
+  if (!body.ok()) return call.answer(body.reply());
+  std::optional<Problem> problem;
+  auto claim = v1_claim(call.request, "POST /v1/endpoints", problem);
+  if (problem) return call.answer(to_reply(*problem));
+
+  auto undeclared = undeclared_of(*call.context.registry.registry(), *settings.patterns);
+  auto command = creation(*url, std::move(settings), std::move(secret));
+  command.claim = *std::move(claim);
+  command.by = requester_of(call.request);
+  auto tag = std::make_shared<std::string>();
+  command.reply = {
+      [tag, undeclared = std::move(undeclared)](const auto& outcome) {
+        if (outcome) *tag = tag_of(*outcome->endpoint);
+        return render_created(outcome, undeclared);
+      },
+      [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kLocation)); }};
+  call.context.commands.submit(std::move(command));
+}
+
+void list_endpoints(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto& all = registry->endpoints;  // in order of creation, which is that of their numbers
+  const auto place = [](const auto& endpoint) { return endpoint->number.value; };
+  const auto page = number_page(call.request.query(), all, place);
+  if (!page) return call.answer(to_reply(page.error()));
+  std::vector<EndpointText> rows;
+  for (const auto& endpoint : page->rows) rows.push_back(text_of(*endpoint));
+  call.context.commands.submit(engine::Inspect{
+      [rows = std::move(rows), &clock = call.context.clock, next = page->next_cursor,
+       request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
+        answer(page_response(rows_json(std::move(rows), view, clock.now()), next, request.query()));
+      }});
+}
+
+void show_endpoint(Call& call) {
+  with_endpoint(call, [&](const Endpoint& endpoint) {
+    call.context.commands.submit(engine::Inspect{
+        [row = text_of(endpoint), tag = tag_of(endpoint), &clock = call.context.clock,
+         request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
+          auto json = std::move(row).with(view, clock.now());
+          answer(with_etag(request, to_response(json_reply(200, std::move(json))), std::move(tag)));
+        }});
+  });
+}
+
+void update_endpoint(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto id = EndpointId::parse(call.parameter);
+  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  if (!endpoint) return call.answer(no_endpoint(call.parameter));
+  V1Body body(call.request, {"events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
+                             "rate_per_second", "ordered", "paused", "disabled"});
+  auto settings = read_endpoint_settings(body);
+  if (!body.ok()) return call.answer(body.reply());
+  auto undeclared = undeclared_of(*registry, settings.patterns ? *settings.patterns : patterns_of(*endpoint));
+
+  engine::UpdateEndpoint command{.id = *id,
+                                 .only_if = condition_of(call.request),
+                                 .description = std::move(settings.description),
+                                 .patterns = std::move(settings.patterns),
+                                 .timeout = settings.timeout,
+                                 .schedule = std::move(settings.schedule),
+                                 .max_in_flight = settings.max_in_flight,
+                                 .rate_per_second = settings.rate_per_second,
+                                 .ordered = settings.ordered,
+                                 .paused = settings.paused,
+                                 .disabled = settings.disabled};
+  submit_change(call, std::move(command), endpoint->number, std::move(undeclared));
+}
+
+void remove_endpoint(Call& call) {
+  const auto id = EndpointId::parse(call.parameter);
+  if (!id) return call.answer(no_endpoint(call.parameter));
+  engine::RemoveEndpoint command{.id = *id, .only_if = condition_of(call.request)};
+  command.by = requester_of(call.request);
+  command.reply = reply_to<std::monostate>(call.answer, render_removed);
+  call.context.commands.submit(std::move(command));
+}
+
+void show_endpoint_secret(Call& call) {
+  with_endpoint(call, [&](const Endpoint& endpoint) {
+    auto json = JsonWriter().begin_object().member("secret", endpoint.secret).end_object().take();
+    auto response = to_response(json_reply(200, std::move(json)));
+    response.headers.add("cache-control: ", "no-store");
+    call.answer(std::move(response));
+  });
+}
+
+}  // namespace exposee::api

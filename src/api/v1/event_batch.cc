@@ -1,0 +1,149 @@
+// POST /v1/events with an array: many events in one transaction, each accepted or refused on its own. The
+// body is read once, the items go to the engine as one command, and the answer is put together of theirs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "api/handlers.h"
+#include "api/v1/body.h"
+#include "api/v1/publishing.h"
+#include "api/wire/idempotency.h"
+#include "core/event_type.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Published;
+using engine::Reply;
+
+constexpr std::size_t kMembers = 3;  // event, data, idempotency_key
+using RawMembers = std::array<std::string_view, kMembers>;
+
+// What is to be said about one item.
+struct Slot {
+  std::string event;    // its type's name, when it went to the engine
+  std::string refusal;  // the problem, when it did not
+};
+using Sheet = std::vector<Slot>;  // one for every item, in their order
+
+Reply render_item_count() {
+  Problem problem{&problems::kInvalidRequest, "Invalid body"};
+  problem.errors.push_back({"", fmt::format("must be an array of 1 to {} events", engine::kMaxBatch)});
+  return to_reply(problem);
+}
+
+// Empty when the item has none.
+std::string_view read_key(V1Body& item) {
+  constexpr std::string_view kName = "idempotency_key";
+  if (!item.has(kName)) return {};
+  const auto key = item.text(kName, kMaxIdempotencyKeyBytes);
+  if (key && key->empty()) item.refuse(pointer_to(kName), key_rule());
+  return key.value_or("");
+}
+
+// Notes in `slot` what becomes of the item, and adds its command when something can. `raw`: its members as
+// written. `slot` stays where it is until the command is done.
+void read_item(const JsonElement& element, const RawMembers& raw, std::size_t index, Slot& slot,
+               std::vector<engine::PublishEvent>& commands) {
+  V1Body item(element, {"event", "data", "idempotency_key"});
+  std::optional<std::string_view> name;
+  if (item.required("event")) name = item.text("event", kMaxTypeNameBytes);
+  item.required("data");
+  const auto key = read_key(item);
+  if (!item.ok()) {
+    slot.refusal = item.reply(fmt::format("/{}", index)).body;
+    return;
+  }
+  slot.event = *name;
+  auto& command = commands.emplace_back();
+  command.type_name = *name;
+  command.data = raw[item.position("data")];
+  if (!key.empty()) command.claim = event_claim(key, *name, command.data);
+  // A pointer fits into the function; a copy of the name would be one more allocation for every event.
+  command.reply.render = [event = &slot.event](const auto& outcome) {
+    return render_published(outcome, *event);
+  };
+}
+
+// Nothing new was taken and something had to wait: then the whole is told to come again, so that callers need
+// not look into items for a server that is busy.
+const Reply* busy_reply(const std::vector<Reply>& replies) {
+  const auto is_new = [](const Reply& reply) { return reply.status == 202 && !reply.replayed; };
+  if (std::ranges::any_of(replies, is_new)) return nullptr;
+  const auto busy = std::ranges::find(replies, 503, &Reply::status);
+  return busy == replies.end() ? nullptr : &*busy;
+}
+
+// Both kinds of reply are JSON objects; an accepted event's says nothing of its status.
+void append_reply(const Reply& reply, std::string& json) {
+  if (reply.status != 202) {
+    json += reply.body;
+    return;
+  }
+  json += R"({"status":202,)";
+  if (reply.replayed) json += R"("replayed":true,)";
+  json.append(reply.body, 1);
+}
+
+Reply combine(const Sheet& sheet, const std::vector<Reply>& replies) {
+  if (const auto* busy = busy_reply(replies)) return *busy;
+  constexpr std::size_t kItemBytes = 192;  // of a usual item
+  std::string json;
+  json.reserve(sheet.size() * kItemBytes);
+  json += R"({"data":[)";
+  std::size_t accepted = 0;
+  auto reply = replies.begin();
+  for (const auto& slot : sheet) {
+    if (&slot != &sheet.front()) json += ',';
+    if (!slot.refusal.empty()) {
+      json += slot.refusal;
+      continue;
+    }
+    accepted += reply->status == 202;
+    append_reply(*reply++, json);
+  }
+  json.append(R"(],"accepted":)").append(std::to_string(accepted));
+  json.append(R"(,"refused":)").append(std::to_string(sheet.size() - accepted)).append("}");
+  return json_reply(202, std::move(json));
+}
+
+void submit(Call& call, std::shared_ptr<const Sheet> sheet, std::vector<engine::PublishEvent>&& items) {
+  if (items.empty()) return call.answer(combine(*sheet, {}));
+  engine::PublishBatch batch;
+  batch.items = std::move(items);
+  batch.combine = [sheet = std::move(sheet)](auto&& replies) { return combine(*sheet, replies); };
+  batch.refuse = [](const engine::Refused& refused) { return to_reply(problem_of(refused)); };
+  batch.deliver = [answer = call.answer](Reply&& reply) { answer(std::move(reply)); };
+  call.context.commands.submit(std::move(batch));
+}
+
+}  // namespace
+
+void publish_events(Call& call) {
+  const auto body = read_v1_json(call.request);
+  if (!body) return call.answer(to_reply(body.error()));
+  if (!sent_key(call.request).empty()) {
+    return call.answer(to_reply(
+        {&problems::kIdempotencyKeyOfBatch, "The Idempotency-Key header cannot be used with an array"}));
+  }
+  const simdjson::dom::array items = body->value.get_array().value_unsafe();
+  if (items.size() == 0 || items.size() > engine::kMaxBatch) return call.answer(render_item_count());
+
+  auto sheet = std::make_shared<Sheet>(items.size());
+  std::vector<engine::PublishEvent> commands;
+  commands.reserve(items.size());
+  RawArray raw_items(body->text);
+  std::size_t index = 0;
+  for (const auto item : items) {
+    RawMembers raw;
+    raw_items.next(raw);
+    read_item(item, raw, index, (*sheet)[index], commands);
+    ++index;
+  }
+  submit(call, std::move(sheet), std::move(commands));
+}
+
+}  // namespace exposee::api

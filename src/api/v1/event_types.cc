@@ -1,0 +1,62 @@
+// /v1/event-types: declaring and listing the kinds of events that can be published.
+#include "api/handlers.h"
+#include "api/v1/answer.h"
+#include "api/v1/body.h"
+#include "api/wire/idempotency.h"
+#include "api/wire/page.h"
+#include "core/event_type.h"
+#include "json/writer.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::size_t kMaxTypeDescriptionBytes = 500;
+
+engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::string_view name) {
+  if (outcome) return json_reply(201, event_type_json(*outcome));
+  auto problem = problem_of(outcome.error());
+  if (outcome.error().why == engine::Refusal::type_exists)
+    problem.detail = "Event type '" + std::string(name) + "' exists already";
+  return to_reply(problem);
+}
+
+std::string read_name(V1Body& body) {
+  if (!body.required("name")) return {};
+  const auto name = body.text("name", kMaxTypeNameBytes);
+  if (!name) return {};
+  if (const auto good = check_type_name(*name); !good) body.refuse("/name", good.error().message);
+  return std::string(*name);
+}
+
+}  // namespace
+
+void declare_event_type(Call& call) {
+  V1Body body(call.request, {"name", "description"});
+  engine::DeclareType command{.name = read_name(body)};
+  if (body.has("description")) {
+    command.description = body.text("description", kMaxTypeDescriptionBytes).value_or(std::string_view{});
+  }
+  if (!body.ok()) return call.answer(body.reply());
+  std::optional<Problem> problem;
+  auto claim = v1_claim(call.request, "POST /v1/event-types", problem);
+  if (problem) return call.answer(to_reply(*problem));
+
+  command.claim = *std::move(claim);
+  command.by = requester_of(call.request);
+  command.reply = reply_to<EventType>(
+      call.answer, [name = command.name](const auto& outcome) { return render_declared(outcome, name); });
+  call.context.commands.submit(std::move(command));
+}
+
+void list_event_types(Call& call) {
+  const auto registry = call.context.registry.registry();
+  const auto place = [](const EventType& type) { return type.number.value; };
+  const auto page = number_page(call.request.query(), registry->types, place);
+  if (!page) return call.answer(to_reply(page.error()));
+  JsonWriter rows;
+  rows.begin_array();
+  for (const auto& type : page->rows) rows.raw(event_type_json(type));
+  call.answer(page_response(rows.end_array().take(), page->next_cursor, call.request.query()));
+}
+
+}  // namespace exposee::api

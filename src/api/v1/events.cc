@@ -1,0 +1,80 @@
+// /v1/events: publishing an event of any declared type, and looking at one. Publishing is the call that
+// carries the load, so it copies `data` once.
+#include <memory>
+
+#include "api/handlers.h"
+#include "api/v1/answer.h"
+#include "api/v1/body.h"
+#include "api/v1/publishing.h"
+#include "api/wire/etag.h"
+#include "api/wire/idempotency.h"
+#include "core/event_type.h"
+
+namespace exposee::api {
+namespace {
+
+using engine::Published;
+using engine::Reply;
+
+bool is_array(std::string_view body) {
+  return trimmed_json(without_bom(body)).starts_with('[');
+}
+
+std::optional<EventId> parse_event_id(std::string_view text) {
+  const auto id = EventId::parse(text);
+  return id ? id : parse_message_id(text);
+}
+
+// The stored body is the resource: {"event","data","id","timestamp"}, data byte for byte; the message's id
+// goes in before its last brace.
+std::string event_json(const Event& event) {
+  std::string json = event.body;
+  json.pop_back();
+  return json.append(R"(,"message_id":")").append(message_id_text(event.id)).append("\"}");
+}
+
+// An event never changes, and neither does its tag.
+http::Response event_response(const http::Request& request, Reader& reader, const EventId& id) {
+  const auto event = reader.event(id);
+  if (event) return with_etag(request, to_response(json_reply(200, event_json(**event))));
+  if (event.error().code != ErrorCode::not_found) {
+    return to_response(store_trouble(Family::v1, event.error()));
+  }
+  return to_response(not_found(problems::kEventNotFound, "event", id.text()));
+}
+
+}  // namespace
+
+void publish_event(Call& call) {
+  if (is_array(call.request.body)) return publish_events(call);
+  V1Body body(call.request, {"event", "data"});
+  std::optional<std::string_view> name;
+  if (body.required("event")) name = body.text("event", kMaxTypeNameBytes);
+  body.required("data");
+  if (!body.ok()) return call.answer(body.reply());
+  const auto key = sent_key(call.request);
+  if (!key.empty() && !is_usable_key(key)) {
+    return call.answer(to_reply({&problems::kInvalidIdempotencyKey, key_rule()}));
+  }
+
+  engine::PublishEvent command;
+  command.type_name = *name;
+  command.data = body.raw("data");
+  if (!key.empty()) command.claim = event_claim(key, command.type_name, command.data);
+  command.reply = reply_to<Published>(
+      call.answer,
+      [name = command.type_name](const auto& outcome) { return render_published(outcome, name); },
+      "events/");  // relative to the call's own path
+  call.context.commands.submit(std::move(command));
+}
+
+void show_event(Call& call) {
+  const auto id = parse_event_id(call.parameter);
+  if (!id) return call.answer(not_found(problems::kEventNotFound, "event", call.parameter));
+  auto request = std::make_shared<http::Request>(std::move(call.request));
+  read_later(call, [id = *id, request](Reader& reader, const Answerer& answer) {
+    answer(event_response(*request, reader, id));
+  });
+}
+
+}  // namespace exposee::api

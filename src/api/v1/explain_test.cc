@@ -1,0 +1,134 @@
+#include "api/v1/explain.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::api {
+namespace {
+
+TEST(Explain, EveryCauseHasASentenceAndANextStep) {
+  const struct {
+    Failure failure;
+    std::string_view code, sentence;
+  } rows[] = {
+      {{Cause::http, 302, "", ""},
+       "http_3xx",
+       "The receiver answered with a redirect, and redirects are never followed (302 Found)."},
+      {{Cause::http, 401, "", ""}, "http_401", "The receiver did not accept the caller (401 Unauthorized)."},
+      {{Cause::http, 500, "", ""}, "http_5xx", "The receiver failed (500 Internal Server Error)."},
+      {{Cause::http, 503, "", ""},
+       "http_gateway",
+       "A proxy in front of the receiver could not reach it (503 Service Unavailable)."},
+      {{Cause::http, 418, "", ""}, "http_other", ""},
+      {{Cause::connect, 0, "Connection refused", "http://127.0.0.1:9000/hook"},
+       "connect_refused",
+       "Nothing listens on 127.0.0.1:9000."},
+      {{Cause::connect, 0, "No route to host", "http://a.example/"},
+       "connect_failed",
+       "a.example:80 cannot be reached: No route to host."},
+      {{Cause::connect, 0, "", ""}, "connect_failed", "the receiver cannot be reached."},
+      {{Cause::timeout, 0, "Timed out after 15 s", ""},
+       "timeout",
+       "The receiver did not answer in time: Timed out after 15 s."},
+      {{Cause::dns, 0, "", "http://nope.example/"}, "dns", "nope.example does not resolve."},
+      {{Cause::tls, 0, "Certificate not trusted: certificate has expired", ""},
+       "tls_certificate",
+       "Certificate not trusted: certificate has expired."},
+      {{Cause::tls, 0, "", ""}, "tls", "The TLS handshake failed."},
+      {{Cause::blocked, 0, "", ""}, "blocked", "The address is in a blocked range."},
+      {{Cause::blocked, 0,
+        "10.0.0.7 is not open for deliveries (private); the operator can allow it in security.allow_networks",
+        ""},
+       "blocked",
+       "10.0.0.7 is not open for deliveries (private)."},
+      {{Cause::blocked, 0, "127.0.0.1:8000 is Exposee's own address; it never sends to itself", ""},
+       "blocked_self",
+       "127.0.0.1:8000 is Exposee's own address; it never sends to itself."},
+      {{Cause::blocked, 0, "169.254.169.254 is a cloud's metadata service; deliveries never go there", ""},
+       "blocked_metadata",
+       "169.254.169.254 is a cloud's metadata service; deliveries never go there."},
+      {{Cause::closed, 0, "", ""}, "closed", ""},
+      {{Cause::bad_response, 0, "", ""}, "bad_response", ""},
+      {{Cause::timeout, 0, "Connecting timed out after 5 s", ""}, "timeout_connect", ""},
+      {{Cause::timeout, 0, "The TLS handshake was not finished within 5 s", ""}, "timeout_connect", ""},
+      {{Cause::tls, 0, "TLS failed: the receiver demands a client certificate", ""},
+       "tls_client_certificate",
+       "TLS failed: the receiver demands a client certificate."},
+      {{Cause::tls, 0, "TLS handshake failed: the receiver speaks plain HTTP on that port", ""},
+       "tls_plain_http",
+       ""},
+      {{Cause::tls, 0, "TLS handshake failed: the receiver does not speak TLS on that port", ""},
+       "tls_no_tls",
+       ""},
+      {{Cause::tls, 0, "Certificate is for another name", ""}, "tls_certificate", ""},
+      {{Cause::connect, 0, "Exposee's own machine is short: Too many open files", ""},
+       "own_shortage",
+       "Exposee's own machine is short: Too many open files."},
+      {{Cause::none, 0, "", ""}, "none", ""},
+  };
+  for (const auto& row : rows) {
+    const auto explanation = explain(row.failure);
+    EXPECT_EQ(explanation.code, row.code);
+    EXPECT_FALSE(explanation.sentence.empty());
+    EXPECT_TRUE(explanation.next.ends_with('.')) << explanation.next;
+    EXPECT_TRUE(row.sentence.empty() || explanation.sentence == row.sentence) << explanation.sentence;
+  }
+}
+
+// What was misleading once: each names the true cause, in whole sentences.
+TEST(Explain, TheHintLeadsToTheCause) {
+  const struct {
+    Failure failure;
+    std::string_view code, hint;
+  } rows[] = {
+      {{Cause::closed, 0, "The connection was closed before an answer came", "http://a.example:8443/"},
+       "closed",
+       "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
+       "event, a proxy gave up, or the port expects https://: check their logs."},
+      {{Cause::closed, 0, "The connection was closed before an answer came", "https://a.example/"},
+       "closed",
+       "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
+       "event, or a proxy gave up: check their logs."},
+      {{Cause::bad_response, 0, "Not HTTP.", "http://a.example:8443/"},
+       "bad_response",
+       "The response is not valid HTTP: Not HTTP. Check that an HTTP server listens on that port, and that "
+       "it "
+       "does not expect https://."},
+      {{Cause::timeout, 0, "Timed out after 15 s", "http://a.example/"},
+       "timeout",
+       "The receiver did not answer in time: Timed out after 15 s. Answer 2xx as soon as the event is stored "
+       "and "
+       "do the work afterwards, or raise timeout_ms."},
+      {{Cause::http, 401, "", ""},
+       "http_401",
+       "The receiver did not accept the caller (401 Unauthorized). Its signature check often fails because "
+       "it "
+       "works on re-serialised JSON (verify the bytes as received) or with another endpoint's secret."},
+      {{Cause::http, 410, "", ""},
+       "http_410",
+       "The receiver said that it is gone for good (410 Gone). The endpoint was disabled. Enable it with "
+       "PATCH "
+       "and {\"disabled\": false} once the receiver is back."},
+  };
+  for (const auto& row : rows) {
+    const auto explanation = explain(row.failure);
+    EXPECT_EQ(explanation.code, row.code);
+    EXPECT_EQ(explanation.hint(), row.hint);
+    EXPECT_EQ(explanation.hint().find(".."), std::string::npos);
+  }
+}
+
+TEST(Explain, AnAnswerOtherThan2xxIsACauseOfItsOwn) {
+  const auto with = [](int status, Cause cause) {
+    Answer answer;
+    answer.status = status;
+    answer.cause = cause;
+    return cause_of(answer);
+  };
+  EXPECT_EQ(with(200, Cause::none), Cause::none);
+  EXPECT_EQ(with(299, Cause::none), Cause::none);
+  EXPECT_EQ(with(300, Cause::none), Cause::http);
+  EXPECT_EQ(with(0, Cause::dns), Cause::dns);
+}
+
+}  // namespace
+}  // namespace exposee::api

@@ -1,0 +1,56 @@
+#include "api/v1/waiting_words.h"
+
+#include <array>
+
+namespace exposee::api {
+namespace {
+
+using engine::WaitReason;
+
+// {endpoint} and {until} stand for what they say; a row with {until} is used only when that is known.
+struct Row {
+  WaitReason why;
+  std::string_view sentence;
+};
+constexpr std::array kRows = {
+    Row{WaitReason::paused,
+        "Waits: endpoint {endpoint} is paused. Resume it with PATCH and {\"paused\": false}."},
+    Row{WaitReason::held,
+        "Waits: the receiver asked for no requests before {until} (Retry-After), so endpoint {endpoint} is "
+        "held. "
+        "A retry by hand is sent at once; PATCH with {\"paused\": false} ends the hold."},
+    Row{WaitReason::breaker,
+        "Waits: the circuit breaker of endpoint {endpoint} is open after too many failures. The next probe "
+        "is at "
+        "{until}; a retry by hand, or a test of the endpoint, is a probe at once."},
+    Row{WaitReason::probe,
+        "Waits: the circuit breaker of endpoint {endpoint} is half open, and a probe is under way."},
+    Row{WaitReason::retry_after,
+        "Waits: the receiver asked not to get this delivery before {until} (Retry-After)."},
+    Row{WaitReason::order,
+        "Waits for its turn: endpoint {endpoint} is ordered, and an earlier event is not final yet."},
+    Row{WaitReason::rate,
+        "Waits for its turn: rate_per_second of endpoint {endpoint} allows the next attempt at {until}."},
+    Row{WaitReason::place,
+        "Due: it starts as soon as fewer attempts at endpoint {endpoint} are under way than allowed at the "
+        "same time."},
+};
+
+void fill_in(std::string& text, std::string_view name, std::string_view value) {
+  if (const auto at = text.find(name); at != text.npos) text.replace(at, name.size(), value);
+}
+
+}  // namespace
+
+std::string waiting_words(const engine::Waiting& waiting, std::string_view endpoint_id) {
+  for (const auto& row : kRows) {
+    if (row.why != waiting.why) continue;
+    std::string text(row.sentence);
+    fill_in(text, "{endpoint}", endpoint_id);
+    if (waiting.until) fill_in(text, "{until}", iso_text(*waiting.until));
+    return text;
+  }
+  return {};
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,49 @@
+#include "api/wire/call.h"
+
+#include <array>
+
+#include "api/contract/answer.h"
+#include "api/wire/problem.h"
+
+namespace exposee::api {
+namespace {
+
+engine::Reply refuse(Family family, const engine::Refused& refused) {
+  return family == Family::v1 ? to_reply(problem_of(refused)) : contract_trouble(refused, {});
+}
+
+}  // namespace
+
+engine::Reply store_trouble(Family family, const Error& error) {
+  const auto why = error.code == ErrorCode::full ? engine::Refusal::store_full : engine::Refusal::store_away;
+  return refuse(family, {why, {}});
+}
+
+void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work, Weight weight) {
+  const bool queued = call.context.reads.submit(
+      [answer = call.answer, family = call.family, work = std::move(work)](Reader* reader) {
+        if (reader) return work(*reader, answer);
+        answer(refuse(family, {engine::Refusal::store_away, {}}));
+      },
+      weight);
+  if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
+}
+
+void compute_later(Call& call, std::function<void(const Answerer&)> work) {
+  const bool queued = call.context.reads.submit(
+      [answer = call.answer, work = std::move(work)](Reader*) { work(answer); }, Weight::heavy);
+  if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
+}
+
+void go_on_later(Context& context, const Answerer& answer, Weight weight, std::function<void()> work) {
+  const bool queued = context.reads.finish([work = std::move(work)](Reader*) { work(); }, weight);
+  if (!queued) answer(refuse(Family::v1, {engine::Refusal::overloaded, "The server is shutting down"}));
+}
+
+EventId fresh_event_id(Context& context) {
+  std::array<std::uint8_t, 10> noise;
+  context.random.fill(noise);
+  return EventId{uuid_v7(context.clock.now(), noise)};
+}
+
+}  // namespace exposee::api

@@ -1,0 +1,87 @@
+#include "api/wire/read_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "fakes/counting_random.h"
+#include "fakes/manual_clock.h"
+#include "fakes/memory_engine.h"
+
+namespace exposee::api {
+namespace {
+
+class ReadPoolTest : public testing::Test {
+ protected:
+  fakes::ManualClock clock;
+  fakes::CountingRandom random;
+  fakes::MemoryEngine source{clock, random};
+};
+
+TEST_F(ReadPoolTest, JobsGetAReader) {
+  ReadPool pool(source, 2, 8);
+  std::promise<bool> had_reader;
+  ASSERT_TRUE(pool.submit([&](Reader* reader) { had_reader.set_value(reader != nullptr); }));
+  EXPECT_TRUE(had_reader.get_future().get());
+}
+
+TEST_F(ReadPoolTest, JobsAreToldWhenTheStoreIsAway) {
+  source.lose_readers();
+  ReadPool pool(source, 1, 8);
+  std::promise<bool> had_reader;
+  ASSERT_TRUE(pool.submit([&](Reader* reader) { had_reader.set_value(reader != nullptr); }));
+  EXPECT_FALSE(had_reader.get_future().get());
+}
+
+TEST_F(ReadPoolTest, OverItsBoundAJobIsRefusedAndThoseQueuedEndWithoutAReader) {
+  std::promise<void> busy, go_on;
+  int ended = 0;
+  {
+    ReadPool pool(source, 1, 2);
+    ASSERT_TRUE(pool.submit([&](Reader*) {
+      busy.set_value();
+      go_on.get_future().wait();
+    }));
+    busy.get_future().wait();
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(pool.submit([&](Reader*) { ++ended; }));
+    EXPECT_FALSE(pool.submit([&](Reader*) { ++ended; }));
+    go_on.set_value();
+  }
+  EXPECT_EQ(ended, 2);
+}
+
+TEST_F(ReadPoolTest, HeavyJobsLeaveAThreadToLightOnes) {
+  std::promise<void> busy, go_on, second;
+  ReadPool pool(source, 2, 8);
+  ASSERT_TRUE(pool.submit(
+      [&](Reader*) {
+        busy.set_value();
+        go_on.get_future().wait();
+      },
+      Weight::heavy));
+  busy.get_future().wait();
+  ASSERT_TRUE(pool.submit([&](Reader*) { second.set_value(); }, Weight::heavy));
+  std::promise<void> light;
+  ASSERT_TRUE(pool.submit([&](Reader*) { light.set_value(); }));
+  light.get_future().wait();
+  auto second_ended = second.get_future();
+  EXPECT_EQ(second_ended.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  go_on.set_value();
+  second_ended.wait();
+}
+
+TEST_F(ReadPoolTest, WhatIsFinishedIsNotRefusedByAFullQueue) {
+  std::promise<void> busy, go_on;
+  int ended = 0;
+  {
+    ReadPool pool(source, 1, 0);
+    EXPECT_FALSE(pool.submit([&](Reader*) { ++ended; }));
+    ASSERT_TRUE(pool.finish([&](Reader*) { ++ended; }, Weight::heavy));
+    ASSERT_TRUE(pool.finish([&](Reader*) { busy.set_value(); }, Weight::light));
+    busy.get_future().wait();
+  }
+  EXPECT_EQ(ended, 1);
+}
+
+}  // namespace
+}  // namespace exposee::api

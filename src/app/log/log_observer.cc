@@ -1,0 +1,172 @@
+#include "app/log/log_observer.h"
+
+#include <vector>
+
+namespace exposee::app {
+namespace {
+
+// Queries often carry tokens of the receiver's.
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, url.find('?'));
+}
+
+double in_ms(Duration span) {
+  return static_cast<double>(span.count()) / 1000.0;
+}
+
+void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
+  const std::pair<std::string_view, Duration> steps[] = {{"dns_ms", timing.dns},
+                                                         {"connect_ms", timing.connect},
+                                                         {"tls_ms", timing.tls},
+                                                         {"first_byte_ms", timing.first_byte}};
+  for (const auto& [key, span] : steps) {
+    if (span.count() != 0) fields.push_back({key, in_ms(span)});
+  }
+  fields.push_back({"total_ms", in_ms(timing.total)});
+}
+
+void add_answer(const Answer& answer, std::vector<LogField>& fields) {
+  if (answer.status != 0) fields.push_back({"status_code", std::int64_t{answer.status}});
+  if (!answer.detail.empty()) fields.push_back({"error", std::string_view(answer.detail)});
+  if (!answer.remote_address.empty())
+    fields.push_back({"remote_address", std::string_view(answer.remote_address)});
+  fields.push_back({"connection_reused", answer.reused});
+  add_timing(answer.timing, fields);
+}
+
+std::string_view words_of(RegistryChange what) {
+  switch (what) {
+    case RegistryChange::endpoint_registered:
+      return "endpoint registered";
+    case RegistryChange::endpoint_changed:
+      return "endpoint changed";
+    case RegistryChange::endpoint_enabled:
+      return "endpoint enabled";
+    case RegistryChange::endpoint_disabled:
+      return "endpoint disabled by hand";
+    case RegistryChange::endpoint_removed:
+      return "endpoint removed";
+    case RegistryChange::type_declared:
+      break;
+  }
+  return "event type declared";
+}
+
+void add_caller(std::string_view peer, std::string_view request_id, std::vector<LogField>& fields) {
+  if (!peer.empty()) fields.push_back({"peer", peer});
+  if (!request_id.empty()) fields.push_back({"request_id", request_id});
+}
+
+}  // namespace
+
+void LogObserver::registry_changed(const ChangeNote& note) {
+  std::vector<LogField> fields;
+  const std::string id = note.endpoint ? note.endpoint->id.text() : "";
+  if (note.endpoint) {
+    fields.push_back({"endpoint", std::string_view(id)});
+    fields.push_back({"url", without_query(note.endpoint->url)});
+  }
+  if (!note.type.empty()) fields.push_back({"type", std::string_view(note.type)});
+  add_caller(note.by.peer, note.by.request_id, fields);
+  log_.write(LogLevel::info, words_of(note.what), fields);
+}
+
+void LogObserver::call_finished(const api::CallNote& note) const {
+  std::vector<LogField> fields = {{"method", note.method},
+                                  {"path", note.path},
+                                  {"status", std::int64_t{note.status}},
+                                  {"bytes", std::uint64_t{note.bytes}},
+                                  {"duration_ms", in_ms(note.took)}};
+  add_caller(note.peer, note.request_id, fields);
+  log_.write(LogLevel::debug, "call", fields);
+}
+
+void LogObserver::attempt_finished(const AttemptNote& note) {
+  const bool succeeded = note.cause == Cause::none;
+  const LogLevel level = succeeded ? LogLevel::debug : LogLevel::info;
+  if (!log_.enabled(level)) return;
+  const std::string delivery = delivery_id_text(note.key);
+  const std::string event = note.event->id.text();
+  const std::string endpoint = note.endpoint->id.text();
+  const std::string next = note.next_at ? iso_text(*note.next_at) : "";
+  std::vector<LogField> fields = {{"delivery_id", std::string_view(delivery)},
+                                  {"event_id", std::string_view(event)},
+                                  {"event", std::string_view(note.event->type_name)},
+                                  {"endpoint_id", std::string_view(endpoint)},
+                                  {"url", without_query(note.endpoint->url)},
+                                  {"attempt", std::uint64_t{note.attempt}},
+                                  {"status", to_text(note.status)}};
+  if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
+  add_answer(*note.answer, fields);
+  if (note.next_at) fields.push_back({"next_at", std::string_view(next)});
+  log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
+}
+
+void LogObserver::probe_finished(const api::ProbeNote& note) const {
+  const bool succeeded = note.cause == Cause::none;
+  const LogLevel level = succeeded ? LogLevel::debug : LogLevel::info;
+  if (!log_.enabled(level)) return;
+  const std::string event = note.event.id.text();
+  std::vector<LogField> fields = {{"kind", note.kind},
+                                  {"event_id", std::string_view(event)},
+                                  {"event", std::string_view(note.event.type_name)},
+                                  {"url", without_query(note.url.text)}};
+  if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
+  add_answer(note.answer, fields);
+  log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
+}
+
+void LogObserver::turn_committed(const TurnNote& note) {
+  if (!log_.enabled(LogLevel::trace)) return;
+  const LogField fields[] = {{"events", std::uint64_t{note.events}},
+                             {"attempts", std::uint64_t{note.attempts}},
+                             {"commands", std::uint64_t{note.commands}},
+                             {"commit_ms", in_ms(note.commit)}};
+  log_.write(LogLevel::trace, "turn committed", fields);
+}
+
+void LogObserver::store_failed(const Error& error) {
+  if (store_failing_) return;
+  store_failing_ = true;
+  log_.error("cannot write to the database; refusing new events until it recovers",
+             {{"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
+}
+
+void LogObserver::store_recovered() {
+  if (!store_failing_) return;
+  store_failing_ = false;
+  log_.info("the database can be written again");
+}
+
+void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
+  constexpr Duration kInterval{10'000'000};
+  ++shortages_untold_;
+  if (shortage_told_ != Instant{} && now - shortage_told_ < kInterval) return;
+  shortage_told_ = now;
+  const std::string id = endpoint.id.text();
+  log_.error("attempts cannot begin for want of something on this machine; they wait and use up nothing",
+             {{"error", why},
+              {"attempts", std::exchange(shortages_untold_, 0)},
+              {"endpoint_id", std::string_view(id)},
+              {"url", without_query(endpoint.url)}});
+}
+
+void LogObserver::endpoint_disabled(const Endpoint& endpoint) {
+  const std::string id = endpoint.id.text();
+  log_.warn("endpoint disabled", {{"endpoint_id", std::string_view(id)},
+                                  {"url", without_query(endpoint.url)},
+                                  {"reason", std::string_view(endpoint.disabled_reason)}});
+}
+
+void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
+  const std::string id = endpoint.id.text();
+  const LogField fields[] = {{"endpoint_id", std::string_view(id)}, {"url", without_query(endpoint.url)}};
+  if (open) {
+    log_.write(LogLevel::warn, "endpoint keeps failing: circuit breaker open, sending probes only", fields);
+  } else {
+    log_.write(LogLevel::info, "endpoint recovered: circuit breaker closed, sending queued deliveries",
+               fields);
+  }
+}
+
+}  // namespace exposee::app

@@ -1,0 +1,48 @@
+// What the engine shows, as log lines: one wide line per finished attempt (failures at info, successes at
+// debug, so that the default level costs nothing at full speed), endpoints that were disabled, a store that
+// fails and recovers. Never in a line: secrets, what was sent, what a receiver answered in its body, and the
+// query of its URL. Owned by the wiring, used on the engine's thread alone.
+#pragma once
+
+#include "api/options.h"
+#include "app/log/log.h"
+#include "app/log/trouble_log.h"
+#include "ports/observer.h"
+
+namespace exposee::app {
+
+class LogObserver final : public Observer {
+ public:
+  explicit LogObserver(Log& log) : log_(log), troubles_(log) {}  // `log` outlives it
+
+  void attempt_finished(const AttemptNote& note) override;
+  void turn_committed(const TurnNote& note) override;
+  // One line for each change that somebody asked for: who, what, where.
+  void registry_changed(const ChangeNote& note) override;
+  // A store that stays away fails every turn; one line says it, until it has recovered.
+  void store_failed(const Error& error) override;
+  void store_recovered() override;
+  // One line each ten seconds says it, with how many attempts it stands for.
+  void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
+  void endpoint_disabled(const Endpoint& endpoint) override;
+  void breaker_changed(const Endpoint& endpoint, bool open) override;
+  void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
+
+  RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself
+
+  // A call that was answered: a line at debug. Any thread.
+  void call_finished(const api::CallNote& note) const;
+  bool wants_calls() const { return log_.enabled(LogLevel::debug); }
+
+  // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
+  void probe_finished(const api::ProbeNote& note) const;
+
+ private:
+  Log& log_;
+  TroubleLog troubles_;
+  bool store_failing_ = false;
+  Instant shortage_told_;               // last
+  std::uint64_t shortages_untold_ = 0;  // since then
+};
+
+}  // namespace exposee::app

@@ -1,0 +1,188 @@
+#include "app/run/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "net/server/own_listeners.h"
+
+namespace exposee::app {
+namespace {
+
+// Attempts handed out for fast receivers that keep a core busy (engine/crowd.h): half as many leave it idle
+// between two turns of the engine, twice as many only wait (make bench, WB and W100).
+constexpr std::uint32_t kFastAtOncePerCore = 512;
+
+// Whoever is on this machine is trusted with it, and a proxy that runs here brings everybody's connections.
+const std::string_view kThisMachine[] = {"127.0.0.0/8", "::1/128"};
+
+net::ServerOptions server_options(const ServerSettings& settings) {
+  net::ServerOptions options;
+  options.head_timeout = settings.head_timeout;
+  options.idle_timeout = settings.idle_timeout;
+  options.max_connections = settings.max_connections;
+  options.max_connections_per_peer = settings.max_connections_per_peer;
+  options.shared_peers = settings.trusted_proxies;
+  for (const auto network : kThisMachine) options.shared_peers.push_back(*Network::parse(network));
+  return options;
+}
+
+net::SenderOptions sender_options(const Settings& settings) {
+  net::SenderOptions options;
+  options.policy = settings.address_policy();
+  options.verify_tls = settings.security.verify_tls;
+  options.extra_ca_file = settings.security.extra_ca_file;
+  options.connect_timeout = settings.delivery.connect_timeout;
+  options.max_connections = settings.delivery.max_connections;
+  return options;
+}
+
+engine::EngineSettings engine_settings(const Settings& settings) {
+  engine::EngineSettings options;
+  options.attempt_timeout = settings.delivery.timeout;
+  options.schedule = settings.delivery.schedule;
+  options.max_in_flight_per_endpoint = settings.delivery.max_in_flight_per_endpoint;
+  options.max_in_flight = settings.delivery.max_in_flight;
+  options.fast_at_once = kFastAtOncePerCore * std::max(1u, std::thread::hardware_concurrency());
+  options.retention = settings.retention.events;
+  options.max_pending_deliveries = settings.limits.max_pending_deliveries;
+  return options;
+}
+
+// All that leads to this server, also through what stands in front of it.
+OwnListeners own_listeners(const Settings& settings, const net::Server& server) {
+  auto own = net::own_listeners(server.addresses());
+  if (const auto url = parse_server_url(settings.server.public_url)) {
+    own.public_host = url->host;
+    own.public_port = url->port;
+    if (url->target != "/") own.public_path = url->target;
+  }
+  return own;
+}
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+// Names that lead nowhere but here; a browser tricked by DNS comes under another one. A server that listens
+// publicly knows its names only once it was told its URL: then that, and its addresses, are all it has.
+std::vector<std::string> own_hosts(const Settings& settings, const OwnListeners& own) {
+  const Exposure exposure = settings.exposure();
+  if (exposure.beyond_loopback && !exposure.public_url) return {};
+  std::vector<std::string> hosts{"localhost", "127.0.0.1", "[::1]"};
+  for (const auto& address : settings.server.listen) {
+    hosts.push_back(bracketed(address.host));
+  }
+  for (const auto& address : own.of_machine) hosts.push_back(bracketed(address.text()));
+  if (const auto url = parse_server_url(settings.server.public_url)) hosts.push_back(bracketed(url->host));
+  return hosts;
+}
+
+}  // namespace
+
+Node::~Node() {
+  if (engine_thread_.joinable())
+    drain(std::chrono::milliseconds{0});  // else the start failed before it served
+}
+
+Result<void> Node::start() {
+  EXPOSEE_TRY(open_store());
+  EXPOSEE_TRY(open_network());
+  EXPOSEE_TRY(start_engine());
+  serve_calls();
+  return {};
+}
+
+Result<void> Node::open_store() {
+  auto opened = store::SqliteStore::open(settings_.storage.path, {.durable = settings_.storage.durable,
+                                                                  .wait_for_holder = wait_for_holder_,
+                                                                  .troubles = &observer_.troubles()});
+  if (!opened) return std::move(opened).error();
+  store_ = std::move(*opened);
+  auto reader = store_->open_reader();
+  if (!reader) return std::move(reader).error();
+  auto count = (*reader)->count_events();
+  if (!count) return std::move(count).error();
+  stored_events_ = *count;
+  return {};
+}
+
+Result<void> Node::open_network() {
+  server_ = std::make_unique<net::Server>(clock_, server_options(settings_.server));
+  EXPOSEE_TRY(server_->listen(settings_.server.listen));
+  auto sender = net::HttpSender::make(clock_, random_, sender_options(settings_));
+  if (!sender) return std::move(sender).error();
+  sender_ = std::move(*sender);
+  sender_->refuse_own_listeners(server_->addresses());
+  const auto& public_url = settings_.server.public_url;
+  url_ = public_url.empty() ? local_url(server_->addresses().front()) : public_url;
+  return {};
+}
+
+std::string Node::listen() const {
+  std::string all;
+  for (const auto& address : server_->addresses()) all += (all.empty() ? "" : ", ") + address.text();
+  return all;
+}
+
+Result<void> Node::start_engine() {
+  engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
+                                             observer_);
+  EXPOSEE_TRY(engine_->start());
+  engine_thread_ = std::jthread([this] { engine_->run(); });
+  return {};
+}
+
+void Node::serve_calls() {
+  api::ApiOptions options;
+  options.base_url = local_url(server_->addresses().front());
+  options.public_url = settings_.server.public_url;
+  options.own_listeners = own_listeners(settings_, *server_);
+  options.allowed_hosts = own_hosts(settings_, options.own_listeners);
+  options.in_network = settings_.exposure().beyond_loopback;
+  options.address_policy = settings_.address_policy();
+  options.attempt_timeout = settings_.delivery.timeout;
+  options.cors_allow_origins = settings_.cors.allow_origins;
+  options.max_body_bytes = settings_.limits.max_body_bytes;
+  options.max_event_body_bytes = settings_.limits.max_event_bytes;
+  options.probe_finished = [this](const api::ProbeNote& note) { observer_.probe_finished(note); };
+  options.wants_calls = [this] { return observer_.wants_calls(); };
+  options.call_finished = [this](const api::CallNote& note) { observer_.call_finished(note); };
+  options.assets = web::assets();
+  options.not_ready = [this]() -> std::optional<std::string> {
+    if (engine_->store_works()) return std::nullopt;
+    return "The store cannot be written.";
+  };
+  api_ = std::make_unique<api::Api>(
+      api::ApiDoors{engine_->commands(), *engine_, *store_, *sender_, clock_, random_}, std::move(options));
+  server_->start(*api_);
+}
+
+Result<void> Node::apply(const Settings& settings) {
+  EXPOSEE_TRY(sender_->set_rules(settings.address_policy()));
+  server_->run_between_calls(
+      [&] { api_->set_rules(settings.address_policy(), settings.cors.allow_origins); });
+  return {};
+}
+
+// Calls in hand need the engine for their answers, so it ends after them; its attempts finish meanwhile.
+Drained Node::drain(std::chrono::milliseconds patience) {
+  const auto deadline = clock_.monotonic() + patience;
+  engine_->hold_attempts();
+  Drained left;
+  if (!server_->drain(patience)) left.connections_cut = server_->open_connections();
+  engine_->request_stop(std::max(Duration::zero(), deadline - clock_.monotonic()));
+  end_threads();
+  left.attempts_given_up = engine_->dispatcher().flights();
+  return left;
+}
+
+// The sender last: until they have ended the other two may hand it jobs.
+void Node::end_threads() {
+  engine_thread_.join();
+  server_->stop();
+  sender_->stop();
+}
+
+}  // namespace exposee::app

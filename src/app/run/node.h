@@ -1,0 +1,82 @@
+// A running Exposee: every room, knit together. The one file that knows them all. Made, started and stopped
+// by app/serve on the main thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/api.h"
+#include "app/log/log.h"
+#include "app/log/log_observer.h"
+#include "app/run/system_doors.h"
+#include "app/settings/settings.h"
+#include "engine/engine.h"
+#include "net/client/sender.h"
+#include "net/server/server.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace exposee::app {
+
+// What a drain had no time for.
+struct Drained {
+  std::size_t connections_cut = 0;    // clients in the middle of a call
+  std::size_t attempts_given_up = 0;  // under way; they stay owed
+  bool complete() const { return connections_cut == 0 && attempts_given_up == 0; }
+};
+
+class Node {
+ public:
+  // `wait_for_holder`: when another process has the data still.
+  Node(const Settings& settings, Log& log, store::WaitForHolder wait_for_holder = {})
+      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), observer_(log) {}
+  ~Node();
+
+  // Opens the data, takes the addresses, resumes what is owed and begins to serve. Errors: locked,
+  // newer_schema (starting again cannot help); conflict, unavailable, full, invalid (a sentence says what).
+  Result<void> start();
+
+  // The rules of these settings that can change while it runs, and the trusted certificates, read anew. Error:
+  // of the certificates; then nothing changes.
+  Result<void> apply(const Settings& settings);
+
+  // Finishes the requests and attempts under way, for `patience` at most in all, and writes everything down.
+  Drained drain(std::chrono::milliseconds patience);
+
+  std::string listen() const;  // the addresses bound, divided by ", "
+  const std::string& url() const { return url_; }  // with the port really bound
+  std::uint64_t stored_events() const { return stored_events_; }
+  const std::optional<store::BackupMark>& restored_from() const { return store_->restored_from(); }
+  bool has_its_files() const { return store_->has_its_files(); }
+  const engine::EngineTotals& totals() const { return engine_->totals(); }
+
+ private:
+  Result<void> open_store();
+  Result<void> open_network();
+  Result<void> start_engine();
+  void serve_calls();
+  void end_threads();
+
+  const Settings& settings_;
+  Log& log_;
+  const store::WaitForHolder wait_for_holder_;
+  SystemClock clock_;
+  SystemRandom random_;
+  LogObserver observer_;
+  // In order of need: each uses those above it and is destroyed before them. Three also call below
+  // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
+  // sender answers to the engine and to Api. So end_threads() ends these before anything is destroyed. Api's
+  // own threads, which read, end with it, and may answer through the server and read the store until then.
+  std::unique_ptr<store::SqliteStore> store_;
+  std::unique_ptr<net::Server> server_;
+  std::unique_ptr<net::HttpSender> sender_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<api::Api> api_;
+  std::jthread engine_thread_;
+  std::string url_;
+  std::uint64_t stored_events_ = 0;
+};
+
+}  // namespace exposee::app

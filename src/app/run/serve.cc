@@ -1,0 +1,170 @@
+#include "app/run/serve.h"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "app/exit_code.h"
+#include "app/run/banner.h"
+#include "app/run/node.h"
+#include "app/run/signals.h"
+#include "app/run/start_check.h"
+#include "app/run/start_warnings.h"
+#include "app/terminal.h"
+#include "store/sqlite/migrations.h"
+
+namespace exposee::app {
+namespace {
+
+ExitCode code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::locked:
+    case ErrorCode::newer_schema:
+    case ErrorCode::not_found:
+      return ExitCode::do_not_restart;
+    case ErrorCode::invalid:
+      return ExitCode::usage;
+    default:
+      return ExitCode::failed;
+  }
+}
+
+constexpr std::chrono::milliseconds kLockRetry{100};
+constexpr std::chrono::milliseconds kFilesCheck{1'000};  // how long acknowledged events may go into nowhere
+
+// The holder of the data directory may be a predecessor that drains.
+class PredecessorWait {
+ public:
+  PredecessorWait(const Settings& settings, ServeSignals& signals, Log& log, const Clock& clock)
+      : patience_(settings.server.drain_timeout),
+        deadline_(clock.monotonic() + patience_),
+        signals_(signals),
+        log_(log),
+        clock_(clock) {}
+
+  bool again(const std::string& holder) {
+    if (clock_.monotonic() >= deadline_) return false;
+    if (!std::exchange(said_, true)) {
+      log_.info("waiting for the data directory, which another process has in use",
+                {{"held_by", std::string_view(holder)}, {"at_most_ms", std::int64_t{patience_.count()}}});
+    }
+    stopped_ = signals_.stop_within(kLockRetry);
+    return !stopped_;
+  }
+  bool stopped() const { return stopped_; }  // while it waited
+
+ private:
+  const std::chrono::milliseconds patience_;
+  const Duration deadline_;
+  ServeSignals& signals_;
+  Log& log_;
+  const Clock& clock_;
+  bool said_ = false, stopped_ = false;
+};
+
+int complain(const Error& error, Log& log) {
+  const auto sentence = error.hint.empty() ? error.message : error.message + " " + error.hint;
+  log.error(sentence);
+  return to_int(code_of(error.code));
+}
+
+Banner banner_of(const Settings& settings, const Node& node, std::chrono::milliseconds took) {
+  Banner banner;
+  banner.version = EXPOSEE_VERSION;
+  banner.url = node.url();
+  banner.data = settings.storage.path;
+  banner.store = "SQLite";
+  banner.schema = store::migrations().size();
+  banner.events = node.stored_events();
+  banner.listen = node.listen();
+  banner.exposure = settings.exposure();
+  banner.ready_in = took;
+  return banner;
+}
+
+// Loses nothing and is no failure, but whoever reads the log should know why receivers see a message twice.
+void say_left(const Drained& left, Log& log) {
+  if (left.connections_cut > 0) {
+    log.warn("calls in hand were cut off, for server.drain_timeout_ms was over",
+             {{"connections", std::uint64_t{left.connections_cut}}});
+  }
+  if (left.attempts_given_up > 0) {
+    log.warn(
+        "attempts under way were given up, for server.drain_timeout_ms was over; they are made again at the "
+        "next start",
+        {{"attempts", std::uint64_t{left.attempts_given_up}}});
+  }
+}
+
+void say_stopped(const Node& node, const Drained& left, Log& log) {
+  say_left(left, log);
+  const auto& totals = node.totals();
+  log.info("stopped", {{"complete", left.complete()},
+                       {"events", totals.events},
+                       {"attempts", totals.attempts},
+                       {"commits", totals.commits},
+                       {"most_pending", totals.most_pending}});
+}
+
+// Nobody is to find out from a receiver that a copy of the data is at work.
+void say_restored(const store::BackupMark& mark, Log& log) {
+  const auto taken_at = iso_text(mark.taken_at);
+  log.warn(
+      "this data is a backup: deliveries that were pending when it was taken are sent, again where they "
+      "were sent since, with the same webhook-id",
+      {{"taken_at", std::string_view(taken_at)}, {"pending", mark.pending}});
+}
+
+// Until it is asked to stop. False: the data files are gone, and what is accepted would go with them.
+bool watch(Node& node, ServeSignals& signals, Settings settings, const SettingsReader& read_again, Log& log) {
+  for (;;) {
+    const auto asked = signals.wait(kFilesCheck);
+    if (asked == Asked::stop) return true;
+    if (asked == Asked::reload) reload(read_again, settings, node, log);
+    if (node.has_its_files()) continue;
+    log.error(
+        "the data files were removed or replaced under the server; it ends, for what it accepts would be "
+        "lost. Put them back, or restore a backup.");
+    return false;
+  }
+}
+
+int run(const Settings& settings, const SettingsReader& read_again, ServeSignals& signals, Log& log) {
+  const SystemClock clock;
+  const auto began = clock.monotonic();
+  for (const auto& warning : start_warnings(settings)) log.warn(warning);
+  PredecessorWait predecessor(settings, signals, log, clock);
+  Node node(settings, log, [&](const std::string& holder) { return predecessor.again(holder); });
+  if (auto started = node.start(); !started) {
+    if (!predecessor.stopped()) return complain(started.error(), log);
+    log.info("stopped before it had the data directory");
+    return to_int(ExitCode::ok);
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
+  announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
+  if (node.restored_from()) say_restored(*node.restored_from(), log);
+  const bool whole = watch(node, signals, settings, read_again, log);
+  signals.arm_exit();
+  log.info("stopping: finishing what is under way; a second signal ends it at once");
+  say_stopped(node, node.drain(whole ? settings.server.drain_timeout : std::chrono::milliseconds{0}), log);
+  return to_int(whole ? ExitCode::ok : ExitCode::failed);
+}
+
+}  // namespace
+
+int serve(const Settings& settings, const SettingsReader& read_again, Log& log) {
+  ServeSignals signals;
+  if (const auto missing = missing_for_start()) return complain(*missing, log);
+  try {
+    log.write_in_background();
+    return run(settings, read_again, signals, log);
+  } catch (const std::system_error& error) {  // what was there a moment ago another process has now
+    if (error.code() == std::errc::resource_unavailable_try_again) return complain(no_thread(), log);
+    throw;
+  }
+}
+
+}  // namespace exposee::app

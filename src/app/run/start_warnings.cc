@@ -1,0 +1,37 @@
+#include "app/run/start_warnings.h"
+
+namespace exposee::app {
+
+std::vector<std::string> start_warnings(const Settings& settings) {
+  std::vector<std::string> warnings;
+  if (!settings.security.verify_tls) {
+    warnings.emplace_back(
+        "CERTIFICATES ARE NOT VERIFIED (security.verify_tls = false): anyone on the way to a receiver can "
+        "read and forge deliveries.");
+  }
+  if (!settings.storage.durable) {
+    warnings.emplace_back(
+        "NOTHING IS FSYNCED (storage.durable = false): what was acknowledged is lost when the machine "
+        "stops.");
+  }
+  const Exposure exposure = settings.exposure();
+  if (exposure.beyond_loopback) {
+    warnings.emplace_back(
+        "This server listens on other addresses than loopback and asks nobody for a token: whoever can reach "
+        "it may register URLs and read what is sent. Let only a trusted network, or a proxy that checks "
+        "callers, reach it.");
+  } else if (exposure.public_url) {
+    warnings.emplace_back(
+        "Others reach this server at its public URL (server.public_url), and it asks nobody for a token: "
+        "whomever the proxy in front lets in may register URLs and read what is sent. Let the proxy check "
+        "callers.");
+  }
+  if (exposure.to_others() && settings.address_policy().allow_private) {
+    warnings.emplace_back(
+        "PRIVATE RECEIVERS ARE OPEN (security.allow_private = true): whoever can reach this server can make it "
+        "call addresses of its own machine and network.");
+  }
+  return warnings;
+}
+
+}  // namespace exposee::app

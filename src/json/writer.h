@@ -1,0 +1,96 @@
+// Writes JSON text from left to right. Answers are made with this rather than with a document model, because
+// parts of them are spliced in byte for byte (an event's data, a receiver's answer) and must not be read and
+// written again. The two large documents (openapi, postman) are made with Boost.JSON. A value owned by
+// whoever writes; one thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/time.h"
+#include "json/text.h"
+
+namespace exposee::api {
+
+// "12.345": milliseconds with three decimals, which is what durations have in every answer (`..._ms`).
+std::string millis_text(Duration duration);
+
+class JsonWriter {
+ public:
+  JsonWriter& begin_object() { return open('{'); }
+  JsonWriter& end_object() { return close('}'); }
+  JsonWriter& begin_array() { return open('['); }
+  JsonWriter& end_array() { return close(']'); }
+
+  JsonWriter& key(std::string_view name) {
+    separate();
+    append_json_string(name, text_);
+    text_ += ':';
+    needs_comma_ = false;
+    return *this;
+  }
+  // `utf8` must be valid UTF-8.
+  JsonWriter& value(std::string_view utf8) {
+    separate();
+    append_json_string(utf8, text_);
+    return *this;
+  }
+  JsonWriter& value(const char* utf8) { return value(std::string_view(utf8)); }
+  JsonWriter& value(std::int64_t number) { return raw(std::to_string(number)); }
+  JsonWriter& value(std::uint64_t number) { return raw(std::to_string(number)); }
+  JsonWriter& value(int number) { return raw(std::to_string(number)); }
+  JsonWriter& value(bool truth) { return raw(truth ? "true" : "false"); }
+  JsonWriter& value(Instant time) { return value(iso_text(time)); }
+  JsonWriter& null() { return raw("null"); }
+  // One JSON value that is valid already.
+  JsonWriter& raw(std::string_view json) {
+    separate();
+    text_ += json;
+    return *this;
+  }
+
+  template <class T>
+  JsonWriter& member(std::string_view name, const T& v) {
+    key(name);
+    return value(v);
+  }
+  // Nothing becomes null.
+  template <class T>
+  JsonWriter& member(std::string_view name, const std::optional<T>& v) {
+    key(name);
+    return v ? value(*v) : null();
+  }
+  JsonWriter& raw_member(std::string_view name, std::string_view json) { return key(name).raw(json); }
+  // The empty text becomes null.
+  JsonWriter& text_or_null(std::string_view name, std::string_view utf8) {
+    key(name);
+    return utf8.empty() ? null() : value(utf8);
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  void separate() {
+    if (needs_comma_) text_ += ',';
+    needs_comma_ = true;
+  }
+  JsonWriter& open(char bracket) {
+    separate();
+    text_ += bracket;
+    needs_comma_ = false;
+    return *this;
+  }
+  JsonWriter& close(char bracket) {
+    text_ += bracket;
+    needs_comma_ = true;
+    return *this;
+  }
+
+  std::string text_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace exposee::api

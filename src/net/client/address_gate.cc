@@ -1,0 +1,29 @@
+#include "net/client/address_gate.h"
+
+#include "net/server/own_listeners.h"
+
+namespace exposee::net {
+
+std::string own_listener_words(const IpAddress& address, std::uint16_t port) {
+  return ListenAddress{address.text(), port}.text() + " is Exposee's own address; it never sends to itself";
+}
+
+std::optional<std::string> AddressGate::refuse(const std::vector<IpAddress>& addresses, std::uint16_t port,
+                                               std::string_view host) const {
+  for (const auto& address : addresses) {
+    if (own_.has(address, port)) return own_listener_words(address, port);
+    if (auto why = refuse_address(policy_, address, host)) return why;
+  }
+  return std::nullopt;
+}
+
+void AddressGate::refuse_own(const std::vector<ListenAddress>& listeners) {
+  own_ = own_listeners(listeners);
+}
+
+bool AddressGate::reached_ourselves(const IpAddress& local, const IpAddress& remote,
+                                    std::uint16_t port) const {
+  return local == remote && own_.has_port(port);
+}
+
+}  // namespace exposee::net

@@ -1,0 +1,41 @@
+// The last word on where a delivery may go: core's address rules on every address a name has, and never our
+// own listeners. Asked right before each connect. Used by the sender, on its thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/address/address.h"
+#include "core/address/own_listener.h"
+#include "net/server/listen_address.h"
+
+namespace exposee::net {
+
+class AddressGate {
+ public:
+  explicit AddressGate(AddressPolicy policy) : policy_(std::move(policy)) {}
+
+  void set_policy(AddressPolicy policy) { policy_ = std::move(policy); }
+  // Bound addresses with their real ports.
+  void refuse_own(const std::vector<ListenAddress>& listeners);
+
+  // Why the host must not be connected to: one denied address refuses it whole, since which one is used would
+  // otherwise be the choice of whoever answers for the name. Nothing: all of them are allowed.
+  std::optional<std::string> refuse(const std::vector<IpAddress>& addresses, std::uint16_t port,
+                                    std::string_view host) const;
+
+  // Whether a connection made to `remote` from `local` has come out at ourselves. Seen by both ends having
+  // one address: so it is found out also for the public addresses behind a listener on 0.0.0.0 or ::.
+  bool reached_ourselves(const IpAddress& local, const IpAddress& remote, std::uint16_t port) const;
+
+ private:
+  AddressPolicy policy_;
+  OwnListeners own_;
+};
+
+// The sentence for a delivery that leads to our own listener.
+std::string own_listener_words(const IpAddress& address, std::uint16_t port);
+
+}  // namespace exposee::net

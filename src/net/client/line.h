@@ -1,0 +1,48 @@
+// A line is what the attempts at one endpoint stand in: so many are under way, the others wait for their turn
+// in the order in which they came. So the engine may hand out more than may start, and when one ends the next
+// begins at once, also while the engine waits for the disk. Owned by SenderCore, on its loop's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+#include "core/ids.h"
+#include "net/client/attempt.h"
+
+namespace exposee::net {
+
+using WaitingAttempts = AttemptList<&Attempt::waiting>;
+
+struct Line {
+  EndpointNumber endpoint;
+  std::uint32_t under_way = 0;  // those that had to stand here
+  WaitingAttempts waiting;
+  bool full = false;             // the engine has no more places for the endpoint: it waits for an outcome
+  std::uint32_t unfinished = 0;  // reported, and their bodies still come
+  bool being_served = false;
+  bool freed = false;       // SenderCore: somebody left it, and others wait
+  std::size_t targets = 0;  // that point here: an endpoint that has changed has several for a while
+
+  bool has_room_for(const Attempt& attempt) const { return under_way < attempt.job.at_once; }
+};
+
+class Lines {
+ public:
+  // The endpoint's line; counted as used until leave().
+  Line& enter(EndpointNumber endpoint) {
+    auto& line = lines_[endpoint];
+    line.endpoint = endpoint;
+    ++line.targets;
+    return line;
+  }
+  // Forgets it when it was the last.
+  void leave(Line& line) {
+    if (--line.targets == 0) lines_.erase(line.endpoint);
+  }
+
+ private:
+  std::unordered_map<EndpointNumber, Line> lines_;
+};
+
+}  // namespace exposee::net

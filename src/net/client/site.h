@@ -1,0 +1,63 @@
+// A site is what connections are shared by: owner, scheme, host and port. Sites keeps the sites, and the
+// connections that rest between two requests: per site the one used last is taken first, so that the others
+// may age and end. Owned by SenderCore, on its thread.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "core/address/address.h"
+#include "core/url/url.h"
+#include "net/client/client_connection.h"
+#include "net/client/tls.h"
+
+namespace exposee::net {
+
+using SiteIdle =
+    boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
+                                                                           &ClientConnection::in_site_idle>>;
+using AllIdle =
+    boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
+                                                                           &ClientConnection::in_all_idle>>;
+
+struct Site {
+  std::string owner;  // whose endpoints share it
+  bool https = false;
+  HostKind host_kind = HostKind::name;
+  std::string host;
+  std::uint16_t port = 80;
+  TlsSession tls_session;                 // to resume from
+  std::optional<IpAddress> good_address;  // was connected to last
+  MonoTime good_until;                    // tried first until then
+  SiteIdle idle;                          // most recently used first
+  std::size_t users = 0;                  // targets and connections that point here
+
+  bool host_is_address() const { return host_kind != HostKind::name; }
+};
+
+class Sites {
+ public:
+  // The site of a URL, for endpoints of that owner alone; counted as used until leave().
+  Site& enter(const Url& url, std::string_view owner);
+  void enter(Site& site) { ++site.users; }
+  void leave(Site& site);  // forgets it when it was the last
+
+  // The idle connection of the site used last, taken out; null: none.
+  ClientConnection* take_idle(Site& site);
+  void put_idle(ClientConnection& connection);
+  void remove_idle(ClientConnection& connection);  // if it is idle
+  ClientConnection* oldest_idle();
+  void forget_sessions();  // of TLS: the next handshake of each site is a full one
+  AllIdle& all_idle() { return all_idle_; }  // longest idle first
+
+ private:
+  std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by owner, scheme and authority
+  AllIdle all_idle_;
+};
+
+}  // namespace exposee::net

@@ -1,0 +1,34 @@
+// Plain words for why an attempt got no answer: what people read in reports, lists and logs. Pure; any
+// thread.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/address/address.h"
+#include "core/delivery.h"
+
+namespace exposee::net {
+
+// "15 s", "1.5 s", "200 ms".
+std::string duration_words(std::chrono::milliseconds duration);
+
+// Why there is no answer. `detail` goes into Answer::detail.
+struct Failure {
+  Cause cause = Cause::none;
+  std::string detail;
+  bool ours = false;  // this machine lacks something: the attempt has not begun (shortage.h)
+};
+Failure timed_out(std::chrono::milliseconds limit);       // "Timed out after 15 s"
+Failure name_timed_out(std::chrono::milliseconds limit);  // "Name does not resolve: no answer within 5 s"
+Failure no_name_server();
+Failure connecting_timed_out(std::chrono::milliseconds limit);
+Failure handshake_timed_out(std::chrono::milliseconds limit);
+Failure closed_early();  // "The connection was closed before an answer came"
+// errno of the way to that address: "Connection refused"; `ours` as shortage.h has it.
+Failure connect_failed(int error, const IpAddress& address);
+Failure no_free_connection();
+Failure bad_response(std::string_view why);
+
+}  // namespace exposee::net

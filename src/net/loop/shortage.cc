@@ -1,0 +1,24 @@
+#include "net/loop/shortage.h"
+
+#include <errno.h>
+
+namespace exposee::net {
+
+bool is_own_shortage(int error, const IpAddress& address) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case ENOSPC:         // no more watches
+    case EADDRNOTAVAIL:  // no local port left
+      return true;
+    case ENETUNREACH:
+    case ENETDOWN:
+      return !address.v6;
+    default:
+      return false;
+  }
+}
+
+}  // namespace exposee::net
