@@ -5,7 +5,7 @@ set -eu
 log=$(mktemp)
 "$@" --listen 127.0.0.1:0 >"$log" 2>&1 </dev/null &
 started=$!
-trap 'kill $started 2>/dev/null || true' EXIT  # also when something is not as it should be
+trap 'kill $started 2>/dev/null && wait $started || true' EXIT  # also when something is not as it should be
 began=$(date +%s)
 
 url=
@@ -19,10 +19,11 @@ sed 's/^/    /' "$log"
 if grep -q 'warning:' "$log"; then echo 'serve-once: the compiler has warnings'; exit 1; fi
 
 node -e '
-  const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username: "alice" }) };
+  const username = "alice" + Date.now();  // a second start serves the first one'\''s data
+  const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username }) };
   fetch(process.argv[1] + "/users", post).then(async (answer) => {
     const text = await answer.text();
-    if (answer.status !== 200 || JSON.parse(text).username !== "alice") throw new Error(`${answer.status} ${text}`);
+    if (answer.status !== 200 || JSON.parse(text).username !== username) throw new Error(`${answer.status} ${text}`);
   }).catch((error) => { console.error(error); process.exit(1); });' "$url"
 kill -TERM $started
 wait $started
