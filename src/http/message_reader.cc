@@ -1,6 +1,7 @@
 #include "http/message_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "core/assert.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr Fault kChunkLineTooLong{400, "A chunk's size line is too long."};
 constexpr Fault kTrailersTooLong{400, "The trailers after the last chunk are too long."};
+constexpr Fault kFramingTrailer{400, "Content-Length, Transfer-Encoding and Host may not follow the body."};
 constexpr Fault kTooManyTrailers{400, "There are too many trailers after the last chunk."};
 
 // Room for a cut line that is kept for the next one: connections are many, and such lines rare.
@@ -31,6 +33,13 @@ constexpr SectionRules kTrailerRules{
     .fields_too_long = kTrailersTooLong,
     .too_many_fields = kTooManyTrailers,
 };
+
+// What says whose the message is and where it ends has its place in the head alone (RFC 9110 section 6.5.1). A proxy
+// that moves trailers into the head would make another request of it.
+bool is_framing(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kNames{"content-length", "transfer-encoding", "host"};
+  return std::ranges::any_of(kNames, [&](auto framing) { return equals_ignoring_case(name, framing); });
+}
 
 std::string_view sentence_for(llhttp_errno_t error) {
   switch (error) {
@@ -67,7 +76,8 @@ struct MessageReader::Callbacks {
   static int on_header_field(llhttp_t* llhttp, const char* at, std::size_t size) {
     auto& self = reader(llhttp);
     if (self.phase_ == Phase::head) self.fields_.add({at, size}, {});
-    return kGoOn;
+    const bool frames = self.phase_ == Phase::trailers && self.type_ == HTTP_REQUEST && is_framing({at, size});
+    return frames && !self.refuse(kFramingTrailer.status, kFramingTrailer.sentence) ? kStop : kGoOn;
   }
 
   static int on_header_value(llhttp_t* llhttp, const char* at, std::size_t size) {

@@ -11,7 +11,7 @@ enum class ReadState : std::uint8_t {
   need_more,      // all bytes are taken and the message is not whole yet
   head_complete,  // requests only: the head is there; set_body_limit() must be called before feeding on
   complete,       // the message is whole
-  error,          // the bytes are no message; fault() says why; nothing after them may be read
+  error,          // the bytes are not a message; fault() says why; nothing after them may be read
 };
 
 struct ReadStep {

@@ -18,7 +18,7 @@ struct RequestLine {
   Fault fault;  // its sentence is empty when the line is well-formed
 };
 
-// `line`: without CRLF. Exactly one space between the three parts. Faults: 400 for what is no request line,
+// `line`: without CRLF. Exactly one space between the three parts. Faults: 400 for what is not a request line,
 // 501 for CONNECT, 505 for a version other than HTTP/1.0 and 1.1.
 RequestLine parse_request_line(std::string_view line);
 

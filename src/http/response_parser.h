@@ -64,7 +64,7 @@ class ResponseParser final : private BodySink {
   // say.
   std::optional<std::chrono::seconds> keep_alive_timeout() const { return keep_alive_timeout_; }
 
-  // Meaningful after error. Either the bytes are no answer within the limits, or they ended too early.
+  // Meaningful after error. Either the bytes are not an answer within the limits, or they ended too early.
   std::string_view fault() const { return fault_; }
   bool ended_early() const { return ended_early_; }
 
