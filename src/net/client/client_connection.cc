@@ -99,7 +99,7 @@ void ClientConnection::check_opening(MonoTime now) {
 bool ClientConnection::is_usable() {
   const auto now = shared_.loop.now();
   if (now >= keep_until_ || peer_closed_) return false;
-  return now - since_ < kRestUnseen || read_some().state == IoState::again;
+  return now - since_ < shared_.options.rest_unseen || read_some().state == IoState::again;
 }
 
 void ClientConnection::carry(Attempt& attempt) {

@@ -23,11 +23,6 @@ namespace exposee::net {
 
 class RequestHeads;
 
-// Bytes that nobody asked for come with an answer, or soon after it, and wake the connection. One that has
-// rested so long is looked at before it is used again; a busy one is not, which would cost a system call each
-// time.
-constexpr std::chrono::milliseconds kRestUnseen{10};
-
 using ConnectionHook = boost::intrusive::list_member_hook<>;
 
 class ConnectionOwner {

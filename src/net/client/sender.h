@@ -33,6 +33,9 @@ struct SenderOptions {
   std::chrono::milliseconds connect_timeout{5'000};  // name, connect and TLS handshake together
   std::chrono::milliseconds dns_timeout{5'000};
   std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection nobody uses
+  // Bytes that nobody asked for come with an answer, or soon after it, and wake the connection. One that has rested
+  // so long is looked at before it is used again; a busy one is not, which would cost a system call each time.
+  std::chrono::milliseconds rest_unseen{10};
   // How long an answer's body may come after its head (D5). The outcome is known by then.
   std::chrono::milliseconds body_time{1'000};
   std::size_t max_connections = 8192;      // open ones, all receivers together; at it, jobs wait

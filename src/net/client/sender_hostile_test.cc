@@ -1,7 +1,6 @@
 // Receivers that break, stall, flood or lie: each costs its own attempt, in time, and says why in plain
 // words.
 #include <future>
-#include <thread>
 
 #include "net/client/client_connection.h"
 #include "net/client/test_sender.h"
@@ -166,6 +165,9 @@ TEST_F(HostileReceiverTest, WhatCameOnARestingConnectionIsNotTheNextAnswer) {
     }
     std::promise<void> told, go_on;
   } holding;
+  auto options = open_to_loopback();
+  options.rest_unseen = milliseconds(0);  // the connection has rested as soon as it is idle
+  start(std::move(options));
   const auto to = target(listener_.url());
   sender_->send({{.ticket = 1, .target = to, .message_id = "msg_1", .event = event()}}, holding);
   auto peer = listener_.accept();
@@ -174,7 +176,6 @@ TEST_F(HostileReceiverTest, WhatCameOnARestingConnectionIsNotTheNextAnswer) {
   holding.told.get_future().wait();
   peer.write("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
   const auto ticket = send(to);
-  std::this_thread::sleep_for(2 * kRestUnseen);  // it has rested by then: no synchronisation
   holding.go_on.set_value();
   auto fresh = listener_.accept();
   fresh.read_message();
