@@ -29,7 +29,7 @@ enum class Cause : std::uint8_t {
   tls = 5,           // handshake or certificate
   blocked = 6,       // the address rules refuse where the name leads
   closed = 7,        // the connection ended before an answer's head was whole
-  bad_response = 8,  // what came back is no HTTP answer within the limits
+  bad_response = 8,  // what came back is not HTTP answer within the limits
   damaged = 9,       // the stored event cannot be read any more
 };
 constexpr Cause kLastCause = Cause::damaged;

@@ -20,7 +20,7 @@ class ContractBody {
  public:
   explicit ContractBody(const Call& call);
 
-  // Each gives nothing after noting the fault. Fields of a body that is no object are not judged at all.
+  // Each gives nothing after noting the fault. Fields of a body that is not an object are not judged at all.
   std::optional<std::string_view> text(std::string_view field);  // missing, string_type
   std::optional<std::string> event(std::string_view field);      // … value_error; lower-cased
   std::optional<Url> url(std::string_view field);                // … url_type, url_*, value_error

@@ -269,7 +269,7 @@ std::string make_openapi(const std::vector<Route>& routes, std::string_view vers
          "Register a URL, publish an event, and see it delivered. New integrations should use the calls "
          "under /v1; the unprefixed calls are frozen. A request with an unknown method or another HTTP "
          "version than 1.0 and 1.1 gets 501 or 505, an unknown path 404, another method of a known path "
-         "405."},
+         "405. A request body may be compressed: `Content-Encoding: gzip`."},
         {"contact", {{"name", "The Exposee project"}}},
         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
       {"servers", json::array{json::object{{"url", view(kBaseUrlMark)}}}},

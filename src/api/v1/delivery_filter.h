@@ -18,7 +18,7 @@ struct DeliveryQuery {
   bool in_flight_only = false;   // of the pending ones, which the engine must tell
 };
 
-// ?status=&event=&endpoint=&cause=&since=&until=&limit=&cursor=; an empty value is no filter. `event` is the
+// ?status=&event=&endpoint=&cause=&since=&until=&limit=&cursor=; an empty value filters nothing. `event` is the
 // id of an event or the name of a type. `pending` is all that is still owed, those in flight included.
 // Refused with all faults: unknown words, ids, times.
 std::expected<DeliveryQuery, std::vector<FieldError>> parse_delivery_query(

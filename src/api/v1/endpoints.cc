@@ -19,7 +19,7 @@ using engine::Reply;
 
 constexpr std::string_view kLocation = "endpoints/";  // relative to the call's own path
 
-// Of what is stored: breaker and hold, which change by themselves, are no part of it, or nobody could change
+// Of what is stored: breaker and hold, which change by themselves, are not part of it, or nobody could change
 // an endpoint at which deliveries fail.
 std::string tag_of(const Endpoint& endpoint) {
   return etag_of(endpoint_json(endpoint));

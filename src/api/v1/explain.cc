@@ -197,7 +197,7 @@ Explanation explain(const Failure& failure) {
     case Cause::bad_response:
       return explain_bad_response(failure);
     case Cause::damaged:
-      return {"damaged", "The stored event cannot be read any more, so that nothing can be sent of it.",
+      return {"damaged", "The stored event cannot be read any more, so nothing of it can be sent.",
               "The operator's log names the row; a backup may have it."};
   }
   return {"unknown", "The attempt failed.", "Try it again."};

@@ -22,7 +22,7 @@ std::string key_rule();
 // The claim of what `key` stands for, whose repetition must have the same `content`. `scope`: as below.
 engine::IdempotencyClaim claim_under(std::string_view key, std::string_view scope, std::string_view content);
 
-// The header's value. Empty is no key: tools that import OpenAPI send every parameter they know of, and an
+// The header's value. Empty means no key: tools that import OpenAPI send every parameter they know of, and an
 // empty text can stand for no one request.
 std::string_view sent_key(const http::Request& request);
 // The same as text for an answer.

@@ -153,7 +153,7 @@ int run_command(const CLI::App& app, const Words& words, World& world) {
   return healthcheck_command(words.healthcheck, world);
 }
 
-// A report that did not reach its reader is no report: a full disk, a closed descriptor.
+// A report that did not reach its reader must not pass for one: a full disk, a closed descriptor.
 int check_output(int code, World& world) {
   if (world.out.flush()) return code;
   const std::string why = errno == 0 ? "" : ": " + std::generic_category().message(errno);

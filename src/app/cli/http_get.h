@@ -20,7 +20,7 @@ struct HttpAnswer {
 enum class HttpFailure : std::uint8_t {
   unreachable,  // the name does not resolve, nobody listens, or the connection broke
   timed_out,    // connected, and no whole answer in time
-  bad_answer,   // what came back is no HTTP
+  bad_answer,   // what came back is not HTTP
 };
 
 struct HttpError {

@@ -39,7 +39,7 @@ std::string banner_text(const Banner& banner) {
 
 void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log) {
   if (terminal) out << banner_text(banner) << std::flush;
-  out.clear();  // a terminal that went away is no fault of the server
+  out.clear();  // that the terminal went away is not a fault of the server
   if (terminal && !log.json()) return;
   log.info("ready", {{"url", std::string_view(banner.url)},
                      {"listen", std::string_view(banner.listen)},

@@ -85,7 +85,7 @@ Banner banner_of(const Settings& settings, const Node& node, std::chrono::millis
   return banner;
 }
 
-// Loses nothing and is no failure, but whoever reads the log should know why receivers see a message twice.
+// Loses nothing and is not a failure, but whoever reads the log should know why receivers see a message twice.
 void say_left(const Drained& left, Log& log) {
   if (left.connections_cut > 0) {
     log.warn("calls in hand were cut off, for server.drain_timeout_ms was over",

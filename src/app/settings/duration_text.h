@@ -11,7 +11,7 @@ namespace exposee::app {
 
 constexpr std::chrono::hours kLongestDuration{24 * 365};
 
-// Units ms, s, m, h. Nothing when it is no such text or longer than kLongestDuration.
+// Units ms, s, m, h. Nothing when it is not such a text or longer than kLongestDuration.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // In the largest unit that needs no fraction: 300 s is "5m", 90 s is "90s".

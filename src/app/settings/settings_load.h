@@ -40,7 +40,7 @@ using SettingsFaults = std::vector<std::string>;  // never empty
 
 constexpr std::string_view kDefaultConfigPath = "exposee.toml";  // read when it exists
 constexpr std::string_view kConfigVariable = "EXPOSEE_CONFIG";
-constexpr std::size_t kMaxConfigBytes = 1024 * 1024;  // a larger file is no settings file
+constexpr std::size_t kMaxConfigBytes = 1024 * 1024;  // a larger file is not a settings file
 
 std::expected<LoadedSettings, SettingsFaults> load_settings(const SettingsSources& sources,
                                                             const SettingTable& table = setting_table());

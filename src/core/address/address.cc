@@ -169,7 +169,7 @@ std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpA
   if (is_allowed_host(policy, host)) return std::nullopt;
   const IpAddress& culprit = outer_open ? *inner : address;
   const bool by_rule = is_private(culprit);  // else no exposure would open it
-  return fmt::format("{} is not open for deliveries ({}{}{}); {}", culprit.text(), denial(culprit),
+  return fmt::format("Deliveries to {} are not allowed ({}{}{}); {}", culprit.text(), denial(culprit),
                      by_rule ? ", and " : "", by_rule ? text_of(policy.private_rule) : "",
                      way_out(policy.private_rule, "security.allow_networks, or its host in security.allow_hosts"));
 }

@@ -29,7 +29,7 @@ struct Network {
   int prefix_bits = 0;
   bool contains(const IpAddress& address) const;  // never across the two families
   bool operator==(const Network&) const = default;
-  // An address alone is the network of that one address. Error: invalid, when it is no address, the prefix is
+  // An address alone is the network of that one address. Error: invalid, when it is not an address, the prefix is
   // out of range or the address has bits beyond it.
   static Result<Network> parse(std::string_view text);
 };

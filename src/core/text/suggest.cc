@@ -6,7 +6,7 @@
 namespace exposee {
 namespace {
 
-constexpr std::size_t kLongestWord = 100;  // longer ones are no typing mistake; keeps the cost bounded
+constexpr std::size_t kLongestWord = 100;  // longer ones are not typing mistakes; keeps the cost bounded
 constexpr std::size_t kShortestStart = 3;  // of a word left unfinished
 
 std::size_t tolerance(std::string_view word) {

@@ -16,7 +16,7 @@ struct UrlHost {
   std::optional<std::string> broken_rule;  // it can be read, but a rule refuses it
 };
 
-// `written`: what stands between the slashes and the port, brackets included. Error: why it is no host at
+// `written`: what stands between the slashes and the port, brackets included. Error: why it is not a host at
 // all.
 std::expected<UrlHost, std::string> parse_url_host(std::string_view written);
 

@@ -17,7 +17,7 @@ namespace exposee::net {
 // Request line, host, content-type, user-agent.
 std::string target_head(const Target& target);
 
-// The name of an event type as a header may carry it: bytes that are no visible ASCII, and '%' itself,
+// The name of an event type as a header may carry it: bytes that are not visible ASCII, and '%' itself,
 // percent-encoded.
 std::string_view event_header(std::string_view type_name, std::string& scratch);
 

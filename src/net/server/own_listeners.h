@@ -9,7 +9,7 @@
 
 namespace exposee::net {
 
-// `bound`: with real ports; a host that is no address is left out.
+// `bound`: with real ports; a host that is not an address is left out.
 OwnListeners own_listeners(const std::vector<ListenAddress>& bound);
 
 }  // namespace exposee::net
