@@ -8,11 +8,12 @@
 #include "api/access/access.h"
 #include "api/contract/answer.h"
 #include "api/documents/documents.h"
+#include "api/resources.h"
 #include "api/subscriptions.h"
 #include "api/wire/early_refusal.h"
 #include "api/wire/known_parameters.h"
 #include "api/wire/problem.h"
-#include "api/wire/routes.h"
+#include "api/wire/router.h"
 #include "http/content_coding.h"
 #include "json/writer.h"
 

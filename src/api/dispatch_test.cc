@@ -1,10 +1,18 @@
 // What holds for every path: methods, unknown paths, CORS, hosts and origins, limits.
-#include "api/wire/routes.h"
+#include "api/resources.h"
 #include "fakes/test_api.h"
 #include "http/content_coding.h"
 
 namespace exposee::api {
 namespace {
+
+// A row says who may make its call, or it does not compile.
+template <class Row>
+concept DoesWithoutScope = requires { Row{.method = http::Method::get, .path = "/", .handler = nullptr}; };
+template <class Row>
+concept HasScope =
+    requires { Row{.method = http::Method::get, .path = "/", .scope = Scope::admin, .handler = nullptr}; };
+static_assert(HasScope<Route> && !DoesWithoutScope<Route>);
 
 // Every path of the table, with something in place of its parameter.
 std::vector<std::string> all_paths() {

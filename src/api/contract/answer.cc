@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/resources.h"
 #include "api/wire/answerer.h"
 #include "json/writer.h"
 
@@ -75,6 +76,38 @@ engine::Reply Faults::reply() const {
   json.end_array();
   if (!hint_.empty()) json.member("hint", hint_);
   return json_reply(422, json.end_object().take());
+}
+
+namespace {
+
+constexpr NamedSchema kSchemas[] = {
+    {"Error", R"({
+      "type": "object", "required": ["detail"],
+      "properties": {"detail": {"type": "string"},
+                     "code": {"type": "string", "description": "Stable, for programs."},
+                     "hint": {"type": ["string", "null"], "description": "What to do next."}},
+      "examples": [{"detail": "Event 'x' not found"}]})"},
+    {"ValidationError", R"({
+      "type": "object", "required": ["detail"],
+      "properties": {"detail": {"type": "array", "description": "One entry per fault, in the order of the fields.",
+        "items": {
+          "type": "object", "required": ["type", "loc", "msg", "input"],
+          "properties": {
+            "type": {"type": "string", "enum": ["missing", "json_invalid", "model_attributes_type", "dict_type",
+              "string_type", "value_error", "url_type", "url_parsing", "url_scheme", "url_too_long"]},
+            "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+            "msg": {"type": "string"}, "input": {"description": "The faulty value."}}}},
+        "hint": {"type": "string", "description": "What to do next."}},
+      "examples": [{"detail": [{"type": "missing", "loc": ["body", "url"], "msg": "Field required",
+                                "input": {"event": "user_registered"}}]}]})"},
+};
+
+}  // namespace
+
+Resource contract_answers() {
+  return {
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

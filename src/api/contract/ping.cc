@@ -8,7 +8,7 @@
 #include "api/contract/answer.h"
 #include "api/contract/body.h"
 #include "api/contract/types.h"
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/subscriptions.h"
 #include "api/wire/query.h"
 #include "api/wire/text.h"
@@ -170,8 +170,6 @@ void ping(Context& context, const PingCall& asked, const Answerer& answer) {
     answer(contract_trouble({engine::Refusal::overloaded, "Too many test deliveries are under way"}, {}));
 }
 
-}  // namespace
-
 void ping_webhooks(Call& call) {
   const auto payload = read_ping_payload(call);
   if (!payload.faults.empty()) return call.answer(payload.faults.reply());
@@ -179,6 +177,65 @@ void ping_webhooks(Call& call) {
   compute_later(call, [&context = call.context, asked = std::move(asked)](const Answerer& answer) {
     ping(context, asked, answer);
   });
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"PingPayload", R"({
+      "type": "object", "additionalProperties": true, "description": "Any JSON object. Left out or empty: a default message is sent.",
+      "examples": [{"message": "Ping from User Notification Webhook Service"}]})"},
+    {"PingReport", R"({
+      "type": "object",
+      "required": ["message", "successful_webhooks_count", "successful_webhooks", "failed_webhooks_count",
+                   "failed_webhooks"],
+      "properties": {
+        "message": {"type": "string"},
+        "successful_webhooks_count": {"type": "integer"},
+        "successful_webhooks": {"type": "array", "items": {
+          "type": "object", "required": ["event", "url", "payload_response", "status_code"],
+          "properties": {"event": {"type": "string"}, "url": {"type": "string"},
+                         "payload_response": {"description": "The receiver's JSON answer, or {}."},
+                         "status_code": {"type": "integer"}}}},
+        "failed_webhooks_count": {"type": "integer"},
+        "hint": {"type": "string", "description": "Only when a receiver failed."},
+        "failed_webhooks": {"type": "array", "items": {
+          "type": "object", "required": ["event", "url", "error", "status_code"],
+          "properties": {"event": {"type": "string"}, "url": {"type": "string"}, "error": {"type": "string"},
+                         "status_code": {"type": ["integer", "null"]}}}}},
+      "examples": [{
+        "message": "Pinged all registered webhooks successfully.",
+        "successful_webhooks_count": 1,
+        "successful_webhooks": [{"event": "user_registered", "url": "http://127.0.0.1:9000/hook",
+                                 "payload_response": {"message": "Webhook received successfully"}, "status_code": 200}],
+        "failed_webhooks_count": 1,
+        "failed_webhooks": [{"event": "user_registered", "url": "http://127.0.0.1:9001/hook",
+                             "error": "Connection refused", "status_code": null}]}]})"},
+};
+
+}  // namespace
+
+Resource pings() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/ping",
+          .scope = Scope::integrator,
+          .handler = ping_webhooks,
+          .id = "pingWebhooks",
+          .tag = "original calls",
+          .summary = "Send a test POST to every registered URL",
+          .description = "Waits for all responses (sent in parallel, each limited by the delivery "
+                         "time-out) and reports them. The body may be any JSON object and becomes the "
+                         "payload; without one a default is sent.",
+          .request_schema = "PingPayload",
+          .request_required = false,
+          .parameters = {event_filter_doc()},
+          .responses = {{200, "The response of every receiver", "PingReport"},
+                        {404, "Unknown event, or it has no URLs", "Error"},
+                        {422, "The payload is not an object, or there are too many receivers for one call",
+                          "ValidationError"}}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

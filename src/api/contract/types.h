@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/subscriptions.h"
+#include "api/wire/route.h"
 #include "engine/commands.h"
 
 namespace exposee::api {
@@ -21,5 +22,11 @@ struct ChosenType {
 // `filter`: nothing or empty for all types. Refused: 404 when there is no such type, or it has no URLs.
 std::expected<std::vector<ChosenType>, engine::Reply> choose_types(const Subscriptions& subscriptions,
                                                                    const std::optional<std::string>& filter);
+
+// The parameter that chooses one event, documented.
+inline ParameterDoc event_filter_doc() {
+  return {"event_filter", "query", "Only this event; the name must match exactly. Empty: all events.",
+          R"({"type":"string","pattern":"^([a-z_][a-z0-9_]*)?$","default":""})"};
+}
 
 }  // namespace exposee::api

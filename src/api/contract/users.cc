@@ -1,6 +1,6 @@
 // The contract's notification system: POST and GET /users, POST and GET /users/messages.
 #include "api/contract/body.h"
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/query.h"
 #include "core/text/text.h"
@@ -71,8 +71,6 @@ Reply all_users(Reader& reader) {
   return json_reply(200, list_json(*rows, users::user_json));
 }
 
-}  // namespace
-
 void register_user(Call& call) {
   ContractBody body(call);
   const auto given = body.text("username");
@@ -120,6 +118,116 @@ void list_messages(Call& call) {
         answer(messages_of(reader, key));
       },
       Weight::heavy);
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"UserRequest", R"({
+      "type": "object", "required": ["username"],
+      "properties": {"username": {"type": "string", "minLength": 1, "maxLength": 128,
+                                  "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", "description": "No control characters.",
+                                  "examples": ["alice"]}},
+      "examples": [{"username": "alice"}]})"},
+    {"User", R"({
+      "type": "object", "required": ["username", "registered_at"],
+      "properties": {"username": {"type": "string"}, "registered_at": {"type": "string", "format": "date-time"}},
+      "examples": [{"username": "alice", "registered_at": "2025-05-07T04:03:10.779082+00:00"}]})"},
+    {"UserList", R"({
+      "type": "array", "items": {"$ref": "#/components/schemas/User"},
+      "examples": [[{"username": "alice", "registered_at": "2025-05-07T04:03:10.779082+00:00"}]]})"},
+    {"MessageRequest", R"({
+      "type": "object", "required": ["sender", "recipient", "subject", "message"],
+      "properties": {
+        "sender": {"type": "string", "pattern": "^[^\\u0000]*$", "description": "A registered user.", "examples": ["alice"]},
+        "recipient": {"type": "string", "pattern": "^[^\\u0000]*$", "description": "Another registered user.",
+                      "examples": ["bob"]},
+        "subject": {"type": "string", "pattern": "^[^\\u0000]*$", "examples": ["Hello"]},
+        "message": {"type": "string", "pattern": "^[^\\u0000]*$", "examples": ["How are you?"]}},
+      "examples": [{"sender": "alice", "recipient": "bob", "subject": "Hello", "message": "How are you?"}]})"},
+    {"Message", R"({
+      "type": "object", "required": ["sender", "recipient", "subject", "message", "received_at"],
+      "properties": {
+        "sender": {"type": "string", "description": "In lower case."},
+        "recipient": {"type": "string", "description": "As it was given."},
+        "subject": {"type": "string"}, "message": {"type": "string"},
+        "received_at": {"type": "string", "format": "date-time"}},
+      "examples": [{"sender": "alice", "recipient": "bob", "subject": "Hello", "message": "How are you?",
+                    "received_at": "2025-05-07T04:03:10.779082+00:00"}]})"},
+    {"MessageList", R"({"type": "array", "items": {"$ref": "#/components/schemas/Message"}})"},
+    {"UserRegisteredEvent", R"({
+      "type": "object", "required": ["event", "data", "id", "timestamp"],
+      "properties": {
+        "event": {"const": "user_registered"}, "data": {"$ref": "#/components/schemas/User"},
+        "id": {"type": "string"}, "timestamp": {"type": "string", "format": "date-time"}},
+      "examples": [{"event": "user_registered",
+                    "data": {"username": "alice", "registered_at": "2025-05-07T04:03:10.779082+00:00"},
+                    "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "timestamp": "2025-05-07T04:03:10.779410+00:00"}]})"},
+    {"UserSendMessageEvent", R"({
+      "type": "object", "required": ["event", "data", "id", "timestamp"],
+      "properties": {
+        "event": {"const": "user_send_message"}, "data": {"$ref": "#/components/schemas/Message"},
+        "id": {"type": "string"}, "timestamp": {"type": "string", "format": "date-time"}},
+      "examples": [{"event": "user_send_message",
+                    "data": {"sender": "alice", "recipient": "bob", "subject": "Hello", "message": "How are you?",
+                             "received_at": "2025-05-07T04:03:10.779082+00:00"},
+                    "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "timestamp": "2025-05-07T04:03:10.779410+00:00"}]})"},
+};
+
+}  // namespace
+
+Resource users_and_messages() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/users",
+          .scope = Scope::publish,
+          .handler = register_user,
+          .id = "registerUser",
+          .tag = "users and messages",
+          .summary = "Register a user",
+          .description = "Usernames are unique ignoring case and stored in lower case. Publishes the event "
+                         "`user_registered`.",
+          .request_schema = "UserRequest",
+          .responses = {{200, "The new user", "User"}, {400, "Username taken", "Error"},
+                        {422, "Invalid body", "ValidationError"}},
+          .idempotent = true},
+         {.method = http::Method::get,
+          .path = "/users",
+          .scope = Scope::admin,
+          .handler = list_users,
+          .id = "listUsers",
+          .tag = "users and messages",
+          .summary = "List users",
+          .description = "Oldest first.",
+          .responses = {{200, "All users", "UserList"}}},
+         {.method = http::Method::post,
+          .path = "/users/messages",
+          .scope = Scope::publish,
+          .handler = send_message,
+          .id = "sendMessage",
+          .tag = "users and messages",
+          .summary = "Send a message to a user",
+          .description = "Sender and recipient are found ignoring case. Publishes the event "
+                         "`user_send_message`.",
+          .request_schema = "MessageRequest",
+          .responses = {{200, "The message", "Message"},
+                        {400, "Unknown sender or recipient, or both are the same", "Error"},
+                        {422, "Invalid body", "ValidationError"}},
+          .idempotent = true},
+         {.method = http::Method::get,
+          .path = "/users/messages",
+          .scope = Scope::admin,
+          .handler = list_messages,
+          .id = "listMessages",
+          .tag = "users and messages",
+          .summary = "List the messages of a recipient",
+          .description = "Oldest first.",
+          .parameters = {{"recipient", "query", "Username, in upper or lower case.",
+                           R"({"type":"string","pattern":"^[^\\u0000]*$","examples":["bob"]})", true}},
+          .responses = {{200, "The messages", "MessageList"}, {400, "Unknown recipient", "Error"},
+                        {422, "The recipient is missing", "ValidationError"}}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

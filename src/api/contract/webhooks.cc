@@ -4,7 +4,7 @@
 #include "api/access/receiver_url.h"
 #include "api/contract/body.h"
 #include "api/contract/types.h"
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/query.h"
 #include "json/writer.h"
@@ -94,8 +94,6 @@ Reply list_reply(const std::vector<ChosenType>& types) {
   return json_reply(200, json.end_array().end_object().take());
 }
 
-}  // namespace
-
 void register_webhook(Call& call) {
   ContractBody body(call);
   auto event = body.event("event");
@@ -140,6 +138,82 @@ void list_webhooks(Call& call) {
     const auto chosen = choose_types(*subscriptions, filter);
     answer(chosen ? list_reply(*chosen) : chosen.error());
   });
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"WebhookRequest", R"({
+      "type": "object", "required": ["event", "url"],
+      "properties": {
+        "event": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                  "description": "Name of an event, in upper or lower case.", "examples": ["user_registered"]},
+        "url": {"type": "string", "format": "uri", "maxLength": 2083, "description": "http or https.",
+                "examples": ["http://127.0.0.1:9000/hook"]}},
+      "examples": [{"event": "user_registered", "url": "http://127.0.0.1:9000/hook"}]})"},
+    {"WebhookRegistered", R"({
+      "type": "object", "required": ["message", "url", "event"],
+      "properties": {
+        "message": {"type": "string"}, "url": {"type": "string", "description": "In normal form."},
+        "event": {"type": "string"}, "endpoint_id": {"type": "string"},
+        "secret": {"type": "string", "description": "Signing secret; only when the URL is new."}},
+      "examples": [{"message": "Webhook registered successfully", "url": "http://127.0.0.1:9000/hook",
+                    "event": "user_registered", "endpoint_id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w",
+                    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]})"},
+    {"WebhookList", R"({
+      "type": "object", "required": ["webhooks"],
+      "properties": {"webhooks": {"type": "array", "items": {
+        "type": "object", "required": ["event", "urls"],
+        "properties": {"event": {"type": "string"}, "urls": {"type": "array", "items": {"type": "string"}}}}}},
+      "examples": [{"webhooks": [{"event": "user_registered", "urls": ["http://127.0.0.1:9000/hook"]},
+                                 {"event": "user_send_message", "urls": []}]}]})"},
+};
+
+}  // namespace
+
+Resource webhooks() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/webhook",
+          .scope = Scope::integrator,
+          .handler = register_webhook,
+          .id = "registerWebhook",
+          .tag = "original calls",
+          .summary = "Register a URL for an event",
+          .description = "Exposee sends the event to the URL by POST from now on. The response contains "
+                         "the signing secret when the URL is new. Frozen: new integrations should use POST "
+                         "/v1/endpoints.",
+          .request_schema = "WebhookRequest",
+          .responses = {{200, "Registered", "WebhookRegistered"}, {400, "Already registered", "Error"},
+                        {404, "Unknown event", "Error"}, {422, "Invalid body", "ValidationError"}},
+          .idempotent = true},
+         {.method = http::Method::del,
+          .path = "/webhook",
+          .scope = Scope::integrator,
+          .handler = unregister_webhook,
+          .id = "unregisterWebhook",
+          .tag = "original calls",
+          .summary = "Unregister a URL from an event",
+          .description = "Any spelling of the URL is accepted. After this call returns, no new attempt "
+                         "starts.",
+          .request_schema = "WebhookRequest",
+          .responses = {{204, "Unregistered", ""},
+                        {404, "Unknown event, or the URL is not registered for it", "Error"},
+                        {422, "Invalid body", "ValidationError"}}},
+         {.method = http::Method::get,
+          .path = "/webhooks",
+          .scope = Scope::integrator,
+          .handler = list_webhooks,
+          .id = "listWebhooks",
+          .tag = "original calls",
+          .summary = "List events and their URLs",
+          .description = "Lists every event, including those without URLs; URLs are in the order of "
+                         "registration.",
+          .parameters = {event_filter_doc()},
+          .responses = {{200, "The events and their URLs", "WebhookList"},
+                        {404, "Unknown event, or it has no URLs", "Error"}}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

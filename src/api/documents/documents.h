@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/wire/routes.h"
+#include "api/wire/route.h"
 
 namespace exposee::api {
 

@@ -2,8 +2,9 @@
 
 #include <set>
 
+#include "api/resources.h"
 #include "api/wire/problem.h"
-#include "api/wire/schemas.h"
+#include "api/wire/router.h"
 #include "fakes/test_api.h"
 
 namespace exposee::api {

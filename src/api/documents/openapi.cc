@@ -4,8 +4,8 @@
 
 #include "api/contract/answer.h"
 #include "api/documents/documents.h"
+#include "api/resources.h"
 #include "api/wire/problem.h"
-#include "api/wire/schemas.h"
 #include "core/text/text.h"
 
 namespace exposee::api {
@@ -26,8 +26,9 @@ json::object reference(std::string_view schema) {
 
 json::object components() {
   json::object schemas;
-  for (const auto& schema : contract_schemas()) schemas[view(schema.name)] = parsed(schema.json);
-  for (const auto& schema : v1_schemas()) schemas[view(schema.name)] = parsed(schema.json);
+  for (const auto& resource : resources()) {
+    for (const auto& schema : resource.schemas) schemas[view(schema.name)] = parsed(schema.json);
+  }
   return {{"schemas", std::move(schemas)}};
 }
 

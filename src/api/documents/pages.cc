@@ -4,7 +4,7 @@
 #include "api/access/access.h"
 #include "api/contract/answer.h"
 #include "api/documents/documents.h"
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/wire/etag.h"
 #include "api/wire/weights.h"
 #include "json/writer.h"
@@ -68,8 +68,6 @@ void answer_health(Call& call, engine::Reply reply) {
   call.answer(std::move(response));
 }
 
-}  // namespace
-
 void show_root(Call& call) {
   http::Response response{.status = 307};
   response.headers.add("location: ", "docs");  // relative: a proxy may serve this below a path
@@ -100,6 +98,62 @@ void show_readyz(Call& call) {
   const auto& not_ready = call.context.options.not_ready;
   const auto why = not_ready ? not_ready() : std::nullopt;
   answer_health(call, why ? contract_error(503, *why) : json_reply(200, status_json("ready")));
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"Health", R"({
+      "type": "object", "required": ["status"], "properties": {"status": {"type": "string"}},
+      "examples": [{"status": "ok"}]})"},
+    {"Document", R"({"type": "object", "additionalProperties": true})"},
+};
+
+}  // namespace
+
+Resource pages() {
+  return {
+      .routes = {
+         {.method = http::Method::get,
+          .path = "/livez",
+          .scope = Scope::open,
+          .handler = show_livez,
+          .id = "getLivez",
+          .tag = "operation",
+          .summary = "Check that the process is alive",
+          .description = "Returns 200 as long as the server can answer at all.",
+          .responses = {{200, "Alive", "Health"}}},
+         {.method = http::Method::get,
+          .path = "/readyz",
+          .scope = Scope::open,
+          .handler = show_readyz,
+          .id = "getReadyz",
+          .tag = "operation",
+          .summary = "Check that the server is ready",
+          .description = "Returns 200 when events are accepted, else 503 with the reason.",
+          .responses = {{200, "Ready", "Health"}, {503, "Not ready; `detail` says why", "Error"}}},
+         {.method = http::Method::get,
+          .path = "/openapi.json",
+          .scope = Scope::integrator,
+          .handler = show_openapi,
+          .id = "getOpenapi",
+          .tag = "documents",
+          .summary = "Get this description (OpenAPI 3.1)",
+          .description = "The address in `servers` is the one that the request used.",
+          .responses = {{200, "The description", "Document"}}},
+         {.method = http::Method::get,
+          .path = "/postman.json",
+          .scope = Scope::integrator,
+          .handler = show_postman,
+          .id = "getPostman",
+          .tag = "documents",
+          .summary = "Get a Postman collection",
+          .description = "Collection v2.1. It can be run from top to bottom and removes what it registers.",
+          .responses = {{200, "The collection", "Document"}}},
+         {.method = http::Method::get, .path = "/docs", .scope = Scope::integrator, .handler = show_docs},
+         {.method = http::Method::get, .path = "/docs/{file}", .scope = Scope::integrator, .handler = show_asset},
+         {.method = http::Method::get, .path = "/", .scope = Scope::integrator, .handler = show_root},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

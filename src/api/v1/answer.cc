@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/resources.h"
 #include "api/wire/text.h"
 #include "core/event_type.h"
 #include "json/writer.h"
@@ -104,6 +105,32 @@ std::string event_type_json(const EventType& type) {
   JsonWriter json;
   json.begin_object().member("name", type.name).member("description", type.description);
   return json.member("created_at", type.created_at).end_object().take();
+}
+
+namespace {
+
+constexpr NamedSchema kSchemas[] = {
+    {"Problem", R"({
+      "type": "object", "required": ["type", "title", "status", "detail", "code"], "description": "A problem document (RFC 9457).",
+      "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "code": {"type": "string", "description": "Stable, for programs."},
+        "hint": {"type": "string", "description": "The next step."}, "endpoint_id": {"type": "string"},
+        "errors": {"type": "array", "items": {
+          "type": "object", "required": ["pointer", "message"],
+          "properties": {"pointer": {"type": "string", "description": "/url, or /query/status for a parameter."},
+                         "message": {"type": "string"}}}}},
+      "examples": [{"type": "urn:exposee:problem:invalid_request", "title": "Invalid request", "status": 422,
+                    "detail": "Invalid body", "code": "invalid_request",
+                    "errors": [{"pointer": "/events", "message": "is required"}]}]})"},
+};
+
+}  // namespace
+
+Resource v1_answers() {
+  return {
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

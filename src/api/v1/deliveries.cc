@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/delivery_filter.h"
 #include "api/v1/delivery_json.h"
 #include "api/wire/idempotency.h"
+#include "api/wire/list_filter.h"
 #include "api/wire/page.h"
 #include "api/wire/query.h"
 #include "api/wire/text.h"
@@ -125,8 +126,6 @@ Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
   return json_reply(202, json.end_object().take());
 }
 
-}  // namespace
-
 void list_deliveries(Call& call) {
   const auto registry = call.context.registry.registry();
   const std::string query(call.request.query());
@@ -161,6 +160,124 @@ void retry_delivery(Call& call) {
   engine::RetryDelivery command{.key = *key, .claim = *std::move(claim)};
   command.reply = reply_to<DeliveryRow>(call.answer, render_retried);
   call.context.commands.submit(std::move(command));
+}
+
+ParameterDoc delivery_cursor_doc() {
+  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+          R"({"type":"string","pattern":"^(dlv_[0-9a-z]{26})?$","default":""})"};
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"Delivery", R"({
+      "type": "object", "required": ["id", "event_id", "event", "endpoint_id", "url", "status", "attempts_made",
+        "retries_by_hand", "cause", "status_code", "hint", "created_at", "last_attempt_at", "next_attempt_at"],
+      "properties": {
+        "id": {"type": "string"}, "event_id": {"type": "string"}, "event": {"type": ["string", "null"]},
+        "endpoint_id": {"type": ["string", "null"]}, "url": {"type": ["string", "null"]},
+        "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"],
+                   "description": "in_flight: an attempt is under way or about to start."},
+        "attempts_made": {"type": "integer"},
+        "retries_by_hand": {"type": "integer", "description": "How often a retry was requested; at most 1,000."},
+        "cause": {"type": ["string", "null"], "description": "Cause of the last failed attempt."},
+        "status_code": {"type": ["integer", "null"], "description": "HTTP status of the last attempt. null: no response."},
+        "hint": {"type": ["string", "null"], "description": "What a pending delivery waits for, and why the last attempt failed."},
+        "created_at": {"type": "string", "format": "date-time"},
+        "last_attempt_at": {"type": ["string", "null"]},
+        "next_attempt_at": {"type": ["string", "null"], "description": "Of a pending delivery, never in the past. null: not known, for example while its endpoint is paused."}}})"},
+    {"Attempt", R"({
+      "type": "object",
+      "required": ["id", "attempt", "succeeded", "status_code", "cause", "error", "hint", "started_at", "duration_ms",
+                   "timings_ms", "remote_address", "connection_reused", "reason", "retry_after",
+                   "response_content_type", "response_body"],
+      "properties": {
+        "id": {"type": "string"}, "attempt": {"type": "integer", "minimum": 1, "description": "Counted from 1."},
+        "succeeded": {"type": "boolean"}, "status_code": {"type": ["integer", "null"]},
+        "cause": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
+        "hint": {"type": ["string", "null"]}, "started_at": {"type": "string", "format": "date-time"},
+        "duration_ms": {"type": "number"},
+        "timings_ms": {"type": "object", "required": ["dns", "connect", "tls", "first_byte", "total"],
+          "properties": {"dns": {"type": "number"}, "connect": {"type": "number"}, "tls": {"type": "number"},
+          "first_byte": {"type": ["number", "null"], "description": "null: no response began."},
+          "total": {"type": "number"}}},
+        "remote_address": {"type": ["string", "null"]}, "connection_reused": {"type": "boolean"},
+        "reason": {"type": ["string", "null"]}, "retry_after": {"type": ["string", "null"]},
+        "response_content_type": {"type": ["string", "null"]},
+        "response_body": {"type": ["string", "null"], "description": "At most 16 KiB are kept."}}})"},
+    {"DeliveryPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Delivery"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+    {"DeliveryDetail", R"({
+      "allOf": [{"$ref": "#/components/schemas/Delivery"},
+                {"type": "object", "required": ["attempts", "attempts_before"], "properties": {
+                  "attempts": {"type": "array", "maxItems": 100, "items": {"$ref": "#/components/schemas/Attempt"}},
+                  "attempts_before": {"type": ["integer", "null"],
+                    "description": "Where earlier attempts are asked for; null: these are the first ones."}}}]})"},
+    {"DeliveryRetried", R"({
+      "type": "object", "required": ["id", "status", "attempts_made", "retries_by_hand", "next_attempt_at"],
+      "properties": {"id": {"type": "string"}, "status": {"type": "string"}, "attempts_made": {"type": "integer"},
+                     "retries_by_hand": {"type": "integer"},
+                     "next_attempt_at": {"type": ["string", "null"]}}})"},
+};
+
+}  // namespace
+
+Resource deliveries() {
+  return {
+      .routes = {
+         {.method = http::Method::get,
+          .path = "/v1/deliveries",
+          .scope = Scope::integrator,
+          .handler = list_deliveries,
+          .id = "listDeliveries",
+          .tag = "deliveries",
+          .summary = "List deliveries",
+          .description = "Newest event first. A page can be shorter than `limit` even when `has_more` is "
+                         "true.",
+          .parameters = {filter_doc("status", "pending (includes those in flight), in_flight, succeeded, "
+                           "exhausted or cancelled."),
+                         filter_doc("event", "An event's id, or the name of an event type."),
+                         filter_doc("endpoint", "An endpoint's id."),
+                         filter_doc("cause", "Cause of the last failed attempt: http, timeout, dns, connect, "
+                           "tls, blocked, closed, bad_response or damaged."),
+                         filter_doc("since", "Events accepted at or after this time (RFC 3339)."),
+                         filter_doc("until", "Events accepted before this time (RFC 3339)."), limit_doc(),
+                         delivery_cursor_doc()},
+          .responses = {{200, "A page of deliveries", "DeliveryPage"}, invalid_doc()}},
+         {.method = http::Method::get,
+          .path = "/v1/deliveries/{id}",
+          .scope = Scope::integrator,
+          .handler = show_delivery,
+          .id = "getDelivery",
+          .tag = "deliveries",
+          .summary = "Show a delivery and its attempts",
+          .description = "The last 100 attempts are shown with what the receiver answered and how long "
+                         "each step took.",
+          .parameters = {{"attempts_before", "query",
+                           "Show the attempts before this number: `attempts_before` of the response. "
+                           "Empty: the last ones.",
+                           R"({"type":"string","pattern":"^([1-9][0-9]{0,8})?$","default":""})"}},
+          .responses = {{200, "The delivery", "DeliveryDetail"}, not_found_doc("Delivery not found"),
+                        invalid_doc()}},
+         {.method = http::Method::post,
+          .path = "/v1/deliveries/{id}/retry",
+          .scope = Scope::integrator,
+          .handler = retry_delivery,
+          .id = "retryDelivery",
+          .tag = "deliveries",
+          .summary = "Send a delivery again",
+          .description = "Makes one more attempt at once, also while the endpoint is held or its breaker "
+                         "is open: the attempt is then the probe. A pending delivery keeps its remaining "
+                         "attempts and the time of the next one; for an exhausted or cancelled delivery, "
+                         "the retry schedule restarts. At most 1,000 times for one delivery.",
+          .responses = {{202, "The delivery is due now", "DeliveryRetried"},
+                        not_found_doc("Delivery not found"),
+                        {409, "The endpoint is paused, disabled or removed, or the delivery was retried "
+                          "too often", "Problem"}},
+          .idempotent = true},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

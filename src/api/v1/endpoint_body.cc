@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "api/access/receiver_url.h"
+#include "api/resources.h"
 #include "core/event_type.h"
 #include "core/retry_schedule.h"
 #include "core/signature.h"
@@ -138,6 +139,63 @@ std::string read_endpoint_secret(V1Body& body) {
   if (!text || text->empty()) return {};
   if (const auto key = SigningKey::parse(*text); !key) body.refuse("/secret", key.error().message);
   return std::string(*text);
+}
+
+namespace {
+
+constexpr NamedSchema kSchemas[] = {
+    {"EndpointRequest", R"({
+      "type": "object", "required": ["url", "events"], "additionalProperties": false,
+      "description": "Only url and events are required; a member that is left out gets the server's default.",
+      "properties": {
+        "url": {"type": "string", "format": "uri", "maxLength": 2083, "description": "http or https.",
+                "examples": ["http://127.0.0.1:9000/orders"]},
+        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
+                   "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
+                   "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]},
+        "description": {"type": "string", "maxLength": 500, "examples": ["shop"]},
+        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000,
+                       "description": "Time for one attempt in milliseconds. null: the server's default.", "examples": [5000]},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1},
+                        "description": "Waits in milliseconds before attempts 2, 3, and so on. null: the server's default.",
+                        "examples": [[5000, 60000, 600000]]},
+        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000,
+                          "description": "Attempts at the same time. null: the server's default.", "examples": [4]},
+        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000,
+                            "description": "Attempts started per second. null: no limit.", "examples": [50]},
+        "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final. Left out: false."},
+        "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again. Left out: false."},
+        "secret": {"type": "string", "maxLength": 128,
+                   "description": "A signing secret to import: whsec_ and base64 of 24 to 64 bytes. Left out or empty: one is generated."}},
+      "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})"},
+    {"EndpointChange", R"({
+      "type": "object", "additionalProperties": false, "description": "Only the members that are sent change.",
+      "properties": {
+        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
+                   "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
+                   "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]},
+        "description": {"type": "string", "maxLength": 500, "examples": ["shop"]},
+        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000,
+                       "description": "Time for one attempt in milliseconds. null: the server's default.", "examples": [5000]},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1},
+                        "description": "Waits in milliseconds before attempts 2, 3, and so on. null: the server's default.",
+                        "examples": [[5000, 60000, 600000]]},
+        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000,
+                          "description": "Attempts at the same time. null: the server's default.", "examples": [4]},
+        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000,
+                            "description": "Attempts started per second. null: no limit.", "examples": [50]},
+        "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final."},
+        "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again."},
+        "disabled": {"type": "boolean", "description": "false enables the endpoint again; true disables it by hand."}},
+      "examples": [{"description": "shop, paused for the move", "paused": true}]})"},
+};
+
+}  // namespace
+
+Resource endpoint_bodies() {
+  return {
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

@@ -2,7 +2,7 @@
 // back.
 #include <memory>
 
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/body.h"
 #include "api/v1/explain.h"
@@ -57,8 +57,6 @@ engine::Reply report(const Answer& answer, const Event& event, std::string_view 
   return json_reply(200, json.end_object().take());
 }
 
-}  // namespace
-
 void test_endpoint(Call& call) {
   const auto registry = call.context.registry.registry();
   const auto id = EndpointId::parse(call.parameter);
@@ -89,6 +87,50 @@ void test_endpoint(Call& call) {
                     });
       });
   if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test deliveries are under way"}));
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"EndpointTest", R"({
+      "type": "object", "additionalProperties": false,
+      "properties": {"event": {"type": "string", "maxLength": 128, "pattern": "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$",
+                               "description": "Left out: the first event type that the endpoint names."},
+                     "data": {"description": "Any JSON value. Left out: a short message."}},
+      "examples": [{"event": "order.paid", "data": {"order": 7}}]})"},
+    {"EndpointTestReport", R"({
+      "type": "object",
+      "required": ["succeeded", "status_code", "cause", "error", "hint", "duration_ms", "response_content_type",
+                   "response_body", "request"],
+      "properties": {
+        "succeeded": {"type": "boolean"}, "status_code": {"type": ["integer", "null"]},
+        "cause": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
+        "hint": {"type": ["string", "null"]}, "duration_ms": {"type": "number"},
+        "response_content_type": {"type": ["string", "null"]}, "response_body": {"type": ["string", "null"]},
+        "request": {"type": "object", "required": ["url", "message_id", "event", "body"], "properties": {
+          "url": {"type": "string"}, "message_id": {"type": "string"}, "event": {"type": "string"},
+          "body": {"type": "string"}}}}})"},
+};
+
+}  // namespace
+
+Resource endpoint_tests() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/v1/endpoints/{id}/test",
+          .scope = Scope::integrator,
+          .handler = test_endpoint,
+          .id = "testEndpoint",
+          .tag = "endpoints",
+          .summary = "Send a test delivery",
+          .description = "Sends one signed POST now. It belongs to no event and is not retried. The "
+                         "response shows what the receiver answered.",
+          .request_schema = "EndpointTest",
+          .request_required = false,
+          .responses = {{200, "The receiver's response", "EndpointTestReport"},
+                        not_found_doc("Endpoint not found"), invalid_doc()}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

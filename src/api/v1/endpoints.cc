@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/endpoint_body.h"
 #include "api/wire/etag.h"
@@ -143,8 +143,6 @@ engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std
   return command;
 }
 
-}  // namespace
-
 void create_endpoint(Call& call) {
   V1Body body(call.request, {"url", "events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
                              "rate_per_second", "ordered", "paused", "secret"});
@@ -238,6 +236,144 @@ void show_endpoint_secret(Call& call) {
     response.headers.add("cache-control: ", "no-store");
     call.answer(std::move(response));
   });
+}
+
+ParameterDoc if_match_doc() {
+  return {"If-Match", "header", "Apply the change only if the endpoint's ETag still matches. Empty: always.",
+          R"({"type":"string","default":""})"};
+}
+ResponseDoc changed_doc() {
+  return {412, "The endpoint has changed since", "Problem"};
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"Endpoint", R"({
+      "type": "object",
+      "required": ["id", "url", "description", "events", "timeout_ms", "schedule_ms", "max_in_flight",
+                   "rate_per_second", "ordered", "paused", "status", "disabled_reason", "disabled_at",
+                   "failing_since", "created_at", "updated_at", "held_until", "breaker"],
+      "properties": {
+        "id": {"type": "string"}, "url": {"type": "string"}, "description": {"type": "string"},
+        "events": {"type": "array", "items": {"type": "string"}},
+        "timeout_ms": {"type": ["integer", "null"], "description": "Time for one attempt. null: the server's default."},
+        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer"},
+                        "description": "Waits before attempts 2, 3, and so on. null: the server's default."},
+        "max_in_flight": {"type": ["integer", "null"], "description": "Attempts at the same time. null: the server's default, raised up to 64 while the endpoint answers within 10 ms."},
+        "rate_per_second": {"type": ["integer", "null"], "description": "Attempts started per second. null: no limit."},
+        "ordered": {"type": "boolean", "description": "An event is sent only after the one before it is final."},
+        "paused": {"type": "boolean"},
+        "status": {"type": "string", "enum": ["active", "failing", "held", "paused", "disabled"],
+                   "description": "held: the receiver asked for no requests before `held_until`."},
+        "disabled_reason": {"type": ["string", "null"]}, "disabled_at": {"type": ["string", "null"]},
+        "failing_since": {"type": ["string", "null"]},
+        "created_at": {"type": "string", "format": "date-time"},
+        "updated_at": {"type": "string", "format": "date-time"},
+        "held_until": {"type": ["string", "null"], "format": "date-time",
+                       "description": "From Retry-After of a 429 or 503 response, at most one hour ahead. A retry by hand is sent all the same; PATCH with `\"paused\": false` ends the hold."},
+        "breaker": {"type": "string", "enum": ["closed", "open", "half_open"],
+                    "description": "open: the endpoint failed too often, and nothing but probes is sent; half_open: one probe is being sent."}},
+      "examples": [{"id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w", "url": "http://127.0.0.1:9000/hook", "description": "shop",
+                    "events": ["order.*"], "timeout_ms": null, "schedule_ms": null, "max_in_flight": null,
+                    "rate_per_second": null, "ordered": false, "paused": false, "status": "active",
+                    "disabled_reason": null, "disabled_at": null, "failing_since": null,
+                    "created_at": "2025-05-07T04:03:10.779082+00:00",
+                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "held_until": null, "breaker": "closed"}]})"},
+    {"EndpointCreated", R"({
+      "allOf": [{"$ref": "#/components/schemas/Endpoint"},
+                {"type": "object", "required": ["secret", "undeclared"], "properties": {"secret": {"type": "string"},
+                 "undeclared": {"type": "array", "items": {"type": "string"},
+                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
+    {"EndpointChanged", R"({
+      "allOf": [{"$ref": "#/components/schemas/Endpoint"},
+                {"type": "object", "required": ["undeclared"], "properties": {
+                 "undeclared": {"type": "array", "items": {"type": "string"},
+                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
+    {"EndpointSecret", R"({
+      "type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}},
+      "examples": [{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]})"},
+    {"EndpointPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Endpoint"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+};
+
+}  // namespace
+
+Resource endpoints() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/v1/endpoints",
+          .scope = Scope::integrator,
+          .handler = create_endpoint,
+          .id = "createEndpoint",
+          .tag = "endpoints",
+          .summary = "Create an endpoint",
+          .description = "`events` lists names of event types, prefixes such as `order.*`, or `*`. Names "
+                         "that are not declared yet are accepted and listed in `undeclared`. The response "
+                         "contains the signing secret, which `GET /v1/endpoints/{id}/secret` also shows.",
+          .request_schema = "EndpointRequest",
+          .responses = {{201, "The endpoint and its secret", "EndpointCreated"},
+                        {409, "An endpoint with this URL exists", "Problem"}, invalid_doc()},
+          .idempotent = true},
+         {.method = http::Method::get,
+          .path = "/v1/endpoints",
+          .scope = Scope::integrator,
+          .handler = list_endpoints,
+          .id = "listEndpoints",
+          .tag = "endpoints",
+          .summary = "List endpoints",
+          .description = "Oldest first.",
+          .parameters = {limit_doc(), cursor_doc()},
+          .responses = {{200, "A page of endpoints", "EndpointPage"}, invalid_doc()}},
+         {.method = http::Method::get,
+          .path = "/v1/endpoints/{id}",
+          .scope = Scope::integrator,
+          .handler = show_endpoint,
+          .id = "getEndpoint",
+          .tag = "endpoints",
+          .summary = "Show an endpoint",
+          .description = "The ETag covers every member but `status`, `held_until` and `breaker`, which "
+                         "change by themselves. `If-None-Match` returns 304.",
+          .responses = {{200, "The endpoint", "Endpoint"}, not_found_doc("Endpoint not found")}},
+         {.method = http::Method::patch,
+          .path = "/v1/endpoints/{id}",
+          .scope = Scope::integrator,
+          .handler = update_endpoint,
+          .id = "updateEndpoint",
+          .tag = "endpoints",
+          .summary = "Change an endpoint",
+          .description = "Only the members that are sent change; `null` restores the server's default. "
+                         "Send `If-Match` to avoid overwriting someone else's change. `{\"disabled\": "
+                         "false}` enables a disabled endpoint again. `{\"paused\": false}` resumes it: it "
+                         "also ends a hold (`held_until`), and the next attempt is sent at once as the "
+                         "probe of an open breaker.",
+          .request_schema = "EndpointChange",
+          .parameters = {if_match_doc()},
+          .responses = {{200, "The changed endpoint", "EndpointChanged"},
+                        not_found_doc("Endpoint not found"), changed_doc(), invalid_doc()}},
+         {.method = http::Method::del,
+          .path = "/v1/endpoints/{id}",
+          .scope = Scope::integrator,
+          .handler = remove_endpoint,
+          .id = "removeEndpoint",
+          .tag = "endpoints",
+          .summary = "Remove an endpoint",
+          .description = "After this call returns, no new attempt starts. Pending deliveries are cancelled.",
+          .parameters = {if_match_doc()},
+          .responses = {{204, "Removed", ""}, not_found_doc("Endpoint not found"), changed_doc()}},
+         {.method = http::Method::get,
+          .path = "/v1/endpoints/{id}/secret",
+          .scope = Scope::integrator,
+          .handler = show_endpoint_secret,
+          .id = "getEndpointSecret",
+          .tag = "endpoints",
+          .summary = "Show the signing secret",
+          .description = "Receivers verify deliveries with it.",
+          .responses = {{200, "The secret", "EndpointSecret"}, not_found_doc("Endpoint not found")}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/body.h"
 #include "api/v1/publishing.h"
 #include "api/wire/idempotency.h"
@@ -144,6 +144,59 @@ void publish_events(Call& call) {
     ++index;
   }
   submit(call, std::move(sheet), std::move(commands));
+}
+
+namespace {
+
+constexpr NamedSchema kSchemas[] = {
+    {"EventItem", R"({
+      "type": "object", "required": ["event", "data"], "additionalProperties": false,
+      "properties": {"event": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$"},
+                     "data": {"description": "Any JSON value; sent byte for byte as received."},
+                     "idempotency_key": {"type": "string", "minLength": 1, "maxLength": 255,
+                       "description": "Does for this item what the header Idempotency-Key does for a single event."}}})"},
+    {"EventsRequest", R"({
+      "oneOf": [{"$ref": "#/components/schemas/EventRequest"},
+                {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/EventItem"},
+                 "examples": [[{"event": "user_registered", "data": {"username": "alice"}, "idempotency_key": "u-1"},
+                               {"event": "user_registered", "data": {"username": "bob"}, "idempotency_key": "u-2"}]]}],
+      "examples": [{"event": "user_registered", "data": {"username": "alice"}}]})"},
+    {"EventItemResult", R"({
+      "type": "object", "required": ["status"],
+      "description": "With status 202 the members of EventAccepted, with any other status those of Problem.",
+      "properties": {
+        "status": {"type": "integer"},
+        "replayed": {"type": "boolean", "description": "true: this is the stored response of an earlier request with that idempotency_key."},
+        "id": {"type": "string"}, "event": {"type": "string"},
+        "timestamp": {"type": "string", "format": "date-time"}, "deliveries": {"type": "integer"},
+        "type": {"type": "string"}, "title": {"type": "string"}, "detail": {"type": "string"},
+        "code": {"type": "string"}, "hint": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object", "properties": {
+          "pointer": {"type": "string", "description": "Into the body: /2/data."}, "message": {"type": "string"}}}}}})"},
+    {"EventsAccepted", R"({
+      "oneOf": [{"$ref": "#/components/schemas/EventAccepted"},
+                {"type": "object", "required": ["data", "accepted", "refused"],
+                 "properties": {
+                   "data": {"type": "array", "items": {"$ref": "#/components/schemas/EventItemResult"},
+                            "description": "One result for each item, in the same order."},
+                   "accepted": {"type": "integer"}, "refused": {"type": "integer"}},
+                 "examples": [{"data": [
+                   {"status": 202, "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1},
+                   {"type": "urn:exposee:problem:event_type_not_found", "title": "No such event type", "status": 404,
+                    "detail": "Event type 'order.pad' is not declared", "code": "event_type_not_found",
+                    "hint": "Declare it with POST /v1/event-types; GET /v1/event-types lists them."}],
+                   "accepted": 1, "refused": 1}]}],
+      "examples": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1}]})"},
+};
+
+}  // namespace
+
+Resource event_batches() {
+  return {
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

@@ -1,6 +1,6 @@
 // GET /v1/events: what was published, newest first, and to how many endpoints it went: also events that no
 // endpoint was subscribed to, which no list of deliveries shows.
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
@@ -35,8 +35,6 @@ void write_row(const EventView& event, const engine::RegistrySnapshot& registry,
   json.end_object();
 }
 
-}  // namespace
-
 void list_events(Call& call) {
   const std::string query(call.request.query());
   std::vector<FieldError> errors;
@@ -53,6 +51,46 @@ void list_events(Call& call) {
     const auto next = page->next ? std::optional(std::to_string(page->next->value)) : std::nullopt;
     answer(page_response(rows.end_array().take(), next, query));
   });
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"EventSummary", R"({
+      "type": "object", "required": ["id", "event", "timestamp", "message_id", "deliveries"],
+      "properties": {"id": {"type": "string"}, "event": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"}, "message_id": {"type": "string"},
+                     "deliveries": {"type": "integer", "minimum": 0}}})"},
+    {"EventPage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/EventSummary"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}},
+      "examples": [{"data": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                              "timestamp": "2025-05-07T04:03:10.779082+00:00",
+                              "message_id": "msg_01jtfnvy1ket6rbm2x4n8c0q5w", "deliveries": 1}],
+                    "next_cursor": null, "has_more": false}]})"},
+};
+
+}  // namespace
+
+Resource event_lists() {
+  return {
+      .routes = {
+         {.method = http::Method::get,
+          .path = "/v1/events",
+          .scope = Scope::integrator,
+          .handler = list_events,
+          .id = "listEvents",
+          .tag = "events",
+          .summary = "List events",
+          .description = "Newest first, without their data. `deliveries` is the number of endpoints that "
+                         "the event went to: 0 when none was subscribed. A page can be shorter than "
+                         "`limit` even when `has_more` is true.",
+          .parameters = {filter_doc("event", "The name of an event type."),
+                         filter_doc("since", "Events accepted at or after this time (RFC 3339)."),
+                         filter_doc("until", "Events accepted before this time (RFC 3339)."), limit_doc(), cursor_doc()},
+          .responses = {{200, "A page of events", "EventPage"}, invalid_doc()}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

@@ -1,5 +1,5 @@
 // /v1/event-types: declaring and listing the kinds of events that can be published.
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/body.h"
 #include "api/wire/idempotency.h"
@@ -28,8 +28,6 @@ std::string read_name(V1Body& body) {
   return std::string(*name);
 }
 
-}  // namespace
-
 void declare_event_type(Call& call) {
   V1Body body(call.request, {"name", "description"});
   engine::DeclareType command{.name = read_name(body)};
@@ -57,6 +55,59 @@ void list_event_types(Call& call) {
   rows.begin_array();
   for (const auto& type : page->rows) rows.raw(event_type_json(type));
   call.answer(page_response(rows.end_array().take(), page->next_cursor, call.request.query()));
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"EventTypeRequest", R"({
+      "type": "object", "required": ["name"], "additionalProperties": false,
+      "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$",
+                              "description": "Segments of lower-case letters, digits, '_' and '-', separated by dots.",
+                              "examples": ["order.paid"]},
+                     "description": {"type": "string", "maxLength": 500, "examples": ["An order was paid"]}},
+      "examples": [{"name": "order.paid", "description": "An order was paid"}]})"},
+    {"EventType", R"({
+      "type": "object", "required": ["name", "description", "created_at"],
+      "properties": {"name": {"type": "string"}, "description": {"type": "string"},
+                     "created_at": {"type": "string", "format": "date-time"}},
+      "examples": [{"name": "order.paid", "description": "An order was paid",
+                    "created_at": "2025-05-07T04:03:10.779082+00:00"}]})"},
+    {"EventTypePage", R"({
+      "type": "object", "required": ["data", "next_cursor", "has_more"],
+      "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/EventType"}},
+                     "next_cursor": {"type": ["string", "null"]}, "has_more": {"type": "boolean"}}})"},
+};
+
+}  // namespace
+
+Resource event_types() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/v1/event-types",
+          .scope = Scope::admin,
+          .handler = declare_event_type,
+          .id = "declareEventType",
+          .tag = "event types",
+          .summary = "Declare an event type",
+          .description = "A name consists of lower-case segments separated by dots. A name without dots "
+                         "and hyphens also works with the unprefixed calls.",
+          .request_schema = "EventTypeRequest",
+          .responses = {{201, "The event type", "EventType"}, {409, "The event type exists", "Problem"},
+                        invalid_doc()},
+          .idempotent = true},
+         {.method = http::Method::get,
+          .path = "/v1/event-types",
+          .scope = Scope::integrator,
+          .handler = list_event_types,
+          .id = "listEventTypes",
+          .tag = "event types",
+          .summary = "List event types",
+          .description = "In the order in which they were declared.",
+          .parameters = {limit_doc(), cursor_doc()},
+          .responses = {{200, "A page of event types", "EventTypePage"}, invalid_doc()}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

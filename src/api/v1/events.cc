@@ -2,7 +2,7 @@
 // carries the load, so it copies `data` once.
 #include <memory>
 
-#include "api/handlers.h"
+#include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/body.h"
 #include "api/v1/publishing.h"
@@ -43,8 +43,6 @@ http::Response event_response(const http::Request& request, Reader& reader, cons
   return to_response(not_found(problems::kEventNotFound, "event", id.text()));
 }
 
-}  // namespace
-
 void publish_event(Call& call) {
   if (is_array(call.request.body)) return publish_events(call);
   V1Body body(call.request, {"event", "data"});
@@ -75,6 +73,65 @@ void show_event(Call& call) {
   read_later(call, [id = *id, request](Reader& reader, const Answerer& answer) {
     answer(event_response(*request, reader, id));
   });
+}
+
+constexpr NamedSchema kSchemas[] = {
+    {"EventRequest", R"({
+      "type": "object", "required": ["event", "data"], "additionalProperties": false,
+      "properties": {"event": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$",
+                               "description": "Name of a declared event type.", "examples": ["user_registered"]},
+                     "data": {"description": "Any JSON value; sent byte for byte as received."}},
+      "examples": [{"event": "user_registered", "data": {"username": "alice"}}]})"},
+    {"EventAccepted", R"({
+      "type": "object", "required": ["id", "event", "timestamp", "deliveries"],
+      "properties": {"id": {"type": "string"}, "event": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"},
+                     "deliveries": {"type": "integer", "description": "Number of endpoints that the event is delivered to."}},
+      "examples": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1}]})"},
+    {"Event", R"({
+      "type": "object", "required": ["event", "data", "id", "timestamp", "message_id"],
+      "properties": {"event": {"type": "string"}, "data": {}, "id": {"type": "string"},
+                     "timestamp": {"type": "string", "format": "date-time"},
+                     "message_id": {"type": "string", "description": "The header `webhook-id` of every attempt."}},
+      "examples": [{"event": "order.paid", "data": {"order": 7}, "id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w",
+                    "timestamp": "2025-05-07T04:03:10.779082+00:00",
+                    "message_id": "msg_01jtfnvy1ket6rbm2x4n8c0q5w"}]})"},
+};
+
+}  // namespace
+
+Resource events() {
+  return {
+      .routes = {
+         {.method = http::Method::post,
+          .path = "/v1/events",
+          .scope = Scope::publish,
+          .handler = publish_event,
+          .id = "publishEvent",
+          .tag = "events",
+          .summary = "Publish one event, or several",
+          .description = "Returns once the event and its deliveries are stored on disk. `data` is sent "
+                         "byte for byte as received. An array of up to 1,000 events is stored in one "
+                         "transaction; each event is accepted or refused on its own and takes its own "
+                         "`idempotency_key`. The response has one result per event, in the same order.",
+          .request_schema = "EventsRequest",
+          .responses = {{202, "Accepted. For an array: one result per event", "EventsAccepted"},
+                        not_found_doc("Event type not found"), invalid_doc()},
+          .idempotent = true},
+         {.method = http::Method::get,
+          .path = "/v1/events/{id}",
+          .scope = Scope::integrator,
+          .handler = show_event,
+          .id = "getEvent",
+          .tag = "events",
+          .summary = "Show an event",
+          .description = "Takes the event's id (`evt_…`) or the id that receivers got (`msg_…`). Events "
+                         "never change, so the ETag is permanent.",
+          .responses = {{200, "The event", "Event"}, not_found_doc("Event not found")}},
+      },
+      .schemas = kSchemas,
+  };
 }
 
 }  // namespace exposee::api

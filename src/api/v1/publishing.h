@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "api/wire/call.h"
 #include "engine/commands.h"
 
 namespace exposee::api {
@@ -14,5 +15,8 @@ engine::IdempotencyClaim event_claim(std::string_view key, std::string_view type
 
 // 202 {"id","event","timestamp","deliveries"}, or the problem. Made by hand: every event needs it.
 engine::Reply render_published(const engine::Outcome<engine::Published>& outcome, std::string_view type_name);
+
+// POST /v1/events with an array (event_batch.cc). On the server's thread; answers exactly once.
+void publish_events(Call& call);
 
 }  // namespace exposee::api

@@ -6,8 +6,8 @@
 
 #include <optional>
 
+#include "api/wire/route.h"
 #include "api/wire/problem.h"
-#include "api/wire/routes.h"
 
 namespace exposee::api {
 

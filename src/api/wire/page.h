@@ -14,11 +14,21 @@
 
 #include "api/wire/call.h"
 #include "api/wire/problem.h"
+#include "api/wire/route.h"
 
 namespace exposee::api {
 
 constexpr std::uint32_t kDefaultPageRows = 50;
 constexpr std::uint32_t kMaxPageRows = 200;
+
+// The parameters of every list, documented.
+inline ParameterDoc limit_doc() {
+  return {"limit", "query", "Page size.", R"({"type":"integer","minimum":1,"maximum":200,"default":50})"};
+}
+inline ParameterDoc cursor_doc() {
+  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+          R"({"type":"string","pattern":"^[0-9]{0,20}$","default":""})"};
+}
 
 struct PageRequest {
   std::uint32_t limit = kDefaultPageRows;

@@ -1,7 +1,6 @@
-#include "api/wire/routes.h"
+#include "api/wire/router.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "api/wire/text.h"
 
@@ -18,16 +17,6 @@ std::string allow_of(const PathEntry& entry) {
 }
 
 }  // namespace
-
-const std::vector<Route>& routes() {
-  static const std::vector<Route> all = [] {
-    std::vector<Route> joined = contract_routes();
-    std::ranges::move(v1_routes(), std::back_inserter(joined));
-    std::ranges::move(page_routes(), std::back_inserter(joined));
-    return joined;
-  }();
-  return all;
-}
 
 const Route* PathEntry::find(http::Method method) const {
   const auto wanted = method == http::Method::head ? http::Method::get : method;

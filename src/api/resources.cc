@@ -1,0 +1,36 @@
+#include "api/resources.h"
+
+namespace exposee::api {
+
+const std::vector<Resource>& resources() {
+  static const std::vector<Resource> all{
+      webhooks(),
+      pings(),
+      users_and_messages(),
+      contract_answers(),
+      endpoints(),
+      endpoint_bodies(),
+      endpoint_tests(),
+      event_types(),
+      events(),
+      event_lists(),
+      event_batches(),
+      deliveries(),
+      v1_answers(),
+      pages(),
+  };
+  return all;
+}
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> joined;
+    for (const auto& resource : resources()) {
+      joined.insert(joined.end(), resource.routes.begin(), resource.routes.end());
+    }
+    return joined;
+  }();
+  return all;
+}
+
+}  // namespace exposee::api
