@@ -80,7 +80,8 @@ class Api::Impl {
                   commands.submit(engine::ReceiversAnswered{std::move(well)});
                 }),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
-        context_{doors.commands, doors.registry, doors.clock, doors.random, options_,
+        registry_(doors.registry),
+        context_{doors.commands, doors.clock, doors.random, options_,
                  access_,        reads_,         prober_,     documents_,   subscriptions_} {}
 
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
@@ -114,7 +115,7 @@ class Api::Impl {
     if (options_.wants_calls && options_.wants_calls()) {
       answer.record(std::make_shared<CallRecord>(request, options_, context_.clock));
     }
-    Call call{context_, std::move(request), {}, family, caller.foreign_page, std::move(answer)};
+    Call call{context_, std::move(request), {}, family, caller.foreign_page, std::move(answer), registry_};
     if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     const auto* entry = router_.find(call.request.path(), call.parameter);
@@ -162,6 +163,7 @@ class Api::Impl {
   const Router router_;
   Prober prober_;
   ReadPool reads_;
+  const RegistryDoor registry_;
   Context context_;
 };
 

@@ -11,9 +11,9 @@ constexpr std::string_view kEverything = "*";
 
 }  // namespace
 
-Subscriptions::Subscriptions(Snapshot registry) : registry_(std::move(registry)) {
+Subscriptions::Subscriptions(RegistryView registry) : registry_(std::move(registry)) {
   std::uint32_t place = 0;
-  for (const auto& endpoint : registry_->endpoints) {
+  for (const auto& endpoint : registry_.endpoints()) {
     std::uint32_t position = 0;
     for (const auto& entry : endpoint->events) {
       by_pattern_[entry.pattern].push_back({entry.since, place, position++});
@@ -48,14 +48,14 @@ std::vector<const Endpoint*> Subscriptions::to(std::string_view type_name) const
   std::ranges::stable_sort(found, {}, &Entry::since);
   std::vector<const Endpoint*> endpoints;
   endpoints.reserve(found.size());
-  for (const auto& entry : found) endpoints.push_back(registry_->endpoints[entry.endpoint].get());
+  for (const auto& entry : found) endpoints.push_back(registry_.endpoints()[entry.endpoint].get());
   return endpoints;
 }
 
-std::shared_ptr<const Subscriptions> SubscriptionCache::of(Subscriptions::Snapshot registry) {
+std::shared_ptr<const Subscriptions> SubscriptionCache::of(const RegistryView& registry) {
   const std::lock_guard lock(mutex_);
-  if (!last_ || &last_->registry() != registry.get()) {
-    last_ = std::make_shared<const Subscriptions>(std::move(registry));
+  if (!last_ || !last_->registry().is_same(registry)) {
+    last_ = std::make_shared<const Subscriptions>(registry);
   }
   return last_;
 }

@@ -9,17 +9,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/commands.h"
+#include "api/access/registry_view.h"
 
 namespace exposee::api {
 
 class Subscriptions {
  public:
-  using Snapshot = std::shared_ptr<const engine::RegistrySnapshot>;
+  explicit Subscriptions(RegistryView registry);
 
-  explicit Subscriptions(Snapshot registry);
-
-  const engine::RegistrySnapshot& registry() const { return *registry_; }
+  const RegistryView& registry() const { return registry_; }
   // Endpoints subscribed to the type, in the order in which they registered for it (disabled ones included).
   std::vector<const Endpoint*> to(std::string_view type_name) const;
 
@@ -34,14 +32,14 @@ class Subscriptions {
 
   std::vector<const Entries*> lists_for(std::string_view type_name) const;
 
-  Snapshot registry_;
+  RegistryView registry_;
   std::unordered_map<std::string_view, Entries> by_pattern_;  // keys point into the snapshot
 };
 
 // The subscriptions of the snapshot that was asked about last. Any thread.
 class SubscriptionCache {
  public:
-  std::shared_ptr<const Subscriptions> of(Subscriptions::Snapshot registry);
+  std::shared_ptr<const Subscriptions> of(const RegistryView& registry);
 
  private:
   std::mutex mutex_;  // held while building: others that ask meanwhile would build the same

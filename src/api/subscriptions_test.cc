@@ -34,7 +34,7 @@ TEST(Subscriptions, AreThoseThatTheSnapshotFindsOneByOne) {
     }
   }
   const auto snapshot = snapshot_of(endpoints);
-  const Subscriptions subscriptions(snapshot);
+  const Subscriptions subscriptions(RegistryView{snapshot});
   for (const auto type : kTypes) EXPECT_EQ(subscriptions.to(type), snapshot->subscribed_to(type)) << type;
 }
 
@@ -42,9 +42,9 @@ TEST(Subscriptions, AreKeptForAsLongAsTheSnapshotIsTheSame) {
   SubscriptionCache cache;
   const auto one = snapshot_of({{{"a", RegistryVersion{1}}}});
   const auto other = snapshot_of({});
-  const auto first = cache.of(one);
-  EXPECT_EQ(cache.of(one), first);
-  EXPECT_TRUE(cache.of(other)->to("a").empty());
+  const auto first = cache.of(RegistryView{one});
+  EXPECT_EQ(cache.of(RegistryView{one}), first);
+  EXPECT_TRUE(cache.of(RegistryView{other})->to("a").empty());
   EXPECT_EQ(first->to("a").size(), 1u);
 }
 

@@ -146,8 +146,8 @@ struct PingCall {
 };
 
 // Runs on a reading thread, and so does the report.
-void ping(Context& context, const PingCall& asked, const Answerer& answer) {
-  const auto subscriptions = context.subscriptions.of(context.registry.registry());
+void ping(Context& context, const RegistryView& registry, const PingCall& asked, const Answerer& answer) {
+  const auto subscriptions = context.subscriptions.of(registry);
   const auto types = choose_types(*subscriptions, asked.filter);
   if (!types) return answer(types.error());
   const auto count = receivers_of(*types);
@@ -174,8 +174,8 @@ void ping_webhooks(Call& call) {
   const auto payload = read_ping_payload(call);
   if (!payload.faults.empty()) return call.answer(payload.faults.reply());
   PingCall asked{query_value(call.request.query(), "event_filter"), std::string(payload.json)};
-  compute_later(call, [&context = call.context, asked = std::move(asked)](const Answerer& answer) {
-    ping(context, asked, answer);
+  compute_later(call, [&context = call.context, door = call.registry, asked = std::move(asked)](const Answerer& answer) {
+    ping(context, door.now(), asked, answer);
   });
 }
 

@@ -10,7 +10,7 @@ namespace exposee::api {
 namespace {
 
 // The sentence says less than could be said of a name that exists, but not for these calls.
-engine::Reply not_found(const engine::RegistrySnapshot& registry, const std::string& name) {
+engine::Reply not_found(const RegistryView& registry, const std::string& name) {
   const std::string_view hint =
       registry.type_named(name)
           ? "The unprefixed calls know only names that are identifiers; use GET /v1/endpoints for this one."
@@ -25,7 +25,7 @@ std::expected<std::vector<ChosenType>, engine::Reply> choose_types(const Subscri
   const auto& registry = subscriptions.registry();
   std::vector<ChosenType> chosen;
   if (!filter || filter->empty()) {
-    for (const auto& type : registry.types) {
+    for (const auto& type : registry.types()) {
       if (is_identifier(type.name)) chosen.push_back({type.name, subscriptions.to(type.name)});
     }
     return chosen;

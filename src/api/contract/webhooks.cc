@@ -116,10 +116,10 @@ void register_webhook(Call& call) {
 // Whatever is listed can be removed: what is stored is looked up as it is written before any rule is asked,
 // for it may have been registered under the rules of an earlier version.
 void unregister_webhook(Call& call) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   ContractBody body(call);
   const auto event = body.event("event");
-  const auto url = body.listed_url("url", [&](std::string_view text) { return registry->endpoint_at(text); });
+  const auto url = body.listed_url("url", [&](std::string_view text) { return registry.endpoint_at(text); });
   if (!body.ok()) return call.answer(body.faults().reply());
 
   engine::UnregisterWebhook command{.type_name = *event, .url = *url};
@@ -132,9 +132,9 @@ void unregister_webhook(Call& call) {
 }
 
 void list_webhooks(Call& call) {
-  compute_later(call, [&context = call.context,
+  compute_later(call, [&context = call.context, door = call.registry,
                        filter = query_value(call.request.query(), "event_filter")](const Answerer& answer) {
-    const auto subscriptions = context.subscriptions.of(context.registry.registry());
+    const auto subscriptions = context.subscriptions.of(door.now());
     const auto chosen = choose_types(*subscriptions, filter);
     answer(chosen ? list_reply(*chosen) : chosen.error());
   });

@@ -84,7 +84,7 @@ std::string with_state(std::string endpoint_json, std::string_view stored, const
   return endpoint_json += state;
 }
 
-std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,
+std::vector<std::string> undeclared_of(const RegistryView& registry,
                                        const std::vector<std::string>& events) {
   std::vector<std::string> undeclared;
   for (const auto& name : events) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/access/registry_view.h"
 #include "api/wire/call.h"
 #include "api/wire/problem.h"
 #include "core/circuit_breaker.h"
@@ -31,7 +32,7 @@ std::string_view stored_status(const Endpoint& endpoint);
 std::string with_state(std::string endpoint_json, std::string_view stored, const EndpointMoment& moment);
 // What answers to changes say besides: the names among `events` that are not declared, typing mistakes
 // perhaps.
-std::vector<std::string> undeclared_of(const engine::RegistrySnapshot& registry,
+std::vector<std::string> undeclared_of(const RegistryView& registry,
                                        const std::vector<std::string>& events);
 std::string with_undeclared(std::string endpoint_json, const std::vector<std::string>& undeclared);
 

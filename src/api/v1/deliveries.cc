@@ -43,7 +43,7 @@ void ask_engine(Context& context, std::shared_ptr<Rows> rows, const Answerer& an
 
 // A row of a list. Without the words of its last failure, when they cannot be read, its hint is a general
 // one.
-DeliveryText row_text(Reader& reader, const DeliveryView& view, const engine::RegistrySnapshot& registry) {
+DeliveryText row_text(Reader& reader, const DeliveryView& view, const RegistryView& registry) {
   if (!needs_failure_words(view.row)) return delivery_text(view, registry, {});
   const auto words = reader.last_failure(view.row.key);
   return delivery_text(view, registry, words ? printable_utf8(*words) : std::string{});
@@ -66,16 +66,16 @@ http::Response list_response(const std::vector<DeliveryText>& rows, const ListCa
 }
 
 // Runs on a reading thread.
-void read_list(Context& context, Reader& reader, const Answerer& answer, DeliveryQuery query, ListCall list) {
+void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Answerer& answer, DeliveryQuery query, ListCall list) {
   auto filter = resolve_event(reader, query);
   if (!filter) return answer(store_trouble(Family::v1, filter.error()));
   if (!*filter) return answer(list_response({}, list));  // of an event that does not exist
   const auto page = reader.deliveries(**filter);
   if (!page) return answer(store_trouble(Family::v1, page.error()));
   if (page->next) list.next_cursor = delivery_id_text(*page->next);
-  const auto registry = context.registry.registry();
+  const auto registry = door.now();
   auto rows = std::make_shared<Rows>();
-  for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, *registry));
+  for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, registry));
   ask_engine(context, std::move(rows), answer,
              [answer, list = std::move(list)](const auto& asked) { answer(list_response(asked, list)); });
 }
@@ -83,7 +83,7 @@ void read_list(Context& context, Reader& reader, const Answerer& answer, Deliver
 // Attempts of one answer, each with up to 16 KiB of response.
 constexpr std::uint32_t kMaxShownAttempts = 100;
 
-void read_one(Context& context, Reader& reader, const Answerer& answer, const DeliveryKey& key,
+void read_one(Context& context, const RegistryDoor& door, Reader& reader, const Answerer& answer, const DeliveryKey& key,
               std::uint32_t attempts_before) {
   const auto view = reader.delivery(key);
   if (!view) {
@@ -94,11 +94,11 @@ void read_one(Context& context, Reader& reader, const Answerer& answer, const De
   if (!attempts) return answer(store_trouble(Family::v1, attempts.error()));
   const auto words = reader.last_failure(key);
   if (!words) return answer(store_trouble(Family::v1, words.error()));
-  const auto registry = context.registry.registry();
-  const auto* endpoint = registry->endpoint_numbered(key.endpoint);
+  const auto registry = door.now();
+  const auto* endpoint = registry.endpoint_numbered(key.endpoint);
   const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
   auto rows = std::make_shared<Rows>();
-  rows->push_back(delivery_text(*view, *registry, printable_utf8(*words), json));
+  rows->push_back(delivery_text(*view, registry, printable_utf8(*words), json));
   ask_engine(context, std::move(rows), answer, [answer](const auto& asked) {
     auto response = to_response(json_reply(200, asked.front().text()));
     response.headers.add("cache-control: ", "no-store");
@@ -127,14 +127,14 @@ Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
 }
 
 void list_deliveries(Call& call) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   const std::string query(call.request.query());
-  auto parsed = parse_delivery_query(query, *registry);
+  auto parsed = parse_delivery_query(query, registry);
   if (!parsed) return call.answer(to_reply(query_problem(std::move(parsed.error()))));
   ListCall list{query, parsed->in_flight_only, std::nullopt};
-  read_later(call, [&context = call.context, parsed = *std::move(parsed), list = std::move(list)](
+  read_later(call, [&context = call.context, door = call.registry, parsed = *std::move(parsed), list = std::move(list)](
                        Reader& reader, const Answerer& answer) {
-    read_list(context, reader, answer, parsed, list);
+    read_list(context, door, reader, answer, parsed, list);
   });
 }
 
@@ -144,16 +144,16 @@ void show_delivery(Call& call) {
   std::vector<FieldError> errors;
   const auto before = attempts_before(call.request.query(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
-  read_later(call, [&context = call.context, key = *key, before](Reader& reader, const Answerer& answer) {
-    read_one(context, reader, answer, key, before);
+  read_later(call, [&context = call.context, door = call.registry, key = *key, before](Reader& reader, const Answerer& answer) {
+    read_one(context, door, reader, answer, key, before);
   });
 }
 
 void retry_delivery(Call& call) {
   const auto key = parse_delivery_id(call.parameter);
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   // The engine knows no more endpoints than the registry; an id made up of other numbers names no delivery.
-  if (!key || !registry->endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
+  if (!key || !registry.endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
   std::optional<Problem> problem;
   auto claim = v1_claim(call.request, fmt::format("POST /v1/deliveries/{}/retry", call.parameter), problem);
   if (problem) return call.answer(to_reply(*problem));

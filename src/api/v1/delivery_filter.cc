@@ -21,7 +21,7 @@ void read_status(std::string_view query, DeliveryQuery& parsed, Errors& errors) 
   parsed.filter.status = parsed.in_flight_only ? DeliveryStatus::pending : *status;
 }
 
-void read_event(std::string_view query, const engine::RegistrySnapshot& registry, DeliveryQuery& parsed,
+void read_event(std::string_view query, const RegistryView& registry, DeliveryQuery& parsed,
                 Errors& errors) {
   const auto text = given_value(query, "event");
   if (!text) return;
@@ -34,7 +34,7 @@ void read_event(std::string_view query, const engine::RegistrySnapshot& registry
     errors.push_back(parameter_error("event", "must be an event's id or the name of a declared type"));
 }
 
-void read_endpoint(std::string_view query, const engine::RegistrySnapshot& registry, DeliveryQuery& parsed,
+void read_endpoint(std::string_view query, const RegistryView& registry, DeliveryQuery& parsed,
                    Errors& errors) {
   const auto text = given_value(query, "endpoint");
   if (!text) return;
@@ -67,7 +67,7 @@ void read_page(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
 }  // namespace
 
 std::expected<DeliveryQuery, Errors> parse_delivery_query(std::string_view query,
-                                                          const engine::RegistrySnapshot& registry) {
+                                                          const RegistryView& registry) {
   DeliveryQuery parsed;
   Errors errors;
   read_status(query, parsed, errors);

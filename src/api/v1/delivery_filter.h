@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/access/registry_view.h"
 #include "api/wire/problem.h"
 #include "engine/commands.h"
 #include "ports/store.h"
@@ -22,7 +23,7 @@ struct DeliveryQuery {
 // id of an event or the name of a type. `pending` is all that is still owed, those in flight included.
 // Refused with all faults: unknown words, ids, times.
 std::expected<DeliveryQuery, std::vector<FieldError>> parse_delivery_query(
-    std::string_view query, const engine::RegistrySnapshot& registry);
+    std::string_view query, const RegistryView& registry);
 
 // The whole filter; an empty optional when no such event exists, so that no delivery can match.
 Result<std::optional<DeliveryFilter>> resolve_event(Reader& reader, const DeliveryQuery& query);

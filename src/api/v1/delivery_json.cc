@@ -101,7 +101,7 @@ bool needs_failure_words(const DeliveryRow& row) {
   return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
 }
 
-DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
+DeliveryText delivery_text(const DeliveryView& view, const RegistryView& registry,
                            std::string_view words, std::string_view attempts) {
   const DeliveryRow& row = view.row;
   const auto* type = registry.type_numbered(view.type);

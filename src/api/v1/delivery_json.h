@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access/registry_view.h"
 #include "engine/commands.h"
 #include "ports/store.h"
 
@@ -26,7 +27,7 @@ struct DeliveryText {
 bool needs_failure_words(const DeliveryRow& row);
 // `words`: of the last failure. `attempts`: members about attempts to stand in the object as well (of
 // attempts_json()); empty: none.
-DeliveryText delivery_text(const DeliveryView& view, const engine::RegistrySnapshot& registry,
+DeliveryText delivery_text(const DeliveryView& view, const RegistryView& registry,
                            std::string_view words, std::string_view attempts = {});
 
 // `"attempts":[…],"attempts_before":…`: these attempts with what came back, and where those before them are

@@ -58,9 +58,9 @@ engine::Reply report(const Answer& answer, const Event& event, std::string_view 
 }
 
 void test_endpoint(Call& call) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   const auto id = EndpointId::parse(call.parameter);
-  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
   if (!endpoint) return call.answer(not_found(problems::kEndpointNotFound, "endpoint", call.parameter));
 
   V1Body body(call.request, {"event", "data"}, V1Body::Presence::optional);

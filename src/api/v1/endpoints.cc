@@ -63,9 +63,9 @@ Reply no_endpoint(std::string_view id) {
 // Runs `use` with the endpoint that the path names, or answers that there is none.
 template <class Use>
 void with_endpoint(Call& call, Use use) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   const auto id = EndpointId::parse(call.parameter);
-  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
   if (!endpoint) return call.answer(no_endpoint(call.parameter));
   use(*endpoint);
 }
@@ -155,7 +155,7 @@ void create_endpoint(Call& call) {
   auto claim = v1_claim(call.request, "POST /v1/endpoints", problem);
   if (problem) return call.answer(to_reply(*problem));
 
-  auto undeclared = undeclared_of(*call.context.registry.registry(), *settings.patterns);
+  auto undeclared = undeclared_of(call.registry.now(), *settings.patterns);
   auto command = creation(*url, std::move(settings), std::move(secret));
   command.claim = *std::move(claim);
   command.by = requester_of(call.request);
@@ -170,8 +170,8 @@ void create_endpoint(Call& call) {
 }
 
 void list_endpoints(Call& call) {
-  const auto registry = call.context.registry.registry();
-  const auto& all = registry->endpoints;  // in order of creation, which is that of their numbers
+  const auto registry = call.registry.now();
+  const auto& all = registry.endpoints();  // in order of creation, which is that of their numbers
   const auto place = [](const auto& endpoint) { return endpoint->number.value; };
   const auto page = number_page(call.request.query(), all, place);
   if (!page) return call.answer(to_reply(page.error()));
@@ -196,15 +196,15 @@ void show_endpoint(Call& call) {
 }
 
 void update_endpoint(Call& call) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   const auto id = EndpointId::parse(call.parameter);
-  const auto* endpoint = id ? registry->endpoint_with(*id) : nullptr;
+  const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
   if (!endpoint) return call.answer(no_endpoint(call.parameter));
   V1Body body(call.request, {"events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
                              "rate_per_second", "ordered", "paused", "disabled"});
   auto settings = read_endpoint_settings(body);
   if (!body.ok()) return call.answer(body.reply());
-  auto undeclared = undeclared_of(*registry, settings.patterns ? *settings.patterns : patterns_of(*endpoint));
+  auto undeclared = undeclared_of(registry, settings.patterns ? *settings.patterns : patterns_of(*endpoint));
 
   engine::UpdateEndpoint command{.id = *id,
                                  .only_if = condition_of(call.request),

@@ -9,7 +9,7 @@
 namespace exposee::api {
 namespace {
 
-EventFilter read_filter(std::string_view query, const engine::RegistrySnapshot& registry,
+EventFilter read_filter(std::string_view query, const RegistryView& registry,
                         std::vector<FieldError>& errors) {
   EventFilter filter;
   if (const auto name = given_value(query, "event")) {
@@ -27,7 +27,7 @@ EventFilter read_filter(std::string_view query, const engine::RegistrySnapshot& 
   return filter;
 }
 
-void write_row(const EventView& event, const engine::RegistrySnapshot& registry, JsonWriter& json) {
+void write_row(const EventView& event, const RegistryView& registry, JsonWriter& json) {
   const auto* type = registry.type_numbered(event.type);
   json.begin_object().member("id", event.id.text()).member("event", type ? type->name : "");
   json.member("timestamp", event.accepted_at).member("message_id", message_id_text(event.id));
@@ -38,16 +38,16 @@ void write_row(const EventView& event, const engine::RegistrySnapshot& registry,
 void list_events(Call& call) {
   const std::string query(call.request.query());
   std::vector<FieldError> errors;
-  const auto filter = read_filter(query, *call.context.registry.registry(), errors);
+  const auto filter = read_filter(query, call.registry.now(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
-  read_later(call, [&context = call.context, filter, query](
+  read_later(call, [door = call.registry, filter, query](
                        Reader& reader, const Answerer& answer) {
     const auto page = reader.events(filter);
     if (!page) return answer(store_trouble(Family::v1, page.error()));
-    const auto registry = context.registry.registry();
+    const auto registry = door.now();
     JsonWriter rows;
     rows.begin_array();
-    for (const auto& event : page->events) write_row(event, *registry, rows);
+    for (const auto& event : page->events) write_row(event, registry, rows);
     const auto next = page->next ? std::optional(std::to_string(page->next->value)) : std::nullopt;
     answer(page_response(rows.end_array().take(), next, query));
   });

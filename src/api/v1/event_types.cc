@@ -47,9 +47,9 @@ void declare_event_type(Call& call) {
 }
 
 void list_event_types(Call& call) {
-  const auto registry = call.context.registry.registry();
+  const auto registry = call.registry.now();
   const auto place = [](const EventType& type) { return type.number.value; };
-  const auto page = number_page(call.request.query(), registry->types, place);
+  const auto page = number_page(call.request.query(), registry.types(), place);
   if (!page) return call.answer(to_reply(page.error()));
   JsonWriter rows;
   rows.begin_array();

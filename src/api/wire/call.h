@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access/registry_view.h"
 #include "api/options.h"
 #include "api/prober.h"
 #include "api/wire/answerer.h"
@@ -24,7 +25,6 @@ class SubscriptionCache;  // subscriptions.h
 // The doors and helpers of the API; lives as long as Api.
 struct Context {
   engine::CommandSink& commands;
-  engine::RegistrySource& registry;
   Clock& clock;
   Random& random;
   const ApiOptions& options;
@@ -48,6 +48,7 @@ struct Call {
   Family family = Family::contract;
   bool foreign_page = false;  // a page of another origin makes it (access.h)
   Answerer answer;
+  RegistryDoor registry;  // what this caller may know of it
 };
 
 using Handler = void (*)(Call& call);
