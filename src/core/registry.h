@@ -38,6 +38,9 @@ struct Endpoint {
   std::uint32_t rate_per_second = 0;                 // attempts started per second at most; 0: no limit
   bool ordered = false;                              // event k+1 is attempted only after k is final (D10)
   bool paused = false;
+  // Deliveries go to public addresses only, whatever the settings open: a page of another origin registered
+  // it, whose author may have the URL's name lead wherever he likes.
+  bool public_only = false;
   std::string disabled_reason;  // empty: not disabled
   std::optional<Instant> disabled_at;
   std::optional<Instant> failing_since;  // every attempt failed since then; noted once it lasts (D9)

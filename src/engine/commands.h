@@ -22,9 +22,10 @@
 namespace exposee::engine {
 
 enum class Refusal : std::uint8_t {
-  unknown_type,        // no event type of that name
-  already_registered,  // the URL is subscribed to the type already; detail: disabled_words()
-  not_registered,      // the URL is not subscribed to the type
+  unknown_type,            // no event type of that name
+  already_registered,      // the URL is subscribed to the type already; detail: disabled_words()
+  registered_public_only,  // as already_registered, and it is public_only; detail: its id
+  not_registered,          // the URL is not subscribed to the type
   unknown_endpoint,
   url_taken,  // an endpoint of that URL exists; detail: its id
   type_exists,
@@ -122,6 +123,9 @@ struct Registered {
 struct RegisterWebhook {
   std::string type_name;
   Url url;
+  // A page of another origin asks: an endpoint that it creates is public_only. One that is there stays as it
+  // is; that anybody else asks ends it.
+  bool foreign_page = false;
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
   Requester by;
@@ -152,6 +156,7 @@ struct CreateEndpoint {
   std::uint32_t rate_per_second = 0;  // 0: no limit
   bool ordered = false;
   bool paused = false;
+  bool public_only = false;
   std::string secret;  // imported "whsec_..."; empty: one is made
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
@@ -174,6 +179,7 @@ struct UpdateEndpoint {
   std::optional<std::uint32_t> rate_per_second;  // 0: no limit
   std::optional<bool> ordered;
   std::optional<bool> paused;    // false also ends a hold and lets the breaker's probe go at once
+  std::optional<bool> public_only;
   std::optional<bool> disabled;  // false enables again; true disables by hand
   ReplyTo<Registered> reply;
   Requester by;

@@ -18,6 +18,13 @@ bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
   return std::ranges::any_of(endpoint.events, [&](const auto& e) { return matches(e.pattern, type_name); });
 }
 
+// Whoever asks believes that it is theirs: they are told what keeps events from coming.
+std::unexpected<Refused> refuse_registered(const Endpoint& endpoint, bool foreign_page) {
+  if (endpoint.public_only && !foreign_page && endpoint.is_active())
+    return refuse(Refusal::registered_public_only, endpoint.id.text());
+  return refuse(Refusal::already_registered, disabled_words(endpoint));
+}
+
 RegistryChange kind_of_change(bool was_disabled, bool is_disabled) {
   if (was_disabled == is_disabled) return RegistryChange::endpoint_changed;
   return is_disabled ? RegistryChange::endpoint_disabled : RegistryChange::endpoint_enabled;
@@ -30,10 +37,11 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
   if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
   const auto* state = registry_.find_url(command.url.text);
   if (state && is_covered(*state->endpoint, command.type_name))
-    return Out(refuse(Refusal::already_registered, disabled_words(*state->endpoint)));
+    return Out(refuse_registered(*state->endpoint, command.foreign_page));
   if (state) {
     auto endpoint = *state->endpoint;
     endpoint.events.push_back({command.type_name, registry_.next_version()});
+    if (!command.foreign_page) endpoint.public_only = false;
     auto changed = change(std::move(endpoint));
     if (!changed) return std::move(changed).error();
     note(RegistryChange::endpoint_changed, changed->endpoint, command.by, command.type_name);
@@ -41,7 +49,8 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
     return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
-  auto added = add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
+  auto added = add_endpoint(Endpoint{.url = command.url.text, .public_only = command.foreign_page},
+                            {command.type_name});
   if (!added) return std::move(added).error();
   note(RegistryChange::endpoint_registered, added->endpoint, command.by, command.type_name);
   return Out(std::move(*added));
@@ -94,7 +103,8 @@ Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
                     .max_in_flight = command.max_in_flight,
                     .rate_per_second = command.rate_per_second,
                     .ordered = command.ordered,
-                    .paused = command.paused};
+                    .paused = command.paused,
+                    .public_only = command.public_only};
   auto added = add_endpoint(std::move(endpoint), std::move(command.patterns));
   if (!added) return std::move(added).error();
   note(RegistryChange::endpoint_registered, added->endpoint, command.by);
@@ -119,6 +129,7 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   if (command.rate_per_second) endpoint.rate_per_second = *command.rate_per_second;
   if (command.ordered) endpoint.ordered = *command.ordered;
   if (command.paused) endpoint.paused = *command.paused;
+  if (command.public_only) endpoint.public_only = *command.public_only;
   if (command.disabled && *command.disabled == endpoint.disabled_reason.empty()) {
     endpoint.disabled_reason = *command.disabled ? "disabled by hand" : "";
     endpoint.disabled_at = *command.disabled ? std::optional(now_) : std::nullopt;

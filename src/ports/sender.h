@@ -24,6 +24,7 @@ struct Target {
   Url url;
   std::vector<SigningKey> keys;               // all of them sign, divided by one space
   std::chrono::milliseconds timeout{15'000};  // of the whole attempt, D7
+  bool public_only = false;                   // to public addresses, whatever the settings open
   // Why nothing may be sent to it, whatever its address: what is stored breaks a rule of today, or cannot be
   // read. Each attempt then ends as Cause::blocked with these words. Empty: nothing is in the way.
   std::string blocked;

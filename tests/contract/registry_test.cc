@@ -16,6 +16,7 @@ Endpoint full_endpoint() {
   e.rate_per_second = 250;
   e.ordered = true;
   e.paused = true;
+  e.public_only = true;
   e.disabled_reason = "410 Gone";
   e.disabled_at = at(100);
   e.failing_since = at(50);

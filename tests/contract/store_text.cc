@@ -79,7 +79,7 @@ std::string text_of(const EventType& type) {
 std::string text_of(const Endpoint& e) {
   Line line;
   line(e.number.value)(e.id.text())(e.url)(e.description)(e.secret)(e.max_in_flight)(e.rate_per_second)(
-      e.ordered)(e.paused)(e.disabled_reason);
+      e.ordered)(e.paused)(e.public_only)(e.disabled_reason);
   line(micros(e.disabled_at))(micros(e.failing_since))(micros(e.created_at))(micros(e.updated_at))(
       micros(e.removed_at));
   line(e.timeout ? std::to_string(e.timeout->count()) : "default");

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { startReceiver } from './lib/receiver.mjs';
 import { startServer } from './lib/server.mjs';
+import { V1 } from './lib/v1.mjs';
 
 const PUBLIC = { listen: '0.0.0.0:0' };
 
@@ -159,6 +160,55 @@ test('where any origin may call, a page must let its browser ask first, and regi
   assert.equal((await server.call('POST', '/webhook', HOOK, page)).status, 200);
   assert.equal((await server.call('POST', '/webhook', { ...HOOK, url: 'http://10.1.2.3/' },
     { origin: server.url })).status, 200, 'a page of its own');
+});
+
+// Its author may have the name lead to a private address once it is registered.
+test('what a foreign page registered takes public receivers only, until another client asks for it', async (t) => {
+  const server = await startServer(t);
+  const v1 = new V1(server);
+  const page = { origin: 'https://shop.example' };
+  const publicOnly = async (id) => (await v1.showEndpoint(id)).public_only;
+  const theirs = (await server.call('POST', '/webhook', HOOK, page)).json.endpoint_id;
+  await server.kill();
+  await server.start();
+  assert.equal(await publicOnly(theirs), true);
+  const again = await server.call('POST', '/webhook', HOOK);
+  assert.deepEqual([again.status, again.json.code], [400, 'endpoint_public_only']);
+  assert.match(again.json.hint, /PATCH .*"public_only": false/);
+  assert.equal((await server.call('POST', '/webhook', { ...HOOK, event: 'user_send_message' })).status, 200);
+  assert.equal(await publicOnly(theirs), false);
+
+  const ours = await v1.endpoint('https://ours.example/', ['user_registered']);
+  const added = await server.call('POST', '/webhook', { url: ours.url, event: 'user_send_message' }, page);
+  assert.equal(added.status, 200);
+  assert.equal(await publicOnly(ours.id), false, 'a page takes nothing away');
+});
+
+test('deliveries, pings and tests of what takes public receivers only never reach a private one', async (t) => {
+  const server = await startServer(t);
+  const v1 = new V1(server);
+  const receiver = await startReceiver(t);
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const endpoint = await v1.endpoint(receiver.url('/hook', host), ['user_registered'], { schedule_ms: [] });
+    await v1.patch(endpoint.id, { public_only: true });
+    const event = await v1.publish('user_registered', { host });
+    const { attempts } = await v1.settled(event.id, endpoint.id, 'exhausted');
+    assert.equal(attempts[0].cause, 'blocked');
+    assert.match(attempts[0].error, /the endpoint takes public receivers only/);
+    const tested = await server.call('POST', `/v1/endpoints/${endpoint.id}/test`);
+    assert.equal(tested.json.cause, 'blocked');
+    assert.match(tested.json.hint, /"public_only": false/);
+    const pinged = await server.call('POST', '/ping');
+    assert.match(pinged.json.failed_webhooks[0].error, /the endpoint takes public receivers only/);
+    assert.equal(receiver.started, 0);
+    await v1.patch(endpoint.id, { public_only: false });
+    assert.equal((await server.call('POST', `/v1/endpoints/${endpoint.id}/test`)).json.succeeded, true);
+    await server.call('DELETE', `/v1/endpoints/${endpoint.id}`);
+    receiver.started = 0;
+  }
+  const refused = await server.call('POST', '/v1/endpoints',
+    { url: receiver.url(), events: ['*'], public_only: true });
+  assert.deepEqual([refused.status, refused.json.errors[0].pointer], [422, '/url']);
 });
 
 test('no spelling of a path of /v1 lets a page of another origin or a rebound name in', async (t) => {

@@ -255,10 +255,16 @@ inline std::optional<engine::Refusal> MemoryEngine::apply(const engine::NewMessa
 inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::RegisterWebhook& command) {
   if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
   const auto* known = registry_.endpoint_at(command.url.text);
-  if (!known) return add_endpoint(Endpoint{.url = command.url.text}, {command.type_name});
-  if (is_covered(*known, command.type_name))
+  if (!known)
+    return add_endpoint(Endpoint{.url = command.url.text, .public_only = command.foreign_page},
+                        {command.type_name});
+  if (is_covered(*known, command.type_name)) {
+    if (known->public_only && !command.foreign_page)
+      return refuse(Refusal::registered_public_only, known->id.text());
     return refuse(Refusal::already_registered, engine::disabled_words(*known));
+  }
   auto changed = *known;
+  if (!command.foreign_page) changed.public_only = false;
   changed.events.push_back(stamp({command.type_name}).front());
   return replace(std::move(changed));
 }
@@ -292,7 +298,8 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::CreateEn
                     .max_in_flight = command.max_in_flight,
                     .rate_per_second = command.rate_per_second,
                     .ordered = command.ordered,
-                    .paused = command.paused};
+                    .paused = command.paused,
+                    .public_only = command.public_only};
   return add_endpoint(std::move(endpoint), command.patterns);
 }
 
@@ -309,6 +316,7 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::UpdateEn
   if (command.rate_per_second) changed.rate_per_second = *command.rate_per_second;
   if (command.ordered) changed.ordered = *command.ordered;
   if (command.paused) changed.paused = *command.paused;
+  if (command.public_only) changed.public_only = *command.public_only;
   if (command.disabled) changed.disabled_reason = *command.disabled ? "disabled by hand" : "";
   return replace(std::move(changed));
 }

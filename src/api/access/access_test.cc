@@ -206,6 +206,32 @@ TEST(Access, APageOfAnotherOriginRegistersPublicReceiversOnly) {
   EXPECT_EQ(registered("https://hooks.example.com/", shop).status, 200);
 }
 
+// The page's author may have the name lead to 127.0.0.1 later, when it is connected to.
+TEST(Access, WhatAPageOfAnotherOriginRegisteredTakesPublicReceiversOnlyUntilAnotherClientAsksForIt) {
+  TestApi api;
+  const auto call = [&](const std::string& event, const std::string& url, const std::string& origin) {
+    return api.call("POST", "/webhook", R"({"event":")" + event + R"(","url":"https://)" + url + R"("})",
+                    {{"origin", origin}});
+  };
+  const auto is_public_only = [&](const std::string& url) {
+    return api.engine.registry()->endpoint_at("https://" + url)->public_only;
+  };
+  const std::string page = "https://shop.example", own = "http://127.0.0.1:8000";
+  EXPECT_EQ(call("user_registered", "theirs.example/", page).status, 200);
+  EXPECT_TRUE(is_public_only("theirs.example/"));
+  EXPECT_EQ(call("user_registered", "theirs.example/", page).body.find("public_only"), std::string::npos);
+  const auto again = call("user_registered", "theirs.example/", own);
+  EXPECT_EQ(again.status, 400);
+  EXPECT_THAT(again.body, HasSubstr("endpoint_public_only"));
+  EXPECT_TRUE(is_public_only("theirs.example/")) << "a call that is refused changes nothing";
+  EXPECT_EQ(call("user_send_message", "theirs.example/", own).status, 200);
+  EXPECT_FALSE(is_public_only("theirs.example/"));
+
+  EXPECT_EQ(call("user_registered", "ours.example/", own).status, 200);
+  EXPECT_EQ(call("user_send_message", "ours.example/", page).status, 200);
+  EXPECT_FALSE(is_public_only("ours.example/")) << "a page changes nothing of what is there";
+}
+
 TEST(Access, AnErrorOfTheCodecVariesWithTheOriginLikeEveryAnswer) {
   TestApi api(narrowed());
   for (const std::string origin : {"https://shop.example", "https://evil.example"}) {

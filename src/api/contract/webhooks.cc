@@ -24,6 +24,19 @@ Reply event_not_found(const Subscription& wanted) {
                         "GET /webhooks lists the events; POST /v1/event-types declares new ones.");
 }
 
+Reply already_exists(const Subscription& wanted, std::string_view hint, std::string_view code) {
+  return contract_error(
+      400, fmt::format("Webhook URL '{}' already exists for event '{}'", wanted.url, wanted.event), hint,
+      code);
+}
+
+std::string public_only_words(std::string_view endpoint_id) {
+  return fmt::format(
+      "A web page of another origin registered it, so that it takes public receivers only. Open private ones"
+      " with PATCH /v1/endpoints/{} {{\"public_only\": false}}.",
+      endpoint_id);
+}
+
 Reply registered_reply(const engine::Registered& registered, const Subscription& wanted) {
   JsonWriter json;
   json.begin_object().member("message", "Webhook registered successfully");
@@ -40,9 +53,10 @@ Reply render_registered(const engine::Outcome<engine::Registered>& outcome, cons
     case Refusal::unknown_type:
       return event_not_found(wanted);
     case Refusal::already_registered:
-      return contract_error(
-          400, fmt::format("Webhook URL '{}' already exists for event '{}'", wanted.url, wanted.event),
-          outcome.error().detail, outcome.error().detail.empty() ? "" : "endpoint_disabled");
+      return already_exists(wanted, outcome.error().detail,
+                            outcome.error().detail.empty() ? "" : "endpoint_disabled");
+    case Refusal::registered_public_only:
+      return already_exists(wanted, public_only_words(outcome.error().detail), "endpoint_public_only");
     default:
       return contract_trouble(outcome.error(), key);
   }
@@ -99,13 +113,15 @@ void register_webhook(Call& call) {
   auto event = body.event("event");
   auto url = body.url("url");
   if (url) {
-    const auto why = refuse_receiver(call.context.options, *url, call.foreign_page);
+    const auto why = refuse_receiver(call.context.options, *url,
+                                     call.foreign_page ? std::optional(PrivateRule::page) : std::nullopt);
     if (why) body.refuse("url", *why);
   }
   auto claim = contract_claim(call.request, "POST /webhook", body.faults());
   if (!body.ok()) return call.answer(body.faults().reply());
 
-  engine::RegisterWebhook command{.type_name = *event, .url = *url, .claim = *std::move(claim)};
+  engine::RegisterWebhook command{
+      .type_name = *event, .url = *url, .foreign_page = call.foreign_page, .claim = *std::move(claim)};
   command.by = requester_of(call.request);
   command.reply = reply_to<engine::Registered>(
       call.answer, [wanted = Subscription{*event, url->text}, key = idempotency_key(call.request)](

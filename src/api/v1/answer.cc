@@ -53,7 +53,7 @@ std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
   write_limit("max_in_flight", endpoint.max_in_flight, json);
   write_limit("rate_per_second", endpoint.rate_per_second, json);
   json.member("ordered", endpoint.ordered);
-  json.member("paused", endpoint.paused);
+  json.member("paused", endpoint.paused).member("public_only", endpoint.public_only);
   json.text_or_null("disabled_reason", endpoint.disabled_reason).member("disabled_at", endpoint.disabled_at);
   json.member("failing_since", endpoint.failing_since);
   json.member("created_at", endpoint.created_at).member("updated_at", endpoint.updated_at);

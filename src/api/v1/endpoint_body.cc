@@ -112,6 +112,7 @@ EndpointSettings read_endpoint_settings(V1Body& body) {
   settings.rate_per_second = read_limit(body, "rate_per_second", kMaxRatePerSecond);
   settings.ordered = read_flag(body, "ordered");
   settings.paused = read_flag(body, "paused");
+  settings.public_only = read_flag(body, "public_only");
   settings.disabled = read_flag(body, "disabled");
   return settings;
 }
@@ -129,8 +130,13 @@ std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
     body.refuse("/url", url.error().message);
     return std::nullopt;
   }
-  if (const auto why = refuse_receiver(options, *url, false)) body.refuse("/url", *why);
+  if (const auto why = refuse_receiver(options, *url, std::nullopt)) body.refuse("/url", *why);
   return *std::move(url);
+}
+
+void demand_public(V1Body& body, const ApiOptions& options, const std::optional<Url>& url) {
+  if (!url || !body.ok()) return;
+  if (const auto why = refuse_receiver(options, *url, PrivateRule::endpoint)) body.refuse("/url", *why);
 }
 
 std::string read_endpoint_secret(V1Body& body) {
@@ -165,6 +171,7 @@ constexpr NamedSchema kSchemas[] = {
                             "description": "Attempts started per second. null: no limit.", "examples": [50]},
         "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final. Left out: false."},
         "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again. Left out: false."},
+        "public_only": {"type": "boolean", "description": "Deliver to public addresses only, whatever the settings open. Left out: false."},
         "secret": {"type": "string", "maxLength": 128,
                    "description": "A signing secret to import: whsec_ and base64 of 24 to 64 bytes. Left out or empty: one is generated."}},
       "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})"},
@@ -186,6 +193,7 @@ constexpr NamedSchema kSchemas[] = {
                             "description": "Attempts started per second. null: no limit.", "examples": [50]},
         "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final."},
         "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again."},
+        "public_only": {"type": "boolean", "description": "Deliver to public addresses only, whatever the settings open; false ends it."},
         "disabled": {"type": "boolean", "description": "false enables the endpoint again; true disables it by hand."}},
       "examples": [{"description": "shop, paused for the move", "paused": true}]})"},
 };

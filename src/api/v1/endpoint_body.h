@@ -27,12 +27,15 @@ struct EndpointSettings {
   std::optional<std::uint32_t> rate_per_second;  // 0: no limit
   std::optional<bool> ordered;
   std::optional<bool> paused;
+  std::optional<bool> public_only;
   std::optional<bool> disabled;
 };
 
 // Faults are noted in `body`.
 EndpointSettings read_endpoint_settings(V1Body& body);
 std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options);
+// Of a URL that is well so far.
+void demand_public(V1Body& body, const ApiOptions& options, const std::optional<Url>& url);
 std::string read_endpoint_secret(V1Body& body);  // empty: none was given
 
 }  // namespace exposee::api

@@ -140,15 +140,17 @@ engine::CreateEndpoint creation(const Url& url, EndpointSettings&& settings, std
   command.rate_per_second = settings.rate_per_second.value_or(0);
   command.ordered = settings.ordered.value_or(false);
   command.paused = settings.paused.value_or(false);
+  command.public_only = settings.public_only.value_or(false);
   return command;
 }
 
 void create_endpoint(Call& call) {
   V1Body body(call.request, {"url", "events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
-                             "rate_per_second", "ordered", "paused", "secret"});
+                             "rate_per_second", "ordered", "paused", "public_only", "secret"});
   const auto url = read_endpoint_url(body, call.context.options);
   body.required("events");
   auto settings = read_endpoint_settings(body);
+  if (settings.public_only == true) demand_public(body, call.context.options, url);
   auto secret = read_endpoint_secret(body);
   if (!body.ok()) return call.answer(body.reply());
   std::optional<Problem> problem;
@@ -201,7 +203,7 @@ void update_endpoint(Call& call) {
   const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
   if (!endpoint) return call.answer(no_endpoint(call.parameter));
   V1Body body(call.request, {"events", "description", "timeout_ms", "schedule_ms", "max_in_flight",
-                             "rate_per_second", "ordered", "paused", "disabled"});
+                             "rate_per_second", "ordered", "paused", "public_only", "disabled"});
   auto settings = read_endpoint_settings(body);
   if (!body.ok()) return call.answer(body.reply());
   auto undeclared = undeclared_of(registry, settings.patterns ? *settings.patterns : patterns_of(*endpoint));
@@ -216,6 +218,7 @@ void update_endpoint(Call& call) {
                                  .rate_per_second = settings.rate_per_second,
                                  .ordered = settings.ordered,
                                  .paused = settings.paused,
+                                 .public_only = settings.public_only,
                                  .disabled = settings.disabled};
   submit_change(call, std::move(command), endpoint->number, std::move(undeclared));
 }
@@ -250,7 +253,7 @@ constexpr NamedSchema kSchemas[] = {
     {"Endpoint", R"({
       "type": "object",
       "required": ["id", "url", "description", "events", "timeout_ms", "schedule_ms", "max_in_flight",
-                   "rate_per_second", "ordered", "paused", "status", "disabled_reason", "disabled_at",
+                   "rate_per_second", "ordered", "paused", "public_only", "status", "disabled_reason", "disabled_at",
                    "failing_since", "created_at", "updated_at", "held_until", "breaker"],
       "properties": {
         "id": {"type": "string"}, "url": {"type": "string"}, "description": {"type": "string"},
@@ -262,6 +265,7 @@ constexpr NamedSchema kSchemas[] = {
         "rate_per_second": {"type": ["integer", "null"], "description": "Attempts started per second. null: no limit."},
         "ordered": {"type": "boolean", "description": "An event is sent only after the one before it is final."},
         "paused": {"type": "boolean"},
+        "public_only": {"type": "boolean", "description": "Deliveries go to public addresses only, whatever the settings open. true of an endpoint that a web page of another origin registered."},
         "status": {"type": "string", "enum": ["active", "failing", "held", "paused", "disabled"],
                    "description": "held: the receiver asked for no requests before `held_until`."},
         "disabled_reason": {"type": ["string", "null"]}, "disabled_at": {"type": ["string", "null"]},
@@ -274,7 +278,8 @@ constexpr NamedSchema kSchemas[] = {
                     "description": "open: the endpoint failed too often, and nothing but probes is sent; half_open: one probe is being sent."}},
       "examples": [{"id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w", "url": "http://127.0.0.1:9000/hook", "description": "shop",
                     "events": ["order.*"], "timeout_ms": null, "schedule_ms": null, "max_in_flight": null,
-                    "rate_per_second": null, "ordered": false, "paused": false, "status": "active",
+                    "rate_per_second": null, "ordered": false, "paused": false,
+                    "public_only": false, "status": "active",
                     "disabled_reason": null, "disabled_at": null, "failing_since": null,
                     "created_at": "2025-05-07T04:03:10.779082+00:00",
                     "updated_at": "2025-05-07T04:03:10.779082+00:00", "held_until": null, "breaker": "closed"}]})"},

@@ -161,6 +161,11 @@ Explanation explain_blocked(std::string_view detail) {
     return {"blocked_metadata", fmt::format("{}.", detail),
             "Register the URL of a receiver: no setting opens that address."};
   }
+  if (says(detail, kPublicReceiversOnly)) {
+    return {"blocked_public_only", fmt::format("{}.", detail.substr(0, detail.find(';'))),
+            "A web page of another origin registered it. If you trust its URL, PATCH the endpoint with "
+            "{\"public_only\": false}."};
+  }
   // A URL that was let in by the rules of an earlier version, or a disk changed.
   if (!detail.empty() && !says(detail, "security.allow")) {
     return {"blocked_rule", fmt::format("{}.", detail),

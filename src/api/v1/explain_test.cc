@@ -36,7 +36,8 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
       {{Cause::tls, 0, "", ""}, "tls", "The TLS handshake failed."},
       {{Cause::blocked, 0, "", ""}, "blocked", "The address is in a blocked range."},
       {{Cause::blocked, 0,
-        "Deliveries to 10.0.0.7 are not allowed (private); the operator can allow it in security.allow_networks",
+        "Deliveries to 10.0.0.7 are not allowed (private); the operator can allow it in "
+        "security.allow_networks",
         ""},
        "blocked",
        "Deliveries to 10.0.0.7 are not allowed (private)."},
@@ -46,6 +47,13 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
       {{Cause::blocked, 0, "169.254.169.254 is a cloud's metadata service; deliveries never go there", ""},
        "blocked_metadata",
        "169.254.169.254 is a cloud's metadata service; deliveries never go there."},
+      {{Cause::blocked, 0,
+        "Deliveries to 10.0.0.7 are not allowed (private, and the endpoint takes public receivers only); set "
+        "the "
+        "endpoint's public_only to false if you trust its URL",
+        ""},
+       "blocked_public_only",
+       "Deliveries to 10.0.0.7 are not allowed (private, and the endpoint takes public receivers only)."},
       {{Cause::closed, 0, "", ""}, "closed", ""},
       {{Cause::bad_response, 0, "", ""}, "bad_response", ""},
       {{Cause::timeout, 0, "Connecting timed out after 5 s", ""}, "timeout_connect", ""},

@@ -136,6 +136,7 @@ const ProblemKind& kind_of(Refusal why) {
     case Refusal::unknown_type:
       return kEventTypeNotFound;
     case Refusal::already_registered:
+    case Refusal::registered_public_only:
     case Refusal::url_taken:
       return kEndpointExists;
     case Refusal::not_registered:

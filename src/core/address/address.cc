@@ -7,6 +7,7 @@
 
 #include "core/address/blocked_networks.h"
 #include "core/assert.h"
+#include "core/failure_words.h"
 
 namespace exposee {
 namespace {
@@ -121,14 +122,17 @@ std::string_view text_of(PrivateRule rule) {
     case PrivateRule::setting:
       return "security.allow_private is false";
     case PrivateRule::page:
+      return "a web page of another origin registers public receivers only";
+    case PrivateRule::endpoint:
       break;
   }
-  return "a web page of another origin registers public receivers only";
+  return kPublicReceiversOnly;
 }
 
-// No setting opens to pages what is private.
+// No setting opens what is private to pages, nor to what they registered.
 std::string way_out(PrivateRule rule, std::string_view settings) {
   if (rule == PrivateRule::page) return "register it with a client that is not a web page";
+  if (rule == PrivateRule::endpoint) return "set the endpoint's public_only to false if you trust its URL";
   return fmt::format("its operator can allow it in {}", settings);
 }
 
@@ -151,8 +155,8 @@ void AddressPolicy::set_private(AllowPrivate setting, const Exposure& exposure) 
                                             : PrivateRule::public_url;
 }
 
-AddressPolicy AddressPolicy::for_foreign_pages() const {
-  return {.https_only = https_only, .allow_networks = {}, .allow_hosts = {}, .private_rule = PrivateRule::page};
+AddressPolicy AddressPolicy::public_only(PrivateRule rule) const {
+  return {.https_only = https_only, .allow_networks = {}, .allow_hosts = {}, .private_rule = rule};
 }
 
 std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpAddress& address,
@@ -168,7 +172,8 @@ std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpA
   if (outer_open && (!inner || opened(policy, *inner))) return std::nullopt;
   if (is_allowed_host(policy, host)) return std::nullopt;
   const IpAddress& culprit = outer_open ? *inner : address;
-  const bool by_rule = is_private(culprit);  // else no exposure would open it
+  // Else no exposure would open it.
+  const bool by_rule = is_private(culprit) || policy.private_rule == PrivateRule::endpoint;
   return fmt::format("Deliveries to {} are not allowed ({}{}{}); {}", culprit.text(), denial(culprit),
                      by_rule ? ", and " : "", by_rule ? text_of(policy.private_rule) : "",
                      way_out(policy.private_rule, "security.allow_networks, or its host in security.allow_hosts"));

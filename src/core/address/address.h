@@ -18,7 +18,8 @@ enum class PrivateRule : std::uint8_t {
   listener,    // a listener beyond loopback
   public_url,  // server.public_url
   setting,     // security.allow_private = false
-  page,        // a web page of another origin asks, which may register public receivers only (promises section 4)
+  page,  // a web page of another origin asks, which may register public receivers only (promises section 4)
+  endpoint,  // Endpoint::public_only
 };
 
 struct AddressPolicy {
@@ -30,8 +31,8 @@ struct AddressPolicy {
 
   // Opens private receivers, or says which rule closes them.
   void set_private(AllowPrivate setting, const Exposure& exposure);
-  // What a page of another origin may register: nothing that is not public, whatever the operator opened.
-  AddressPolicy for_foreign_pages() const;
+  // Nothing that is not public, whatever the operator opened; refusals name `rule`.
+  AddressPolicy public_only(PrivateRule rule) const;
 };
 
 // Nothing when allowed; else one sentence naming the rule and how the operator can allow it. `host` is the

@@ -191,7 +191,7 @@ TEST(Address, APageOfAnotherOriginRegistersWhatIsPublicAndNothingElse) {
   open.allow_private = true;
   open.allow_hosts = {"receiver"};
   open.https_only = true;
-  const AddressPolicy pages = open.for_foreign_pages();
+  const AddressPolicy pages = open.public_only(PrivateRule::page);
   EXPECT_EQ(refuse_url(pages, parse_url("https://shop.example.com/").value()), std::nullopt);
   for (const std::string_view text : {"https://10.0.0.5/", "https://receiver/", "https://localhost/",
                                       "https://[::1]/", "https://printer.local/"}) {

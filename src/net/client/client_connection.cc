@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/assert.h"
+#include "net/client/address_gate.h"
 #include "net/client/request_head.h"
 #include "net/client/sender.h"
 #include "net/client/site.h"
@@ -61,7 +62,7 @@ void ClientConnection::open(Attempt& attempt) {
   attempt_ = &attempt;
   attempt.connection = this;
   phase_ = Phase::dialling;
-  if (auto why = refuse_url(shared_.options.policy, attempt.job.target->url)) {
+  if (auto why = shared_.gate.refuse(attempt.job.target->url, site_.public_only)) {
     return fail({Cause::blocked, std::move(*why)});
   }
   dial_ = std::make_unique<Dial>(shared_, site_, *this);

@@ -121,7 +121,7 @@ void Dial::start() {
 void Dial::name_resolved(const Resolution& resolution) {
   asking_ = resolution.more;
   if (addresses_.empty()) resolved_at_ = doors_.loop.now();
-  if (auto why = doors_.gate.refuse(resolution.addresses, site_.port, site_.host)) {
+  if (auto why = doors_.gate.refuse(resolution.addresses, site_.port, site_.host, site_.public_only)) {
     return fail({Cause::blocked, std::move(*why)});
   }
   add(resolution.addresses);

@@ -110,7 +110,7 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
   auto& state = targets_[target.get()];
   if (state.target == nullptr) {
     state.target = target;
-    state.site = &sites_.enter(target->url, target->owner);
+    state.site = &sites_.enter(*target);
     state.line = &lines_.enter(target->endpoint);
     state.head = target_head(*target);
   }

@@ -163,6 +163,33 @@ TEST_F(SenderNamesTest, PrivateAddressesAreBlockedUnlessThePolicyOpensThem) {
   EXPECT_FALSE(answer.detail.empty());
 }
 
+TEST_F(SenderNamesTest, WhatTakesPublicReceiversOnlyNeverConnectsToPrivateOnes) {
+  auto options = asking_us();
+  options.policy.allow_hosts = {"receiver.test"};
+  start(options);
+  const auto public_only = [&](const std::string& host) {
+    auto target = std::make_shared<Target>();
+    target->url = parse_url(url(host)).value();
+    target->keys.push_back(*SigningKey::parse(kTestSecret));
+    target->public_only = true;
+    return target;
+  };
+  const auto rebound = send(public_only("receiver.test"));
+  answer_look_up({"127.0.0.1"}, {});
+  expect(rebound, Cause::blocked, "the endpoint takes public receivers only");
+  expect(send(public_only("localhost")), Cause::blocked, "the endpoint takes public receivers only");
+  // Nor on a connection that another endpoint has opened there.
+  const auto free = send(target(url("receiver.test")));
+  answer_look_up({"127.0.0.1"}, {});
+  auto peer = listener_.accept();
+  peer.read_message();
+  peer.write(kOk);
+  EXPECT_EQ(sink_.take(free).status, 200);
+  const auto beside = send(public_only("receiver.test"));
+  answer_look_up({"127.0.0.1"}, {});
+  expect(beside, Cause::blocked, "the endpoint takes public receivers only");
+}
+
 TEST_F(SenderNamesTest, HttpsOnlyHoldsAtTheMomentOfConnecting) {
   auto options = open_to_loopback();
   options.policy.https_only = true;

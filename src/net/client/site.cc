@@ -6,18 +6,21 @@ namespace exposee::net {
 namespace {
 
 // A host has no space in it.
-std::string site_key(bool https, std::string_view host, std::uint16_t port, std::string_view owner) {
-  std::string key = (https ? "s" : "p") + std::to_string(port) + " ";
+std::string site_key(bool https, bool public_only, std::string_view host, std::uint16_t port,
+                     std::string_view owner) {
+  std::string key = (https ? "s" : "p") + std::to_string(port) + (public_only ? "! " : " ");
   return key.append(host).append(" ").append(owner);
 }
 
 }  // namespace
 
-Site& Sites::enter(const Url& url, std::string_view owner) {
-  auto& site = sites_[site_key(url.https, url.host, url.port, owner)];
+Site& Sites::enter(const Target& target) {
+  const Url& url = target.url;
+  auto& site = sites_[site_key(url.https, target.public_only, url.host, url.port, target.owner)];
   if (site == nullptr) {
     site = std::make_unique<Site>();
-    site->owner = owner;
+    site->owner = target.owner;
+    site->public_only = target.public_only;
     site->https = url.https;
     site->host_kind = url.host_kind;
     site->host = url.host;
@@ -29,7 +32,8 @@ Site& Sites::enter(const Url& url, std::string_view owner) {
 
 void Sites::leave(Site& site) {
   EXPOSEE_ASSERT(site.users > 0, "a site is left as often as it is entered");
-  if (--site.users == 0) sites_.erase(site_key(site.https, site.host, site.port, site.owner));
+  if (--site.users == 0)
+    sites_.erase(site_key(site.https, site.public_only, site.host, site.port, site.owner));
 }
 
 ClientConnection* Sites::take_idle(Site& site) {

@@ -1,4 +1,5 @@
-// A site is what connections are shared by: owner, scheme, host and port. Sites keeps the sites, and the
+// A site is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
+// Sites keeps the sites, and the
 // connections that rest between two requests: per site the one used last is taken first, so that the others
 // may age and end. Owned by SenderCore, on its thread.
 #pragma once
@@ -27,6 +28,7 @@ using AllIdle =
 
 struct Site {
   std::string owner;  // whose endpoints share it
+  bool public_only = false;  // Target::public_only
   bool https = false;
   HostKind host_kind = HostKind::name;
   std::string host;
@@ -42,8 +44,8 @@ struct Site {
 
 class Sites {
  public:
-  // The site of a URL, for endpoints of that owner alone; counted as used until leave().
-  Site& enter(const Url& url, std::string_view owner);
+  // The site of a target; counted as used until leave().
+  Site& enter(const Target& target);
   void enter(Site& site) { ++site.users; }
   void leave(Site& site);  // forgets it when it was the last
 
@@ -56,7 +58,7 @@ class Sites {
   AllIdle& all_idle() { return all_idle_; }  // longest idle first
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by owner, scheme and authority
+  std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by site_key()
   AllIdle all_idle_;
 };
 

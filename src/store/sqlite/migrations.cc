@@ -199,8 +199,13 @@ CREATE TABLE endpoint_hold (
 ) STRICT;
 )sql";
 
-constexpr std::array<std::string_view, 4> kMigrations{kFirstSchema, kPackedSuccesses, kFileState,
-                                                      kByHandAndHolds};
+// What pages of other origins registered before is not known as such.
+constexpr std::string_view kPublicOnly = R"sql(
+ALTER TABLE endpoint ADD COLUMN public_only INTEGER NOT NULL DEFAULT 0;   -- deliveries to public addresses only
+)sql";
+
+constexpr std::array<std::string_view, 5> kMigrations{kFirstSchema, kPackedSuccesses, kFileState,
+                                                      kByHandAndHolds, kPublicOnly};
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));

@@ -64,6 +64,16 @@ TEST_F(Migrations, DeliveriesOfTheThirdSchemaWereNeverAskedForAndKeepTheirDates)
   EXPECT_EQ(number(*db, "SELECT count(*) FROM endpoint_hold"), 0);
 }
 
+TEST_F(Migrations, EndpointsOfTheFourthSchemaMayBePrivate) {
+  ASSERT_TRUE(migrate(*open(), migrations().first(4)));
+  ASSERT_TRUE(open()->execute(
+      "INSERT INTO endpoint VALUES (1, x'00', 'http://a.example/', '', '', NULL, NULL, 0, 0, 0, 0, '',"
+      " NULL, NULL, 0, 0, NULL)"));
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "SELECT public_only FROM endpoint"), 0);
+}
+
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
   const std::vector<std::string_view> steps{
       "CREATE TABLE a (x INTEGER) STRICT",

@@ -68,6 +68,7 @@ Endpoint read_endpoint(const Query& query) {
   endpoint.created_at = query.instant(14);
   endpoint.updated_at = query.instant(15);
   endpoint.removed_at = query.maybe_instant(16);
+  endpoint.public_only = query.flag(17);
   query.tell_fault("endpoint", "the server's default or nothing takes its place", endpoint.number.value);
   return endpoint;
 }
@@ -141,7 +142,7 @@ Result<void> load_endpoints(Database& db, StartState& state) {
   auto query = db.query(
       "SELECT number, id, url, description, secret, timeout_ms, schedule_ms, max_in_flight,"
       " rate_per_second, ordered, paused, disabled_reason, disabled_at, failing_since, created_at, "
-      "updated_at, removed_at FROM endpoint"
+      "updated_at, removed_at, public_only FROM endpoint"
       " ORDER BY number");
   while (query.step()) {
     state.endpoints.push_back(read_endpoint(query));
@@ -232,11 +233,12 @@ Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
   if (endpoint.schedule) waits = waits_text(*endpoint.schedule);
   EXPOSEE_TRY(
       db.query("INSERT OR REPLACE INTO endpoint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-               " ?13, ?14, ?15, ?16, ?17)",
+               " ?13, ?14, ?15, ?16, ?17, ?18)",
                endpoint.number, blob_of(endpoint.id.bits), endpoint.url, endpoint.description,
                endpoint.secret, endpoint.timeout, waits, endpoint.max_in_flight, endpoint.rate_per_second,
                endpoint.ordered, endpoint.paused, endpoint.disabled_reason, endpoint.disabled_at,
-               endpoint.failing_since, endpoint.created_at, endpoint.updated_at, endpoint.removed_at)
+               endpoint.failing_since, endpoint.created_at, endpoint.updated_at, endpoint.removed_at,
+               endpoint.public_only)
           .run());
   return put_patterns(db, endpoint);
 }
