@@ -94,14 +94,14 @@ class Api::Impl {
     return api::body_limit(options_, method, target);
   }
 
-  // When nobody knows whose answer it is, it is the contract's. CORS as with every call, so that a page can
-  // read why.
+  // When nobody knows whose answer it is, it is the contract's. Who may not call learns nothing else, as with
+  // every call, once the head says who it is; CORS too, so that a page can read why.
   http::Response error(int status, std::string_view why, const http::Request& begun) const {
     const auto family = family_of(begun.path());
-    auto response = unknown_method(status, family, begun)
-                        .value_or(to_response(early_refusal(options_, family, status, why, begun)));
-    if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
-    access_.judge(begun, family).cors.add_to(response);
+    const auto caller = access_.judge(begun, family);
+    auto response = begun.whole_head && caller.refusal ? to_response(in_words_of(family, *caller.refusal))
+                                                       : early_response(status, family, why, begun);
+    caller.cors.add_to(response);
     if (options_.wants_calls && options_.wants_calls()) {
       CallRecord(begun, options_, context_.clock).answered(response.status, response.body.size());
     }
@@ -126,7 +126,16 @@ class Api::Impl {
   }
 
  private:
-  // The codec reads no further than a method that it does not know (501). A path that exists has other ones.
+  http::Response early_response(int status, Family family, std::string_view why,
+                                const http::Request& begun) const {
+    auto response = unknown_method(status, family, begun)
+                        .value_or(to_response(early_refusal(options_, family, status, why, begun)));
+    if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
+    return response;
+  }
+
+  // The codec reads no further than the head of a method that it does not know (501). A path that exists has
+  // other ones.
   std::optional<http::Response> unknown_method(int status, Family family, const http::Request& begun) const {
     std::string parameter;
     const auto* entry = status == 501 ? router_.find(begun.path(), parameter) : nullptr;

@@ -73,6 +73,7 @@ struct Request {
   std::string body;
   int minor_version = 1;  // of HTTP/1.x
   bool keep_alive = true;
+  bool whole_head = false;  // all of the head has come, and nothing is wrong with its form
   std::string peer;  // "127.0.0.1:51234", set by the server
 
   std::string_view path() const;   // target up to '?', still percent-encoded

@@ -19,6 +19,7 @@ constexpr Fault kTooManyTrailers{400, "There are too many trailers after the las
 
 // Room for a cut line that is kept for the next one: connections are many, and such lines rare.
 constexpr std::size_t kMaxLineKept = 1024;
+constexpr std::string_view kOrdinaryStartLine = "POST / HTTP/1.1";
 constexpr std::size_t kChunkEndBytes = 2;  // CRLF after a chunk's data
 
 constexpr SectionRules kChunkSizeRules{
@@ -135,7 +136,7 @@ void MessageReader::begin_message() {
   fault_ = {};
   content_length_ = 0;
   chunk_overhead_ = 0;
-  started_ = head_whole_ = message_whole_ = chunked_ = body_begun_ = false;
+  started_ = start_line_hidden_ = head_whole_ = message_whole_ = chunked_ = body_begun_ = false;
   begin_lines(Phase::head, head_rules_);
 }
 
@@ -235,14 +236,13 @@ bool MessageReader::begin_head(std::string_view& lines) {
   while (lines.starts_with("\r\n")) lines.remove_prefix(2);
   if (lines.empty()) return true;
   started_ = true;
-  return on_start_line(lines.substr(0, guard_.start_line_size()));
+  if (!on_start_line(lines.substr(0, guard_.start_line_size()))) return false;
+  if (!start_line_hidden_) return true;
+  lines.remove_prefix(guard_.start_line_size());
+  return llhttp_execute(&llhttp_, kOrdinaryStartLine.data(), kOrdinaryStartLine.size()) == HPE_OK;
 }
 
 bool MessageReader::fail_by_llhttp(llhttp_errno_t error) {
-  // The request line's form was judged already: these two are left for words that could be methods and are
-  // none.
-  const bool unknown_method = error == HPE_INVALID_METHOD || error == HPE_INVALID_CONSTANT;
-  if (unknown_method && type_ == HTTP_REQUEST) return refuse(501, "No such method is known here.");
   return refuse(400, sentence_for(error));
 }
 

@@ -57,6 +57,9 @@ class MessageReader {
   // Bytes after the head were taken.
   bool body_begun() const { return body_begun_; }
 
+  // Only in on_start_line(): llhttp is to see the start line of an ordinary request instead, and reads on.
+  void hide_start_line() { start_line_hidden_ = true; }
+
   // Hooks, in the order of the stream. False: refuse() or cut_short() was called.
   virtual bool on_start_line(std::string_view line) = 0;  // without CRLF
   virtual AfterHead on_head() = 0;                        // the fields are filled
@@ -103,6 +106,7 @@ class MessageReader {
   AfterHead after_head_ = AfterHead::body;
   Phase phase_ = Phase::head;
   bool started_ = false;        // the start line was judged
+  bool start_line_hidden_ = false;
   bool head_whole_ = false;     // llhttp saw the head's end
   bool message_whole_ = false;  // llhttp saw the message's end
   bool chunked_ = false;

@@ -42,8 +42,8 @@ Fault line_fault(const RequestLine& line, std::string_view version) {
   if (line.method.size() > kMaxMethodBytes || !is_token(line.method)) return kNoMethod;
   if (line.target.empty()) return kNoRequest;
   if (const Fault fault = version_fault(version); fault.status != 0) return fault;
-  if (line.method == "CONNECT") return kConnect;
-  return target_bytes_fault(line.target);
+  if (const Fault fault = target_bytes_fault(line.target); fault.status != 0) return fault;
+  return line.method == "CONNECT" ? kConnect : Fault{};
 }
 
 // uri-host [":" port] loosely: the bytes of RFC 3986 section 3.2 without userinfo, and without the comma, by

@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/assert.h"
 #include "http/limits.h"
@@ -18,6 +19,19 @@ constexpr SectionRules kRequestHeadRules{
     .fields_too_long = {431, "The header fields are larger than 16 KiB."},
     .too_many_fields = {431, "There are more than 100 header fields."},
 };
+
+constexpr std::string_view kUnknownMethod = "No such method is known here.";
+// Of other protocols, whatever llhttp takes them for.
+constexpr std::array<std::string_view, 2> kForeignMethods = {"PRI", "SOURCE"};
+
+// Whether it is a method of HTTP, though perhaps of no call here.
+bool is_registered(std::string_view method) {
+#define EXPOSEE_NAME(number, name, text) std::string_view(#text),
+  static constexpr auto kMethods = std::to_array<std::string_view>({HTTP_METHOD_MAP(EXPOSEE_NAME)});
+#undef EXPOSEE_NAME
+  const auto names = [&](std::string_view name) { return name == method; };
+  return std::ranges::any_of(kMethods, names) && std::ranges::none_of(kForeignMethods, names);
+}
 
 constexpr std::string_view kBodyTooLarge = "The body is larger than this call takes.";
 
@@ -37,6 +51,8 @@ void RequestParser::next() {
   request_.keep_alive = true;
   body_limit_ = 0;
   expects_continue_ = false;
+  request_.whole_head = false;
+  method_fault_ = {};
 }
 
 ReadStep RequestParser::feed(std::string_view bytes) {
@@ -62,8 +78,12 @@ bool RequestParser::expects_continue() const {
 
 bool RequestParser::on_start_line(std::string_view text) {
   const RequestLine line = parse_request_line(text);
-  if (line.fault.status != 0) return refuse(line.fault.status, line.fault.sentence);
   request_.method = parse_method(line.method);
+  const bool is_known = request_.method != Method::other || is_registered(line.method);
+  method_fault_ = is_known ? line.fault : Fault{501, kUnknownMethod};
+  if (line.fault.status != 0 && line.fault.status != 501)
+    return refuse(line.fault.status, line.fault.sentence);
+  if (method_fault_.status != 0) hide_start_line();
   request_.method_text = line.method;
   request_.target = line.target;
   request_.minor_version = line.minor_version;
@@ -76,7 +96,10 @@ MessageReader::AfterHead RequestParser::on_head() {
   Fault fault{400, framing_fault(facts, minor_version)};
   if (fault.sentence.empty()) fault = host_fault(facts, minor_version);
   std::string authority;
-  if (fault.sentence.empty()) fault = settle_target(request_.method, request_.target, authority);
+  if (fault.sentence.empty() && method_fault_.status == 0)
+    fault = settle_target(request_.method, request_.target, authority);
+  request_.whole_head = fault.sentence.empty();
+  if (fault.sentence.empty()) fault = method_fault_;
   if (!fault.sentence.empty()) {
     refuse(fault.status, fault.sentence);
     return AfterHead::refused;

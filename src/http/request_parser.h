@@ -60,6 +60,7 @@ class RequestParser final : private MessageReader {
   bool on_body_bytes(std::string_view bytes) override;
 
   Request request_;
+  Fault method_fault_;  // told after the head, so that it is known who asks
   std::size_t body_limit_ = 0;
   bool expects_continue_ = false;
 };

@@ -68,6 +68,11 @@ TEST(RequestRefusals, RequestLines) {
       {"method of RTSP", 501, line("DESCRIBE / HTTP/1.1")},
       {"longest unknown method", 501, line(longest_method + " / HTTP/1.1")},
       {"CONNECT", 501, line("CONNECT a:80 HTTP/1.1")},
+      {"unknown method, and two Hosts", 400, line("FROB / HTTP/1.1\r\nHost: b")},
+      {"unknown method, and a field without a colon", 400, line("FROB / HTTP/1.1\r\nnonsense")},
+      {"unknown method, and both lengths", 400,
+       line("FROB / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked")},
+      {"CONNECT to odd bytes", 400, line("CONNECT a\xff:80 HTTP/1.1")},
       {"version 0.9", 505, line("GET / HTTP/0.9")},
       {"version 1.2", 505, line("GET / HTTP/1.2")},
       {"version 2.0", 505, line("GET / HTTP/2.0")},
@@ -93,6 +98,21 @@ TEST(RequestRefusals, RequestLines) {
       {"a banner", 400, "SSH-2.0-OpenSSH_9.2\r\n"},
   };
   for (const Refusal& row : rows) expect_refused_at_every_cut(row);
+}
+
+// Who calls decides what is answered, so the head is read whole.
+TEST(RequestRefusals, WhoCallsAnUnknownMethodIsKnown) {
+  for (const std::string start : {"FROB /x HTTP/1.1", "CONNECT a:80 HTTP/1.1"}) {
+    RequestParser parser;
+    const auto half = parser.feed(start + "\r\nHost: a\r\nOrigin: https://e");
+    EXPECT_EQ(half.state, ReadState::need_more) << start;
+    EXPECT_FALSE(parser.request().whole_head);
+    EXPECT_EQ(parser.feed("vil.example\r\n\r\nrest").state, ReadState::error) << start;
+    EXPECT_EQ(parser.fault().status, 501);
+    EXPECT_TRUE(parser.request().whole_head);
+    EXPECT_EQ(parser.request().header("origin"), "https://evil.example");
+    EXPECT_EQ(start.substr(0, parser.request().method_text.size()), parser.request().method_text);
+  }
 }
 
 TEST(RequestRefusals, LinesAndFields) {

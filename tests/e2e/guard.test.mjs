@@ -141,6 +141,13 @@ test('with a narrowed list a page of another origin does nothing, whatever it se
       }
     }
   }
+  const packed = { 'content-encoding': 'br' };
+  for (const [method, path, body, more] of [['FROBNICATE', '/users'], ['FROBNICATE', '/nope'], ['PROPFIND', '/nope'],
+    ['POST', '/users', 'a'.repeat(20_000)], ['POST', '/users', '{}', packed]]) {
+    const refused = await server.call(method, path, body, { origin: 'https://evil.example', ...more });
+    assert.deepEqual([refused.status, refused.headers.vary, refused.headers['access-control-allow-origin']],
+      [403, 'origin', undefined], `${method} ${path}`);
+  }
   const large = await server.call('POST', '/users', 'a'.repeat(20_000), { origin: 'https://shop.example' });
   assert.deepEqual([large.status, large.headers.vary, large.headers['access-control-allow-origin']],
     [413, 'origin', 'https://shop.example']);

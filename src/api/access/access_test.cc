@@ -232,6 +232,34 @@ TEST(Access, WhatAPageOfAnotherOriginRegisteredTakesPublicReceiversOnlyUntilAnot
   EXPECT_FALSE(is_public_only("ours.example/")) << "a page changes nothing of what is there";
 }
 
+TEST(Access, WhoMayNotCallLearnsNothingElseOnceTheHeadSaysWhoItIs) {
+  TestApi api(narrowed());
+  const auto status = [&](int early, const std::string& target, const std::string& origin,
+                          const std::string& host, bool whole_head = true) {
+    http::Request begun;
+    begun.method = http::Method::other;
+    begun.target = target;
+    begun.whole_head = whole_head;
+    begun.headers = {{"host", host}, {"origin", origin}};
+    const auto response = api.service().error(early, "Why.", begun);
+    EXPECT_TRUE(response.headers.has("vary"));
+    const bool allowed = origin == "https://shop.example" && target != "/v1/events";
+    EXPECT_EQ(response.headers.has("access-control-allow-origin"), allowed) << origin << target;
+    return response.status;
+  };
+  const std::string shop = "https://shop.example", evil = "https://evil.example", ours = "127.0.0.1:8000";
+  for (const int early : {400, 408, 413, 415, 501}) {
+    EXPECT_EQ(status(early, "/nowhere", evil, ours), 403) << early;
+    EXPECT_EQ(status(early, "/nowhere", "null", ours), 403) << early;
+    EXPECT_EQ(status(early, "/v1/events", shop, ours), 403) << early;
+    EXPECT_EQ(status(early, "/v1/events", "http://evil.example", "evil.example"), 421) << early;
+    EXPECT_EQ(status(early, "/nowhere", shop, ours), early);
+    EXPECT_EQ(status(early, "/nowhere", "http://" + ours, ours), early);
+    EXPECT_EQ(status(early, "/nowhere", evil, ours, false), early)
+        << "a head that is not whole proves nothing";
+  }
+}
+
 TEST(Access, AnErrorOfTheCodecVariesWithTheOriginLikeEveryAnswer) {
   TestApi api(narrowed());
   for (const std::string origin : {"https://shop.example", "https://evil.example"}) {
