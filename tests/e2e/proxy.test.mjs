@@ -64,6 +64,17 @@ test('with public_url the documents name it, and the Postman collection runs thr
   assert.deepEqual(proxy.strays, []);
 });
 
+test('with public_url its path leads to the start page, with and without a slash at its end', async (t) => {
+  for (const passHost of [true, false]) {
+    const { proxy } = await startBehind(t, { publicUrl: true, passHost });
+    for (const [from, to] of [['', '/docs'], ['/', '/docs'], ['/docs/', '/docs'], ['/v1/endpoints/', '/v1/endpoints']]) {
+      const answer = await fetch(proxy.url + from);
+      assert.deepEqual([answer.status, answer.url], [200, proxy.url + to], from);
+    }
+    assert.deepEqual(proxy.strays, []);
+  }
+});
+
 test('with public_url its pages are own pages, also when the proxy rewrites Host', async (t) => {
   const { proxy } = await startBehind(t, { publicUrl: true, passHost: false });
   const { origin } = new URL(proxy.url);

@@ -58,6 +58,15 @@ void answer_document(Call& call, const Documents::Ref& document) {
   call.answer(with_etag(call.request, std::move(response), document->etag));
 }
 
+// Relative, for a proxy may serve this below a path that we do not know. One that is known is named: proxies
+// ask for
+// "/" also when they were asked for the path without a slash at its end, from which "docs" would lead out of
+// it.
+std::string docs_from_root(std::string_view public_url) {
+  const bool below_path = public_url.find('/', public_url.find("://") + 3) != public_url.npos;
+  return below_path ? std::string(public_url) + "/docs" : "docs";
+}
+
 std::string status_json(std::string_view status) {
   return JsonWriter().begin_object().member("status", status).end_object().take();
 }
@@ -70,7 +79,7 @@ void answer_health(Call& call, engine::Reply reply) {
 
 void show_root(Call& call) {
   http::Response response{.status = 307};
-  response.headers.add("location: ", "docs");  // relative: a proxy may serve this below a path
+  response.headers.add("location: ", docs_from_root(call.context.options.public_url));
   call.answer(std::move(response));
 }
 

@@ -48,6 +48,16 @@ TEST(Pages, ABrowserThatAsksForTheRootIsHelpedAlong) {
   EXPECT_EQ(got.header("location"), "docs") << "relative, for a proxy that serves it below a path";
 }
 
+TEST(Pages, TheRootLeadsBelowThePathOfThePublicUrl) {
+  for (const std::string url : {"https://h.example/hooks", "https://h.example"}) {
+    auto options = with_assets();
+    options.public_url = url;
+    TestApi api(options);
+    const bool has_path = url.ends_with("/hooks");
+    EXPECT_EQ(api.call("GET", "/").header("location"), has_path ? url + "/docs" : "docs");
+  }
+}
+
 TEST(Pages, ReadinessIsWhatTheServerSaysOfItself) {
   auto options = TestApi::default_options();
   bool ready = false;

@@ -9,7 +9,8 @@ const PROXY_DEADLINE_MS = 30_000;
 export async function startProxy(t, target, { prefix = '', passHost = true } = {}) {
   const strays = [];
   const proxy = http.createServer((request, response) => {
-    if (!request.url.startsWith(`${prefix}/`)) {
+    const path = request.url === prefix ? '/' : request.url.slice(prefix.length);
+    if (!request.url.startsWith(prefix) || !path.startsWith('/')) {
       strays.push(request.url);
       response.writeHead(404).end();
       return;
@@ -17,7 +18,7 @@ export async function startProxy(t, target, { prefix = '', passHost = true } = {
     const to = new URL(target());
     const headers = { ...request.headers, ...(passHost ? {} : { host: to.host }) };
     const onward = http.request({ host: to.hostname, port: to.port, method: request.method, headers,
-      path: request.url.slice(prefix.length), agent: false, timeout: PROXY_DEADLINE_MS });
+      path, agent: false, timeout: PROXY_DEADLINE_MS });
     onward.on('response', (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);
