@@ -10,8 +10,9 @@ namespace {
 // In the order of the enumerations, whose numbers are stored.
 constexpr std::array<std::string_view, 5> kStatusTexts = {"pending", "in_flight", "succeeded", "exhausted",
                                                           "cancelled"};
-constexpr std::array<std::string_view, 10> kCauseTexts = {
-    "none", "http", "timeout", "dns", "connect", "tls", "blocked", "closed", "bad_response", "damaged"};
+constexpr std::array<std::string_view, 11> kCauseTexts = {"none",         "http",    "timeout", "dns",
+                                                          "connect",      "tls",     "blocked", "closed",
+                                                          "bad_response", "damaged", "backup"};
 
 template <class Enum, std::size_t N>
 std::string_view text_of(const std::array<std::string_view, N>& texts, Enum value) {

@@ -31,8 +31,9 @@ enum class Cause : std::uint8_t {
   closed = 7,        // the connection ended before an answer's head was whole
   bad_response = 8,  // what came back is not HTTP answer within the limits
   damaged = 9,       // the stored event cannot be read any more
+  backup = 10,       // it was pending in a backup, and what was pending there was cancelled
 };
-constexpr Cause kLastCause = Cause::damaged;
+constexpr Cause kLastCause = Cause::backup;
 constexpr DeliveryStatus kLastDeliveryStatus = DeliveryStatus::cancelled;
 std::string_view to_text(DeliveryStatus status);
 std::string_view to_text(Cause cause);

@@ -204,6 +204,11 @@ Explanation explain(const Failure& failure) {
     case Cause::damaged:
       return {"damaged", "The stored event cannot be read any more, so nothing of it can be sent.",
               "The operator's log names the row; a backup may have it."};
+    case Cause::backup:
+      return {"backup",
+              "The delivery was pending in the backup that this data was restored from, and the operator "
+              "cancelled what was pending there.",
+              "Retry it if the receiver has not got it: POST /v1/deliveries/{id}/retry."};
   }
   return {"unknown", "The attempt failed.", "Try it again."};
 }

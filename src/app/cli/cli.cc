@@ -22,7 +22,7 @@ struct Words {
   CheckConfigOptions check_config;
   HealthcheckOptions healthcheck;
   BackupOptions backup;
-  SettingFlags accept_data;
+  AcceptOptions accept_data;
   bool version_json = false;
   bool version_flag = false;
 };
@@ -56,8 +56,14 @@ void add_data_commands(CLI::App& app, Words& words) {
       ->required();
   add_data_flags(*backup, words.backup.flags);
   backup->add_flag("--json", words.backup.json, "As one JSON object");
-  CLI::App* accept = app.add_subcommand("accept-data", "Accept a data file whose log (-wal) is lost");
-  add_data_flags(*accept, words.accept_data);
+  CLI::App* accept =
+      app.add_subcommand("accept-data", "Let a backup, or a data file whose log (-wal) is lost, be served");
+  add_data_flags(*accept, words.accept_data.flags);
+  accept
+      ->add_option("--pending", words.accept_data.pending,
+                   "Of a backup: send or cancel the deliveries that were pending when it was taken")
+      ->type_name("send|cancel")
+      ->check(CLI::IsMember({"send", "cancel"}));
 }
 
 void add_commands(CLI::App& app, Words& words) {

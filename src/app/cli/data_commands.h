@@ -14,7 +14,12 @@ struct BackupOptions {
   bool json = false;
 };
 
+struct AcceptOptions {
+  SettingFlags flags;
+  std::string pending;  // "send", "cancel"; empty: the data is not a backup
+};
+
 int backup_command(const BackupOptions& options, World& world);
-int accept_data_command(const SettingFlags& flags, World& world);
+int accept_data_command(const AcceptOptions& options, World& world);
 
 }  // namespace exposee::app

@@ -24,6 +24,7 @@ ExitCode code_of(ErrorCode code) {
     case ErrorCode::locked:
     case ErrorCode::newer_schema:
     case ErrorCode::not_found:
+    case ErrorCode::undecided:
       return ExitCode::do_not_restart;
     case ErrorCode::invalid:
       return ExitCode::usage;
@@ -109,13 +110,11 @@ void say_stopped(const Node& node, const Drained& left, Log& log) {
                        {"most_pending", totals.most_pending}});
 }
 
-// Nobody is to find out from a receiver that a copy of the data is at work.
+// Nobody is to find out by what is missing that a copy of the data is at work.
 void say_restored(const store::BackupMark& mark, Log& log) {
   const auto taken_at = iso_text(mark.taken_at);
-  log.warn(
-      "this data is a backup: deliveries that were pending when it was taken are sent, again where they "
-      "were sent since, with the same webhook-id",
-      {{"taken_at", std::string_view(taken_at)}, {"pending", mark.pending}});
+  log.warn("this data is a backup: what was accepted after it was taken is not in it",
+           {{"taken_at", std::string_view(taken_at)}, {"pending", mark.pending}});
 }
 
 // Until it is asked to stop. False: the data files are gone, and what is accepted would go with them.

@@ -16,7 +16,8 @@ namespace exposee::app {
 //        too few descriptors or threads, too little memory; or the data files vanished under it
 //   2    a setting that only the start could prove wrong: a certificate file that cannot be read
 //   78   starting again cannot help: the data was written by a newer version, another process owns the
-//   directory 130  a second signal ended it before it had drained; nothing acknowledged is lost
+//        directory, the data is a backup and nobody has said what becomes of what was pending then
+//   130  a second signal ended it before it had drained; nothing acknowledged is lost
 // SIGHUP reloads what `read_again` gives (app/run/reload.h).
 int serve(const Settings& settings, const SettingsReader& read_again, Log& log);
 

@@ -5,9 +5,12 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "store/sqlite/data_directory.h"
+#include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/file_state.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/owed.h"
@@ -60,17 +63,31 @@ Result<void> check_integrity(Database& db) {
                "Keep an earlier backup."};
 }
 
-Result<std::uint64_t> owed_without_row(Database& db, EndpointNumber endpoint, EventSeq after) {
+// Of the deliveries that have no row, page by page.
+using TakeOwed = std::function<Result<void>(EndpointNumber endpoint, const std::vector<EventRef>& events)>;
+
+Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq after, const TakeOwed& take) {
   TypeNames names(db);
-  std::uint64_t owed = 0;
   for (bool more = true; more;) {
     auto page = owed_events(db, names, endpoint, after, kScan, kPage);
     if (!page) return std::move(page).error();
-    owed += page->events.size();
+    EXPOSEE_TRY(take(endpoint, page->events));
     more = page->more;
     after = page->scanned_to;
   }
-  return owed;
+  return {};
+}
+
+Result<void> each_owed(Database& db, const StartState& start, const TakeOwed& take) {
+  for (const auto& endpoint : start.endpoints) {
+    if (endpoint.removed_at || endpoint.disabled_at) continue;
+    auto after = start.checkpoint;
+    for (const auto& mark : start.marks) {
+      if (mark.endpoint == endpoint.number) after = mark.low_water;
+    }
+    EXPOSEE_TRY(each_owed_page(db, endpoint.number, after, take));
+  }
+  return {};
 }
 
 Result<std::uint64_t> count_owed(Database& db) {
@@ -78,17 +95,73 @@ Result<std::uint64_t> count_owed(Database& db) {
   if (!start) return std::move(start).error();
   std::uint64_t pending = 0;
   for (const auto& rows : start->pending) pending += rows.count;
-  for (const auto& endpoint : start->endpoints) {
-    if (endpoint.removed_at || endpoint.disabled_at) continue;
-    auto after = start->checkpoint;
-    for (const auto& mark : start->marks) {
-      if (mark.endpoint == endpoint.number) after = mark.low_water;
-    }
-    auto owed = owed_without_row(db, endpoint.number, after);
-    if (!owed) return owed;
-    pending += *owed;
-  }
+  EXPOSEE_TRY(each_owed(db, *start, [&](EndpointNumber, const auto& events) {
+    pending += events.size();
+    return Result<void>{};
+  }));
   return pending;
+}
+
+// One that had succeeded before it was asked for once more has succeeded.
+Result<std::uint64_t> cancel_rows(Database& db, Instant now) {
+  auto query = db.query(
+      "UPDATE delivery SET status = CASE once WHEN 1 THEN ?1 ELSE ?2 END, cause = CASE once WHEN 1 THEN 0 "
+      "ELSE ?3 END,"
+      " due = NULL, asked = 0, resumes_at = NULL, not_before = NULL, updated_at = ?4 WHERE status = ?5",
+      DeliveryStatus::succeeded, DeliveryStatus::cancelled, Cause::backup, now, DeliveryStatus::pending);
+  EXPOSEE_TRY(query.run());
+  return db.changes();
+}
+
+Result<std::uint64_t> cancel_owed(Database& db, Instant now) {
+  auto start = load_start_state(db);
+  if (!start) return std::move(start).error();
+  auto cancelled = cancel_rows(db, now);
+  if (!cancelled) return cancelled;
+  DeliveryPutter putter(db);
+  EXPOSEE_TRY(each_owed(db, *start, [&](EndpointNumber endpoint, const auto& events) {
+    std::vector<DeliveryRow> rows;
+    for (const auto& event : events) {
+      rows.push_back({.key = {event->seq, endpoint},
+                      .status = DeliveryStatus::cancelled,
+                      .cause = Cause::backup,
+                      .updated_at = now});
+    }
+    *cancelled += rows.size();
+    return putter.put(rows);
+  }));
+  return cancelled;
+}
+
+Result<std::uint64_t> decide(Database& db, const BackupMark& mark, PendingOfBackup choice, Instant now) {
+  std::uint64_t pending = mark.pending;
+  EXPOSEE_TRY(db.query("BEGIN IMMEDIATE").run());
+  if (choice == PendingOfBackup::cancel) {
+    auto cancelled = cancel_owed(db, now);
+    if (!cancelled) return cancelled;
+    pending = *cancelled;
+  }
+  EXPOSEE_TRY(put_backup_mark(db, std::nullopt));
+  EXPOSEE_TRY(end_use(db));
+  EXPOSEE_TRY(db.query("COMMIT").run());
+  return pending;
+}
+
+// The directory's lock and its file, for a command that changes it.
+struct OwnFile {
+  DataDirectory directory;
+  std::unique_ptr<Database> db;
+};
+
+Result<OwnFile> take_over(const std::string& path) {
+  const auto file = data_file(path);
+  if (!exists(file)) return Error{ErrorCode::not_found, "There is no data in " + path + ".", {}};
+  auto directory = DataDirectory::open(path);
+  if (!directory) return std::move(directory).error();
+  EXPOSEE_TRY(check_files(look_for_files(file), file));
+  auto db = Database::open(file, {});
+  if (!db) return std::move(db).error();
+  return OwnFile{*std::move(directory), *std::move(db)};
 }
 
 // Of the copy, which is checked and marked as one. A transaction of its own each; then no log is needed.
@@ -150,16 +223,31 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
   return report;
 }
 
+Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup choice, Instant now) {
+  const auto found = look_for_files(data_file(path));
+  auto own = take_over(path);
+  if (!own) return std::move(own).error();
+  auto& db = *own->db;
+  EXPOSEE_TRY(check_log(db, found, data_file(path)));
+  auto mark = backup_mark(db);
+  if (!mark) return std::move(mark).error();
+  if (!*mark) {
+    return Error{ErrorCode::conflict,
+                 "The data in " + path + " is not a backup, or it was decided on already.",
+                 "Start the server on it."};
+  }
+  EXPOSEE_TRY(migrate(db));
+  auto pending = decide(db, **mark, choice, now);
+  if (!pending) return std::move(pending).error();
+  return SettledBackup{(*mark)->taken_at, *pending};
+}
+
 Result<void> accept_without_log(const std::string& path) {
-  const auto file = data_file(path);
-  if (!exists(file)) return Error{ErrorCode::not_found, "There is no data in " + path + ".", {}};
-  const auto directory = DataDirectory::open(path);
-  if (!directory) return directory.error();
-  EXPOSEE_TRY(check_files(look_for_files(file), file));
-  auto db = Database::open(file, {});
-  if (!db) return std::move(db).error();
-  EXPOSEE_TRY(migrate(**db));
-  return end_use(**db);
+  auto own = take_over(path);
+  if (!own) return std::move(own).error();
+  EXPOSEE_TRY(check_decided(*own->db, path));
+  EXPOSEE_TRY(migrate(*own->db));
+  return end_use(*own->db);
 }
 
 }  // namespace exposee::store

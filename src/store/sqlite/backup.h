@@ -25,7 +25,20 @@ struct BackupReport {
 // unavailable, internal (damaged).
 Result<BackupReport> back_up(const std::string& from, const std::string& to, Instant now);
 
-// From now on the file counts as whole, whatever its log held. Errors: not_found, locked, and as above.
+enum class PendingOfBackup : std::uint8_t { send, cancel };
+
+struct SettledBackup {
+  Instant taken_at;
+  std::uint64_t pending = 0;  // deliveries that were owed, and are still or are cancelled
+};
+
+// Says what becomes of the deliveries that a backup owes, so that it can be served. What is cancelled is so
+// with Cause::backup, in one transaction with the note that it was decided. Errors: not_found (no data
+// there), conflict (not a backup, or decided on already), locked, and as above.
+Result<SettledBackup> settle_backup(const std::string& directory, PendingOfBackup choice, Instant now);
+
+// From now on the file counts as whole, whatever its log held. Errors: not_found, locked, undecided, and as
+// above.
 Result<void> accept_without_log(const std::string& directory);
 
 }  // namespace exposee::store

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/migrations.h"
@@ -66,6 +67,103 @@ TEST_F(BackupTest, IsDataThatAStoreGoesOnFromWhileTheFirstIsInUse) {
   }
   EXPECT_FALSE(open(copy_)->restored_from()) << "said once";
   EXPECT_FALSE(store->restored_from());
+}
+
+// A first event that was delivered; a second whose attempt failed; a third that nobody tried yet; a fourth
+// that was delivered and then asked for once more.
+class BackupWithPending : public BackupTest {
+ protected:
+  BackupWithPending() {
+    const auto store = open(home_);
+    EXPECT_TRUE(store->begin(Durability::at_commit));
+    fill(*store);
+    EXPECT_TRUE(store->commit());
+    const auto report = back_up(home_, copy_, kNow);
+    EXPECT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->pending, 3u);
+  }
+
+  static EventSeq seq(std::uint64_t n) { return EventSeq{first_seq(1).value + n - 1}; }
+  static DeliveryKey key(std::uint64_t n) { return {seq(n), kEndpoint}; }
+
+  static void fill(SqliteStore& store) {
+    EXPECT_TRUE(store.put_event_type({TypeNumber{1}, "order.paid", "", kNow}));
+    EXPECT_TRUE(store.put_endpoint({.number = kEndpoint, .url = "http://a.example/", .created_at = kNow}));
+    EXPECT_TRUE(store.open_subscription({TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}));
+    EXPECT_TRUE(store.put_version(RegistryVersion{1}));
+    std::vector<EventRef> events;
+    for (std::uint64_t n = 1; n <= 4; ++n) {
+      auto event = std::make_shared<Event>();
+      event->seq = seq(n);
+      event->id = EventId{uuid_v7(kNow, {static_cast<std::uint8_t>(n)})};
+      event->type = TypeNumber{1};
+      event->version = RegistryVersion{1};
+      event->accepted_at = kNow;
+      event->body = "{}";
+      events.push_back(std::move(event));
+    }
+    EXPECT_TRUE(store.add_events(events));
+    std::vector<AttemptRow> attempts;
+    for (const std::uint64_t n : {1, 4}) attempts.push_back({.key = key(n), .succeeded = true});
+    for (auto& attempt : attempts) attempt.answer.status = 200;
+    EXPECT_TRUE(store.add_attempts(attempts));
+    const DeliveryRow failed{.key = key(2), .attempts = 1, .due = kNow, .cause = Cause::http};
+    const DeliveryRow asked{
+        .key = key(4), .attempts = 1, .manual = true, .once = true, .due = kNow, .by_hand = 1, .asked = true};
+    EXPECT_TRUE(store.put_deliveries(std::vector{failed, asked}));
+  }
+
+  std::vector<DeliveryStatus> statuses() {
+    const auto store = open(copy_);
+    std::vector<DeliveryStatus> all;
+    for (std::uint64_t n = 1; n <= 4; ++n) {
+      const auto row = *store->find_delivery(key(n));
+      all.push_back(row->status);
+      EXPECT_EQ(row->cause == Cause::backup, row->status == DeliveryStatus::cancelled) << n;
+    }
+    return all;
+  }
+
+  static constexpr EndpointNumber kEndpoint{1};
+};
+
+TEST_F(BackupWithPending, IsNotServedUntilSomebodySaysWhatBecomesOfIt) {
+  for (int round = 0; round < 2; ++round) {
+    const auto refused = SqliteStore::open(copy_, {.durable = false});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::undecided);
+    EXPECT_THAT(refused.error().message, HasSubstr(iso_text(kNow) + ", when 3 deliveries were pending"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("exposee accept-data --data " + copy_ + " --pending cancel"));
+  }
+  EXPECT_EQ(accept_without_log(copy_).error().code, ErrorCode::undecided);
+}
+
+TEST_F(BackupWithPending, SendsOnceItWasSaidSo) {
+  const auto settled = settle_backup(copy_, PendingOfBackup::send, kNow);
+  ASSERT_TRUE(settled) << settled.error().message;
+  EXPECT_EQ(settled->taken_at, kNow);
+  EXPECT_EQ(settled->pending, 3u);
+  using enum DeliveryStatus;
+  EXPECT_EQ(statuses(), (std::vector{succeeded, pending, pending, pending}));
+  EXPECT_EQ(settle_backup(copy_, PendingOfBackup::cancel, kNow).error().code, ErrorCode::conflict);
+  EXPECT_FALSE(open(copy_)->restored_from());
+}
+
+TEST_F(BackupWithPending, CancelsAlsoWhatWasOwedWithoutARow) {
+  const auto settled = settle_backup(copy_, PendingOfBackup::cancel, kNow);
+  ASSERT_TRUE(settled) << settled.error().message;
+  EXPECT_EQ(settled->pending, 3u);
+  using enum DeliveryStatus;
+  EXPECT_EQ(statuses(), (std::vector{succeeded, cancelled, cancelled, succeeded}));
+  const auto store = open(copy_);
+  EXPECT_TRUE(store->load_start()->pending.empty());
+  EXPECT_TRUE(store->load_owed(kEndpoint, {}, 100, 100)->events.empty());
+}
+
+TEST_F(BackupTest, OnlyABackupIsDecidedOn) {
+  open(home_);
+  EXPECT_EQ(settle_backup(home_, PendingOfBackup::cancel, kNow).error().code, ErrorCode::conflict);
+  EXPECT_EQ(settle_backup(copy_, PendingOfBackup::cancel, kNow).error().code, ErrorCode::not_found);
 }
 
 TEST_F(BackupTest, OverwritesNothing) {

@@ -11,11 +11,16 @@ bool has_bytes(const std::string& file) {
 }
 
 // Older files have no note: nothing is known of them.
-Result<bool> is_in_use(Database& db) {
+Result<bool> has_note(Database& db) {
   auto known = db.query("SELECT 1 FROM sqlite_schema WHERE name = 'file_state'");
   const bool there = known.step();
   EXPOSEE_TRY(known.result());
-  if (!there) return false;
+  return there;
+}
+
+Result<bool> is_in_use(Database& db) {
+  auto noted = has_note(db);
+  if (!noted || !*noted) return noted;
   auto query = db.query("SELECT in_use FROM file_state");
   const bool in_use = query.step() && query.flag(0);
   EXPOSEE_TRY(query.result());
@@ -67,11 +72,29 @@ Result<void> end_use(Database& db) {
 }
 
 Result<std::optional<BackupMark>> backup_mark(Database& db) {
+  auto noted = has_note(db);
+  if (!noted) return std::move(noted).error();
+  if (!*noted) return std::optional<BackupMark>();
   auto query = db.query("SELECT backup_at, backup_pending FROM file_state WHERE backup_at IS NOT NULL");
   std::optional<BackupMark> mark;
   if (query.step()) mark = BackupMark{query.instant(0), static_cast<std::uint64_t>(query.integer(1))};
   EXPOSEE_TRY(query.result());
   return mark;
+}
+
+Result<void> check_decided(Database& db, const std::string& directory) {
+  auto mark = backup_mark(db);
+  if (!mark) return std::move(mark).error();
+  if (!*mark || (*mark)->pending == 0) return {};
+  const bool one = (*mark)->pending == 1;
+  const auto answer = "exposee accept-data --data " + directory + " --pending ";
+  return Error{ErrorCode::undecided,
+               "The data in " + directory + " is a backup taken at " + iso_text((*mark)->taken_at) +
+                   ", when " + std::to_string((*mark)->pending) +
+                   (one ? " delivery was" : " deliveries were") +
+                   " pending, and the original may have sent " + (one ? "it" : "them") + " since.",
+               "Say what becomes of " + std::string(one ? "it" : "them") + ": " + answer + "send, or " +
+                   answer + "cancel."};
 }
 
 Result<void> put_backup_mark(Database& db, const std::optional<BackupMark>& mark) {

@@ -18,6 +18,7 @@
 
 namespace exposee::store {
 
+// Of a backup that was never started, as long as nobody has said what becomes of its pending deliveries.
 struct BackupMark {
   Instant taken_at;
   std::uint64_t pending = 0;  // deliveries that were owed then
@@ -40,7 +41,10 @@ Result<void> begin_use(Database& db);
 // The last commit. When it fails the log must be kept.
 Result<void> end_use(Database& db);
 
+// Also of files of earlier schemas, before anything is written.
 Result<std::optional<BackupMark>> backup_mark(Database& db);
+// Error: undecided (a backup with pending deliveries).
+Result<void> check_decided(Database& db, const std::string& directory);
 Result<void> put_backup_mark(Database& db, const std::optional<BackupMark>& mark);
 
 }  // namespace exposee::store

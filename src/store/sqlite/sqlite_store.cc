@@ -35,6 +35,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
       *file, {.durable = options.durable, .cache_kib = kWriterCacheKib, .troubles = options.troubles});
   if (!db) return std::move(db).error();
   EXPOSEE_TRY(check_log(**db, found, *file));
+  EXPOSEE_TRY(check_decided(**db, path));
   EXPOSEE_TRY(migrate(**db));
   if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
   // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did

@@ -30,8 +30,8 @@ struct SqliteOptions {
 class SqliteStore final : public Store, public ReaderSource {
  public:
   // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
-  // newer_schema, not_found (a file of the data is missing), invalid (not Exposee's data, not a directory),
-  // full, unavailable, internal (damaged).
+  // newer_schema, not_found (a file of the data is missing), undecided (a backup: backup.h), invalid (not
+  // Exposee's data, not a directory), full, unavailable, internal (damaged).
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
                                                    const SqliteOptions& options = {});
 
@@ -39,7 +39,8 @@ class SqliteStore final : public Store, public ReaderSource {
 
   Result<void> set_max_pages(std::uint32_t pages) { return db_->set_max_pages(pages); }  // tests only
 
-  // What this data was a backup of, at its first start alone.
+  // What this data was a backup of, at its first start alone; not when its pending deliveries were decided
+  // on.
   const std::optional<BackupMark>& restored_from() const { return restored_from_; }
 
   // Whether the files that were opened still have their names; false: they were removed or replaced. Any
