@@ -9,6 +9,11 @@
 
 namespace exposee {
 
+// The words of a 503 that gives up a body which is still coming, because clients hold too much in unfinished
+// ones.
+constexpr std::string_view kTooManyUnfinished =
+    "Too many request bodies are under way, and this one was given up to make room.";
+
 // Takes finished answers back to the connection that waits for them. Implemented by net/server; outlives
 // every Responder. respond() may be called from any thread; a connection that is gone meanwhile is ignored.
 class ResponseSink {

@@ -3,9 +3,6 @@
 namespace exposee::api {
 namespace {
 
-constexpr std::string_view kRetryAfterSeconds =
-    "1";  // what refuses with 503 recovers by itself, usually at once
-
 // Bodies of /v1 resources begin with {"id":"...".
 std::string_view leading_id(std::string_view body) {
   constexpr std::string_view kBegin = R"({"id":")";

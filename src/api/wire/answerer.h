@@ -13,6 +13,9 @@
 
 namespace exposee::api {
 
+// What refuses with 503 recovers by itself, usually at once.
+constexpr std::string_view kRetryAfterSeconds = "1";
+
 // What an answer says to browsers about origins (the Fetch standard, section 3.3).
 struct Cors {
   std::string allow_origin;  // value of Access-Control-Allow-Origin; empty: no CORS headers

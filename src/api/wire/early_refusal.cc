@@ -8,6 +8,7 @@
 #include "api/contract/answer.h"
 #include "api/wire/problem.h"
 #include "http/content_coding.h"
+#include "ports/http_service.h"
 
 namespace exposee::api {
 namespace {
@@ -47,9 +48,9 @@ std::size_t body_limit(const ApiOptions& options, http::Method method, std::stri
 
 engine::Reply early_refusal(const ApiOptions& options, Family family, int status, std::string_view why,
                             const http::Request& begun) {
-  const Problem problem = status == 413 && why != http::kExpandsTooFar
-                              ? too_large(options, begun)
-                              : Problem{&kind_of(status), std::string(why)};
+  const auto& kind = why == kTooManyUnfinished ? problems::kOverloaded : kind_of(status);
+  const Problem problem = status == 413 && why != http::kExpandsTooFar ? too_large(options, begun)
+                                                                       : Problem{&kind, std::string(why)};
   auto reply = family == Family::v1 ? to_reply(problem) : contract_problem(problem);
   reply.status = status;
   return reply;

@@ -36,6 +36,7 @@ class Server::Impl final : public LoopUser {
                 .loop = loop_,
                 .sink = sink,
                 .unread = {options_.max_unread_bytes, options_.max_unread_bytes_per_peer},
+                .unfinished = {options_.max_unfinished_bytes, options_.max_unfinished_bytes_per_peer},
                 .keep_alive_lines =
                     http::keep_alive_lines(std::chrono::floor<std::chrono::seconds>(options_.idle_timeout))},
         peers_(options_.max_connections_per_peer, options_.shared_peers) {
@@ -81,7 +82,7 @@ class Server::Impl final : public LoopUser {
   void refuse_at_once(Fd fd);
   void admit_waiting(bool last_chance);
   void give_turns();
-  void close_unread();
+  void end_greediest();
   void set_accepting(bool accepting);
   void free_ended();
   void begin_drain();
@@ -266,11 +267,12 @@ void Server::Impl::ticked() {
 
 void Server::Impl::pass_ended() {
   shared_.pass_left = kPassBytes;
-  close_unread();
+  end_greediest();
   if (!shared_.ended.empty()) free_ended();
 }
 
-void Server::Impl::close_unread() {
+void Server::Impl::end_greediest() {
+  while (const auto slot = shared_.unfinished.to_close()) slots_[*slot].connection->give_up_body();
   while (const auto slot = shared_.unread.to_close()) slots_[*slot].connection->close();
 }
 

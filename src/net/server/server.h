@@ -39,6 +39,9 @@ struct ServerOptions {
   // largest is dropped with its connection.
   std::size_t max_unread_bytes = 32 * 1024 * 1024;
   std::size_t max_unread_bytes_per_peer = 8 * 1024 * 1024;
+  // What may be held in memory of bodies that are still coming. Over it the largest is answered 503.
+  std::size_t max_unfinished_bytes = 32 * 1024 * 1024;
+  std::size_t max_unfinished_bytes_per_peer = 8 * 1024 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
 };
 

@@ -91,7 +91,8 @@ void ServerConnection::pump() {
     if (!pending_.empty()) {
       feed_pending();
     } else if (reads > 0 && (reads == kReadsPerTurn || shared_.pass_left == 0)) {
-      return ask_turn();
+      ask_turn();
+      break;
     } else {
       const std::size_t count = read_socket();
       shared_.pass_left -= std::min(count, shared_.pass_left);
@@ -275,10 +276,23 @@ void ServerConnection::note_sent(Outgoing::State state, std::size_t size) {
 // What this client makes us hold, told when it changes.
 void ServerConnection::count_held() {
   if (phase_ == Phase::closed) return;
-  std::size_t held = out_.held_bytes() + pending_.capacity();
-  if (held <= kSmallChangeBytes) held = 0;
-  shared_.unread.change(slot_, peer_.key, peer_.shared, held_, held);
-  held_ = held;
+  count(shared_.unread, held_, out_.held_bytes() + pending_.capacity());
+  count(shared_.unfinished, held_body_, phase_ == Phase::body ? parser_.request().body.capacity() : 0);
+}
+
+void ServerConnection::count(UnreadBudget& budget, std::size_t& known, std::size_t bytes) {
+  if (bytes <= kSmallChangeBytes) bytes = 0;
+  if (bytes == known) return;
+  budget.change(slot_, peer_.key, peer_.shared, known, bytes);
+  known = bytes;
+}
+
+// What still comes of it is read and thrown away, so that the client sees the answer.
+void ServerConnection::give_up_body() {
+  EXPOSEE_ASSERT(phase_ == Phase::body, "only a body that is still coming is counted");
+  refuse(503, kTooManyUnfinished);
+  parser_.request().body = {};
+  pump();
 }
 
 void ServerConnection::written() {
@@ -349,8 +363,8 @@ bool ServerConnection::too_late(MonoTime now) const {
 
 void ServerConnection::close() {
   if (phase_ == Phase::closed) return;
-  shared_.unread.change(slot_, peer_.key, peer_.shared, held_, 0);
-  held_ = 0;
+  count(shared_.unread, held_, 0);
+  count(shared_.unfinished, held_body_, 0);
   phase_ = Phase::closed;
   shared_.loop.unwatch(fd_.get(), *this);
   fd_.reset();

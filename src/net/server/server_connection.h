@@ -38,6 +38,7 @@ struct ServerShared {
   ResponseSink& sink;
   HttpService* service = nullptr;
   UnreadBudget unread;
+  UnreadBudget unfinished;         // bodies of which part has come
   std::string keep_alive_lines;    // announces options.idle_timeout
   std::string date;                // HTTP-date of this second
   std::uint64_t last_request = 0;  // numbers all requests
@@ -72,6 +73,7 @@ class ServerConnection final : public Watcher {
   void answer(std::uint64_t request, http::Response&& response);
   void check_time(MonoTime now);
   void take_turn();
+  void give_up_body();  // that is still coming: answers 503, and closes
   void drain();  // closes the connection if it is idle; else the answer in hand will
   void close();  // at once
 
@@ -103,6 +105,7 @@ class ServerConnection final : public Watcher {
   void linger();
   void ask_turn();
   void count_held();
+  void count(UnreadBudget& budget, std::size_t& known, std::size_t bytes);
   MonoTime::duration idle_limit() const;
   bool too_slow(MonoTime now) const;
   bool too_late(MonoTime now) const;
@@ -124,7 +127,7 @@ class ServerConnection final : public Watcher {
   std::string pending_;  // received, not yet parsed: pipelined requests
   std::size_t pending_at_ = 0;
   Outgoing out_;
-  std::size_t held_ = 0;  // bytes, as the budget knows them
+  std::size_t held_ = 0, held_body_ = 0;  // bytes, as the two budgets know them
 };
 
 }  // namespace exposee::net

@@ -170,6 +170,54 @@ TEST_F(ServerLimitsTest, UnreadAnswersAreBoundedInAllAndTheLargestGoes) {
   EXPECT_GT(got, TestService::kBigAnswer) << "the one that stayed is whole";
 }
 
+// Two bodies of 90 KiB, of which 80 have come: more than may be held.
+class UnfinishedBodiesTest : public ServerLimitsTest {
+ protected:
+  void expect_one_given_up() {
+    TestSocket clients[] = {connect(), connect()};
+    for (auto& client : clients) {
+      client.write("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 92160\r\n\r\n" +
+                   std::string(80 * 1024, 'b'));
+    }
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    int given_up = -1;
+    while (given_up < 0 && std::chrono::steady_clock::now() < deadline) {
+      for (int i = 0; i < 2; ++i) {
+        if (clients[i].readable_within(milliseconds(1))) given_up = i;
+      }
+    }
+    ASSERT_GE(given_up, 0);
+    const auto answer = clients[given_up].read_message();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(answer, HasSubstr("Connection: close"));
+    clients[given_up].write(std::string(10 * 1024, 'b'));
+    EXPECT_TRUE(clients[given_up].is_ended());
+    clients[1 - given_up].write(std::string(10 * 1024, 'b'));
+    EXPECT_THAT(clients[1 - given_up].read_message(), StartsWith("HTTP/1.1 200 ")) << "there was room";
+  }
+};
+
+TEST_F(UnfinishedBodiesTest, AreBoundedInAllAndTheLargestIsGivenUp) {
+  start({.max_unfinished_bytes = 100 * 1024, .max_unfinished_bytes_per_peer = 1024 * 1024});
+  expect_one_given_up();
+}
+
+TEST_F(UnfinishedBodiesTest, AreBoundedForEachPeer) {
+  start({.max_unfinished_bytes = 1024 * 1024, .max_unfinished_bytes_per_peer = 100 * 1024});
+  expect_one_given_up();
+}
+
+TEST_F(UnfinishedBodiesTest, OfOneClientMayBeAsLargeAsTheyAre) {
+  start({.max_unfinished_bytes = 1024, .max_unfinished_bytes_per_peer = 1024});
+  auto client = connect();
+  for (int i = 0; i < 3; ++i) {
+    client.write("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 92160\r\n\r\n" +
+                 std::string(80 * 1024, 'b'));
+    client.write(std::string(10 * 1024, 'b'));
+    EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
 TEST_F(ServerLimitsTest, BytesOfTheProgramCountForNobody) {
   ServerOptions options;
   options.max_unread_bytes = options.max_unread_bytes_per_peer = 64 * 1024;
