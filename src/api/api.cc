@@ -61,7 +61,7 @@ http::Response preflight_response(const http::Request& request) {
   response.headers.add("access-control-max-age: ", kPreflightSeconds);
   if (const auto asked = request.header("access-control-request-headers")) {
     response.headers.add("access-control-allow-headers: ", *asked);
-    response.headers.add("vary: ", "access-control-request-headers");
+    response.headers.add("vary: access-control-request-headers");
   }
   return response;
 }

@@ -39,20 +39,42 @@ class AnswerFieldName : public FieldName {
  public:
   template <std::size_t N>
   consteval AnswerFieldName(const char (&name_and_colon)[N]) : FieldName(name_and_colon) {
-    for (const char c : text()) {
-      if (c >= 'A' && c <= 'Z') throw "an answer's field names are in lower case";
+    check(text().substr(0, N - 3));
+  }
+  static consteval void check(std::string_view name) {
+    for (const char c : name) {
+      const bool plain = (c >= 'a' && c <= 'z') || c == '-';
+      if (!plain) throw "an answer's field names are in lower case";
     }
     for (const auto framing : kFramingFields) {
-      if (text().substr(0, N - 3) == framing)
-        throw "framing and connection are written by write_response() itself";
+      if (name == framing) throw "framing and connection are written by write_response() itself";
     }
   }
+};
+
+// "name: value", all of it checked by the compiler.
+class AnswerField {
+ public:
+  template <std::size_t N>
+  consteval AnswerField(const char (&line)[N]) : text_(line, N - 1) {
+    const auto colon = text_.find(": ");
+    if (colon == text_.npos || colon == 0) throw "a field is a name, a colon, a space and a value";
+    AnswerFieldName::check(text_.substr(0, colon));
+    for (const char c : text_.substr(colon)) {
+      if (c < ' ' || c > '~') throw "a value that is known here is printable ASCII";
+    }
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
 };
 
 class FieldLines {
  public:
   using NameAndValue = std::pair<std::string_view, std::string_view>;
 
+  void add(AnswerField field);
   // The value is `value` followed by `more`.
   void add(AnswerFieldName name, std::string_view value, std::string_view more = {});
   // A name that is not known to the compiler: a token and no framing field, or the process ends.
@@ -77,7 +99,7 @@ class FieldLines {
   Iterator end() const { return Iterator({}); }
 
  private:
-  void append(std::string_view name_and_colon, std::string_view value, std::string_view more);
+  void append(std::string_view name_and_colon, std::string_view clean_value, std::string_view more);
 
   std::string bytes_;
 };

@@ -154,16 +154,18 @@ TEST(FieldLines, AreFoundByNameAndToldInOrder) {
   fields.add("content-type: ", "text/plain");
   fields.add("location: ", "/v1/events/", "msg_1");
   fields.add("x-empty: ", "");
+  fields.add("vary: origin");
   fields.add_other("X-Odd", "a: b");
   EXPECT_EQ(fields.bytes(),
-            "content-type: text/plain\r\nlocation: /v1/events/msg_1\r\nx-empty: \r\nX-Odd: a: b\r\n");
+            "content-type: text/plain\r\nlocation: /v1/events/msg_1\r\nx-empty: \r\nvary: origin\r\n"
+            "X-Odd: a: b\r\n");
   EXPECT_EQ(fields.find("location"), "/v1/events/msg_1");
   EXPECT_EQ(fields.find("x-empty"), "");
   EXPECT_EQ(fields.find("x-odd"), "a: b");
   EXPECT_FALSE(fields.find("text/plain"));
   std::string told;
   for (const auto& [name, value] : fields) told.append(name).append("=").append(value).append(";");
-  EXPECT_EQ(told, "content-type=text/plain;location=/v1/events/msg_1;x-empty=;X-Odd=a: b;");
+  EXPECT_EQ(told, "content-type=text/plain;location=/v1/events/msg_1;x-empty=;vary=origin;X-Odd=a: b;");
 }
 
 TEST(WriteResponse, TakesItsContextFromTheRequest) {

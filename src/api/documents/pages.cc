@@ -27,18 +27,18 @@ http::Response asset_response(const http::Request& request, const web::Asset& as
   auto& headers = response.headers;
   headers.add("content-type: ", asset.content_type);
   headers.add("etag: ", asset.etag);
-  headers.add("cache-control: ", "no-cache");
-  headers.add("vary: ", "accept-encoding");
+  headers.add("cache-control: no-cache");
+  headers.add("vary: accept-encoding");
   if (asset.content_type.starts_with("text/html")) {
     headers.add("content-security-policy: ", kPolicy);
-    headers.add("referrer-policy: ", "no-referrer");
+    headers.add("referrer-policy: no-referrer");
   }
   if (is_known(request, asset.etag)) {
     response.status = 304;
     return response;
   }
   const bool packed = !asset.gzip_bytes.empty() && takes_gzip(request);
-  if (packed) headers.add("content-encoding: ", "gzip");
+  if (packed) headers.add("content-encoding: gzip");
   response.body = http::Body::of_program(packed ? asset.gzip_bytes : asset.bytes);
   return response;
 }
@@ -53,8 +53,8 @@ void answer_asset(Call& call, std::string_view path) {
 // Sent from where it lies: all clients that have not read it yet hold the one copy.
 void answer_document(Call& call, const Documents::Ref& document) {
   http::Response response{.body = http::Body::shared({document, &document->text})};
-  response.headers.add("content-type: ", "application/json");
-  response.headers.add("vary: ", "host");
+  response.headers.add("content-type: application/json");
+  response.headers.add("vary: host");
   call.answer(with_etag(call.request, std::move(response), document->etag));
 }
 
@@ -73,7 +73,7 @@ std::string status_json(std::string_view status) {
 
 void answer_health(Call& call, engine::Reply reply) {
   auto response = to_response(std::move(reply));
-  response.headers.add("cache-control: ", "no-store");
+  response.headers.add("cache-control: no-store");
   call.answer(std::move(response));
 }
 

@@ -101,7 +101,7 @@ void read_one(Context& context, const RegistryDoor& door, Reader& reader, const 
   rows->push_back(delivery_text(*view, registry, printable_utf8(*words), json));
   ask_engine(context, std::move(rows), answer, [answer](const auto& asked) {
     auto response = to_response(json_reply(200, asked.front().text()));
-    response.headers.add("cache-control: ", "no-store");
+    response.headers.add("cache-control: no-store");
     answer(std::move(response));
   });
 }

@@ -236,7 +236,7 @@ void show_endpoint_secret(Call& call) {
   with_endpoint(call, [&](const Endpoint& endpoint) {
     auto json = JsonWriter().begin_object().member("secret", endpoint.secret).end_object().take();
     auto response = to_response(json_reply(200, std::move(json)));
-    response.headers.add("cache-control: ", "no-store");
+    response.headers.add("cache-control: no-store");
     call.answer(std::move(response));
   });
 }

@@ -53,7 +53,7 @@ http::Response with_etag(const http::Request& request, http::Response response) 
 http::Response with_etag(const http::Request& request, http::Response response, std::string etag) {
   const bool known = is_known(request, etag);
   response.headers.add("etag: ", etag);
-  response.headers.add("cache-control: ", "no-cache");
+  response.headers.add("cache-control: no-cache");
   if (known) {
     response.status = 304;
     response.body.clear();

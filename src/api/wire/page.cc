@@ -83,8 +83,8 @@ http::Response page_response(std::string rows, const std::optional<std::string>&
   JsonWriter json;
   json.begin_object().raw_member("data", rows).member("next_cursor", next_cursor);
   json.member("has_more", next_cursor.has_value()).end_object();
-  auto response = to_response({.status = 200, .content_type = "application/json", .body = json.take()});
-  response.headers.add("cache-control: ", "no-store");
+  auto response = to_response({.status = 200, .body = json.take()});
+  response.headers.add("cache-control: no-store");
   if (next_cursor) {
     const std::string target = link_safe(query_with_cursor(query, *next_cursor));
     response.headers.add("link: ", fmt::format("<?{}>; rel=\"next\"", target));
