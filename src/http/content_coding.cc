@@ -51,7 +51,7 @@ class Inflater {
 }  // namespace
 
 ContentCoding content_coding(const Fields& headers) {
-  if (!headers.find("content-encoding")) return ContentCoding::identity;  // nearly every request: no walk
+  if (!headers.find("content-encoding")) return ContentCoding::identity;  // nearly every request
   auto coding = ContentCoding::identity;
   for (const auto& [name, value] : headers) {
     if (!equals_ignoring_case(name, "content-encoding")) continue;

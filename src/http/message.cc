@@ -108,6 +108,7 @@ void Fields::add(std::string_view name, std::string_view value) {
   }
   const auto name_at = static_cast<std::uint32_t>(text_.size());
   text_.append(name);
+  marks_ |= mark_of(name);
   entries_.push_back({name_at, static_cast<std::uint32_t>(name.size()), 0, 0});
   set_last_value(value);
 }
@@ -141,9 +142,10 @@ void Fields::extend_last_value(std::string_view more) {
 void Fields::clear() {
   text_.clear();
   entries_.clear();
+  marks_ = 0;
 }
 
-std::optional<std::string_view> Fields::find(std::string_view wanted) const {
+std::optional<std::string_view> Fields::search(std::string_view wanted) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].name_size != wanted.size()) continue;  // tells nearly all apart
     if (equals_ignoring_case(name(i), wanted)) return value(i);

@@ -40,7 +40,9 @@ class Fields {
   void extend_last_value(std::string_view more);
   void clear();
   // The first field of that name.
-  std::optional<std::string_view> find(std::string_view name) const;
+  std::optional<std::string_view> find(std::string_view name) const {
+    return may_have(name) ? search(name) : std::nullopt;
+  }
   std::size_t size() const { return entries_.size(); }
   std::string_view name(std::size_t i) const;
   std::string_view value(std::size_t i) const;
@@ -59,10 +61,19 @@ class Fields {
   struct Entry {
     std::uint32_t name_at, name_size, value_at, value_size;
   };
+  // Of 64 marks the one of this name's size and first letter. Most fields that are asked for are not there,
+  // and a look at the marks of those that are tells.
+  static constexpr std::uint64_t mark_of(std::string_view name) {
+    const unsigned letter = name.empty() ? 0u : static_cast<unsigned char>(name.front()) | 0x20u;  // any case
+    return std::uint64_t{1} << ((name.size() + 4 * letter) % 64);
+  }
+  bool may_have(std::string_view name) const { return (marks_ & mark_of(name)) != 0; }
+  std::optional<std::string_view> search(std::string_view name) const;
   void set_value(Entry& entry, std::string_view value);
 
   std::string text_;
   std::vector<Entry> entries_;
+  std::uint64_t marks_ = 0;  // of all names
 };
 
 struct Request {

@@ -13,9 +13,8 @@ namespace {
 
 // "127.0.0.1" of "127.0.0.1:8000", "[::1]" of "[::1]:8000".
 std::string_view without_port(std::string_view host) {
-  const auto bracket = host.rfind(']');
-  const auto colon = host.find(':', bracket == host.npos ? 0 : bracket);
-  return host.substr(0, colon);
+  const bool has_bracket = host.find(']') != host.npos;
+  return host.substr(0, host.find(':', has_bracket ? host.rfind(']') : 0));
 }
 
 // A name without a dot, or an address. No page's author can have one of these resolve to another place, so they
