@@ -131,7 +131,7 @@ class Api::Impl {
     auto response = unknown_method(status, family, begun)
                         .value_or(to_response(early_refusal(options_, family, status, why, begun)));
     if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
-    if (status == 503) response.headers.add("retry-after: ", kRetryAfterSeconds);
+    if (status == 503) response.headers.add(kRetrySoon);
     return response;
   }
 

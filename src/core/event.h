@@ -33,6 +33,6 @@ using EventRef = std::shared_ptr<const Event>;
 // {"event":"<type>","data":<data>,"id":"evt_...","timestamp":"<iso>"}: `data` is spliced in byte for byte.
 // `type_name` and `data` must already be valid (a type's name needs no escaping; `data` is one JSON value).
 std::string event_body(std::string_view type_name, std::string_view data, const EventId& id,
-                       Instant accepted_at);
+                       const IsoChars& accepted_at);
 
 }  // namespace exposee

@@ -228,7 +228,7 @@ std::optional<Instant> parse_asctime_date(std::string_view text) {
 
 }  // namespace
 
-FixedText<32> iso_chars(Instant t) {
+IsoChars iso_chars(Instant t) {
   EXPOSEE_ASSERT(has_four_digit_year(t), "a time is shown with a year of four digits");
   const Civil c = to_civil(t);
   auto text = fixed_text("0000-00-00T00:00:00.000000+00:00");

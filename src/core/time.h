@@ -26,7 +26,8 @@ constexpr std::int64_t to_unix_seconds(Instant t) {
 }
 
 // "2025-05-07T04:03:10.779082+00:00": the contract's form, always six decimals and +00:00.
-FixedText<32> iso_chars(Instant t);
+using IsoChars = FixedText<32>;
+IsoChars iso_chars(Instant t);
 inline std::string iso_text(Instant t) {
   return iso_chars(t).str();
 }

@@ -22,7 +22,7 @@
 namespace exposee::engine {
 
 enum class Refusal : std::uint8_t {
-  unknown_type,            // no event type of that name
+  unknown_type,            // no event type of that name; detail of one that is published: the name
   already_registered,      // the URL is subscribed to the type already; detail: disabled_words()
   registered_public_only,  // as already_registered, and it is public_only; detail: its id
   not_registered,          // the URL is not subscribed to the type
@@ -58,8 +58,8 @@ using Outcome = std::expected<T, Refused>;
 // so that a repetition gets the very same.
 struct Reply {
   int status = 0;
-  std::string content_type;
-  std::string body;
+  std::string body;       // JSON, or empty
+  bool problem = false;   // which tells what is wrong as RFC 9457 says it
   bool replayed = false;  // it is the stored answer of an earlier request
 };
 
@@ -89,7 +89,8 @@ struct NewMessage {
 struct Published {
   EventId id;
   EventSeq seq;
-  Instant accepted_at;
+  std::string_view type_name;  // valid while the reply is rendered
+  IsoChars accepted_at;        // as the event's body tells it
   std::uint32_t deliveries = 0;  // how many endpoints it is owed to
 };
 

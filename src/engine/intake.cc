@@ -3,6 +3,16 @@
 #include "core/assert.h"
 
 namespace exposee::engine {
+namespace {
+
+constexpr std::string_view kProblemType = "application/problem+json";
+
+StoredAnswer to_store(const IdempotencyClaim& claim, const Reply& reply) {
+  const auto type = reply.body.empty() ? "" : reply.problem ? kProblemType : "application/json";
+  return {claim.fingerprint, reply.status, std::string(type), reply.body};
+}
+
+}  // namespace
 
 void TurnDraft::clear() {
   events.clear();
@@ -18,6 +28,7 @@ Result<void> Intake::run(std::vector<Command>& commands, EventSeq last, Instant 
   draft_ = &draft;
   last_ = last;
   now_ = now;
+  now_text_ = iso_chars(now);
   for (auto& command : commands) {
     auto reply = std::visit([this](auto& c) { return answer(c); }, command);
     if (!reply) return std::move(reply).error();
@@ -55,22 +66,23 @@ Result<Reply> Intake::answer_claimed(C& command, const ReplyTo<T>& reply) {
     if (stored->fingerprint != command.claim.fingerprint) {
       return reply.render(std::unexpected(Refused{Refusal::key_reused, {}}));
     }
-    return Reply{stored->status, std::move(stored->content_type), std::move(stored->body), true};
+    return Reply{.status = stored->status,
+                 .body = std::move(stored->body),
+                 .problem = stored->content_type == kProblemType,
+                 .replayed = true};
   }
   auto outcome = decide(command);
   if (!outcome) return std::move(outcome).error();
   auto rendered = reply.render(*outcome);
   if (outcome->has_value()) {
-    EXPOSEE_TRY(store_.put_answer(
-        command.claim.key, {command.claim.fingerprint, rendered.status, rendered.content_type, rendered.body},
-        now_));
+    EXPOSEE_TRY(store_.put_answer(command.claim.key, to_store(command.claim, rendered), now_));
   }
   return rendered;
 }
 
 Result<Outcome<Published>> Intake::decide(PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
-  if (!type) return Outcome<Published>(std::unexpected(Refused{Refusal::unknown_type, {}}));
+  if (!type) return Outcome<Published>(std::unexpected(Refused{Refusal::unknown_type, command.type_name}));
   if (dispatcher_.owed() >= settings_.max_pending_deliveries) {
     return Outcome<Published>(std::unexpected(
         Refused{Refusal::overloaded, "the backlog of deliveries is over limits.max_pending_deliveries"}));
@@ -115,9 +127,10 @@ Published Intake::accept(const EventType& type, std::string_view data) {
   event->version = registry_.version();
   event->accepted_at = now_;
   event->type_name = type.name;
-  event->body = event_body(type.name, data, event->id, now_);
+  event->body = event_body(type.name, data, event->id, now_text_);
   auto owed_to = registry_.subscribers(type.number);
-  Published published{event->id, event->seq, now_, static_cast<std::uint32_t>(owed_to->size())};
+  Published published{event->id, event->seq, type.name, now_text_,
+                      static_cast<std::uint32_t>(owed_to->size())};
   draft_->event_rows.push_back(event);
   draft_->events.push_back({std::move(event), std::move(owed_to)});
   return published;

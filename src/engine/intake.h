@@ -92,6 +92,7 @@ class Intake {
   TurnDraft* draft_ = nullptr;
   EventSeq last_;
   Instant now_;
+  IsoChars now_text_{};  // of now_, which every event of the turn tells
 };
 
 }  // namespace exposee::engine

@@ -98,8 +98,7 @@ class MemoryEngine final : public engine::CommandSink,
     auto reply = command.reply.render(outcome);
     if constexpr (requires { command.claim; }) {
       if (outcome && !command.claim.key.empty()) {
-        answers_[command.claim.key] = {command.claim.fingerprint, reply.status, reply.content_type,
-                                       reply.body};
+        answers_[command.claim.key] = {command.claim.fingerprint, reply.status, {}, reply.body};
       }
     }
     return reply;
@@ -113,7 +112,7 @@ class MemoryEngine final : public engine::CommandSink,
       const auto& stored = found->second;
       if (stored.fingerprint != command.claim.fingerprint)
         return command.reply.render(refuse(Refusal::key_reused));
-      return engine::Reply{stored.status, stored.content_type, stored.body, true};
+      return engine::Reply{.status = stored.status, .body = stored.body, .replayed = true};
     }
     return std::nullopt;
   }
@@ -211,7 +210,7 @@ inline engine::Registered MemoryEngine::replace(Endpoint endpoint) {
 
 inline engine::Outcome<engine::Published> MemoryEngine::decide(engine::PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
-  if (!type) return refuse(Refusal::unknown_type);
+  if (!type) return refuse(Refusal::unknown_type, command.type_name);
   if (overloaded_) return refuse(Refusal::overloaded);
   const auto refused = std::visit([this](auto& effect) { return apply(effect); }, command.effect);
   if (refused) return refuse(*refused);
@@ -221,7 +220,7 @@ inline engine::Outcome<engine::Published> MemoryEngine::decide(engine::PublishEv
   event->type = type->number;
   event->accepted_at = clock_.now();
   event->type_name = type->name;
-  event->body = event_body(type->name, command.data, event->id, clock_.now());
+  event->body = event_body(type->name, command.data, event->id, iso_chars(clock_.now()));
   const auto owed = registry_.subscribed_to(type->name);
   for (const auto* endpoint : owed) {
     DeliveryView view{
@@ -230,7 +229,8 @@ inline engine::Outcome<engine::Published> MemoryEngine::decide(engine::PublishEv
     deliveries.push_back(view);
   }
   events.push_back(event);
-  return engine::Published{event->id, event->seq, clock_.now(), static_cast<std::uint32_t>(owed.size())};
+  return engine::Published{event->id, event->seq, type->name, iso_chars(clock_.now()),
+                           static_cast<std::uint32_t>(owed.size())};
 }
 
 inline bool MemoryEngine::has_user(std::string_view name) const {

@@ -30,7 +30,7 @@ EventRef make_event(Context& context, std::string type, std::string_view data) {
   auto event = std::make_shared<Event>();
   event->id = fresh_event_id(context);
   event->accepted_at = context.clock.now();
-  event->body = event_body(type, data, event->id, event->accepted_at);
+  event->body = event_body(type, data, event->id, iso_chars(event->accepted_at));
   event->type_name = std::move(type);
   return event;
 }

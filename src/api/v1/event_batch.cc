@@ -22,12 +22,8 @@ using engine::Reply;
 constexpr std::size_t kMembers = 3;  // event, data, idempotency_key
 using RawMembers = std::array<std::string_view, kMembers>;
 
-// What is to be said about one item.
-struct Slot {
-  std::string event;    // its type's name, when it went to the engine
-  std::string refusal;  // the problem, when it did not
-};
-using Sheet = std::vector<Slot>;  // one for every item, in their order
+// For every item, in their order: the problem, when it did not go to the engine.
+using Sheet = std::vector<std::string>;
 
 Reply render_item_count() {
   Problem problem{&problems::kInvalidRequest, "Invalid body"};
@@ -44,9 +40,8 @@ std::string_view read_key(V1Body& item) {
   return key.value_or("");
 }
 
-// Notes in `slot` what becomes of the item, and adds its command when something can. `raw`: its members as
-// written. `slot` stays where it is until the command is done.
-void read_item(const JsonElement& element, const RawMembers& raw, std::size_t index, Slot& slot,
+// Adds the item's command, or tells why there is none. `raw`: its members as written.
+void read_item(const JsonElement& element, const RawMembers& raw, std::size_t index, std::string& refusal,
                std::vector<engine::PublishEvent>& commands) {
   V1Body item(element, {"event", "data", "idempotency_key"});
   std::optional<std::string_view> name;
@@ -54,18 +49,14 @@ void read_item(const JsonElement& element, const RawMembers& raw, std::size_t in
   item.required("data");
   const auto key = read_key(item);
   if (!item.ok()) {
-    slot.refusal = item.reply(fmt::format("/{}", index)).body;
+    refusal = item.reply(fmt::format("/{}", index)).body;
     return;
   }
-  slot.event = *name;
   auto& command = commands.emplace_back();
   command.type_name = *name;
   command.data = raw[item.position("data")];
   if (!key.empty()) command.claim = event_claim(key, *name, command.data);
-  // A pointer fits into the function; a copy of the name would be one more allocation for every event.
-  command.reply.render = [event = &slot.event](const auto& outcome) {
-    return render_published(outcome, *event);
-  };
+  command.reply.render = render_published;
 }
 
 // Nothing new was taken and something had to wait: then the whole is told to come again, so that callers need
@@ -96,10 +87,10 @@ Reply combine(const Sheet& sheet, const std::vector<Reply>& replies) {
   json += R"({"data":[)";
   std::size_t accepted = 0;
   auto reply = replies.begin();
-  for (const auto& slot : sheet) {
-    if (&slot != &sheet.front()) json += ',';
-    if (!slot.refusal.empty()) {
-      json += slot.refusal;
+  for (const auto& refusal : sheet) {
+    if (&refusal != &sheet.front()) json += ',';
+    if (!refusal.empty()) {
+      json += refusal;
       continue;
     }
     accepted += reply->status == 202;

@@ -59,10 +59,7 @@ void publish_event(Call& call) {
   command.type_name = *name;
   command.data = body.raw("data");
   if (!key.empty()) command.claim = event_claim(key, command.type_name, command.data);
-  command.reply = reply_to<Published>(
-      call.answer,
-      [name = command.type_name](const auto& outcome) { return render_published(outcome, name); },
-      "events/");  // relative to the call's own path
+  command.reply = reply_to<Published>(call.answer, render_published, "events/");  // relative to the call's path
   call.context.commands.submit(std::move(command));
 }
 

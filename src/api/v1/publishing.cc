@@ -10,10 +10,10 @@ namespace exposee::api {
 namespace {
 
 // A declared type's name needs no escaping.
-std::string accepted_json(const engine::Published& published, std::string_view type_name) {
-  return joined({R"({"id":")", published.id.chars(), R"(","event":")", type_name, R"(","timestamp":")",
-                 iso_chars(published.accepted_at), R"(","deliveries":)", std::to_string(published.deliveries),
-                 "}"});
+std::string accepted_json(const engine::Published& published) {
+  return joined({R"({"id":")", published.id.chars(), R"(","event":")", published.type_name,
+                 R"(","timestamp":")", published.accepted_at, R"(","deliveries":)",
+                 std::to_string(published.deliveries), "}"});
 }
 
 }  // namespace
@@ -23,15 +23,9 @@ engine::IdempotencyClaim event_claim(std::string_view key, std::string_view type
   return claim_under(key, "POST /v1/events", fmt::format("{}\n{}", type_name, data));
 }
 
-engine::Reply render_published(const engine::Outcome<engine::Published>& outcome,
-                               std::string_view type_name) {
-  if (outcome)
-    return {.status = 202, .content_type = "application/json", .body = accepted_json(*outcome, type_name)};
-  auto problem = problem_of(outcome.error());
-  if (outcome.error().why == engine::Refusal::unknown_type) {
-    problem.detail = fmt::format("Event type '{}' is not declared", type_name);
-  }
-  return to_reply(problem);
+engine::Reply render_published(const engine::Outcome<engine::Published>& outcome) {
+  if (outcome) return {.status = 202, .body = accepted_json(*outcome)};
+  return to_reply(problem_of(outcome.error()));
 }
 
 }  // namespace exposee::api

@@ -14,7 +14,7 @@ namespace exposee::api {
 engine::IdempotencyClaim event_claim(std::string_view key, std::string_view type_name, std::string_view data);
 
 // 202 {"id","event","timestamp","deliveries"}, or the problem. Made by hand: every event needs it.
-engine::Reply render_published(const engine::Outcome<engine::Published>& outcome, std::string_view type_name);
+engine::Reply render_published(const engine::Outcome<engine::Published>& outcome);
 
 // POST /v1/events with an array (event_batch.cc). On the server's thread; answers exactly once.
 void publish_events(Call& call);

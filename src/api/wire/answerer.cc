@@ -3,6 +3,9 @@
 namespace exposee::api {
 namespace {
 
+constexpr http::AnswerField kJson{"content-type: application/json"};
+constexpr http::AnswerField kProblem{"content-type: application/problem+json"};
+
 // Bodies of /v1 resources begin with {"id":"...".
 std::string_view leading_id(std::string_view body) {
   constexpr std::string_view kBegin = R"({"id":")";
@@ -17,11 +20,11 @@ constexpr std::size_t kMaxRequestIdBytes = 128;  // longer ones name nothing
 
 void Cors::add_to(http::Response& response) const {
   auto& headers = response.headers;
-  if (varies) headers.add("vary: ", "origin");
+  if (varies) headers.add("vary: origin");
   if (allow_origin.empty()) return;
   headers.add("access-control-allow-origin: ", allow_origin);
   if (headers.has("retry-after") || headers.has("idempotency-replayed")) {
-    headers.add("access-control-expose-headers: ", "retry-after, idempotency-replayed");
+    headers.add("access-control-expose-headers: retry-after, idempotency-replayed");
   }
 }
 
@@ -46,9 +49,9 @@ void CallRecord::answered(int status, std::size_t bytes) const {
 void Answerer::operator()(http::Response response) const {
   auto& headers = response.headers;
   if (response.status == 503 && !headers.has("retry-after")) {
-    headers.add("retry-after: ", kRetryAfterSeconds);
+    headers.add(kRetrySoon);
   }
-  if (!response.body.empty()) headers.add("x-content-type-options: ", "nosniff");
+  if (!response.body.empty()) headers.add("x-content-type-options: nosniff");
   cors_.add_to(response);
   if (record_) record_->answered(response.status, response.body.size());
   respond_(std::move(response));
@@ -59,15 +62,13 @@ void Answerer::operator()(engine::Reply reply) const {
 }
 
 engine::Reply json_reply(int status, std::string body) {
-  engine::Reply reply{.status = status, .body = std::move(body)};
-  if (!reply.body.empty()) reply.content_type = "application/json";
-  return reply;
+  return {.status = status, .body = std::move(body)};
 }
 
 http::Response to_response(engine::Reply&& reply, std::string_view location_prefix) {
   http::Response response{.status = reply.status, .body = std::move(reply.body)};
-  if (!reply.content_type.empty()) response.headers.add("content-type: ", reply.content_type);
-  if (reply.replayed) response.headers.add("idempotency-replayed: ", "true");
+  if (!response.body.empty()) response.headers.add(reply.problem ? kProblem : kJson);
+  if (reply.replayed) response.headers.add("idempotency-replayed: true");
   const bool created = reply.status == 201 || reply.status == 202;
   if (created && !location_prefix.empty()) {
     if (const auto id = leading_id(response.body); !id.empty()) {

@@ -14,7 +14,7 @@
 namespace exposee::api {
 
 // What refuses with 503 recovers by itself, usually at once.
-constexpr std::string_view kRetryAfterSeconds = "1";
+constexpr http::AnswerField kRetrySoon{"retry-after: 1"};
 
 // What an answer says to browsers about origins (the Fetch standard, section 3.3).
 struct Cors {

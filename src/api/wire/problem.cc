@@ -199,8 +199,7 @@ engine::Reply to_reply(const Problem& problem) {
   if (!kind.hint.empty()) json.member("hint", kind.hint);
   if (!problem.endpoint_id.empty()) json.member("endpoint_id", problem.endpoint_id);
   if (!problem.errors.empty()) write_errors(problem.errors, json);
-  return {
-      .status = kind.status, .content_type = "application/problem+json", .body = json.end_object().take()};
+  return {.status = kind.status, .body = json.end_object().take(), .problem = true};
 }
 
 Problem problem_of(const engine::Refused& refused) {
@@ -210,6 +209,8 @@ Problem problem_of(const engine::Refused& refused) {
     problem.detail = fmt::format("Endpoint {} has this URL", refused.detail);
     problem.endpoint_id = refused.detail;
   }
+  if (refused.why == Refusal::unknown_type && !refused.detail.empty())
+    problem.detail = fmt::format("Event type '{}' is not declared", refused.detail);
   if (refused.why == Refusal::endpoint_disabled && !refused.detail.empty())
     problem.detail = fmt::format("The endpoint is disabled: {}", refused.detail);
   return problem;
