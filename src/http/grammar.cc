@@ -51,11 +51,14 @@ constexpr char lower(char c) {
 }  // namespace
 
 const char* find_control(const char* begin, const char* end) {
+  const bool long_enough = end - begin >= kVector;
   while (end - begin >= kVector) {
     const auto at = first_control(begin);
     begin += at;
     if (at != kVector) return begin;
   }
+  // The rest together with bytes before it, in which there was none.
+  if (long_enough && begin != end) return end - kVector + first_control(end - kVector);
   while (begin != end && !is_control(static_cast<unsigned char>(*begin))) ++begin;
   return begin;
 }
