@@ -29,34 +29,37 @@ bool has_twins_sorted(const JsonObject& object) {
   return std::ranges::adjacent_find(keys) != keys.end();
 }
 
-bool has_twins(const JsonObject& object) {
-  if (object.size() > kFewKeys) return has_twins_sorted(object);
-  std::size_t count = 0;
-  std::string_view keys[kFewKeys];
-  for (const auto member : object) {
-    if (std::find(keys, keys + count, member.key) != keys + count) return true;
-    keys[count++] = member.key;
-  }
-  return false;
-}
-
 // No duplicate keys, and no level below `depth_left` ones.
-bool is_clean(const JsonElement& element, std::size_t depth_left) {
-  const auto type = element.type();
-  if (type == simdjson::dom::element_type::ARRAY) {
-    if (depth_left == 0) return false;
-    const simdjson::dom::array items = element.get_array().value_unsafe();
-    for (const auto item : items) {
-      if (!is_clean(item, depth_left - 1)) return false;
-    }
-  } else if (type == simdjson::dom::element_type::OBJECT) {
-    const JsonObject object = element.get_object().value_unsafe();
-    if (depth_left == 0 || has_twins(object)) return false;
-    for (const auto member : object) {
-      if (!is_clean(member.value, depth_left - 1)) return false;
-    }
+bool is_clean(const JsonElement& element, std::size_t depth_left);
+
+bool is_clean(const simdjson::dom::array& items, std::size_t depth_left) {
+  for (const auto item : items) {
+    if (!is_clean(item, depth_left)) return false;
   }
   return true;
+}
+
+bool is_clean(const JsonObject& object, std::size_t depth_left) {
+  const bool few = object.size() <= kFewKeys;
+  if (!few && has_twins_sorted(object)) return false;
+  std::size_t count = 0;
+  std::string_view keys[kFewKeys];
+  for (const auto [key, value] : object) {
+    if (few) {
+      if (std::find(keys, keys + count, key) != keys + count) return false;
+      keys[count++] = key;
+    }
+    if (!is_clean(value, depth_left)) return false;
+  }
+  return true;
+}
+
+bool is_clean(const JsonElement& element, std::size_t depth_left) {
+  const bool is_array = element.is_array();
+  if (!is_array && !element.is_object()) return true;
+  if (depth_left == 0) return false;
+  return is_array ? is_clean(element.get_array().value_unsafe(), depth_left - 1)
+                  : is_clean(element.get_object().value_unsafe(), depth_left - 1);
 }
 
 bool is_blank(char c) {

@@ -60,42 +60,40 @@ void V1Body::judge(const JsonElement& value, std::initializer_list<std::string_v
   }
 }
 
-std::optional<JsonElement> V1Body::find(std::string_view name) const {
+std::optional<V1Body::Member> V1Body::member(std::string_view name) const {
   if (!object_) return std::nullopt;
-  for (const auto member : *object_) {
-    if (member.key == name) return member.value;
+  std::size_t position = 0;
+  for (const auto [key, value] : *object_) {
+    if (key == name) return Member{name, value, position};
+    ++position;
   }
   return std::nullopt;
 }
 
-std::optional<JsonElement> V1Body::required(std::string_view name) {
-  const auto element = find(name);
-  if (!element && object_) refuse(pointer_to(name), "is required");
-  return element;
+std::optional<JsonElement> V1Body::find(std::string_view name) const {
+  const auto found = member(name);
+  return found ? std::optional(found->value) : std::nullopt;
 }
 
-std::size_t V1Body::position(std::string_view name) const {
-  std::size_t index = 0;
-  for (const auto member : *object_) {
-    if (member.key == name) break;
-    ++index;
-  }
-  return index;
+std::optional<V1Body::Member> V1Body::required(std::string_view name) {
+  auto found = member(name);
+  if (!found && object_) refuse(pointer_to(name), "is required");
+  return found;
 }
 
-std::string_view V1Body::raw(std::string_view name) const {
-  return raw_member(text_, position(name));
+std::string_view V1Body::raw(const Member& member) const {
+  return raw_member(text_, member.position);
 }
 
-std::optional<std::string_view> V1Body::text(std::string_view name, std::size_t max_bytes) {
+std::optional<std::string_view> V1Body::text(const Member& member, std::size_t max_bytes) {
   std::string_view text;
-  if (find(name)->get(text) != simdjson::SUCCESS) {
-    refuse(pointer_to(name), "must be a string");
+  if (member.value.get(text) != simdjson::SUCCESS) {
+    refuse(pointer_to(member.name), "must be a string");
     return std::nullopt;
   }
   if (text.size() > max_bytes)
-    refuse(pointer_to(name), fmt::format("must be at most {} bytes long", max_bytes));
-  if (text.find('\0') != text.npos) refuse(pointer_to(name), "must not contain a NUL character (U+0000)");
+    refuse(pointer_to(member.name), fmt::format("must be at most {} bytes long", max_bytes));
+  if (text.find('\0') != text.npos) refuse(pointer_to(member.name), "must not contain a NUL character (U+0000)");
   return text;
 }
 

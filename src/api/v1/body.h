@@ -33,17 +33,24 @@ class V1Body {
   // One value inside of a body that was read already. Has no raw().
   V1Body(const JsonElement& value, std::initializer_list<std::string_view> known);
 
-  bool has(std::string_view name) const { return find(name).has_value(); }
+  struct Member {
+    std::string_view name;
+    JsonElement value;
+    std::size_t position = 0;  // in the object, from 0
+  };
+  bool has(std::string_view name) const { return member(name).has_value(); }
   // The member, or nothing after noting that it is missing.
-  std::optional<JsonElement> required(std::string_view name);
+  std::optional<Member> required(std::string_view name);
+  std::optional<Member> member(std::string_view name) const;
   std::optional<JsonElement> find(std::string_view name) const;
-  // The place of a member that is there, from 0.
-  std::size_t position(std::string_view name) const;
-  // The value of a member that is there, byte for byte as received.
-  std::string_view raw(std::string_view name) const;
+  // Its value, byte for byte as received.
+  std::string_view raw(const Member& member) const;
 
   // Of members that are there: nothing after noting that the type or the size is wrong.
-  std::optional<std::string_view> text(std::string_view name, std::size_t max_bytes);
+  std::optional<std::string_view> text(const Member& member, std::size_t max_bytes);
+  std::optional<std::string_view> text(std::string_view name, std::size_t max_bytes) {
+    return text(*member(name), max_bytes);
+  }
   std::optional<bool> flag(std::string_view name);
 
   // `pointer`: "/url", "/events/0".

@@ -119,9 +119,9 @@ EndpointSettings read_endpoint_settings(V1Body& body) {
 
 std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
   std::string_view text;
-  const auto element = body.required("url");
-  if (!element) return std::nullopt;
-  if (element->get(text) != simdjson::SUCCESS) {
+  const auto member = body.required("url");
+  if (!member) return std::nullopt;
+  if (member->value.get(text) != simdjson::SUCCESS) {
     body.refuse("/url", "must be a string");
     return std::nullopt;
   }

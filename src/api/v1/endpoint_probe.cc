@@ -72,8 +72,8 @@ void test_endpoint(Call& call) {
   }
   if (!body.ok()) return call.answer(body.reply());
 
-  const auto event =
-      make_event(call.context, std::move(type), body.has("data") ? body.raw("data") : kTestData);
+  const auto data = body.member("data");
+  const auto event = make_event(call.context, std::move(type), data ? body.raw(*data) : kTestData);
   std::vector<SendJob> jobs;
   jobs.push_back(
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});

@@ -45,8 +45,8 @@ void read_item(const JsonElement& element, const RawMembers& raw, std::size_t in
                std::vector<engine::PublishEvent>& commands) {
   V1Body item(element, {"event", "data", "idempotency_key"});
   std::optional<std::string_view> name;
-  if (item.required("event")) name = item.text("event", kMaxTypeNameBytes);
-  item.required("data");
+  if (const auto event = item.required("event")) name = item.text(*event, kMaxTypeNameBytes);
+  const auto data = item.required("data");
   const auto key = read_key(item);
   if (!item.ok()) {
     refusal = item.reply(fmt::format("/{}", index)).body;
@@ -54,7 +54,7 @@ void read_item(const JsonElement& element, const RawMembers& raw, std::size_t in
   }
   auto& command = commands.emplace_back();
   command.type_name = *name;
-  command.data = raw[item.position("data")];
+  command.data = std::string(raw[data->position]);
   if (!key.empty()) command.claim = event_claim(key, *name, command.data);
   command.reply.render = render_published;
 }

@@ -47,19 +47,20 @@ void publish_event(Call& call) {
   if (is_array(call.request.body)) return publish_events(call);
   V1Body body(call.request, {"event", "data"});
   std::optional<std::string_view> name;
-  if (body.required("event")) name = body.text("event", kMaxTypeNameBytes);
-  body.required("data");
+  if (const auto event = body.required("event")) name = body.text(*event, kMaxTypeNameBytes);
+  const auto data = body.required("data");
   if (!body.ok()) return call.answer(body.reply());
   const auto key = sent_key(call.request);
   if (!key.empty() && !is_usable_key(key)) {
     return call.answer(to_reply({&problems::kInvalidIdempotencyKey, key_rule()}));
   }
 
-  engine::PublishEvent command;
-  command.type_name = *name;
-  command.data = body.raw("data");
-  if (!key.empty()) command.claim = event_claim(key, command.type_name, command.data);
-  command.reply = reply_to<Published>(call.answer, render_published, "events/");  // relative to the call's path
+  engine::Command command{std::in_place_type<engine::PublishEvent>};
+  auto& publish = std::get<engine::PublishEvent>(command);
+  publish.type_name = *name;
+  publish.data = std::string(body.raw(*data));
+  if (!key.empty()) publish.claim = event_claim(key, publish.type_name, publish.data);
+  publish.reply = reply_to<Published>(call.answer, render_published, "events/");  // relative to the call's path
   call.context.commands.submit(std::move(command));
 }
 
