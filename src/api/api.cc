@@ -190,7 +190,7 @@ std::size_t Api::body_limit(http::Method method, std::string_view target) const 
   return impl_->body_limit(method, target);
 }
 
-void Api::handle(http::Request request, Responder respond) {
+void Api::handle(http::Request&& request, Responder respond) {
   impl_->handle(std::move(request), respond);
 }
 

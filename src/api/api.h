@@ -34,7 +34,7 @@ class Api final : public HttpService {
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins);
 
   std::size_t body_limit(http::Method method, std::string_view target) const override;
-  void handle(http::Request request, Responder respond) override;
+  void handle(http::Request&& request, Responder respond) override;
   http::Response error(int status, std::string_view why, const http::Request& begun) const override;
 
  private:

@@ -27,7 +27,7 @@ class Responder {
  public:
   Responder() = default;
   Responder(ResponseSink* sink, std::uint64_t connection) : sink_(sink), connection_(connection) {}
-  void operator()(http::Response response) const { sink_->respond(connection_, std::move(response)); }
+  void operator()(http::Response&& response) const { sink_->respond(connection_, std::move(response)); }
 
  private:
   ResponseSink* sink_ = nullptr;
@@ -41,7 +41,7 @@ class HttpService {
   // How many bytes of body this request may have, decided when its head is read and before its body is.
   // A larger one is answered 413 by the server (through error()) and never reaches handle().
   virtual std::size_t body_limit(http::Method method, std::string_view target) const = 0;
-  virtual void handle(http::Request request, Responder respond) = 0;
+  virtual void handle(http::Request&& request, Responder respond) = 0;
   // The answer to bytes that never became a request: 400, 408, 413, 414, 431, 501, 503, 505. `begun`: as far
   // as it was understood; its target is empty when not even that was.
   virtual http::Response error(int status, std::string_view why, const http::Request& begun) const = 0;

@@ -226,7 +226,7 @@ void Server::Impl::refuse_at_once(Fd fd) {
 void Server::Impl::respond(std::uint64_t ticket, http::Response&& response) {
   {
     std::lock_guard lock(mutex_);
-    outbox_.push_back({ticket, std::move(response)});
+    outbox_.emplace_back(ticket, std::move(response));
   }
   loop_.wake();
 }

@@ -240,9 +240,9 @@ void ServerConnection::write(http::Response&& response) {
   bytes.clear();
   const auto form = http::write_response(response, context_, shared_.date, bytes, kInlineBodyBytes);
   last_ = !form.stays_open;
-  if (!form.body_follows) response.body.clear();
-  const std::size_t size = out_.left_bytes() + bytes.size() + response.body.size();
-  note_sent(out_.send(fd_.get(), bytes, std::move(response.body), turn_bytes()), size);
+  auto rest = form.body_follows ? std::move(response.body) : http::Body{};
+  const std::size_t size = out_.left_bytes() + bytes.size() + rest.size();
+  note_sent(out_.send(fd_.get(), bytes, std::move(rest), turn_bytes()), size);
 }
 
 void ServerConnection::go_on_sending() {

@@ -26,7 +26,7 @@ class TestService final : public HttpService {
     return target.starts_with("/small") ? kTestSmallLimit : kTestBodyLimit;
   }
 
-  void handle(http::Request request, Responder respond) override {
+  void handle(http::Request&& request, Responder respond) override {
     if (request.target.starts_with("/held")) {
       std::lock_guard lock(mutex_);
       held_.push_back({std::move(request), respond});
