@@ -225,7 +225,7 @@ std::optional<engine::Outcome<T>> World::ask(C command, const engine::ReplyTo<T>
   auto outcome = std::make_shared<std::optional<engine::Outcome<T>>>();
   command.reply.render = [outcome](const engine::Outcome<T>& o) {
     *outcome = o;
-    return engine::Reply{o ? 200 : 400, "text/plain", "rendered", false};
+    return engine::Reply{o ? 200 : 400, "rendered"};
   };
   command.reply.deliver = [outcome, told](engine::Reply&&) {
     if (told && *outcome && (*outcome)->has_value()) told(***outcome);
@@ -287,7 +287,7 @@ void World::publish_soon(const std::string& type, const std::string& data) {
   auto published = std::make_shared<std::optional<engine::Published>>();
   command.reply.render = [published](const engine::Outcome<engine::Published>& o) {
     *published = o ? std::optional(*o) : std::nullopt;
-    return engine::Reply{o ? 202 : 503, "application/json", "", false};
+    return engine::Reply{o ? 202 : 503, ""};
   };
   command.reply.deliver = [this, published](engine::Reply&& reply) {
     if (reply.status == 202) {

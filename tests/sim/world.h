@@ -186,7 +186,7 @@ class World {
   template <class C>
   void put(C command, std::function<void()> told_yes = [] {}) {
     command.reply.render = [](const auto& outcome) {
-      return engine::Reply{outcome ? 200 : 400, "", "", false};
+      return engine::Reply{outcome ? 200 : 400, ""};
     };
     command.reply.deliver = [told_yes](engine::Reply&& reply) {
       if (reply.status == 200) told_yes();
