@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct EventType {
   std::string name;
   std::string description;
   Instant created_at;
+  // Set: it refuses new events. It is kept for those that were accepted before, and for its name to be
+  // declared again, under the same number.
+  std::optional<Instant> removed_at = std::nullopt;
 };
 
 struct Event {

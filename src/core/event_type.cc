@@ -25,6 +25,10 @@ Error invalid(std::string message) {
 
 }  // namespace
 
+bool is_built_in(std::string_view type_name) {
+  return std::ranges::find(kBuiltInTypes, type_name) != kBuiltInTypes.end();
+}
+
 Result<void> check_type_name(std::string_view name) {
   if (name.empty()) return invalid("The name of an event type must not be empty");
   if (name.size() > kMaxTypeNameBytes) {

@@ -1,6 +1,7 @@
 // Names of event types and the patterns endpoints subscribe by. Values only; any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 namespace exposee {
 
 constexpr std::size_t kMaxTypeNameBytes = 128;  // it travels in a header and a label
+
+// The contract's two. They always exist, have the numbers 1 and 2 in this order, and cannot be removed.
+constexpr std::array<std::string_view, 2> kBuiltInTypes{"user_registered", "user_send_message"};
+bool is_built_in(std::string_view type_name);
 
 // A name is dot-separated segments of letters (a to z: it travels in a header), digits, '_' and '-'; a name
 // that is an identifier (core/text/text.h) also works through the contract's calls. Error: invalid, saying which

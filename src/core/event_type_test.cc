@@ -35,6 +35,12 @@ TEST(EventType, OtherNamesAreRefusedWithTheRule) {
   }
 }
 
+TEST(EventType, TheContractsTwoAreBuiltIn) {
+  EXPECT_TRUE(is_built_in("user_registered"));
+  EXPECT_TRUE(is_built_in("user_send_message"));
+  for (const auto* other : {"", "user", "user_registered.x", "order.paid"}) EXPECT_FALSE(is_built_in(other));
+}
+
 TEST(EventType, PatternsAreANameAPrefixOrEverything) {
   for (const std::string_view pattern : {"*", "a", "a.*", "invoice.line.*"})
     EXPECT_TRUE(check_pattern(pattern)) << pattern;

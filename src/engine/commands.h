@@ -29,6 +29,7 @@ enum class Refusal : std::uint8_t {
   unknown_endpoint,
   url_taken,  // an endpoint of that URL exists; detail: its id
   type_exists,
+  type_built_in,  // one of the contract's two: it cannot be removed
   username_taken,
   unknown_sender,
   unknown_recipient,
@@ -39,7 +40,7 @@ enum class Refusal : std::uint8_t {
   endpoint_paused,    // nothing is sent to it until it goes on
   too_many_retries,   // the delivery was retried by hand as often as may be; detail says how often
   key_reused,         // same Idempotency-Key, other body
-  changed,            // the endpoint is not what the caller's condition expects
+  changed,            // it is not what the caller's condition expects; detail: what has changed
   too_many,           // a limit of the registry; detail says which
   overloaded,         // backlog over its budget or shutting down: 503 + Retry-After
   store_full,         // no space left: 507
@@ -147,6 +148,20 @@ struct DeclareType {
   Requester by;
 };
 
+// What the type must be for its removal to happen, asked inside the turn. Pure; empty: no condition. When it
+// says no: Refusal::changed.
+using TypeCondition = std::function<bool(const EventType&)>;
+
+// From now on the type refuses new events, as if it had never been declared. Those accepted before go on:
+// what is owed of them is delivered, they are listed and retried, under its name. Endpoints keep their
+// patterns and subscriptions: declared again, the type has its number back and events of it reach them.
+struct RemoveType {
+  std::string name;
+  TypeCondition only_if;
+  ReplyTo<std::monostate> reply;
+  Requester by;
+};
+
 struct CreateEndpoint {
   Url url;
   std::string description;
@@ -244,8 +259,8 @@ struct Inspect {
 };
 
 using Command =
-    std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType, CreateEndpoint,
-                 UpdateEndpoint, RemoveEndpoint, RetryDelivery, ReceiversAnswered, Inspect>;
+    std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType, RemoveType,
+                 CreateEndpoint, UpdateEndpoint, RemoveEndpoint, RetryDelivery, ReceiversAnswered, Inspect>;
 
 // Where commands go in. Any thread; never blocks; order per thread is kept.
 class CommandSink {
@@ -260,13 +275,15 @@ class CommandSink {
 // replies.
 struct RegistrySnapshot {
   RegistryVersion version;
-  std::vector<EventType> types;  // in order of declaration; the contract's two first
+  std::vector<EventType> types;          // those not removed, in order of number; the contract's two first
+  std::vector<EventType> removed_types;  // kept for the history of their events, in order of number
   std::vector<std::shared_ptr<const Endpoint>> endpoints;  // those not removed, in order of creation
   std::vector<std::shared_ptr<const Endpoint>> removed;    // kept for the history of their deliveries
   SortedRuns<EndpointId, EndpointNumber> numbers;          // of every endpoint that ever had the id
   SortedRuns<std::string, TypeNumber> type_numbers;
-  const EventType* type_named(std::string_view name) const;
-  const EventType* type_numbered(TypeNumber number) const;
+  const EventType* type_named(std::string_view name) const;        // not removed
+  const EventType* any_type_named(std::string_view name) const;    // removed ones too
+  const EventType* type_numbered(TypeNumber number) const;         // removed ones too
   const Endpoint* endpoint_with(const EndpointId& id) const;       // not removed
   const Endpoint* any_endpoint_with(const EndpointId& id) const;   // removed ones too
   const Endpoint* endpoint_numbered(EndpointNumber number) const;  // removed ones too

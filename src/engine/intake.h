@@ -66,6 +66,7 @@ class Intake {
   Result<Outcome<Registered>> decide(RegisterWebhook& command);
   Result<Outcome<std::monostate>> decide(UnregisterWebhook& command);
   Result<Outcome<EventType>> decide(DeclareType& command);
+  Result<Outcome<std::monostate>> decide(RemoveType& command);
   Result<Outcome<Registered>> decide(CreateEndpoint& command);
   Result<Outcome<Registered>> decide(UpdateEndpoint& command);
   Result<Outcome<std::monostate>> decide(RemoveEndpoint& command);

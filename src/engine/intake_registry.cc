@@ -79,13 +79,28 @@ Result<Outcome<std::monostate>> Intake::decide(UnregisterWebhook& command) {
 
 Result<Outcome<EventType>> Intake::decide(DeclareType& command) {
   using Out = Outcome<EventType>;
-  if (registry_.type_named(command.name)) return Out(refuse(Refusal::type_exists));
-  if (registry_.types().size() >= kMaxEventTypes)
-    return Out(refuse(Refusal::too_many, "1000 event types at most"));
-  EventType type{registry_.next_type(), command.name, command.description, now_};
-  EXPOSEE_TRY(registry_.add_type(type, store_));
+  const auto* known = registry_.any_type_named(command.name);
+  if (known && !known->removed_at) return Out(refuse(Refusal::type_exists));
+  if (!known && registry_.types().size() >= kMaxEventTypes)
+    return Out(refuse(Refusal::too_many, "1000 event types at most, the removed ones included"));
+  EventType type{known ? known->number : registry_.next_type(), command.name, command.description, now_};
+  EXPOSEE_TRY(known ? registry_.change_type(type, store_) : registry_.add_type(type, store_));
   note(RegistryChange::type_declared, nullptr, command.by, command.name);
   return Out(std::move(type));
+}
+
+Result<Outcome<std::monostate>> Intake::decide(RemoveType& command) {
+  using Out = Outcome<std::monostate>;
+  const auto* known = registry_.type_named(command.name);
+  if (!known) return Out(refuse(Refusal::unknown_type));
+  if (is_built_in(known->name)) return Out(refuse(Refusal::type_built_in));
+  if (command.only_if && !command.only_if(*known))
+    return Out(refuse(Refusal::changed, "The event type has changed since"));
+  auto type = *known;
+  type.removed_at = now_;
+  EXPOSEE_TRY(registry_.change_type(std::move(type), store_));
+  note(RegistryChange::type_removed, nullptr, command.by, command.name);
+  return Out(std::monostate{});
 }
 
 Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
@@ -115,7 +130,8 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   using Out = Outcome<Registered>;
   const auto* state = registry_.find(command.id);
   if (!state) return Out(refuse(Refusal::unknown_endpoint));
-  if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
+  if (command.only_if && !command.only_if(*state->endpoint))
+    return Out(refuse(Refusal::changed, "The endpoint has changed since"));
   if (command.disabled == false) {
     if (auto why = unreadable(*state->endpoint); !why.empty())
       return Out(refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew"));
@@ -160,7 +176,8 @@ Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
   using Out = Outcome<std::monostate>;
   const auto* state = registry_.find(command.id);
   if (!state) return Out(refuse(Refusal::unknown_endpoint));
-  if (command.only_if && !command.only_if(*state->endpoint)) return Out(refuse(Refusal::changed));
+  if (command.only_if && !command.only_if(*state->endpoint))
+    return Out(refuse(Refusal::changed, "The endpoint has changed since"));
   auto endpoint = *state->endpoint;
   endpoint.removed_at = now_;
   auto changed = change(std::move(endpoint));

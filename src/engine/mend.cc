@@ -12,8 +12,6 @@
 namespace exposee::engine {
 namespace {
 
-constexpr std::array<std::string_view, 2> kContractTypes{"user_registered", "user_send_message"};
-
 class Mender {
  public:
   Mender(StartState& state, Random& random, Instant now) : state_(state), random_(random), now_(now) {}
@@ -22,6 +20,7 @@ class Mender {
     number_densely("event_type", state_.types,
                    [](std::uint64_t n) { return EventType{.number = TypeNumber{n}}; });
     number_densely("endpoint", state_.endpoints, [this](std::uint64_t n) { return missing_endpoint(n); });
+    bring_built_in_back();
     mend_types();
     for (auto& endpoint : state_.endpoints) mend_endpoint(endpoint);
     if (state_.checkpoint > state_.last_event) {
@@ -70,17 +69,27 @@ class Mender {
 
   // The contract's two have the first numbers, always; any other is told apart by its number.
   static std::string name_for(TypeNumber number, const std::set<std::string>& taken) {
-    if (number.value <= kContractTypes.size()) return std::string(kContractTypes[number.value - 1]);
+    if (number.value <= kBuiltInTypes.size()) return std::string(kBuiltInTypes[number.value - 1]);
     std::string name = "unreadable-" + std::to_string(number.value);
     while (taken.contains(name)) name += '-';
     return name;
   }
 
   static bool is_named_well(const EventType& type, const std::set<std::string>& taken) {
-    const auto contract = std::ranges::find(kContractTypes, type.name);
-    const auto number = static_cast<std::uint64_t>(contract - kContractTypes.begin()) + 1;
-    const bool misplaced = contract != kContractTypes.end() && number != type.number.value;
+    const auto built_in = std::ranges::find(kBuiltInTypes, type.name);
+    const auto number = static_cast<std::uint64_t>(built_in - kBuiltInTypes.begin()) + 1;
+    const bool misplaced = built_in != kBuiltInTypes.end() && number != type.number.value;
     return !misplaced && check_type_name(type.name) && !taken.contains(type.name);
+  }
+
+  // The contract's two cannot be removed: their events have no other way in.
+  void bring_built_in_back() {
+    for (auto& type : state_.types) {
+      if (type.number.value > kBuiltInTypes.size() || !type.removed_at) continue;
+      type.removed_at.reset();
+      tell("event_type", type.number.value, "it is built in and marked as removed; the mark is taken off");
+      done_.types.push_back(type);
+    }
   }
 
   void mend_types() {

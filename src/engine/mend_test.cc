@@ -82,6 +82,16 @@ TEST_F(MendTest, TheContractsTypesKeepTheirNumbers) {
   EXPECT_EQ(state_.types[3].name, "unreadable-4");
 }
 
+TEST_F(MendTest, OnlyADeclaredTypeCanBeRemoved) {
+  for (auto& type : state_.types) type.removed_at = kNow;
+  const auto done = mended();
+  EXPECT_FALSE(state_.types[0].removed_at || state_.types[1].removed_at) << "the contract's two are there";
+  EXPECT_TRUE(state_.types[2].removed_at);
+  EXPECT_EQ(done.types.size(), 2u) << "they are written anew";
+  EXPECT_FALSE(done.types[0].removed_at);
+  EXPECT_EQ(done.troubles.size(), 2u);
+}
+
 TEST_F(MendTest, AnEndpointThatNobodyCanReadIsDisabledWithTheReason) {
   state_.endpoints[0].url = "nonsense";
   state_.endpoints[1].secret = "nonsense";

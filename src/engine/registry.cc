@@ -48,6 +48,11 @@ void Registry::load(const StartState& start) {
 }
 
 const EventType* Registry::type_named(std::string_view name) const {
+  const auto* type = any_type_named(name);
+  return type && !type->removed_at ? type : nullptr;
+}
+
+const EventType* Registry::any_type_named(std::string_view name) const {
   auto it = type_by_name_.find(std::string(name));
   return it == type_by_name_.end() ? nullptr : &types_[it->second];
 }
@@ -86,6 +91,16 @@ Result<void> Registry::add_type(EventType type, Store& store) {
     EXPOSEE_TRY(write_subscriptions(&state, after, store));
     put(std::move(after));
   }
+  return store.put_version(version_);
+}
+
+Result<void> Registry::change_type(EventType type, Store& store) {
+  auto& place = types_.at(type.number.value - 1);
+  EXPOSEE_ASSERT(place.name == type.name, "a type keeps its name");
+  undo_.push_back({version_, types_.size(), std::nullopt, {}, place});
+  version_ = next_version();
+  place = std::move(type);
+  EXPOSEE_TRY(store.put_event_type(place));
   return store.put_version(version_);
 }
 
@@ -203,6 +218,7 @@ void Registry::rollback() {
       unindex(states_.back());
       states_.pop_back();
     }
+    if (undo->type_before) types_[undo->type_before->number.value - 1] = *undo->type_before;
     while (types_.size() > undo->type_count) {
       type_by_name_.erase(types_.back().name);
       types_.pop_back();
@@ -215,9 +231,11 @@ void Registry::rollback() {
 std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {
   auto snapshot = std::make_shared<RegistrySnapshot>();
   snapshot->version = version_;
-  snapshot->types = types_;
   snapshot->numbers = numbers_;
   snapshot->type_numbers = type_numbers_;
+  for (const auto& type : types_) {
+    (type.removed_at ? snapshot->removed_types : snapshot->types).push_back(type);
+  }
   for (const auto& state : states_) {
     (state.endpoint->removed_at ? snapshot->removed : snapshot->endpoints).push_back(state.endpoint);
   }

@@ -36,10 +36,11 @@ class Registry {
   void load(const StartState& start);
 
   RegistryVersion version() const { return version_; }
-  const EventType* type_named(std::string_view name) const;
-  const std::vector<EventType>& types() const { return types_; }
-  const EndpointState* find(EndpointNumber number) const;  // removed ones too
-  const EndpointState* find(const EndpointId& id) const;   // not removed
+  const EventType* type_named(std::string_view name) const;       // not removed
+  const EventType* any_type_named(std::string_view name) const;   // removed ones too
+  const std::vector<EventType>& types() const { return types_; }  // removed ones too
+  const EndpointState* find(EndpointNumber number) const;         // removed ones too
+  const EndpointState* find(const EndpointId& id) const;          // not removed
   const EndpointState* find_url(std::string_view url) const;
   std::size_t endpoint_count() const { return by_url_.size(); }
   const std::vector<EndpointState>& all() const { return states_; }
@@ -48,6 +49,10 @@ class Registry {
 
   // Changes. Each raises the version by one and writes itself to the store's open transaction.
   Result<void> add_type(EventType type, Store& store);
+  // Replaces the type of that number and name: its description, and whether it is removed. Subscriptions to
+  // it stay open meanwhile, and endpoints go on opening and closing them, so that what is owed of its events
+  // stays owed, and nothing is to be done when it is declared again.
+  Result<void> change_type(EventType type, Store& store);
   Result<void> add_endpoint(Endpoint endpoint, Store& store);
   // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
   Result<void> change_endpoint(Endpoint endpoint, Store& store);
@@ -72,7 +77,8 @@ class Registry {
     RegistryVersion version;
     std::size_t type_count;
     std::optional<EndpointState> before;  // none: the endpoint was new
-    EndpointNumber number;                // zero: only a type was added
+    EndpointNumber number;                // zero: only a type was added or changed
+    std::optional<EventType> type_before = std::nullopt;
   };
 
   std::vector<OpenSubscription> wanted(const Endpoint& endpoint, const EndpointState* before) const;

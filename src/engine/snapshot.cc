@@ -14,16 +14,27 @@ const Endpoint* find_number(const Endpoints& endpoints, EndpointNumber number) {
   return it != endpoints.end() && (*it)->number == number ? it->get() : nullptr;
 }
 
+const EventType* find_number(const std::vector<EventType>& types, TypeNumber number) {
+  auto it = std::ranges::lower_bound(types, number, {}, &EventType::number);
+  return it != types.end() && it->number == number ? &*it : nullptr;
+}
+
 }  // namespace
 
 const EventType* RegistrySnapshot::type_named(std::string_view name) const {
+  const auto* type = any_type_named(name);
+  return type && !type->removed_at ? type : nullptr;
+}
+
+const EventType* RegistrySnapshot::any_type_named(std::string_view name) const {
   const auto number = type_numbers.find(name);
   const auto* type = number ? type_numbered(*number) : nullptr;
   return type && type->name == name ? type : nullptr;
 }
 
 const EventType* RegistrySnapshot::type_numbered(TypeNumber number) const {
-  return number.value >= 1 && number.value <= types.size() ? &types[number.value - 1] : nullptr;
+  const auto* live = find_number(types, number);
+  return live ? live : find_number(removed_types, number);
 }
 
 const Endpoint* RegistrySnapshot::endpoint_with(const EndpointId& id) const {

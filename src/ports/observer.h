@@ -47,6 +47,7 @@ enum class RegistryChange : std::uint8_t {
   endpoint_disabled,  // by hand
   endpoint_removed,
   type_declared,
+  type_removed,
 };
 
 // A change that somebody asked for and that is on disk.

@@ -55,6 +55,18 @@ TEST_P(Registry, TypesComeInOrderOfNumberAndMayChangeTheirDescription) {
   EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{sample_type(1), second}));
 }
 
+TEST_P(Registry, ATypeIsRemovedAndDeclaredAgainUnderItsNumber) {
+  const auto declared = sample_type(1);
+  auto removed = declared;
+  removed.removed_at = at(200);
+  commit([&](Store& store) { must(store.put_event_type(removed)); });
+  EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{removed}));
+  reopen();
+  EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{removed}));
+  commit([&](Store& store) { must(store.put_event_type(declared)); });
+  EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{declared}));
+}
+
 TEST_P(Registry, OnlyOpenSubscriptionsAreLoadedAtAStart) {
   commit_registry();
   close_subscription(1, 1, 2);

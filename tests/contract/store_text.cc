@@ -73,7 +73,9 @@ std::string text_of(const DeliveryView& view) {
 }
 
 std::string text_of(const EventType& type) {
-  return Line()(type.number.value)(type.name)(type.description)(micros(type.created_at)).text();
+  return Line()(type.number.value)(type.name)(type.description)(micros(type.created_at))(
+             micros(type.removed_at))
+      .text();
 }
 
 std::string text_of(const Endpoint& e) {

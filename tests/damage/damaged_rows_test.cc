@@ -80,6 +80,8 @@ void ask_everything(Service& service, bool strict) {
   expect(service.call("POST", "/webhook", R"({"event":"user_registered","url":"http://good.example/"})"),
          "register");
   expect(service.call("POST", "/v1/events", R"({"event":"invoice.paid","data":{"n":1}})", "key-1"), "repeat");
+  expect(service.call("POST", "/v1/event-types", R"({"name":"invoice.piad"})"), "declare again");
+  expect(service.call("DELETE", "/v1/event-types/invoice.piad"), "remove again");
 }
 
 // Two receivers are well; damage of one row can hit one of them.
@@ -174,6 +176,35 @@ TEST_F(DamagedRows, AnEndpointThatCannotBeReadIsListedDisabledAndCanBeRemoved) {
   EXPECT_EQ(service.call("DELETE", "/webhook", R"({"event":"user_registered","url":"nonsense"})").status,
             204);
   EXPECT_EQ(service.call("GET", "/v1/endpoints").body.find("nonsense"), std::string::npos);
+}
+
+TEST_F(DamagedRows, AMarkOfRemovalThatCannotBeReadRefusesNobodysEvents) {
+  const auto publish = [](Service& service) {
+    return service.call("POST", "/v1/events", R"({"event":"invoice.paid","data":{"n":9}})").status;
+  };
+  for (const std::string value : {"'text'", "x'ff'", "-1", "1.5e300", "0"}) {
+    SCOPED_TRACE(value);
+    const auto& directory = fresh();
+    run_sql(directory, "UPDATE event_type SET removed_at = " + value);
+    Service service(directory);
+    ASSERT_FALSE(service.start());
+    EXPECT_EQ(publish(service), 202);
+    expect_goes_on(service, "first");
+    EXPECT_EQ(service.call("DELETE", "/v1/event-types/invoice.paid").status, 204);
+    EXPECT_EQ(publish(service), 404);
+  }
+}
+
+TEST_F(DamagedRows, TheBuiltInTypesAreThereWhateverTheirRowsSay) {
+  const auto& directory = fresh();
+  run_sql(directory, "UPDATE event_type SET removed_at = created_at");
+  for (const std::string name : {"first", "second"}) {
+    Service service(directory);
+    ASSERT_FALSE(service.start());
+    EXPECT_EQ(service.troubles.told.size(), name == "first" ? 2u : 0u) << "mended on disk";
+    expect_goes_on(service, name);
+    EXPECT_EQ(service.call("DELETE", "/v1/event-types/user_registered").status, 409);
+  }
 }
 
 TEST_F(DamagedRows, AnEventThatCannotBeReadEndsItsDeliveriesAndNobodyElses) {

@@ -69,6 +69,9 @@ void populate(const std::string& directory) {
        "event");
   must(service.call("DELETE", "/webhook", R"({"event":"user_registered","url":"http://removed.example/"})"),
        204, "removed");
+  must(service.call("POST", "/v1/event-types", R"({"name":"invoice.piad"})"), 201, "mistyped type");
+  must(service.call("POST", "/v1/events", R"({"event":"invoice.piad","data":{"n":2}})"), 202, "its event");
+  must(service.call("DELETE", "/v1/event-types/invoice.piad"), 204, "removed type");
   service.run(10s);
 }
 

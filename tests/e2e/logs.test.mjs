@@ -125,18 +125,22 @@ test('each change is one line that says who, what and where; each call a line at
   await v1.patch(id, { disabled: true });
   await v1.patch(id, { disabled: false });
   await server.call('DELETE', `/v1/endpoints/${id}`);
+  await server.call('DELETE', '/v1/event-types/order.paid', undefined, who);
   await server.call('GET', '/v1/endpoints?limit=7');
   const isListed = (line) => line.path === '/v1/endpoints' && line.method === 'GET';
   const call = await until(() => server.logged('call').find(isListed), { what: 'the last call in the log' });
   const expected = ['event type declared', 'endpoint registered', 'endpoint changed', 'endpoint disabled by hand',
-    'endpoint enabled', 'endpoint removed'];
+    'endpoint enabled', 'endpoint removed', 'event type removed'];
   for (const message of expected) {
     const lines = server.logged(message);
     assert.equal(lines.length, 1, message);
     assert.match(lines[0].peer, /^127\.0\.0\.1:\d+$/);
-    if (message !== 'event type declared') assert.deepEqual([lines[0].endpoint, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
+    if (message.startsWith('endpoint')) assert.deepEqual([lines[0].endpoint, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
   }
-  assert.equal(server.logged('event type declared')[0].request_id, 'req-7');
+  for (const message of ['event type declared', 'event type removed']) {
+    const [{ type, request_id: request }] = server.logged(message);
+    assert.deepEqual([type, request], ['order.paid', 'req-7']);
+  }
   assert.equal(call.status, 200);
   assert.ok(call.bytes > 0 && call.duration_ms >= 0);
   assert.ok(!server.logTail().includes('hunter2'));

@@ -125,6 +125,7 @@ class MemoryEngine final : public engine::CommandSink,
   engine::Outcome<engine::Registered> decide(engine::RegisterWebhook& command);
   engine::Outcome<std::monostate> decide(engine::UnregisterWebhook& command);
   engine::Outcome<EventType> decide(engine::DeclareType& command);
+  engine::Outcome<std::monostate> decide(engine::RemoveType& command);
   engine::Outcome<engine::Registered> decide(engine::CreateEndpoint& command);
   engine::Outcome<engine::Registered> decide(engine::UpdateEndpoint& command);
   engine::Outcome<std::monostate> decide(engine::RemoveEndpoint& command);
@@ -136,6 +137,7 @@ class MemoryEngine final : public engine::CommandSink,
   bool has_user(std::string_view name) const;
 
   EventType add_type(std::string name, std::string description);
+  EventType put_type(EventType type);  // into the list it belongs to
   engine::Registered add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
   engine::Registered replace(Endpoint endpoint);
   std::vector<PatternEntry> stamp(std::vector<std::string> patterns);
@@ -162,14 +164,6 @@ inline std::array<std::uint8_t, 10> MemoryEngine::noise() {
   std::array<std::uint8_t, 10> bytes;
   random_.fill(bytes);
   return bytes;
-}
-
-inline EventType MemoryEngine::add_type(std::string name, std::string description) {
-  ++registry_.version.value;
-  const TypeNumber number{registry_.types.size() + 1};
-  registry_.type_numbers.add(name, number);
-  return registry_.types.emplace_back(
-      EventType{number, std::move(name), std::move(description), clock_.now()});
 }
 
 inline std::vector<PatternEntry> MemoryEngine::stamp(std::vector<std::string> patterns) {
@@ -280,11 +274,6 @@ inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::UnregisterWe
   if (changed.events.empty()) changed.removed_at = clock_.now();
   replace(std::move(changed));
   return std::monostate{};
-}
-
-inline engine::Outcome<EventType> MemoryEngine::decide(engine::DeclareType& command) {
-  if (registry_.type_named(command.name)) return refuse(Refusal::type_exists);
-  return add_type(command.name, command.description);
 }
 
 inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::CreateEndpoint& command) {
@@ -443,3 +432,5 @@ inline Result<std::unique_ptr<Reader>> MemoryEngine::open_reader() {
 }
 
 }  // namespace exposee::fakes
+
+#include "fakes/memory_engine_types.h"

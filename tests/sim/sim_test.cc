@@ -341,13 +341,14 @@ TEST(Engine, AFailureOfTheStoreAtAnyOperationLosesNothing) {
 
 class RandomStories : public testing::TestWithParam<std::uint64_t> {};
 
-std::uint64_t tell(std::uint64_t seed, engine::EngineSettings settings = {}) {
+std::uint64_t tell(std::uint64_t seed, engine::EngineSettings settings = {}, bool types_change = false) {
   Disk disk;
   World world(disk.options(seed, std::move(settings)));
   Story story(world, [&] {
     disk.faults.fail_next(1 + world.random.below(4),
                           world.random.chance(0.5) ? ErrorCode::full : ErrorCode::unavailable);
   });
+  if (types_change) story.let_types_come_and_go();
   story.act(300);
   disk.faults.fail_from = 0;
   story.make_peace();
@@ -369,6 +370,14 @@ TEST_P(RandomStories, EndWithEvenBooksWhereLittleMayBeUnderWay) {
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories, testing::Range<std::uint64_t>(1, 201));
 INSTANTIATE_TEST_SUITE_P(SeedsThatFoundFaults, RandomStories,
                          testing::Values(222, 911, 1008, 1349, 2091, 3401));
+
+class RandomStoriesOfTypes : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomStoriesOfTypes, EndWithEvenBooksWhileATypeComesAndGoes) {
+  tell(GetParam(), {}, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomStoriesOfTypes, testing::Range<std::uint64_t>(1, 51));
 
 TEST(RandomStories, TheSameSeedGivesTheSameStory) {
   EXPECT_EQ(tell(42), tell(42));

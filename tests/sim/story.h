@@ -11,6 +11,8 @@ class Story {
  public:
   Story(World& world, std::function<void()> break_store)
       : world_(world), break_store_(std::move(break_store)) {}
+  // From now on a third type comes and goes, beside the two that are always there.
+  void let_types_come_and_go();
 
   void act(int steps);           // faults and all
   void make_peace();             // receivers answer, endpoints are enabled, time passes beyond every schedule
@@ -29,6 +31,8 @@ class Story {
   void new_endpoint();
   void change_endpoint();
   void lose_endpoint();
+  void declare_or_remove_type();
+  const std::string& any_type();
   void retry_something();
   void retry_soon(const DeliveryKey& key);
   void pass_time();
@@ -65,6 +69,7 @@ class Story {
   };
   std::map<EndpointNumber, Hold> holds_;         // what receivers asked for, and nobody overrode
   std::map<EndpointNumber, EventSeq> in_order_;  // of ordered endpoints: the furthest that was attempted
+  std::vector<std::string> types_{"user_registered", "user_send_message"};
   int urls_ = 0;
   int key_count_ = 0;
 };

@@ -241,9 +241,18 @@ std::optional<engine::Outcome<engine::Registered>> World::add_endpoint(
 }
 
 void World::declare(const std::string& type) {
-  const auto outcome =
-      ask(engine::DeclareType{.name = type}, static_cast<engine::ReplyTo<EventType>*>(nullptr));
+  const auto outcome = try_to_declare(type);
   ASSERT_TRUE(outcome && *outcome);
+}
+
+std::optional<engine::Outcome<EventType>> World::try_to_declare(const std::string& type) {
+  return ask(engine::DeclareType{.name = type}, static_cast<engine::ReplyTo<EventType>*>(nullptr));
+}
+
+std::optional<engine::Outcome<std::monostate>> World::remove_type(const std::string& type,
+                                                                  engine::TypeCondition only_if) {
+  return ask(engine::RemoveType{.name = type, .only_if = std::move(only_if)},
+             static_cast<engine::ReplyTo<std::monostate>*>(nullptr));
 }
 
 std::optional<engine::Outcome<engine::Registered>> World::create(engine::CreateEndpoint command) {

@@ -174,6 +174,9 @@ class World {
                                                                   std::vector<std::string> patterns,
                                                                   std::optional<RetrySchedule> schedule = {});
   void declare(const std::string& type);
+  std::optional<engine::Outcome<EventType>> try_to_declare(const std::string& type);
+  std::optional<engine::Outcome<std::monostate>> remove_type(const std::string& type,
+                                                             engine::TypeCondition only_if = {});
   std::optional<engine::Outcome<engine::Registered>> create(engine::CreateEndpoint command);
   std::optional<engine::Outcome<engine::Registered>> update(engine::UpdateEndpoint command);
   std::optional<engine::Outcome<std::monostate>> remove(const EndpointId& id);

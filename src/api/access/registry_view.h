@@ -15,8 +15,10 @@ class RegistryView {
  public:
   explicit RegistryView(std::shared_ptr<const engine::RegistrySnapshot> whole) : whole_(std::move(whole)) {}
 
-  const std::vector<EventType>& types() const { return whole_->types; }  // in order of declaration
+  const std::vector<EventType>& types() const { return whole_->types; }  // those not removed, in order of number
   const EventType* type_named(std::string_view name) const { return whole_->type_named(name); }
+  // Removed ones too: their events stay.
+  const EventType* any_type_named(std::string_view name) const { return whole_->any_type_named(name); }
   const EventType* type_numbered(TypeNumber number) const { return whole_->type_numbered(number); }
 
   // Those not removed, in order of creation, which is that of their numbers.

@@ -86,11 +86,16 @@ std::string_view path_description(std::string_view name) {
   return name == "id" ? "The public id." : "The name.";
 }
 
+// Ids cannot be guessed. The name is the one that is declared by the example of the call that declares.
+json::object in_path(std::string_view name) {
+  auto doc = parameter({name, "path", path_description(name), R"({"type":"string"})", true});
+  if (name == "name") doc["example"] = "order.paid";
+  return doc;
+}
+
 json::array parameters(const Route& route) {
   json::array all;
-  if (const auto name = path_parameter(route.path); !name.empty()) {
-    all.push_back(parameter({name, "path", path_description(name), R"({"type":"string"})", true}));
-  }
+  if (const auto name = path_parameter(route.path); !name.empty()) all.push_back(in_path(name));
   for (const auto& doc : route.parameters) all.push_back(parameter(doc));
   if (route.idempotent) {
     all.push_back(

@@ -116,7 +116,7 @@ json::object variable(std::string_view key, std::string_view value) {
 
 std::string make_postman(std::string_view version) {
   json::array steps = folders();
-  // What cannot be removed stays (users, event types), so every run has names of its own; the collection can
+  // What cannot be removed stays (users, events), so every run has names of its own; the collection can
   // be run as often as one likes.
   auto& first = steps.front().as_object()["item"].as_array().front().as_object();
   first["event"].as_array().push_back(script("prerequest",

@@ -101,6 +101,17 @@ std::string with_undeclared(std::string endpoint_json, const std::vector<std::st
   return endpoint_json.append(R"(,"undeclared":)").append(names.end_array().take()).append("}");
 }
 
+engine::Reply render_removed(const engine::Outcome<std::monostate>& outcome) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  return {.status = 204};
+}
+
+http::Response tagged(engine::Reply&& reply, const std::string& tag, std::string_view location_prefix) {
+  auto response = to_response(std::move(reply), location_prefix);
+  if (!tag.empty()) response.headers.add("etag: ", tag);
+  return response;
+}
+
 std::string event_type_json(const EventType& type) {
   JsonWriter json;
   json.begin_object().member("name", type.name).member("description", type.description);

@@ -38,4 +38,11 @@ std::string with_undeclared(std::string endpoint_json, const std::vector<std::st
 
 std::string event_type_json(const EventType& type);
 
+// The answer to a removal: 204, or why not.
+engine::Reply render_removed(const engine::Outcome<std::monostate>& outcome);
+
+// An answer with the tag of what it shows; one that was stored earlier, or a refusal, has none (`tag` is
+// empty).
+http::Response tagged(engine::Reply&& reply, const std::string& tag, std::string_view location_prefix = {});
+
 }  // namespace exposee::api

@@ -28,7 +28,7 @@ void read_event(std::string_view query, const RegistryView& registry, DeliveryQu
   parsed.event = EventId::parse(*text);
   if (!parsed.event) parsed.event = parse_message_id(*text);
   if (parsed.event) return;
-  if (const auto* type = registry.type_named(*text))
+  if (const auto* type = registry.any_type_named(*text))
     parsed.filter.type = type->number;
   else
     errors.push_back(parameter_error("event", "must be an event's id or the name of a declared type"));

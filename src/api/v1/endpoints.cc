@@ -25,18 +25,10 @@ std::string tag_of(const Endpoint& endpoint) {
   return etag_of(endpoint_json(endpoint));
 }
 
-// An empty If-Match, as tools send that fill in every parameter they know, asks for nothing.
 engine::EndpointCondition condition_of(const http::Request& request) {
-  const auto header = request.header("if-match");
-  if (!header || header->empty()) return {};
-  return [tags = std::string(*header)](const Endpoint& endpoint) { return is_named(tags, tag_of(endpoint)); };
-}
-
-// An answer with the endpoint's tag; one that was stored earlier, or a refusal, has none.
-http::Response tagged(Reply&& reply, const std::string& tag, std::string_view location_prefix = {}) {
-  auto response = to_response(std::move(reply), location_prefix);
-  if (!tag.empty()) response.headers.add("etag: ", tag);
-  return response;
+  auto tags = if_match_of(request);
+  if (tags.empty()) return {};
+  return [tags = std::move(tags)](const Endpoint& endpoint) { return is_named(tags, tag_of(endpoint)); };
 }
 
 Reply render_created(const engine::Outcome<Registered>& outcome, const std::vector<std::string>& undeclared) {
@@ -49,11 +41,6 @@ Reply render_created(const engine::Outcome<Registered>& outcome, const std::vect
 Reply render_changed(const engine::Outcome<Registered>& outcome) {
   if (!outcome) return to_reply(problem_of(outcome.error()));
   return json_reply(200, endpoint_json(*outcome->endpoint));
-}
-
-Reply render_removed(const engine::Outcome<std::monostate>& outcome) {
-  if (!outcome) return to_reply(problem_of(outcome.error()));
-  return {.status = 204};
 }
 
 Reply no_endpoint(std::string_view id) {
@@ -239,14 +226,6 @@ void show_endpoint_secret(Call& call) {
     response.headers.add("cache-control: no-store");
     call.answer(std::move(response));
   });
-}
-
-ParameterDoc if_match_doc() {
-  return {"If-Match", "header", "Apply the change only if the endpoint's ETag still matches. Empty: always.",
-          R"({"type":"string","default":""})"};
-}
-ResponseDoc changed_doc() {
-  return {412, "The endpoint has changed since", "Problem"};
 }
 
 constexpr NamedSchema kSchemas[] = {

@@ -13,7 +13,7 @@ EventFilter read_filter(std::string_view query, const RegistryView& registry,
                         std::vector<FieldError>& errors) {
   EventFilter filter;
   if (const auto name = given_value(query, "event")) {
-    if (const auto* type = registry.type_named(*name))
+    if (const auto* type = registry.any_type_named(*name))
       filter.type = type->number;
     else
       errors.push_back(parameter_error("event", "must be the name of a declared type"));

@@ -1,16 +1,21 @@
-// /v1/event-types: declaring and listing the kinds of events that can be published.
+// /v1/event-types: declaring, listing, showing and removing the kinds of events that can be published.
+#include <memory>
+
 #include "api/resources.h"
 #include "api/v1/answer.h"
 #include "api/v1/body.h"
+#include "api/wire/etag.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/page.h"
 #include "core/event_type.h"
+#include "core/text/join.h"
 #include "json/writer.h"
 
 namespace exposee::api {
 namespace {
 
 constexpr std::size_t kMaxTypeDescriptionBytes = 500;
+constexpr std::string_view kLocation = "event-types/";  // relative to the call's own path
 
 engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::string_view name) {
   if (outcome) return json_reply(201, event_type_json(*outcome));
@@ -18,6 +23,20 @@ engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::st
   if (outcome.error().why == engine::Refusal::type_exists)
     problem.detail = "Event type '" + std::string(name) + "' exists already";
   return to_reply(problem);
+}
+
+engine::Reply no_type(std::string_view name) {
+  return not_found(problems::kEventTypeNotFound, "event type", name);
+}
+
+std::string tag_of(const EventType& type) {
+  return etag_of(event_type_json(type));
+}
+
+engine::TypeCondition condition_of(const http::Request& request) {
+  auto tags = if_match_of(request);
+  if (tags.empty()) return {};
+  return [tags = std::move(tags)](const EventType& type) { return is_named(tags, tag_of(type)); };
 }
 
 std::string read_name(V1Body& body) {
@@ -41,8 +60,18 @@ void declare_event_type(Call& call) {
 
   command.claim = *std::move(claim);
   command.by = requester_of(call.request);
-  command.reply = reply_to<EventType>(
-      call.answer, [name = command.name](const auto& outcome) { return render_declared(outcome, name); });
+  auto tag = std::make_shared<std::string>();
+  command.reply = {
+      [tag, name = command.name](const auto& outcome) {
+        if (outcome) *tag = tag_of(*outcome);
+        return render_declared(outcome, name);
+      },
+      [tag, location = joined({kLocation, command.name}), answer = call.answer](engine::Reply&& reply) {
+        const bool created = reply.status == 201;
+        auto response = tagged(std::move(reply), *tag);
+        if (created) response.headers.add("location: ", location);
+        answer(std::move(response));
+      }};
   call.context.commands.submit(std::move(command));
 }
 
@@ -55,6 +84,23 @@ void list_event_types(Call& call) {
   rows.begin_array();
   for (const auto& type : page->rows) rows.raw(event_type_json(type));
   call.answer(page_response(rows.end_array().take(), page->next_cursor, call.request.query()));
+}
+
+void show_event_type(Call& call) {
+  const auto registry = call.registry.now();
+  const auto* type = registry.type_named(call.parameter);
+  if (!type) return call.answer(no_type(call.parameter));
+  call.answer(with_etag(call.request, to_response(json_reply(200, event_type_json(*type)))));
+}
+
+void remove_event_type(Call& call) {
+  engine::RemoveType command{.name = call.parameter, .only_if = condition_of(call.request)};
+  command.by = requester_of(call.request);
+  command.reply = reply_to<std::monostate>(call.answer, [name = call.parameter](const auto& outcome) {
+    const bool unknown = !outcome && outcome.error().why == engine::Refusal::unknown_type;
+    return unknown ? no_type(name) : render_removed(outcome);
+  });
+  call.context.commands.submit(std::move(command));
 }
 
 constexpr NamedSchema kSchemas[] = {
@@ -90,7 +136,9 @@ Resource event_types() {
           .tag = "event types",
           .summary = "Declare an event type",
           .description = "A name consists of lower-case segments separated by dots. A name without dots "
-                         "and hyphens also works with the unprefixed calls.",
+                         "and hyphens also works with the unprefixed calls. At most 1,000 names can ever be "
+                         "declared. A removed type can be declared again: endpoints subscribed to it get its "
+                         "events again.",
           .request_schema = "EventTypeRequest",
           .responses = {{201, "The event type", "EventType"}, {409, "The event type exists", "Problem"},
                         invalid_doc()},
@@ -102,9 +150,31 @@ Resource event_types() {
           .id = "listEventTypes",
           .tag = "event types",
           .summary = "List event types",
-          .description = "In the order in which they were declared.",
+          .description = "In the order in which they were first declared, without the removed ones.",
           .parameters = {limit_doc(), cursor_doc()},
           .responses = {{200, "A page of event types", "EventTypePage"}, invalid_doc()}},
+         {.method = http::Method::get,
+          .path = "/v1/event-types/{name}",
+          .scope = Scope::integrator,
+          .handler = show_event_type,
+          .id = "getEventType",
+          .tag = "event types",
+          .summary = "Show an event type",
+          .description = "`If-None-Match` returns 304.",
+          .responses = {{200, "The event type", "EventType"}, not_found_doc("Event type not found")}},
+         {.method = http::Method::del,
+          .path = "/v1/event-types/{name}",
+          .scope = Scope::admin,
+          .handler = remove_event_type,
+          .id = "removeEventType",
+          .tag = "event types",
+          .summary = "Remove an event type",
+          .description = "After this call returns, events of the type are refused. Those accepted before are "
+                         "still delivered, listed and retried. Endpoints keep their `events`. The two "
+                         "built-in types cannot be removed.",
+          .parameters = {if_match_doc()},
+          .responses = {{204, "Removed", ""}, not_found_doc("Event type not found"),
+                        {409, "The event type is built in", "Problem"}, changed_doc()}},
       },
       .schemas = kSchemas,
   };

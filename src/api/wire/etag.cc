@@ -45,6 +45,10 @@ bool is_named(std::string_view if_match, std::string_view etag) {
   return any_tag(if_match, [&](std::string_view tag) { return tag == etag && !tag.starts_with("W/"); });
 }
 
+std::string if_match_of(const http::Request& request) {
+  return std::string(request.header("if-match").value_or(std::string_view{}));
+}
+
 http::Response with_etag(const http::Request& request, http::Response response) {
   auto etag = etag_of(response.body);
   return with_etag(request, std::move(response), std::move(etag));

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/wire/route.h"
 #include "http/message.h"
 
 namespace exposee::api {
@@ -18,6 +19,19 @@ bool is_known(const http::Request& request, std::string_view etag);
 
 // Whether this value of If-Match names `etag`; strong comparison, so that a weak tag names nothing.
 bool is_named(std::string_view if_match, std::string_view etag);
+
+// The request's If-Match; empty when there is none, or an empty one, as tools send that fill in every
+// parameter they know: it asks for nothing.
+std::string if_match_of(const http::Request& request);
+
+// What a call that keeps to If-Match takes and answers, documented.
+inline ParameterDoc if_match_doc() {
+  return {"If-Match", "header", "Apply the change only if the ETag still matches. Empty: always.",
+          R"({"type":"string","default":""})"};
+}
+inline ResponseDoc changed_doc() {
+  return {412, "It has changed since", "Problem"};
+}
 
 // `response` with that ETag, or the 304 for it. Clients ask again each time (`no-cache`). Without `etag`: of
 // the body.

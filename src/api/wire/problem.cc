@@ -31,6 +31,8 @@ const ProblemKind kEventTypeNotFound{"event_type_not_found", 404, "Event type no
                                      "Declare it with POST /v1/event-types. GET /v1/event-types lists all."};
 const ProblemKind kEventTypeExists{"event_type_exists", 409, "The event type exists",
                                    "Publish events of this type with POST /v1/events."};
+const ProblemKind kEventTypeBuiltIn{"event_type_built_in", 409, "The event type is built in",
+                                    "Only types declared with POST /v1/event-types can be removed."};
 const ProblemKind kEndpointNotFound{"endpoint_not_found", 404, "Endpoint not found",
                                     "GET /v1/endpoints lists all endpoints."};
 const ProblemKind kEndpointExists{"endpoint_exists", 409, "An endpoint with this URL exists",
@@ -45,13 +47,15 @@ const ProblemKind kTooManyRetries{
     "too_many_retries", 409, "Too many retries by hand",
     "Check the responses to its attempts. POST /v1/events sends the data again."};
 const ProblemKind kPreconditionFailed{
-    "precondition_failed", 412, "The endpoint has changed since",
+    "precondition_failed", 412, "It has changed since",
     "Get it again, check what has changed, and send the change with the new ETag."};
 const ProblemKind kEventNotFound{"event_not_found", 404, "Event not found",
                                  "Events are kept for a limited time (setting retention.events)."};
 const ProblemKind kDeliveryNotFound{"delivery_not_found", 404, "Delivery not found",
                                     "GET /v1/deliveries lists deliveries."};
-const ProblemKind kLimitReached{"limit_reached", 409, "Limit reached", "Remove what you no longer use."};
+const ProblemKind kLimitReached{"limit_reached", 409, "Limit reached",
+                                "Remove endpoints that you no longer use. A removed event type still counts, "
+                                "but its name can be declared again."};
 const ProblemKind kOverloaded{"overloaded", 503, "Server overloaded",
                               "Try again after the seconds in Retry-After."};
 const ProblemKind kStorageFull{
@@ -104,6 +108,7 @@ constexpr std::array kAll = {&kNotFound,
                              &kIdempotencyKeyOfBatch,
                              &kEventTypeNotFound,
                              &kEventTypeExists,
+                             &kEventTypeBuiltIn,
                              &kEndpointNotFound,
                              &kEndpointExists,
                              &kEndpointRemoved,
@@ -144,6 +149,8 @@ const ProblemKind& kind_of(Refusal why) {
       return kEndpointNotFound;
     case Refusal::type_exists:
       return kEventTypeExists;
+    case Refusal::type_built_in:
+      return kEventTypeBuiltIn;
     case Refusal::unknown_delivery:
       return kDeliveryNotFound;
     case Refusal::endpoint_removed:

@@ -21,11 +21,12 @@ struct ProblemKind {
 namespace problems {
 extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupportedMediaType, kInvalidRequest,
     kInvalidIdempotencyKey, kIdempotencyKeyReused, kIdempotencyKeyOfBatch, kEventTypeNotFound,
-    kEventTypeExists, kEndpointNotFound, kEndpointExists, kEndpointRemoved, kEndpointDisabled,
-    kEndpointPaused, kTooManyRetries, kPreconditionFailed, kEventNotFound, kDeliveryNotFound, kLimitReached,
-    kOverloaded, kStorageFull, kStorageUnavailable, kForeignOrigin, kOriginNotAllowed, kUnknownHost, kRefused,
-    kMalformedRequest, kRequestTimeout, kPayloadTooLarge, kUriTooLong, kUnsupportedContentEncoding,
-    kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections, kHttpVersion;
+    kEventTypeExists, kEventTypeBuiltIn, kEndpointNotFound, kEndpointExists, kEndpointRemoved,
+    kEndpointDisabled, kEndpointPaused, kTooManyRetries, kPreconditionFailed, kEventNotFound,
+    kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable, kForeignOrigin,
+    kOriginNotAllowed, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout, kPayloadTooLarge,
+    kUriTooLong, kUnsupportedContentEncoding, kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections,
+    kHttpVersion;
 }  // namespace problems
 std::span<const ProblemKind* const> all_problems();
 

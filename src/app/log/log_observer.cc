@@ -46,6 +46,8 @@ std::string_view words_of(RegistryChange what) {
       return "endpoint disabled by hand";
     case RegistryChange::endpoint_removed:
       return "endpoint removed";
+    case RegistryChange::type_removed:
+      return "event type removed";
     case RegistryChange::type_declared:
       break;
   }

@@ -132,11 +132,13 @@ TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
   const std::string all = lines(LogLevel::info, [&](Observer& o) {
     o.registry_changed({RegistryChange::endpoint_removed, endpoint, "", by});
     o.registry_changed({RegistryChange::type_declared, nullptr, "order.paid", {}});
+    o.registry_changed({RegistryChange::type_removed, nullptr, "order.pad", by});
   });
   EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"endpoint removed","endpoint":")" +
                              endpoint_.id.text() + R"(","url":"http://shop.example/hook")" +
                              R"(,"peer":"127.0.0.1:5","request_id":"req-7"})"));
   EXPECT_THAT(all, HasSubstr(R"("message":"event type declared","type":"order.paid"})"));
+  EXPECT_THAT(all, HasSubstr(R"("message":"event type removed","type":"order.pad","peer":"127.0.0.1:5")"));
   EXPECT_THAT(all, Not(HasSubstr("hunter2")));
 }
 

@@ -204,8 +204,12 @@ constexpr std::string_view kPublicOnly = R"sql(
 ALTER TABLE endpoint ADD COLUMN public_only INTEGER NOT NULL DEFAULT 0;   -- deliveries to public addresses only
 )sql";
 
-constexpr std::array<std::string_view, 5> kMigrations{kFirstSchema, kPackedSuccesses, kFileState,
-                                                      kByHandAndHolds, kPublicOnly};
+constexpr std::string_view kRemovedTypes = R"sql(
+ALTER TABLE event_type ADD COLUMN removed_at INTEGER;   -- NULL: declared; else kept for its events and its name
+)sql";
+
+constexpr std::array<std::string_view, 6> kMigrations{kFirstSchema,    kPackedSuccesses, kFileState,
+                                                      kByHandAndHolds, kPublicOnly,      kRemovedTypes};
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));

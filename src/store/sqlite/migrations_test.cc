@@ -74,6 +74,15 @@ TEST_F(Migrations, EndpointsOfTheFourthSchemaMayBePrivate) {
   EXPECT_EQ(number(*db, "SELECT public_only FROM endpoint"), 0);
 }
 
+TEST_F(Migrations, EventTypesOfTheFifthSchemaWereNeverRemoved) {
+  ASSERT_TRUE(migrate(*open(), migrations().first(5)));
+  ASSERT_TRUE(open()->execute("INSERT INTO event_type VALUES (3, 'order.paid', 'paid', 77)"));
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM event_type WHERE name = 'order.paid' AND removed_at IS NULL"),
+            1);
+}
+
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
   const std::vector<std::string_view> steps{
       "CREATE TABLE a (x INTEGER) STRICT",

@@ -120,9 +120,13 @@ Result<void> load_marks(Database& db, StartState& state) {
 }
 
 Result<void> load_types(Database& db, StartState& state) {
-  auto query = db.query("SELECT number, name, description, created_at FROM event_type ORDER BY number");
+  auto query =
+      db.query("SELECT number, name, description, created_at, removed_at FROM event_type ORDER BY number");
   while (query.step()) {
-    state.types.push_back({query.number<TypeNumber>(0), query.text(1), query.text(2), query.instant(3)});
+    state.types.push_back({query.number<TypeNumber>(0), query.text(1), query.text(2), query.instant(3),
+                           query.maybe_instant(4)});
+    auto& removed_at = state.types.back().removed_at;
+    if (removed_at == Instant{}) removed_at.reset();  // damaged: better declared than refused
     query.tell_fault("event_type", "the rest of it is gone by", state.types.back().number.value);
   }
   return query.result();
@@ -223,8 +227,8 @@ Result<void> put_registry_version(Database& db, RegistryVersion version) {
 
 Result<void> put_type(Database& db, const EventType& type) {
   return db
-      .query("INSERT OR REPLACE INTO event_type VALUES (?1, ?2, ?3, ?4)", type.number, type.name,
-             type.description, type.created_at)
+      .query("INSERT OR REPLACE INTO event_type VALUES (?1, ?2, ?3, ?4, ?5)", type.number, type.name,
+             type.description, type.created_at, type.removed_at)
       .run();
 }
 
