@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/resources.h"
 #include "api/wire/text.h"
 #include "core/event_type.h"
@@ -31,6 +33,10 @@ void write_limit(std::string_view name, std::uint32_t limit, JsonWriter& json) {
   } else {
     json.value(static_cast<std::uint64_t>(limit));
   }
+}
+
+bool is_of_some(std::string_view pattern, const std::vector<EventType>& types) {
+  return std::ranges::any_of(types, [&](const EventType& type) { return matches(pattern, type.name); });
 }
 
 }  // namespace
@@ -87,8 +93,11 @@ std::string with_state(std::string endpoint_json, std::string_view stored, const
 std::vector<std::string> undeclared_of(const RegistryView& registry,
                                        const std::vector<std::string>& events) {
   std::vector<std::string> undeclared;
-  for (const auto& name : events) {
-    if (check_type_name(name) && !registry.type_named(name)) undeclared.push_back(name);
+  for (const auto& pattern : events) {
+    const bool is_name = check_type_name(pattern).has_value();
+    const bool known =
+        is_name ? registry.type_named(pattern) != nullptr : is_of_some(pattern, registry.types());
+    if (!known) undeclared.push_back(pattern);
   }
   return undeclared;
 }

@@ -266,12 +266,12 @@ constexpr NamedSchema kSchemas[] = {
       "allOf": [{"$ref": "#/components/schemas/Endpoint"},
                 {"type": "object", "required": ["secret", "undeclared"], "properties": {"secret": {"type": "string"},
                  "undeclared": {"type": "array", "items": {"type": "string"},
-                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
+                                "description": "Entries of events that match no declared event type (yet): a typing mistake perhaps."}}}]})"},
     {"EndpointChanged", R"({
       "allOf": [{"$ref": "#/components/schemas/Endpoint"},
                 {"type": "object", "required": ["undeclared"], "properties": {
                  "undeclared": {"type": "array", "items": {"type": "string"},
-                                "description": "Names in events that are not declared as event types (yet)."}}}]})"},
+                                "description": "Entries of events that match no declared event type (yet): a typing mistake perhaps."}}}]})"},
     {"EndpointSecret", R"({
       "type": "object", "required": ["secret"], "properties": {"secret": {"type": "string"}},
       "examples": [{"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}]})"},
@@ -293,9 +293,9 @@ Resource endpoints() {
           .id = "createEndpoint",
           .tag = "endpoints",
           .summary = "Create an endpoint",
-          .description = "`events` lists names of event types, prefixes such as `order.*`, or `*`. Names "
-                         "that are not declared yet are accepted and listed in `undeclared`. The response "
-                         "contains the signing secret, which `GET /v1/endpoints/{id}/secret` also shows.",
+          .description = "`events` lists names of event types, prefixes such as `order.*`, or `*`. Those "
+                         "that match no declared event type (yet) are accepted and listed in `undeclared`. "
+                         "The response contains the signing secret, which `GET /v1/endpoints/{id}/secret` also shows.",
           .request_schema = "EndpointRequest",
           .responses = {{201, "The endpoint and its secret", "EndpointCreated"},
                         {409, "An endpoint with this URL exists", "Problem"}, invalid_doc()},
