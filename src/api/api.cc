@@ -66,6 +66,13 @@ http::Response preflight_response(const http::Request& request) {
   return response;
 }
 
+// What is asked of a caller of that path, whatever there is.
+Scope scope_of(const PathEntry* entry, http::Method method) {
+  if (!entry) return Scope::integrator;
+  const auto* route = entry->find(method);
+  return route ? route->scope : entry->routes.front()->scope;
+}
+
 }  // namespace
 
 class Api::Impl {
@@ -98,7 +105,9 @@ class Api::Impl {
   // every call, once the head says who it is; CORS too, so that a page can read why.
   http::Response error(int status, std::string_view why, const http::Request& begun) const {
     const auto family = family_of(begun.path());
-    const auto caller = access_.judge(begun, family);
+    std::string parameter;
+    const auto caller =
+        access_.judge(begun, family, scope_of(router_.find(begun.path(), parameter), begun.method));
     auto response = begun.whole_head && caller.refusal ? to_response(in_words_of(family, *caller.refusal))
                                                        : early_response(status, family, why, begun);
     caller.cors.add_to(response);
@@ -110,15 +119,16 @@ class Api::Impl {
 
   void handle(http::Request&& request, Responder respond) {
     const auto family = family_of(request.path());
-    auto caller = access_.judge(request, family);
+    std::string parameter;
+    const auto* entry = router_.find(request.path(), parameter);
+    auto caller = access_.judge(request, family, scope_of(entry, request.method));
     Answerer answer(respond, std::move(caller.cors));
     if (options_.wants_calls && options_.wants_calls()) {
       answer.record(std::make_shared<CallRecord>(request, options_, context_.clock));
     }
-    Call call{context_, std::move(request), {}, family, caller.foreign_page, std::move(answer), registry_};
+    Call call{context_, std::move(request), std::move(parameter), family, caller.foreign_page, std::move(answer), registry_};
     if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
-    const auto* entry = router_.find(call.request.path(), call.parameter);
     if (!entry) return answer_unknown(call);
     if (call.request.method == http::Method::options) return call.answer(options_response(*entry));
     if (const auto* route = entry->find(call.request.method)) return carry_out(*route, call);

@@ -39,11 +39,6 @@ bool is_safe(http::Method method) {
   return method == get || method == head || method == options;
 }
 
-// Says nothing that a page could use, and is asked under any name by whoever watches the server.
-bool is_probe(std::string_view path) {
-  return path == "/livez" || path == "/readyz";
-}
-
 }  // namespace
 
 Family family_of(std::string_view path) {
@@ -67,7 +62,7 @@ void Access::read_origins() {
   }
 }
 
-Caller Access::judge(const http::Request& request, Family family) const {
+Caller Access::judge(const http::Request& request, Family family, Scope scope) const {
   const auto header = origin_header(request);
   const auto host = request.header("host").value_or(std::string_view{});
   const auto origin = header ? parse_origin(*header) : std::nullopt;
@@ -75,7 +70,7 @@ Caller Access::judge(const http::Request& request, Family family) const {
   Caller caller{foreign, cors_for(request, family, header, foreign), std::nullopt};
   // Where any page may call, its name says nothing; a narrowed list would be got round by a rebound name.
   const bool host_matters =
-      family == Family::v1 || (!any_origin_ && !host.empty() && !is_probe(request.path()));
+      family == Family::v1 || (!any_origin_ && !host.empty() && scope != Scope::open);
   if (host_matters && !is_own_host(host)) {
     caller.refusal = {&problems::kUnknownHost, "The Host header names none of this server's addresses"};
   } else if (foreign && family == Family::v1) {

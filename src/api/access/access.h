@@ -15,6 +15,7 @@
 #include "api/wire/answerer.h"
 #include "api/wire/call.h"
 #include "api/wire/problem.h"
+#include "api/wire/route.h"
 #include "http/message.h"
 
 namespace exposee::api {
@@ -36,7 +37,8 @@ class Access {
 
   void read_origins();  // of the options, which may have changed
 
-  Caller judge(const http::Request& request, Family family) const;
+  // `scope`: of the call that is asked for.
+  Caller judge(const http::Request& request, Family family, Scope scope) const;
 
   // How this client calls this server, for documents: server.public_url, else the Host that it asked when that
   // is plain and ours.

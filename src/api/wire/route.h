@@ -15,7 +15,7 @@ namespace exposee::api {
 // Who may make a call, in the words of tokens (promises section 4). As long as there are no tokens, everybody who
 // reaches the server has all of them, and what it decides is which calls are open whatever Host and Origin say.
 enum class Scope : std::uint8_t {
-  open,        // anybody, under any name of this server: it says nothing that a page could use
+  open,        // anybody, under any name: says nothing that a page could use, and is asked by whoever watches us
   integrator,  // whoever runs a receiver: endpoints, deliveries, the documents
   publish,     // whoever sends events
   admin,       // whoever runs this server
@@ -42,8 +42,12 @@ struct ResponseDoc {
   int status = 200;
   std::string_view description, schema;
 };
-inline ResponseDoc not_found_doc(std::string_view what) { return {404, what, "Problem"}; }
-inline ResponseDoc invalid_doc() { return {422, "Invalid request", "Problem"}; }
+inline ResponseDoc not_found_doc(std::string_view what) {
+  return {404, what, "Problem"};
+}
+inline ResponseDoc invalid_doc() {
+  return {422, "Invalid request", "Problem"};
+}
 
 struct Route {
   http::Method method;
