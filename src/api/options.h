@@ -12,6 +12,7 @@
 #include "core/address/own_listener.h"
 #include "core/delivery.h"
 #include "core/event.h"
+#include "core/result.h"
 #include "embedded/web_assets.h"
 
 namespace exposee::api {
@@ -34,6 +35,7 @@ struct CallNote {
   Duration took{};
   std::string_view peer;
   std::string_view request_id;  // as the caller named it; may be empty
+  bool whole = true;            // the client was sent all of it
 };
 
 struct ApiOptions {
@@ -47,7 +49,8 @@ struct ApiOptions {
   // may be called. Empty: any. Set when listening on loopback only, where a foreign page could otherwise
   // reach it by making its own name resolve to 127.0.0.1 (DNS rebinding, promises section 4).
   std::vector<std::string> allowed_hosts;
-  bool in_network = false;  // others reach a listener directly: names without a dot and addresses are ours too
+  bool in_network =
+      false;  // others reach a listener directly: names without a dot and addresses are ours too
   // Origins that may make the contract's calls from a browser: "*" or "https://shop.example" entries.
   std::vector<std::string> cors_allow_origins{"*"};
 
@@ -57,6 +60,10 @@ struct ApiOptions {
 
   unsigned read_threads = 2;
   std::size_t max_queued_reads = 256;  // more are refused with 503
+  // A list up to this is answered at once, a longer one piece by piece (api/contract/list_answer.h). With the
+  // row that passes it a piece is about half of what the server takes ahead of a client, so that one can be
+  // read while another is sent.
+  std::size_t list_piece_bytes = 48 * 1024;
 
   std::size_t max_event_body_bytes = 256 * 1024;  // of POST /v1/events
   std::size_t max_body_bytes = 16 * 1024;         // of every other call
@@ -69,6 +76,10 @@ struct ApiOptions {
   // Told of every call that was answered, as long as it is wanted. Any thread; must not block.
   std::function<bool()> wants_calls;
   std::function<void(const CallNote&)> call_finished;
+
+  // Told of an answer that was cut off in its middle, because what was to follow could not be read. Any
+  // thread; must not block. None: nobody is told.
+  std::function<void(std::string_view path, const Error& error)> answer_cut_off;
 
   // One sentence saying why the server is not ready, or nothing when it is. Any thread; must not block.
   std::function<std::optional<std::string>()> not_ready;

@@ -22,7 +22,7 @@ void assert_clean(std::string_view name, std::string_view value) {
 
 // Bytes of the answer's head, at most.
 std::size_t room_for_head(const Response& response, const AnswerContext& context, std::string_view date) {
-  constexpr std::size_t kOwnFields = 3;         // Date, Content-Length, Connection
+  constexpr std::size_t kOwnFields = 3;         // Date, Content-Length or Transfer-Encoding, Connection
   constexpr std::size_t kStatusLineBytes = 64;  // its longest phrase is shorter than half of it
   const std::size_t room =
       kStatusLineBytes + kOwnFields * (HeadPen::kFieldBytes + HeadPen::kNumberBytes) + date.size();
@@ -37,6 +37,16 @@ void write_status_line(int status, HeadPen& pen) {
   pen.raw(" ");
   pen.raw(reason_phrase(status));
   pen.raw("\r\n");
+}
+
+inline void write_connection(bool stays_open, const AnswerContext& context, HeadPen& pen) {
+  if (!stays_open) {
+    pen.field("Connection: ", "close");
+  } else if (!context.keep_alive_lines.empty()) {
+    pen.raw(context.keep_alive_lines);
+  } else if (context.minor_version == 0) {
+    pen.field("Connection: ", "keep-alive");
+  }
 }
 
 }  // namespace
@@ -68,18 +78,45 @@ WrittenResponse write_response(const Response& response, const AnswerContext& co
     pen.field("Date: ", date);
     pen.raw(response.headers.bytes());
     if (!has_no_body(response.status)) pen.field("Content-Length: ", body.size());
-    if (!stays_open) {
-      pen.field("Connection: ", "close");
-    } else if (!context.keep_alive_lines.empty()) {
-      pen.raw(context.keep_alive_lines);
-    } else if (context.minor_version == 0) {
-      pen.field("Connection: ", "keep-alive");
-    }
+    write_connection(stays_open, context, pen);
     pen.raw("\r\n");
     if (inlined) pen.raw(body);
     return static_cast<std::size_t>(pen.at() - begin);
   });
   return {.stays_open = stays_open, .body_follows = sends_body && !inlined};
+}
+
+bool write_stream_head(const Response& response, const AnswerContext& context, std::string_view date,
+                       std::string& out) {
+  EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999 && !has_no_body(response.status),
+                 "what comes piece by piece is a body");
+  const bool chunked = context.minor_version > 0;
+  const bool stays_open = context.keep_alive && !response.close && chunked;
+  const std::size_t before = out.size();
+  out.resize_and_overwrite(before + room_for_head(response, context, date), [&](char* begin, std::size_t) {
+    HeadPen pen(begin + before);
+    write_status_line(response.status, pen);
+    pen.field("Date: ", date);
+    pen.raw(response.headers.bytes());
+    if (chunked) pen.field("Transfer-Encoding: ", "chunked");
+    write_connection(stays_open, context, pen);
+    pen.raw("\r\n");
+    return static_cast<std::size_t>(pen.at() - begin);
+  });
+  return stays_open;
+}
+
+void frame_chunk(std::string& piece, bool last, std::string& out) {
+  constexpr std::string_view kEnd = "0\r\n\r\n";
+  if (piece.empty()) {
+    if (last) out.append(kEnd);
+    return;
+  }
+  char digits[HeadPen::kNumberBytes];
+  const auto end = std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr;
+  out.append(digits, end).append("\r\n");
+  piece.append("\r\n");
+  if (last) piece.append(kEnd);
 }
 
 void write_continue(std::string& out) {

@@ -45,6 +45,14 @@ WrittenResponse write_response(const Response& response, const AnswerContext& co
                                std::string& out,
                                std::size_t inline_bytes = std::numeric_limits<std::size_t>::max());
 
+// The head of an answer whose body comes piece by piece: chunked, or for HTTP/1.0 up to the end of the
+// connection (RFC 9112 section 6.3). Whether the connection stays open after it.
+bool write_stream_head(const Response& response, const AnswerContext& context, std::string_view date,
+                       std::string& out);
+// Makes `piece` a chunk (RFC 9112 section 7.1): what stands before it goes to `out`, what stands behind it to
+// its end. `last`: and with it the body ends. An empty piece makes no chunk.
+void frame_chunk(std::string& piece, bool last, std::string& out);
+
 // The interim answer to `Expect: 100-continue`.
 void write_continue(std::string& out);
 

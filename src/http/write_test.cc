@@ -215,5 +215,56 @@ TEST(WriteDeathTest, BytesThatWouldForgeHeadersEndTheProcess) {
   EXPECT_DEATH(write_response({100, {}, ""}, {}, kDate, out), "a final answer has a final status");
 }
 
+TEST(WriteStream, AHeadSaysHowTheEndOfTheBodyIsFound) {
+  const std::string begin =
+      "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\n";
+  struct {
+    const char* name;
+    AnswerContext context;
+    bool close;
+    std::string end;
+    bool stays_open;
+  } const rows[] = {
+      {"1.1, kept", {}, false, "Transfer-Encoding: chunked\r\n\r\n", true},
+      {"1.1, kept, and for how long",
+       {.keep_alive_lines = "Keep-Alive: timeout=75\r\n"},
+       false,
+       "Transfer-Encoding: chunked\r\nKeep-Alive: timeout=75\r\n\r\n",
+       true},
+      {"1.1, closed", {}, true, "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n", false},
+      {"1.0, where only the end of the connection is its end",
+       {.minor_version = 0, .keep_alive_lines = "Keep-Alive: timeout=75\r\n"},
+       false,
+       "Connection: close\r\n\r\n",
+       false},
+  };
+  for (const auto& row : rows) {
+    std::string out;
+    const Response head{200, one("Content-Type", "text/plain"), "", row.close};
+    EXPECT_EQ(write_stream_head(head, row.context, kDate, out), row.stays_open) << row.name;
+    EXPECT_EQ(out, begin + row.end) << row.name;
+  }
+}
+
+TEST(WriteStream, PiecesBecomeChunks) {
+  struct {
+    std::string piece;
+    bool last;
+    std::string before, behind;
+  } const rows[] = {
+      {"hello", false, "5\r\n", "\r\n"},
+      {std::string(0x1f00, 'x'), false, "1f00\r\n", "\r\n"},
+      {"hello", true, "5\r\n", "\r\n0\r\n\r\n"},
+      {"", true, "0\r\n\r\n", ""},
+      {"", false, "", ""},
+  };
+  for (const auto& row : rows) {
+    std::string piece = row.piece, out;
+    frame_chunk(piece, row.last, out);
+    EXPECT_EQ(out, row.before);
+    EXPECT_EQ(piece, row.piece + row.behind);
+  }
+}
+
 }  // namespace
 }  // namespace exposee::http

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 #include "http/message.h"
+#include "ports/answer_stream.h"
 
 namespace exposee {
 
@@ -14,12 +17,16 @@ namespace exposee {
 constexpr std::string_view kTooManyUnfinished =
     "Too many request bodies are under way, and this one was given up to make room.";
 
-// Takes finished answers back to the connection that waits for them. Implemented by net/server; outlives
-// every Responder. respond() may be called from any thread; a connection that is gone meanwhile is ignored.
+// Takes answers back to the connection that waits for them. Implemented by net/server; outlives every
+// Responder and every stream. Any thread; a connection that is gone meanwhile is ignored, and a stream to it
+// has ended.
 class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
   virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
+  // The body of `head` stays empty: it comes through the stream.
+  virtual std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head,
+                                               StreamKind kind, StreamEvents&& events) = 0;
 };
 
 // The right and duty to answer one request exactly once. Cheap to copy and move; any thread.
@@ -28,6 +35,10 @@ class Responder {
   Responder() = default;
   Responder(ResponseSink* sink, std::uint64_t connection) : sink_(sink), connection_(connection) {}
   void operator()(http::Response&& response) const { sink_->respond(connection_, std::move(response)); }
+  // Instead: the answer's status (one that has a body) and fields now, its body as it comes.
+  std::shared_ptr<AnswerStream> stream(http::Response&& head, StreamKind kind, StreamEvents&& events) const {
+    return sink_->stream(connection_, std::move(head), kind, std::move(events));
+  }
 
  private:
   ResponseSink* sink_ = nullptr;

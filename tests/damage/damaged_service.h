@@ -13,6 +13,7 @@
 
 #include "api/api.h"
 #include "engine/engine.h"
+#include "fakes/collected_stream.h"
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
 #include "fakes/scripted_sender.h"
@@ -60,6 +61,8 @@ class Service final : public ResponseSink {
   std::size_t sent_to(std::string_view host) const;
 
   void respond(std::uint64_t connection, http::Response&& response) override;
+  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+                                       StreamEvents&& events) override;
 
   Troubles troubles;
   fakes::ManualClock clock;

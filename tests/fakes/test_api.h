@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "fakes/collected_stream.h"
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
 #include "fakes/memory_engine.h"
@@ -25,6 +26,8 @@ struct Got {
   int status = 0;
   std::map<std::string, std::string> headers;  // lower-case names; the last of a name
   std::string body;
+  bool streamed = false;  // it came piece by piece
+  bool whole = true;      // false: and not to its end
 
   boost::json::value json() const {
     boost::json::error_code fault;
@@ -50,6 +53,10 @@ class TestApi : public ResponseSink {
  public:
   explicit TestApi(ApiOptions options = default_options())
       : api_({engine, engine, engine, sender, clock, random}, std::move(options)) {}
+
+  ~TestApi() override {
+    for (const auto& [connection, stream] : streams_) stream->end(StreamEnd::server_stops);
+  }
 
   static ApiOptions default_options() {
     ApiOptions options;
@@ -92,14 +99,38 @@ class TestApi : public ResponseSink {
   }
 
   void respond(std::uint64_t connection, http::Response&& response) override {
-    Got got{response.status, {}, std::string(response.body.view())};
-    for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
+    put(connection, got_of(response));
+  }
+  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind,
+                                       StreamEvents&& events) override {
+    auto got = got_of(head);
+    got.streamed = true;
+    auto stream = std::make_shared<fakes::CollectedStream>(
+        std::move(events), reluctant, [this, connection, got](std::string&& body, bool whole) mutable {
+          got.body = std::move(body);
+          got.whole = whole;
+          put(connection, std::move(got));
+        });
     const std::lock_guard lock(mutex_);
-    EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
+    streams_.emplace(connection, stream);
     arrived_.notify_all();
+    return stream;
+  }
+  // The stream that answers there, once it has begun and so many pieces were written, or it has ended.
+  fakes::CollectedStream& streaming(std::uint64_t connection, std::size_t pieces) {
+    std::unique_lock lock(mutex_);
+    const auto has_come = [&] {
+      const auto found = streams_.find(connection);
+      return answers_.contains(connection) || (found != streams_.end() && found->second->pieces() >= pieces);
+    };
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!has_come() && std::chrono::steady_clock::now() < deadline) arrived_.wait_for(lock, kPoll);
+    EXPECT_TRUE(has_come()) << "no stream";
+    return *streams_.at(connection);
   }
 
   HttpService& service() { return api_; }
+  bool reluctant = false;  // streams that begin from now on take a piece when they are told to
 
   fakes::ManualClock clock;
   fakes::CountingRandom random;
@@ -108,6 +139,7 @@ class TestApi : public ResponseSink {
 
  private:
   static constexpr std::chrono::seconds kPatience{20};
+  static constexpr std::chrono::milliseconds kPoll{1};  // pieces are not told of
 
   static void add_default(Headers& headers, const std::string& name, const std::string& value) {
     for (const auto& header : headers) {
@@ -116,9 +148,21 @@ class TestApi : public ResponseSink {
     headers.emplace_back(name, value);
   }
 
+  static Got got_of(const http::Response& response) {
+    Got got{response.status, {}, std::string(response.body.view())};
+    for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
+    return got;
+  }
+  void put(std::uint64_t connection, Got&& got) {
+    const std::lock_guard lock(mutex_);
+    EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
+    arrived_.notify_all();
+  }
+
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::map<std::uint64_t, Got> answers_;
+  std::map<std::uint64_t, std::shared_ptr<fakes::CollectedStream>> streams_;
   std::uint64_t connections_ = 0;
   Api api_;
 };

@@ -1,5 +1,7 @@
 #include "api/wire/answerer.h"
 
+#include "api/wire/recorded_stream.h"
+
 namespace exposee::api {
 namespace {
 
@@ -41,9 +43,9 @@ CallRecord::CallRecord(const http::Request& request, const ApiOptions& options, 
       clock_(clock),
       began_(clock.monotonic()) {}
 
-void CallRecord::answered(int status, std::size_t bytes) const {
+void CallRecord::answered(int status, std::size_t bytes, bool whole) const {
   options_.call_finished(
-      {method_, path_, status, bytes, clock_.monotonic() - began_, by_.peer, by_.request_id});
+      {method_, path_, status, bytes, clock_.monotonic() - began_, by_.peer, by_.request_id, whole});
 }
 
 void Answerer::operator()(http::Response response) const {
@@ -55,6 +57,14 @@ void Answerer::operator()(http::Response response) const {
   cors_.add_to(response);
   if (record_) record_->answered(response.status, response.body.size());
   respond_(std::move(response));
+}
+
+std::shared_ptr<AnswerStream> Answerer::stream(http::Response head, StreamKind kind,
+                                               StreamEvents events) const {
+  head.headers.add("x-content-type-options: ", "nosniff");
+  cors_.add_to(head);
+  if (!record_) return respond_.stream(std::move(head), kind, std::move(events));
+  return recorded_stream(respond_, std::move(head), kind, std::move(events), record_);
 }
 
 void Answerer::operator()(engine::Reply reply) const {

@@ -28,7 +28,7 @@ struct Cors {
 class CallRecord {
  public:
   CallRecord(const http::Request& request, const ApiOptions& options, const Clock& clock);
-  void answered(int status, std::size_t bytes) const;
+  void answered(int status, std::size_t bytes, bool whole = true) const;
 
  private:
   const std::string method_, path_;
@@ -45,9 +45,10 @@ class Answerer {
 
   void record(std::shared_ptr<const CallRecord> record) { record_ = std::move(record); }
 
-  // Exactly once, the one or the other.
+  // Exactly once, one of these.
   void operator()(http::Response response) const;
   void operator()(engine::Reply reply) const;
+  std::shared_ptr<AnswerStream> stream(http::Response head, StreamKind kind, StreamEvents events) const;
 
  private:
   Responder respond_;

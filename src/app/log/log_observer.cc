@@ -79,8 +79,15 @@ void LogObserver::call_finished(const api::CallNote& note) const {
                                   {"status", std::int64_t{note.status}},
                                   {"bytes", std::uint64_t{note.bytes}},
                                   {"duration_ms", in_ms(note.took)}};
+  if (!note.whole) fields.push_back({"cut_off", true});
   add_caller(note.peer, note.request_id, fields);
   log_.write(LogLevel::debug, "call", fields);
+}
+
+void LogObserver::answer_cut_off(std::string_view path, const Error& error) const {
+  log_.error(
+      "an answer was cut off in its middle: the rest cannot be read from the database",
+      {{"path", path}, {"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
 }
 
 void LogObserver::attempt_finished(const AttemptNote& note) {

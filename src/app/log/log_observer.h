@@ -34,6 +34,9 @@ class LogObserver final : public Observer {
   void call_finished(const api::CallNote& note) const;
   bool wants_calls() const { return log_.enabled(LogLevel::debug); }
 
+  // An answer that was cut off because what was to follow could not be read. Any thread.
+  void answer_cut_off(std::string_view path, const Error& error) const;
+
   // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
   void probe_finished(const api::ProbeNote& note) const;
 

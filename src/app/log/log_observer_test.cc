@@ -152,6 +152,19 @@ TEST_F(LogObserverTest, ACallIsALineAtDebug) {
                                    R"("status":200,"bytes":12,"duration_ms":1.500,"peer":"127.0.0.1:5"})"));
 }
 
+TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
+  const api::CallNote note{"GET", "/users", 200, 12, {}, "", "", false};
+  std::ostringstream out;
+  const FixedClock clock;
+  Log log({LogLevel::debug, true}, out, clock);
+  LogObserver(log).call_finished(note);
+  EXPECT_THAT(out.str(), HasSubstr(R"("duration_ms":0.000,"cut_off":true})"));
+  LogObserver(log).answer_cut_off("/users", {ErrorCode::unavailable, "disk I/O error", "Look at the disk."});
+  EXPECT_THAT(out.str(), HasSubstr(R"("level":"error","message":"an answer was cut off in its middle)"));
+  EXPECT_THAT(out.str(),
+              HasSubstr(R"("path":"/users","error":"disk I/O error","hint":"Look at the disk."})"));
+}
+
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
   endpoint_.disabled_reason = "The receiver answered 410 Gone";
   const std::string line = lines(LogLevel::info, [&](Observer& o) { o.endpoint_disabled(endpoint_); });

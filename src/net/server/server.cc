@@ -11,6 +11,7 @@
 #include "net/loop/socket.h"
 #include "net/server/listener.h"
 #include "net/server/server_connection.h"
+#include "net/server/stream_mail.h"
 
 namespace exposee::net {
 namespace {
@@ -42,15 +43,16 @@ class Server::Impl final : public LoopUser {
         peers_(options_.max_connections_per_peer, options_.shared_peers) {
     EXPOSEE_ASSERT(options_.max_connections < (std::size_t{1} << kSlotBits), "slots are part of a ticket");
   }
-  ~Impl() { loop_.stop(); }
+  ~Impl() { stop(); }
 
   Result<void> listen(const std::vector<ListenAddress>& addresses);
   const std::vector<ListenAddress>& addresses() const { return addresses_; }
   void start(HttpService& service);
   void run_between_calls(const std::function<void()>& task) { loop_.call(task); }
   bool drain(std::chrono::milliseconds patience);
-  void stop() { loop_.stop(); }
+  void stop();
   void respond(std::uint64_t ticket, http::Response&& response);
+  StreamMail& streams() { return stream_mail_; }
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
 
   void woken() override;
@@ -81,6 +83,8 @@ class Server::Impl final : public LoopUser {
   void refuse_busy(Fd fd, const SocketAddress& peer);
   void refuse_at_once(Fd fd);
   void admit_waiting(bool last_chance);
+  ServerConnection* holder_of(std::uint64_t ticket);
+  void tell_streams();
   void give_turns();
   void end_greediest();
   void set_accepting(bool accepting);
@@ -103,6 +107,7 @@ class Server::Impl final : public LoopUser {
   std::int64_t date_second_ = 0;
   std::vector<Ready> answering_;  // swapped with outbox_, so that both keep their room
   std::atomic<std::size_t> open_{0};
+  StreamMail stream_mail_{loop_, options_.max_stream_bytes};
 
   std::mutex mutex_;  // guards what follows
   std::vector<Ready> outbox_;
@@ -238,11 +243,37 @@ void Server::Impl::woken() {
   }
   renew_date();
   for (auto& [ticket, response] : answering_) {
-    auto& slot = slots_[ticket & ((1u << kSlotBits) - 1)];
-    if (slot.connection) slot.connection->answer(ticket >> kSlotBits, std::move(response));
+    if (auto* holder = holder_of(ticket)) holder->answer(ticket >> kSlotBits, std::move(response));
   }
   answering_.clear();
+  if (!stream_mail_.empty()) tell_streams();
   give_turns();
+}
+
+ServerConnection* Server::Impl::holder_of(std::uint64_t ticket) {
+  return slots_[ticket & ((1u << kSlotBits) - 1)].connection.get();
+}
+
+void Server::Impl::tell_streams() {
+  for (auto& news : stream_mail_.take()) {
+    const auto request = news.connection >> kSlotBits;
+    auto* holder = holder_of(news.connection);
+    if (!news.begun) {
+      if (holder) holder->stirred(request);
+    } else if (holder) {
+      holder->begin_stream(request, std::move(news.head), std::move(news.begun));
+    } else {
+      news.begun->end(StreamEnd::client_left);
+    }
+  }
+}
+
+void Server::Impl::stop() {
+  loop_.stop();
+  stream_mail_.stop();
+  for (const auto& slot : slots_) {
+    if (slot.connection) slot.connection->end_streams();
+  }
 }
 
 // To those that have more to move than fits into one pass, in the order in which they asked.
@@ -273,7 +304,7 @@ void Server::Impl::pass_ended() {
 
 void Server::Impl::end_greediest() {
   while (const auto slot = shared_.unfinished.to_close()) slots_[*slot].connection->give_up_body();
-  while (const auto slot = shared_.unread.to_close()) slots_[*slot].connection->close();
+  while (const auto slot = shared_.unread.to_close()) slots_[*slot].connection->close(StreamEnd::cut_off);
 }
 
 void Server::Impl::free_ended() {
@@ -347,6 +378,11 @@ void Server::run_between_calls(const std::function<void()>& task) {
 }
 void Server::respond(std::uint64_t connection, http::Response&& response) {
   impl_->respond(connection, std::move(response));
+}
+
+std::shared_ptr<AnswerStream> Server::stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+                                             StreamEvents&& events) {
+  return impl_->streams().begin(connection, std::move(head), kind, std::move(events));
 }
 
 }  // namespace exposee::net

@@ -8,9 +8,9 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -42,6 +42,9 @@ struct ServerOptions {
   // What may be held in memory of bodies that are still coming. Over it the largest is answered 503.
   std::size_t max_unfinished_bytes = 32 * 1024 * 1024;
   std::size_t max_unfinished_bytes_per_peer = 8 * 1024 * 1024;
+  // Of an answer that comes piece by piece, what is produced and not sent yet: enough to keep a fast client
+  // busy while the next piece is made; hundreds that do not read are within the bound for all.
+  std::size_t max_stream_bytes = 128 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
 };
 
@@ -59,16 +62,19 @@ class Server final : public ResponseSink {
   // Begins to accept. `service` must outlive the server.
   void start(HttpService& service);
 
-  // Stops accepting, closes idle connections, answers what is in hand with `Connection: close`. Blocks until
-  // every connection is gone or `patience` is over; whether all are gone. Any thread but the server's own.
+  // Stops accepting, closes idle connections, answers what is in hand with `Connection: close`, ends live
+  // streams. Blocks until every connection is gone or `patience` is over; whether all are gone. Any thread
+  // but the server's own.
   bool drain(std::chrono::milliseconds patience);
 
-  // Ends the thread: the service is called no more, and no answer is written, though respond() may still be
-  // called. Any thread but the server's own; safe to call again.
+  // Ends the thread: the service is called no more, every stream has ended, and no answer is written, though
+  // respond() and stream() may still be called. Any thread but the server's own; safe to call again.
   void stop();
 
   // Any thread. Answers are collected and written by one wake-up of the server's thread.
   void respond(std::uint64_t connection, http::Response&& response) override;
+  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+                                       StreamEvents&& events) override;
 
   std::size_t open_connections() const;  // any thread
 

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assert.h"
 #include "http/content_coding.h"
@@ -38,6 +39,7 @@ ServerConnection::ServerConnection(ServerShared& shared, Fd fd, Peer peer, std::
     : shared_(shared), fd_(std::move(fd)), peer_(std::move(peer)), slot_(slot), since_(shared.loop.now()) {}
 
 ServerConnection::~ServerConnection() {
+  end_streams();
   if (fd_) shared_.loop.unwatch(fd_.get(), *this);
 }
 
@@ -62,7 +64,11 @@ void ServerConnection::ready(Readiness readiness) {
 void ServerConnection::take_turn() {
   if (!waits_turn_ || phase_ == Phase::closed) return;  // asked by whoever had this slot before
   waits_turn_ = false;
-  if (!out_.empty()) go_on_sending();
+  if (!out_.empty()) {
+    go_on_sending();
+  } else {
+    go_on_streaming();
+  }
   pump();
 }
 
@@ -229,7 +235,7 @@ void ServerConnection::tell_to_go_on() {
   auto& bytes = shared_.answer_buffer;
   bytes.clear();
   http::write_continue(bytes);
-  note_sent(out_.send(fd_.get(), bytes, {}, turn_bytes()), bytes.size());
+  send(bytes, {});
 }
 
 void ServerConnection::write(http::Response&& response) {
@@ -240,14 +246,19 @@ void ServerConnection::write(http::Response&& response) {
   bytes.clear();
   const auto form = http::write_response(response, context_, shared_.date, bytes, kInlineBodyBytes);
   last_ = !form.stays_open;
-  auto rest = form.body_follows ? std::move(response.body) : http::Body{};
-  const std::size_t size = out_.left_bytes() + bytes.size() + rest.size();
-  note_sent(out_.send(fd_.get(), bytes, std::move(rest), turn_bytes()), size);
+  send(bytes, form.body_follows ? std::move(response.body) : http::Body{});
+}
+
+void ServerConnection::send(std::string_view head, http::Body&& body) {
+  const std::size_t size = out_.left_bytes() + head.size() + body.size();
+  note_sent(out_.send(fd_.get(), head, std::move(body), turn_bytes()), size);
 }
 
 void ServerConnection::go_on_sending() {
   const std::size_t size = out_.left_bytes();
   note_sent(out_.go_on(fd_.get(), turn_bytes()), size);
+  if (stream_) stream_->left_unsent(out_.left_bytes());
+  go_on_streaming();
 }
 
 std::size_t ServerConnection::turn_bytes() const {
@@ -258,7 +269,7 @@ std::size_t ServerConnection::turn_bytes() const {
 void ServerConnection::note_sent(Outgoing::State state, std::size_t size) {
   const std::size_t sent = size - out_.left_bytes();
   shared_.pass_left -= std::min(sent, shared_.pass_left);
-  if (phase_ == Phase::writing) moved_ += sent;
+  if (sending()) moved_ += sent;
   switch (state) {
     case Outgoing::State::all_sent:
       if (phase_ == Phase::writing) written();
@@ -276,7 +287,8 @@ void ServerConnection::note_sent(Outgoing::State state, std::size_t size) {
 // What this client makes us hold, told when it changes.
 void ServerConnection::count_held() {
   if (phase_ == Phase::closed) return;
-  count(shared_.unread, held_, out_.held_bytes() + pending_.capacity());
+  const std::size_t produced = stream_ ? stream_->held_bytes() : 0;
+  count(shared_.unread, held_, out_.held_bytes() + pending_.capacity() + produced);
   count(shared_.unfinished, held_body_, phase_ == Phase::body ? parser_.request().body.capacity() : 0);
 }
 
@@ -310,7 +322,12 @@ void ServerConnection::linger() {
 }
 
 void ServerConnection::drain() {
-  readable_ = true;  // a request that has arrived already is still answered
+  readable_ = true;            // a request that has arrived already is still answered
+  last_ = last_ || sending();  // its head may have said otherwise
+  if (stream_ && stream_->kind() == StreamKind::live) {
+    stream_->end(StreamEnd::server_stops);
+    go_on_streaming();
+  }
   pump();
   if (phase_ == Phase::idle || phase_ == Phase::fresh) linger();
 }
@@ -337,7 +354,8 @@ void ServerConnection::check_time(MonoTime now) {
       }
       return;
     case Phase::writing:
-      if (too_slow(now) || too_late(now)) close();
+    case Phase::streaming:
+      if (!out_.empty() && (too_slow(now) || too_late(now))) close(StreamEnd::cut_off);
       return;
     case Phase::lingering:
       if (now - since_ > options.linger) close();
@@ -361,8 +379,9 @@ bool ServerConnection::too_late(MonoTime now) const {
   return behind(now - since_, shared_.options.answer_patience, moved_, shared_.options.late_bytes_per_second);
 }
 
-void ServerConnection::close() {
+void ServerConnection::close(StreamEnd why) {
   if (phase_ == Phase::closed) return;
+  if (stream_) std::exchange(stream_, nullptr)->end(why);
   count(shared_.unread, held_, 0);
   count(shared_.unfinished, held_body_, 0);
   phase_ = Phase::closed;

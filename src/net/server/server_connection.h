@@ -2,7 +2,8 @@
 // server (server.cc), on its loop's thread. No timers of its own: the server sweeps and calls check_time().
 //
 //   fresh, idle -> head -> body -> handling -> writing -> idle ...
-//                     any refusal or last answer: writing -> lingering -> closed
+//       an answer that comes piece by piece: handling -> streaming -> writing, with the last piece
+//                  any refusal or last answer: writing -> lingering -> closed
 //
 // Nobody's bytes hold up the others: what a connection reads or writes in one go is bounded, and for the rest
 // it asks for another turn.
@@ -11,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "net/server/outgoing.h"
 #include "net/server/peer_limit.h"
 #include "net/server/server.h"
+#include "net/server/stream_buffer.h"
 #include "net/server/unread_budget.h"
 
 namespace exposee::net {
@@ -71,18 +74,34 @@ class ServerConnection final : public Watcher {
   void ready(Readiness readiness) override;
   // The answer to request number `request`; ignored when that is not the one in hand.
   void answer(std::uint64_t request, http::Response&& response);
+  // Likewise, but its body comes through `stream`.
+  void begin_stream(std::uint64_t request, http::Response&& head, std::shared_ptr<StreamBuffer> stream);
+  void stirred(std::uint64_t request);  // there is news of its stream
   void check_time(MonoTime now);
   void take_turn();
   void give_up_body();  // that is still coming: answers 503, and closes
-  void drain();  // closes the connection if it is idle; else the answer in hand will
-  void close();  // at once
+  void drain();         // closes the connection if it is idle; else the answer in hand will
+  void end_streams();   // the server's thread has ended
+  // At once; `why`: for the producer of the answer in hand.
+  void close(StreamEnd why = StreamEnd::client_left);
 
   std::uint32_t slot() const { return slot_; }
 
  private:
-  enum class Phase : std::uint8_t { fresh, idle, head, body, handling, writing, lingering, closed };
+  enum class Phase : std::uint8_t {
+    fresh,
+    idle,
+    head,
+    body,
+    handling,
+    writing,
+    streaming,
+    lingering,
+    closed
+  };
 
   bool reading() const { return phase_ <= Phase::body; }
+  bool sending() const { return phase_ == Phase::writing || phase_ == Phase::streaming; }
   bool may_read() const;
   void enter(Phase phase);
   void pump();
@@ -97,6 +116,10 @@ class ServerConnection final : public Watcher {
   void handle();
   void refuse(int status, std::string_view why);
   void write(http::Response&& response);
+  void go_on_streaming();
+  void send_piece();
+  void cut_off();
+  void send(std::string_view head, http::Body&& body);
   void tell_to_go_on();
   std::size_t turn_bytes() const;
   void go_on_sending();
@@ -117,16 +140,17 @@ class ServerConnection final : public Watcher {
   Phase phase_ = Phase::fresh;
   bool readable_ = true;      // the socket may hold bytes, or its end, that nobody read yet
   bool peer_closed_ = false;  // no bytes will come beyond those the socket holds
-  bool last_ = false;         // close after the answer that is being written
+  bool last_ = false;         // close after the answer that is being sent
   bool waits_turn_ = false;
   MonoTime since_;             // of the phase
-  std::size_t moved_ = 0;      // bytes received (or drained) or sent in this phase
+  std::size_t moved_ = 0;      // bytes received (or drained) or sent in this phase, or of this piece
   std::uint64_t request_ = 0;  // number of the one in hand
   http::RequestParser parser_;
   http::AnswerContext context_;
   std::string pending_;  // received, not yet parsed: pipelined requests
   std::size_t pending_at_ = 0;
   Outgoing out_;
+  std::shared_ptr<StreamBuffer> stream_;  // exactly while streaming
   std::size_t held_ = 0, held_body_ = 0;  // bytes, as the two budgets know them
 };
 
