@@ -10,7 +10,7 @@ namespace exposee {
 constexpr std::string_view kOwnShortage = "Exposee's own machine is short: ";
 constexpr std::string_view kConnectingStalled = "Connecting timed out after ";                // "5 s"
 constexpr std::string_view kHandshakeStalled = "The TLS handshake was not finished within ";  // "5 s"
-// Of a private receiver, when nothing but Endpoint::public_only closes it.
+// Of a private receiver, when nothing but EndpointSettings::public_only closes it.
 constexpr std::string_view kPublicReceiversOnly = "the endpoint takes public receivers only";
 // Of TLS.
 constexpr std::string_view kDemandsClientCertificate = "the receiver demands a client certificate";

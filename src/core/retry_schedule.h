@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
-#include "core/registry.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -17,6 +17,12 @@ constexpr double kJitter = 0.2;                     // each wait is multiplied b
 constexpr std::chrono::hours kMaxHorizon{31 * 24};  // sum of all waits
 constexpr std::size_t kMaxAttempts = 64;            // of one delivery by schedule
 constexpr std::chrono::hours kMaxRetryAfter{24};    // a longer Retry-After counts as this
+
+// Waits before attempts 2, 3, ...; the first attempt is at once.
+struct RetrySchedule {
+  std::vector<std::chrono::milliseconds> waits;
+  bool operator==(const RetrySchedule&) const = default;
+};
 
 // At once, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
 RetrySchedule default_retry_schedule();

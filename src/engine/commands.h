@@ -164,15 +164,8 @@ struct RemoveType {
 
 struct CreateEndpoint {
   Url url;
-  std::string description;
   std::vector<std::string> patterns;  // checked by core/event_type.h, none twice
-  std::optional<std::chrono::milliseconds> timeout;
-  std::optional<RetrySchedule> schedule;
-  std::uint32_t max_in_flight = 0;    // 0: the server's default
-  std::uint32_t rate_per_second = 0;  // 0: no limit
-  bool ordered = false;
-  bool paused = false;
-  bool public_only = false;
+  EndpointSettings settings;
   std::string secret;  // imported "whsec_..."; empty: one is made
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
@@ -183,19 +176,12 @@ struct CreateEndpoint {
 // Pure; empty: no condition. When it says no: Refusal::changed.
 using EndpointCondition = std::function<bool(const Endpoint&)>;
 
-// Only what is set changes. An inner nullopt goes back to the server's default.
+// Only what is set changes.
 struct UpdateEndpoint {
   EndpointId id;
   EndpointCondition only_if;
-  std::optional<std::string> description;
   std::optional<std::vector<std::string>> patterns;
-  std::optional<std::optional<std::chrono::milliseconds>> timeout;
-  std::optional<std::optional<RetrySchedule>> schedule;
-  std::optional<std::uint32_t> max_in_flight;    // 0: the server's default
-  std::optional<std::uint32_t> rate_per_second;  // 0: no limit
-  std::optional<bool> ordered;
-  std::optional<bool> paused;    // false also ends a hold and lets the breaker's probe go at once
-  std::optional<bool> public_only;
+  SettingChanges settings;       // paused to false also ends a hold and lets the breaker's probe go at once
   std::optional<bool> disabled;  // false enables again; true disables by hand
   ReplyTo<Registered> reply;
   Requester by;

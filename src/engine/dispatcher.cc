@@ -35,20 +35,21 @@ Lane& Dispatcher::lane(EndpointNumber number) {
 
 void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
   const auto& endpoint = *state.endpoint;
+  const auto& own = endpoint.settings;
   while (lanes_.size() < endpoint.number.value) {
     lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
   }
   auto& lane = this->lane(endpoint.number);
   pressure_.release(lane);
   CountBytes counting(window_bytes_, lane);
-  lane.open = endpoint.is_active() && !endpoint.paused;
-  lane.limit = endpoint.max_in_flight ? endpoint.max_in_flight : settings_.max_in_flight_per_endpoint;
+  lane.open = endpoint.is_active() && !own.paused;
+  lane.limit = own.max_in_flight ? own.max_in_flight : settings_.max_in_flight_per_endpoint;
   lane.allowance =
       lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
-  lane.limit_when_fast = endpoint.max_in_flight ? endpoint.max_in_flight : kFastAtOnce;
+  lane.limit_when_fast = own.max_in_flight ? own.max_in_flight : kFastAtOnce;
   lane.ahead = std::min(lane.ahead, kAheadOfEach * lane.at_once());
-  lane.ordered = endpoint.ordered;
-  lane.rate.set_rate(endpoint.rate_per_second, now);
+  lane.ordered = own.ordered;
+  lane.rate.set_rate(own.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
   recall(lane);
   if (interrupted) begin_anew(lane);

@@ -50,7 +50,7 @@ Waiting Dispatcher::waiting(const DeliveryRow& row, Instant now) const {
   // A row on disk may name an endpoint that no row describes any more.
   if (!of_endpoint) return {WaitReason::schedule, row.due};
   const auto& lane = *of_endpoint;
-  const bool paused = registry_.find(lane.number)->endpoint->paused;
+  const bool paused = registry_.find(lane.number)->endpoint->settings.paused;
   if (!lane.open) return {paused ? WaitReason::paused : WaitReason::schedule, std::nullopt};
   if (row.asked) {
     return lane.breaker.is_probing() ? Waiting{WaitReason::probe, std::nullopt}

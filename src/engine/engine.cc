@@ -99,13 +99,13 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
   note_breaker(flight.endpoint, was);
   const auto& endpoint = *registry_.find(flight.endpoint)->endpoint;
-  const auto& schedule = endpoint.schedule ? *endpoint.schedule : settings_.schedule;
+  const auto& schedule = endpoint.settings.schedule ? *endpoint.settings.schedule : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.answer.status;
   attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
   if (!outcomes_since_) outcomes_since_ = now;
-  order_waits_ |= endpoint.ordered;
+  order_waits_ |= endpoint.settings.ordered;
 }
 
 // It never began. When this machine lacks something, its endpoint waits a little before the next one does.
@@ -142,7 +142,8 @@ bool Engine::outcomes_due(Instant now) const {
   // Commands that change deliveries or endpoints find them as they are now, and marks speak of what is on
   // disk.
   if (asks(false) || checkpoint_due(now) || stopping_ || order_waits_) return true;
-  // What is brought forward is read from disk, and the failure before the success that began it is part of it.
+  // What is brought forward is read from disk, and the failure before the success that began it is part of
+  // it.
   if (dispatcher_.may_catch_up(now)) return true;
   const auto age = now - *outcomes_since_;
   return outcomes_.size() >= kOutcomeBatch || age >= kOutcomeLimit || (age >= kOutcomeDelay && !asks(true));

@@ -20,7 +20,7 @@ bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
 
 // Whoever asks believes that it is theirs: they are told what keeps events from coming.
 std::unexpected<Refused> refuse_registered(const Endpoint& endpoint, bool foreign_page) {
-  if (endpoint.public_only && !foreign_page && endpoint.is_active())
+  if (endpoint.settings.public_only && !foreign_page && endpoint.is_active())
     return refuse(Refusal::registered_public_only, endpoint.id.text());
   return refuse(Refusal::already_registered, disabled_words(endpoint));
 }
@@ -41,7 +41,7 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
   if (state) {
     auto endpoint = *state->endpoint;
     endpoint.events.push_back({command.type_name, registry_.next_version()});
-    if (!command.foreign_page) endpoint.public_only = false;
+    if (!command.foreign_page) endpoint.settings.public_only = false;
     auto changed = change(std::move(endpoint));
     if (!changed) return std::move(changed).error();
     note(RegistryChange::endpoint_changed, changed->endpoint, command.by, command.type_name);
@@ -49,8 +49,9 @@ Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
     return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
-  auto added = add_endpoint(Endpoint{.url = command.url.text, .public_only = command.foreign_page},
-                            {command.type_name});
+  auto added =
+      add_endpoint(Endpoint{.url = command.url.text, .settings = {.public_only = command.foreign_page}},
+                   {command.type_name});
   if (!added) return std::move(added).error();
   note(RegistryChange::endpoint_registered, added->endpoint, command.by, command.type_name);
   return Out(std::move(*added));
@@ -110,16 +111,8 @@ Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
     return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
-  Endpoint endpoint{.url = command.url.text,
-                    .description = command.description,
-                    .secret = command.secret,
-                    .timeout = command.timeout,
-                    .schedule = command.schedule,
-                    .max_in_flight = command.max_in_flight,
-                    .rate_per_second = command.rate_per_second,
-                    .ordered = command.ordered,
-                    .paused = command.paused,
-                    .public_only = command.public_only};
+  Endpoint endpoint{
+      .url = command.url.text, .secret = command.secret, .settings = std::move(command.settings)};
   auto added = add_endpoint(std::move(endpoint), std::move(command.patterns));
   if (!added) return std::move(added).error();
   note(RegistryChange::endpoint_registered, added->endpoint, command.by);
@@ -137,15 +130,8 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
       return Out(refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew"));
   }
   auto endpoint = *state->endpoint;
-  if (command.description) endpoint.description = *command.description;
   if (command.patterns) endpoint.events = stamp(std::move(*command.patterns), state->endpoint->events);
-  if (command.timeout) endpoint.timeout = *command.timeout;
-  if (command.schedule) endpoint.schedule = *command.schedule;
-  if (command.max_in_flight) endpoint.max_in_flight = *command.max_in_flight;
-  if (command.rate_per_second) endpoint.rate_per_second = *command.rate_per_second;
-  if (command.ordered) endpoint.ordered = *command.ordered;
-  if (command.paused) endpoint.paused = *command.paused;
-  if (command.public_only) endpoint.public_only = *command.public_only;
+  command.settings.apply_to(endpoint.settings);
   if (command.disabled && *command.disabled == endpoint.disabled_reason.empty()) {
     endpoint.disabled_reason = *command.disabled ? "disabled by hand" : "";
     endpoint.disabled_at = *command.disabled ? std::optional(now_) : std::nullopt;
@@ -155,7 +141,8 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   const bool is_disabled = !endpoint.disabled_reason.empty();
   const bool enabled = was_disabled && !is_disabled;
   if (enabled) EXPOSEE_TRY(cancel_all(endpoint.number));
-  if (enabled || command.paused == false) EXPOSEE_TRY(resume(endpoint.number));
+  const bool goes_on = command.settings.sets(&EndpointSettings::paused, false);
+  if (enabled || goes_on) EXPOSEE_TRY(resume(endpoint.number));
   auto changed = change(std::move(endpoint));
   if (!changed) return std::move(changed).error();
   note(kind_of_change(was_disabled, is_disabled), changed->endpoint, command.by);

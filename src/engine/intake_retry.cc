@@ -11,7 +11,7 @@ using Decided = Outcome<DeliveryRow>;
 std::optional<Refused> refuse_retry(const Endpoint& endpoint) {
   if (endpoint.removed_at) return Refused{Refusal::endpoint_removed, {}};
   if (!endpoint.disabled_reason.empty()) return Refused{Refusal::endpoint_disabled, endpoint.disabled_reason};
-  if (endpoint.paused) return Refused{Refusal::endpoint_paused, {}};
+  if (endpoint.settings.paused) return Refused{Refusal::endpoint_paused, {}};
   return std::nullopt;
 }
 
@@ -43,7 +43,7 @@ Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
   auto row = **found;
   const bool first = row.status == DeliveryStatus::pending && row.attempts == 0;
   const bool comes_anyway = row.asked || dispatcher_.in_flight(command.key) ||
-                            (first && endpoint.ordered && !dispatcher_.is_next(command.key));
+                            (first && endpoint.settings.ordered && !dispatcher_.is_next(command.key));
   if (comes_anyway) return Decided(row);
   if (row.by_hand >= settings_.max_retries_by_hand) {
     return Decided(

@@ -7,8 +7,8 @@ namespace exposee::engine {
 void Pressure::update(Lane& lane, const EndpointState& state) {
   const bool presses = !lane.pressing_on.empty();
   // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
-  const auto& endpoint = *state.endpoint;
-  const bool held_back = endpoint.ordered || endpoint.rate_per_second || endpoint.max_in_flight;
+  const auto& settings = state.endpoint->settings;
+  const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
   const bool fast = lane.open && !held_back && lane.is_fast() && lane.base_time > Duration::zero();
   const bool piled = fast && !lane.fresh.empty();
   if (piled != lane.piled) piled_ += piled ? 1 : -1;

@@ -23,8 +23,8 @@ std::string unreadable(const Endpoint& endpoint) {
 TargetRef make_target(const Endpoint& endpoint, std::chrono::milliseconds default_timeout) {
   auto target = std::make_shared<Target>();
   target->endpoint = endpoint.number;
-  target->public_only = endpoint.public_only;
-  target->timeout = endpoint.timeout ? *endpoint.timeout : default_timeout;
+  target->public_only = endpoint.settings.public_only;
+  target->timeout = endpoint.settings.timeout ? *endpoint.settings.timeout : default_timeout;
   if (auto judged = judge_stored_url(endpoint.url)) {
     target->url = *std::move(judged);
   } else {

@@ -8,15 +8,10 @@ using namespace std::chrono_literals;
 
 Endpoint full_endpoint() {
   auto e = sample_endpoint(7);
-  e.description = "Größe \"und\" mehr";
+  for (const auto& setting : endpoint_settings()) set_example(setting, e.settings);
+  e.settings.description = "Größe \"und\" mehr";
+  e.settings.schedule = RetrySchedule{{5s, 1500ms, 24h}};
   e.events = {{"user_*", version(3)}, {"order.*", version(2)}, {"*", version(9)}};
-  e.timeout = 12'500ms;
-  e.schedule = RetrySchedule{{5s, 1500ms, 24h}};
-  e.max_in_flight = 4;
-  e.rate_per_second = 250;
-  e.ordered = true;
-  e.paused = true;
-  e.public_only = true;
   e.disabled_reason = "410 Gone";
   e.disabled_at = at(100);
   e.failing_since = at(50);
@@ -26,12 +21,30 @@ Endpoint full_endpoint() {
 
 TEST_P(Registry, AnEndpointComesBackAsItWasPut) {
   auto once = sample_endpoint(8);
-  once.schedule = RetrySchedule{};  // one attempt only, which is not the server's default
+  once.settings.schedule = RetrySchedule{};  // one attempt only, which is not the server's default
   const std::vector endpoints{full_endpoint(), once, sample_endpoint(9)};
   commit([&](Store& store) {
     for (const auto& e : endpoints) must(store.put_endpoint(e));
   });
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
+  reopen();
+  EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
+}
+
+TEST_P(Registry, EverySettingComesBackAloneAndAtItsBounds) {
+  std::vector<Endpoint> endpoints;
+  const auto add = [&] { return &endpoints.emplace_back(sample_endpoint(endpoints.size() + 1)).settings; };
+  for (const auto& setting : endpoint_settings()) {
+    set_example(setting, *add());
+    if (const auto* count = std::get_if<CountSetting>(&setting.kind)) add()->*count->member = count->most;
+    if (const auto* span = std::get_if<SpanSetting>(&setting.kind)) {
+      add()->*span->member = span->least;
+      add()->*span->member = span->most;
+    }
+  }
+  commit([&](Store& store) {
+    for (const auto& e : endpoints) must(store.put_endpoint(e));
+  });
   reopen();
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
 }

@@ -29,6 +29,29 @@ class Line {
   bool first_ = true;
 };
 
+const std::string& value_text(const std::string& text) {
+  return text;
+}
+std::string value_text(std::uint32_t number) {
+  return std::to_string(number);
+}
+std::string value_text(bool flag) {
+  return flag ? "true" : "false";
+}
+std::string value_text(std::chrono::milliseconds span) {
+  return std::to_string(span.count());
+}
+std::string value_text(const RetrySchedule& schedule) {
+  Line line;
+  line("waits");
+  for (const auto wait : schedule.waits) line(wait.count());
+  return line.text();
+}
+template <class T>
+std::string value_text(const std::optional<T>& value) {
+  return value ? value_text(*value) : "default";
+}
+
 }  // namespace
 
 // Only the code: the sentences are each store's own.
@@ -80,14 +103,12 @@ std::string text_of(const EventType& type) {
 
 std::string text_of(const Endpoint& e) {
   Line line;
-  line(e.number.value)(e.id.text())(e.url)(e.description)(e.secret)(e.max_in_flight)(e.rate_per_second)(
-      e.ordered)(e.paused)(e.public_only)(e.disabled_reason);
+  line(e.number.value)(e.id.text())(e.url)(e.secret)(e.disabled_reason);
   line(micros(e.disabled_at))(micros(e.failing_since))(micros(e.created_at))(micros(e.updated_at))(
       micros(e.removed_at));
-  line(e.timeout ? std::to_string(e.timeout->count()) : "default");
-  line(e.schedule ? "schedule" : "default");
-  if (e.schedule) {
-    for (const auto wait : e.schedule->waits) line(wait.count());
+  for (const auto& setting : endpoint_settings()) {
+    line(setting.name);
+    std::visit([&](const auto& kind) { line(value_text(e.settings.*kind.member)); }, setting.kind);
   }
   for (const auto& entry : e.events) line(entry.pattern)(entry.since.value);
   return line.text();

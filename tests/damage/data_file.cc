@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "api/v1/setting_json.h"
 #include "damage/damaged_service.h"
 
 namespace exposee::damage {
@@ -45,9 +46,11 @@ void register_endpoints(Service& service) {
          200, host);
   }
   must(service.call("POST", "/v1/event-types", R"({"name":"invoice.paid"})"), 201, "type");
+  EndpointSettings all;
+  for (const auto& setting : endpoint_settings()) set_example(setting, all);
   must(service.call("POST", "/v1/endpoints",
-                    R"({"url":"http://paused.example/","events":["*"],"paused":true,"schedule_ms":[1000],)"
-                    R"("timeout_ms":2000,"max_in_flight":3,"rate_per_second":9})"),
+                    R"({"url":"http://paused.example/","events":["*"],)" +
+                        api::setting_members(endpoint_settings(), all) + "}"),
        201, "paused");
 }
 

@@ -250,15 +250,15 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::Register
   if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
   const auto* known = registry_.endpoint_at(command.url.text);
   if (!known)
-    return add_endpoint(Endpoint{.url = command.url.text, .public_only = command.foreign_page},
+    return add_endpoint(Endpoint{.url = command.url.text, .settings = {.public_only = command.foreign_page}},
                         {command.type_name});
   if (is_covered(*known, command.type_name)) {
-    if (known->public_only && !command.foreign_page)
+    if (known->settings.public_only && !command.foreign_page)
       return refuse(Refusal::registered_public_only, known->id.text());
     return refuse(Refusal::already_registered, engine::disabled_words(*known));
   }
   auto changed = *known;
-  if (!command.foreign_page) changed.public_only = false;
+  if (!command.foreign_page) changed.settings.public_only = false;
   changed.events.push_back(stamp({command.type_name}).front());
   return replace(std::move(changed));
 }
@@ -279,16 +279,7 @@ inline engine::Outcome<std::monostate> MemoryEngine::decide(engine::UnregisterWe
 inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::CreateEndpoint& command) {
   if (const auto* known = registry_.endpoint_at(command.url.text))
     return refuse(Refusal::url_taken, known->id.text());
-  Endpoint endpoint{.url = command.url.text,
-                    .description = command.description,
-                    .secret = command.secret,
-                    .timeout = command.timeout,
-                    .schedule = command.schedule,
-                    .max_in_flight = command.max_in_flight,
-                    .rate_per_second = command.rate_per_second,
-                    .ordered = command.ordered,
-                    .paused = command.paused,
-                    .public_only = command.public_only};
+  Endpoint endpoint{.url = command.url.text, .secret = command.secret, .settings = command.settings};
   return add_endpoint(std::move(endpoint), command.patterns);
 }
 
@@ -297,15 +288,8 @@ inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::UpdateEn
   if (!known) return refuse(Refusal::unknown_endpoint);
   if (command.only_if && !command.only_if(*known)) return refuse(Refusal::changed);
   auto changed = *known;
-  if (command.description) changed.description = *command.description;
   if (command.patterns) changed.events = stamp(*command.patterns);
-  if (command.timeout) changed.timeout = *command.timeout;
-  if (command.schedule) changed.schedule = *command.schedule;
-  if (command.max_in_flight) changed.max_in_flight = *command.max_in_flight;
-  if (command.rate_per_second) changed.rate_per_second = *command.rate_per_second;
-  if (command.ordered) changed.ordered = *command.ordered;
-  if (command.paused) changed.paused = *command.paused;
-  if (command.public_only) changed.public_only = *command.public_only;
+  command.settings.apply_to(changed.settings);
   if (command.disabled) changed.disabled_reason = *command.disabled ? "disabled by hand" : "";
   return replace(std::move(changed));
 }
@@ -327,7 +311,7 @@ inline engine::Outcome<DeliveryRow> MemoryEngine::decide(engine::RetryDelivery& 
   const auto& endpoint = *registry_.endpoint_numbered(command.key.endpoint);
   if (endpoint.removed_at) return refuse(Refusal::endpoint_removed);
   if (!endpoint.disabled_reason.empty()) return refuse(Refusal::endpoint_disabled, endpoint.disabled_reason);
-  if (endpoint.paused) return refuse(Refusal::endpoint_paused);
+  if (endpoint.settings.paused) return refuse(Refusal::endpoint_paused);
   if (view->row.by_hand >= 1'000)
     return refuse(Refusal::too_many_retries, "It was retried by hand 1000 times already");
   ++view->row.by_hand;

@@ -19,7 +19,7 @@ class Backlog : public testing::Test {
     set_paused(true);
   }
 
-  void set_paused(bool paused) { world_.update({.id = id_, .paused = paused}); }
+  void set_paused(bool paused) { world_.update({.id = id_, .settings = pausing(paused)}); }
   // One event in `in_all` is owed to the endpoint, the others to nobody.
   void publish(std::size_t owed, std::size_t in_all) {
     for (std::size_t i = 0; i < owed; ++i) {

@@ -179,9 +179,9 @@ TEST_F(ByHand, AnEndpointThatTakesNothingNowRefusesAndSaysWhy) {
   add({{1h}});
   be(Mood::broken);
   const auto key = fail_one();
-  world.update({.id = id, .paused = true});
+  world.update({.id = id, .settings = pausing(true)});
   EXPECT_EQ(refusal(key), Refusal::endpoint_paused);
-  world.update({.id = id, .paused = false, .disabled = true});
+  world.update({.id = id, .settings = pausing(false), .disabled = true});
   EXPECT_EQ(refusal(key), Refusal::endpoint_disabled);
   world.remove(id);
   EXPECT_EQ(refusal(key), Refusal::endpoint_removed);
@@ -196,8 +196,8 @@ TEST_F(ByHand, APausedEndpointThatGoesOnProbesAtOnce) {
   be(Mood::fine);
   world.run(1s);
   const auto before = seen();
-  world.update({.id = id, .paused = true});
-  world.update({.id = id, .paused = false});
+  world.update({.id = id, .settings = pausing(true)});
+  world.update({.id = id, .settings = pausing(false)});
   world.run(100ms);
   EXPECT_GT(seen(), before);
   EXPECT_EQ(status_of(world, fresh.seq, kFirst), DeliveryStatus::succeeded);

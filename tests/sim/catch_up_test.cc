@@ -121,7 +121,7 @@ TEST_F(CatchUp, AFailureNowAndThenKeepsTheWaitsOfItsSchedule) {
 }
 
 TEST_F(CatchUp, AnOrderedEndpointGoesOnAtOnce) {
-  world.create({.url = *parse_url("http://a.example/"), .patterns = {"*"}, .ordered = true});
+  world.create({.url = *parse_url("http://a.example/"), .patterns = {"*"}, .settings = {.ordered = true}});
   be(Mood::refusing);
   fail(3);
   be(Mood::fine);

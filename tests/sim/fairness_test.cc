@@ -30,7 +30,7 @@ TEST(Fairness, ARateLimitIsKeptAndUsesUpNoAttempts) {
   Disk disk;
   World world(disk.options(1));
   auto limited = endpoint("limited");
-  limited.rate_per_second = 10;
+  limited.settings.rate_per_second = 10;
   const auto number = add(world, std::move(limited));
   for (int i = 0; i < 100; ++i) world.publish_soon("user_registered", "{}");
   world.run(5s);
@@ -99,8 +99,8 @@ TEST(Fairness, AnOrderedEndpointGetsOneEventAtATimeAndInOrder) {
   Disk disk;
   World world(disk.options(4));
   auto ordered = endpoint("ordered");
-  ordered.ordered = true;
-  ordered.schedule = RetrySchedule{{1s, 1s, 1s, 1s}};
+  ordered.settings.ordered = true;
+  ordered.settings.schedule = RetrySchedule{{1s, 1s, 1s, 1s}};
   const auto number = add(world, std::move(ordered));
   world.sender.receivers[number].mood = Mood::confused;
   for (int i = 0; i < 200; ++i) world.publish_soon("user_registered", "{}");
@@ -119,7 +119,7 @@ TEST(Fairness, APowerFailureDoesNotDisturbTheOrderOfAnOrderedEndpoint) {
   Disk disk;
   World world(disk.options(6));
   auto ordered = endpoint("ordered");
-  ordered.ordered = true;
+  ordered.settings.ordered = true;
   const auto number = add(world, std::move(ordered));
   for (int round = 0; round < 50; ++round) {
     for (int i = 0; i < 5; ++i) world.publish_soon("user_registered", "{}");
@@ -134,7 +134,7 @@ TEST(Fairness, FiveDaysOfFailuresDisableTheEndpoint) {
   Disk disk;
   World world(disk.options(5));
   auto forever = endpoint("failing");
-  forever.schedule = RetrySchedule{std::vector<std::chrono::milliseconds>(60, 4h)};
+  forever.settings.schedule = RetrySchedule{std::vector<std::chrono::milliseconds>(60, 4h)};
   const auto number = add(world, std::move(forever));
   world.sender.receivers[number].mood = Mood::broken;
   must_publish(world);
@@ -151,7 +151,7 @@ TEST(Fairness, FailingIsNotedAndForgottenAfterASuccess) {
   Disk disk;
   World world(disk.options(6));
   auto ill = endpoint("ill");
-  ill.schedule = RetrySchedule{{10min, 10min}};
+  ill.settings.schedule = RetrySchedule{{10min, 10min}};
   const auto number = add(world, std::move(ill));
   world.sender.receivers[number].mood = Mood::broken;
   must_publish(world);

@@ -83,7 +83,7 @@ TEST_F(Hold, SayingGoOnEndsItAlsoAfterARestart) {
   get_held();
   be(Mood::fine);
   const auto fresh = must_publish(world).seq;
-  world.update({.id = id, .paused = false});
+  world.update({.id = id, .settings = pausing(false)});
   world.run(1s);
   EXPECT_EQ(status_of(world, fresh, kFirst), DeliveryStatus::succeeded);
   world.crash();

@@ -12,7 +12,8 @@ class OutcomesWait : public testing::Test {
   OutcomesWait() : world_(disk_.options(1)) { id_ = add("http://a.example/", false); }
 
   EndpointId add(const std::string& url, bool ordered) {
-    const auto added = world_.create({.url = *parse_url(url), .patterns = {"*"}, .ordered = ordered});
+    const auto added =
+        world_.create({.url = *parse_url(url), .patterns = {"*"}, .settings = {.ordered = ordered}});
     return (*added)->endpoint->id;
   }
   // Events that are delivered and answered, but for what the engine makes of the answers.
@@ -62,7 +63,7 @@ TEST_F(OutcomesWait, NotWhenTheyAreMany) {
 
 TEST_F(OutcomesWait, NotForACommandThatMayTouchTheirDeliveries) {
   const std::function<void()> commands[] = {
-      [&] { world_.update({.id = id_, .description = "new"}); },
+      [&] { world_.update({.id = id_, .settings = setting_change(&EndpointSettings::description, "new")}); },
       [&] { world_.retry({world_.acked.back().seq, EndpointNumber{1}}); },
       [&] { world_.declare("other"); },
       [&] { world_.remove(id_); },

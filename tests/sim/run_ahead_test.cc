@@ -22,10 +22,10 @@ class RunAhead : public testing::Test {
   }
 
   EndpointId add(const std::string& url) {
-    const auto added = world_.create({.url = *parse_url(url),
-                                      .patterns = {"*"},
-                                      .schedule = RetrySchedule{{1min}},
-                                      .max_in_flight = kLimit});
+    const auto added =
+        world_.create({.url = *parse_url(url),
+                       .patterns = {"*"},
+                       .settings = {.schedule = RetrySchedule{{1min}}, .max_in_flight = kLimit}});
     return (*added)->endpoint->id;
   }
   void publish(int count, const std::string& data = "{}") {
@@ -83,7 +83,8 @@ TEST_F(RunAhead, IsEarnedAnswerByAnswer) {
   for (const std::uint32_t answers : {0u, 1u, 2u, 5u, 40u}) {
     Disk disk;
     World world(disk.options(2));
-    world.create({.url = *parse_url("http://b.example/"), .patterns = {"*"}, .max_in_flight = 1});
+    world.create(
+        {.url = *parse_url("http://b.example/"), .patterns = {"*"}, .settings = {.max_in_flight = 1}});
     for (std::uint32_t i = 0; i < answers; ++i) {
       must_publish(world);
       world.run(1s);
@@ -204,8 +205,8 @@ TEST_F(RunAhead, ManyThatWaitToBeTriedAgainAreAWarning) {
 
 TEST_F(RunAhead, ALimitOfTheRateOrAnOrderLetsNothingRunAhead) {
   for (const bool ordered : {true, false}) {
-    engine::UpdateEndpoint change{.id = id_, .ordered = ordered};
-    if (!ordered) change.rate_per_second = 100;
+    engine::UpdateEndpoint change{.id = id_, .settings = setting_change(&EndpointSettings::ordered, ordered)};
+    if (!ordered) change.settings.set(&EndpointSettings::rate_per_second, 100);
     world_.update(std::move(change));
     world_.run(1s);
     publish(50);

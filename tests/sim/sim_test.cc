@@ -153,11 +153,11 @@ TEST(Engine, APausedEndpointWaitsAndThenGetsEverythingInOrder) {
   Disk disk;
   World world(disk.options(8));
   const auto endpoint = (*world.add_endpoint("http://a.example/", {"*"}))->endpoint;
-  world.update({.id = endpoint->id, .paused = true});
+  world.update({.id = endpoint->id, .settings = pausing(true)});
   for (int i = 0; i < 10'000; ++i) world.publish_soon("user_registered", "{}");
   world.run(10s);
   EXPECT_TRUE(world.sender.seen.empty());
-  world.update({.id = endpoint->id, .paused = false});
+  world.update({.id = endpoint->id, .settings = pausing(false)});
   world.run(60s);
   ASSERT_EQ(world.sender.seen.size(), 10'000u) << "beyond the window they come back from the store";
   for (std::size_t i = 0; i < 10'000; ++i) EXPECT_EQ(world.sender.seen[i].event, world.acked[i].id);
@@ -280,12 +280,12 @@ TEST(Engine, PastTheBacklogBudgetPublishingIsRefusedAndRecovers) {
   settings.max_pending_deliveries = 100;
   World world(disk.options(13, settings));
   const auto endpoint = (*world.add_endpoint("http://a.example/", {"*"}))->endpoint;
-  world.update({.id = endpoint->id, .paused = true});
+  world.update({.id = endpoint->id, .settings = pausing(true)});
   for (int i = 0; i < 150; ++i) world.publish("user_registered", "{}");
   const auto refused = world.publish("user_registered", "{}");
   ASSERT_TRUE(refused && !*refused);
   EXPECT_EQ(refused->error().why, engine::Refusal::overloaded);
-  world.update({.id = endpoint->id, .paused = false});
+  world.update({.id = endpoint->id, .settings = pausing(false)});
   world.run(10s);
   must_publish(world);
 }
@@ -297,7 +297,7 @@ TEST(Engine, OldEventsThatOweNothingAreForgottenAndOthersAreKept) {
   World world(disk.options(14, settings));
   world.add_endpoint("http://done.example/", {"user_registered"});
   const auto owing = (*world.add_endpoint("http://paused.example/", {"user_send_message"}))->endpoint;
-  world.update({.id = owing->id, .paused = true});
+  world.update({.id = owing->id, .settings = pausing(true)});
   const auto done = must_publish(world, "user_registered");
   world.run(1min);
   const auto owed = must_publish(world, "user_send_message");
@@ -307,7 +307,7 @@ TEST(Engine, OldEventsThatOweNothingAreForgottenAndOthersAreKept) {
   world.run(3h);
   EXPECT_FALSE(is_there(done.seq));
   EXPECT_TRUE(is_there(owed.seq)) << "what is still owed stays, however old";
-  world.update({.id = owing->id, .paused = false});
+  world.update({.id = owing->id, .settings = pausing(false)});
   world.run(3h);
   EXPECT_EQ(world.sender.seen.size(), 2u);
   EXPECT_FALSE(is_there(owed.seq));

@@ -49,16 +49,16 @@ void Story::check_start(const SendJob& job) {
   const auto* endpoint = registry->endpoint_numbered(job.target->endpoint);
   ASSERT_TRUE(endpoint);
   EXPECT_TRUE(endpoint->is_active());
-  EXPECT_FALSE(endpoint->paused);
+  EXPECT_FALSE(endpoint->settings.paused);
   EXPECT_TRUE(world_.accepted.contains(job.event->id));
-  const auto limit =
-      endpoint->max_in_flight ? endpoint->max_in_flight : world_.settings().max_in_flight_per_endpoint;
+  const auto limit = endpoint->settings.max_in_flight ? endpoint->settings.max_in_flight
+                                                      : world_.settings().max_in_flight_per_endpoint;
   EXPECT_LT(world_.sender.in_flight[endpoint->number], limit) << "I8";
-  EXPECT_TRUE(!endpoint->ordered || world_.sender.in_flight[endpoint->number] == 0) << "I9";
+  EXPECT_TRUE(!endpoint->settings.ordered || world_.sender.in_flight[endpoint->number] == 0) << "I9";
   const DeliveryKey key{job.event->seq, endpoint->number};
   if (!by_hand_.contains(key)) {
     check_gap(key, job.attempt);
-    if (endpoint->ordered) check_order(key);
+    if (endpoint->settings.ordered) check_order(key);
   }
   if (asked_by_hand_.contains(key)) return;
   const auto subscribed = registry->subscribed_to(job.event->type_name);
@@ -180,8 +180,8 @@ void Story::new_endpoint() {
   const auto url = "http://receiver" + std::to_string(++urls_) + ".example/";
   std::vector<std::string> patterns{world_.random.chance(0.5) ? "*" : any_type()};
   engine::CreateEndpoint command{
-      .url = *parse_url(url), .patterns = std::move(patterns), .schedule = short_schedule()};
-  command.ordered = world_.random.chance(0.2);
+      .url = *parse_url(url), .patterns = std::move(patterns), .settings = {.schedule = short_schedule()}};
+  command.settings.ordered = world_.random.chance(0.2);
   const auto outcome = world_.create(std::move(command));
   if (!outcome || !outcome->has_value()) return;
   const auto number = (*outcome)->endpoint->number;
@@ -199,7 +199,7 @@ void Story::change_endpoint() {
   if (!endpoint) return;
   engine::UpdateEndpoint change{.id = endpoint->id};
   const auto dice = world_.random.below(4);
-  if (dice == 0) change.paused = !endpoint->paused;
+  if (dice == 0) change.settings.set(&EndpointSettings::paused, !endpoint->settings.paused);
   if (dice == 1) change.disabled = endpoint->disabled_reason.empty();
   if (dice == 2) change.patterns = std::vector<std::string>{any_type()};
   if (dice == 3)
@@ -207,7 +207,7 @@ void Story::change_endpoint() {
   if (dice == 1 || dice == 2) interrupted_.insert(endpoint->number);
   const auto number = endpoint->number;
   const auto disabling = change.disabled.value_or(false);
-  const bool ends_hold = change.paused == false || change.disabled == false;
+  const bool ends_hold = change.settings.sets(&EndpointSettings::paused, false) || change.disabled == false;
   world_.put(std::move(change), [=, this] {
     if (disabling) cut_off(number);
     if (ends_hold) holds_.erase(number);  // also one whose answer came in with this very turn
@@ -297,7 +297,7 @@ void Story::make_peace() {
   world_.run(2s);
   const auto registry = world_.engine->registry();
   for (const auto& endpoint : registry->endpoints) {
-    engine::UpdateEndpoint change{.id = endpoint->id, .paused = false, .disabled = false};
+    engine::UpdateEndpoint change{.id = endpoint->id, .settings = pausing(false), .disabled = false};
     if (!endpoint->disabled_reason.empty()) interrupted_.insert(endpoint->number);
     world_.put(std::move(change), [this, number = endpoint->number] { holds_.erase(number); });
     world_.step();

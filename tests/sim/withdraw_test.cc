@@ -15,7 +15,9 @@ class Withdraw : public testing::Test {
   }
 
   void set_mood(Mood mood) { world_.sender.receivers[kNumber].mood = mood; }
-  void change() { world_.update({.id = id_, .description = "another"}); }
+  void change() {
+    world_.update({.id = id_, .settings = setting_change(&EndpointSettings::description, "another")});
+  }
   DeliveryRow row_of(const engine::Published& published) {
     return **world_.store->find_delivery({published.seq, kNumber});
   }
@@ -63,7 +65,7 @@ TEST_F(Withdraw, NothingStartsAfterRemovingOrDisabling) {
 TEST_F(Withdraw, WhatIsStillOwedIsSentOnceAndInOrder) {
   for (int i = 0; i < 3; ++i) must_publish(world_);
   world_.run(1s);
-  world_.update({.id = id_, .ordered = true});
+  world_.update({.id = id_, .settings = setting_change(&EndpointSettings::ordered, true)});
   world_.sender.seen.clear();
   world_.sender.longest_wait = 1s;
   for (int i = 0; i < 20; ++i) world_.publish_soon("user_registered", "{}");
@@ -84,11 +86,11 @@ TEST_F(Withdraw, APauseKeepsWhatHasNotStarted) {
   world_.sender.longest_wait = 1s;
   for (int i = 0; i < 10; ++i) world_.publish_soon("user_registered", "{}");
   world_.step();
-  world_.update({.id = id_, .paused = true});
+  world_.update({.id = id_, .settings = pausing(true)});
   world_.run(1h);
   EXPECT_TRUE(world_.sender.seen.empty());
   EXPECT_EQ(dispatcher().owed(), 10u);
-  world_.update({.id = id_, .paused = false});
+  world_.update({.id = id_, .settings = pausing(false)});
   world_.run(10s);
   EXPECT_EQ(world_.sender.seen.size(), 10u);
   EXPECT_EQ(dispatcher().owed(), 0u);

@@ -237,7 +237,8 @@ std::optional<engine::Outcome<T>> World::ask(C command, const engine::ReplyTo<T>
 
 std::optional<engine::Outcome<engine::Registered>> World::add_endpoint(
     const std::string& url, std::vector<std::string> patterns, std::optional<RetrySchedule> schedule) {
-  return create({.url = *parse_url(url), .patterns = std::move(patterns), .schedule = schedule});
+  return create(
+      {.url = *parse_url(url), .patterns = std::move(patterns), .settings = {.schedule = schedule}});
 }
 
 void World::declare(const std::string& type) {

@@ -149,6 +149,11 @@ class QuietObserver : public Observer {
   std::set<EndpointNumber> disabled;
 };
 
+// What holds an endpoint's deliveries back, and lets them go on.
+inline SettingChanges pausing(bool paused) {
+  return setting_change(&EndpointSettings::paused, paused);
+}
+
 struct Options {
   std::uint64_t seed = 1;
   engine::EngineSettings settings;

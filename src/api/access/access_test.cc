@@ -214,7 +214,7 @@ TEST(Access, WhatAPageOfAnotherOriginRegisteredTakesPublicReceiversOnlyUntilAnot
                     {{"origin", origin}});
   };
   const auto is_public_only = [&](const std::string& url) {
-    return api.engine.registry()->endpoint_at("https://" + url)->public_only;
+    return api.engine.registry()->endpoint_at("https://" + url)->settings.public_only;
   };
   const std::string page = "https://shop.example", own = "http://127.0.0.1:8000";
   EXPECT_EQ(call("user_registered", "theirs.example/", page).status, 200);

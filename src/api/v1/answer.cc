@@ -5,35 +5,13 @@
 #include <algorithm>
 
 #include "api/resources.h"
+#include "api/v1/setting_json.h"
 #include "api/wire/text.h"
 #include "core/event_type.h"
 #include "json/writer.h"
 
 namespace exposee::api {
 namespace {
-
-using std::chrono::milliseconds;
-
-void write_schedule(const std::optional<RetrySchedule>& schedule, JsonWriter& json) {
-  json.key("schedule_ms");
-  if (!schedule) {
-    json.null();
-    return;
-  }
-  json.begin_array();
-  for (const auto wait : schedule->waits) json.value(static_cast<std::int64_t>(milliseconds(wait).count()));
-  json.end_array();
-}
-
-// 0 stands for the server's default.
-void write_limit(std::string_view name, std::uint32_t limit, JsonWriter& json) {
-  json.key(name);
-  if (limit == 0) {
-    json.null();
-  } else {
-    json.value(static_cast<std::uint64_t>(limit));
-  }
-}
 
 bool is_of_some(std::string_view pattern, const std::vector<EventType>& types) {
   return std::ranges::any_of(types, [&](const EventType& type) { return matches(pattern, type.name); });
@@ -48,18 +26,11 @@ engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::str
 std::string endpoint_json(const Endpoint& endpoint, bool with_secret) {
   JsonWriter json;
   json.begin_object().member("id", endpoint.id.text()).member("url", endpoint.url);
-  json.member("description", endpoint.description).key("events").begin_array();
+  write_settings(settings_before_events(), endpoint.settings, json);
+  json.key("events").begin_array();
   for (const auto& entry : endpoint.events) json.value(entry.pattern);
-  json.end_array().key("timeout_ms");
-  if (endpoint.timeout)
-    json.value(static_cast<std::int64_t>(milliseconds(*endpoint.timeout).count()));
-  else
-    json.null();
-  write_schedule(endpoint.schedule, json);
-  write_limit("max_in_flight", endpoint.max_in_flight, json);
-  write_limit("rate_per_second", endpoint.rate_per_second, json);
-  json.member("ordered", endpoint.ordered);
-  json.member("paused", endpoint.paused).member("public_only", endpoint.public_only);
+  json.end_array();
+  write_settings(settings_after_events(), endpoint.settings, json);
   json.text_or_null("disabled_reason", endpoint.disabled_reason).member("disabled_at", endpoint.disabled_at);
   json.member("failing_since", endpoint.failing_since);
   json.member("created_at", endpoint.created_at).member("updated_at", endpoint.updated_at);
@@ -75,7 +46,7 @@ EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, 
 
 std::string_view stored_status(const Endpoint& endpoint) {
   if (!endpoint.disabled_reason.empty()) return "disabled";
-  if (endpoint.paused) return "paused";
+  if (endpoint.settings.paused) return "paused";
   return endpoint.failing_since ? "failing" : "active";
 }
 

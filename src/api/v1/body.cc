@@ -35,8 +35,7 @@ std::expected<V1Json, Problem> read_v1_json(const http::Request& request) {
       &problems::kInvalidJson, fmt::format("{} at offset {}", value.error().message, value.error().offset)});
 }
 
-V1Body::V1Body(const http::Request& request, std::initializer_list<std::string_view> known,
-               Presence presence) {
+V1Body::V1Body(const http::Request& request, std::span<const std::string_view> known, Presence presence) {
   if (request.body.empty() && presence == Presence::optional) return;
   auto json = read_v1_json(request);
   if (!json) {
@@ -48,10 +47,10 @@ V1Body::V1Body(const http::Request& request, std::initializer_list<std::string_v
 }
 
 V1Body::V1Body(const JsonElement& value, std::initializer_list<std::string_view> known) {
-  judge(value, known);
+  judge(value, std::span(known.begin(), known.size()));
 }
 
-void V1Body::judge(const JsonElement& value, std::initializer_list<std::string_view> known) {
+void V1Body::judge(const JsonElement& value, std::span<const std::string_view> known) {
   if (!value.is_object()) return refuse("", "must be a JSON object");
   object_ = value.get_object().value_unsafe();
   for (const auto member : *object_) {

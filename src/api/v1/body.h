@@ -8,6 +8,7 @@
 #include <expected>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,11 @@ class V1Body {
  public:
   enum class Presence : std::uint8_t { required, optional };  // optional: an empty body is an empty object
 
-  V1Body(const http::Request& request, std::initializer_list<std::string_view> known,
+  V1Body(const http::Request& request, std::span<const std::string_view> known,
          Presence presence = Presence::required);
+  V1Body(const http::Request& request, std::initializer_list<std::string_view> known,
+         Presence presence = Presence::required)
+      : V1Body(request, std::span(known.begin(), known.size()), presence) {}
   // One value inside of a body that was read already. Has no raw().
   V1Body(const JsonElement& value, std::initializer_list<std::string_view> known);
 
@@ -61,7 +65,7 @@ class V1Body {
   engine::Reply reply(std::string_view parent = {}) const;
 
  private:
-  void judge(const JsonElement& value, std::initializer_list<std::string_view> known);
+  void judge(const JsonElement& value, std::span<const std::string_view> known);
 
   std::string_view text_;  // of the body
   std::optional<JsonObject> object_;

@@ -6,24 +6,14 @@
 
 #include "api/access/receiver_url.h"
 #include "api/resources.h"
+#include "api/v1/setting_json.h"
 #include "core/event_type.h"
-#include "core/retry_schedule.h"
 #include "core/signature.h"
-#include "core/token_bucket.h"
 
 namespace exposee::api {
 namespace {
 
-using std::chrono::milliseconds;
 constexpr std::size_t kMaxSecretTextBytes = 128;
-
-// A whole, not negative number of milliseconds.
-std::optional<milliseconds> duration_from(const JsonElement& element) {
-  std::int64_t count = 0;
-  if (element.get(count) != simdjson::SUCCESS || count < 0) return std::nullopt;
-  if (count > milliseconds(kMaxHorizon).count()) return std::nullopt;
-  return milliseconds(count);
-}
 
 void read_pattern(V1Body& body, std::size_t index, const JsonElement& element,
                   std::vector<std::string>& patterns) {
@@ -49,72 +39,12 @@ std::optional<std::vector<std::string>> read_patterns(V1Body& body) {
   return patterns;
 }
 
-std::optional<std::optional<milliseconds>> read_timeout(V1Body& body) {
-  const auto element = body.find("timeout_ms");
-  if (!element) return std::nullopt;
-  if (element->is_null()) return std::optional<milliseconds>{};
-  const auto timeout = duration_from(*element);
-  if (timeout && *timeout >= kMinAttemptTimeout && *timeout <= kMaxAttemptTimeout) return timeout;
-  body.refuse("/timeout_ms", fmt::format("must be a whole number from {} to {}", kMinAttemptTimeout.count(),
-                                         kMaxAttemptTimeout.count()));
-  return std::nullopt;
-}
-
-std::optional<std::optional<RetrySchedule>> read_schedule(V1Body& body) {
-  const auto element = body.find("schedule_ms");
-  if (!element) return std::nullopt;
-  if (element->is_null()) return std::optional<RetrySchedule>{};
-  simdjson::dom::array items;
-  if (element->get(items) != simdjson::SUCCESS) {
-    body.refuse("/schedule_ms", "must be an array of waits in milliseconds before attempts 2, 3 and so on");
-    return std::nullopt;
-  }
-  RetrySchedule schedule;
-  for (const auto item : items) {
-    const auto wait = duration_from(item);
-    if (!wait) {
-      body.refuse(fmt::format("/schedule_ms/{}", schedule.waits.size()),
-                  fmt::format("must be a whole number of milliseconds, at most {}",
-                              milliseconds(kMaxHorizon).count()));
-    }
-    schedule.waits.push_back(wait.value_or(milliseconds(1)));
-  }
-  if (const auto good = check_schedule(schedule); !good) body.refuse("/schedule_ms", good.error().message);
-  return schedule;
-}
-
-// 1 to `most`; null is 0, which means the default.
-std::optional<std::uint32_t> read_limit(V1Body& body, std::string_view name, std::uint32_t most) {
-  const auto element = body.find(name);
-  if (!element) return std::nullopt;
-  if (element->is_null()) return 0;
-  std::int64_t number = 0;
-  if (element->get(number) == simdjson::SUCCESS && number >= 1 && number <= most) {
-    return static_cast<std::uint32_t>(number);
-  }
-  body.refuse(pointer_to(name), fmt::format("must be a whole number from 1 to {}, or null", most));
-  return std::nullopt;
-}
-
-std::optional<bool> read_flag(V1Body& body, std::string_view name) {
-  return body.has(name) ? body.flag(name) : std::nullopt;
-}
-
 }  // namespace
 
-EndpointSettings read_endpoint_settings(V1Body& body) {
-  EndpointSettings settings;
-  settings.patterns = read_patterns(body);
-  if (body.has("description")) settings.description = body.text("description", kMaxDescriptionBytes);
-  settings.timeout = read_timeout(body);
-  settings.schedule = read_schedule(body);
-  settings.max_in_flight = read_limit(body, "max_in_flight", kMaxInFlight);
-  settings.rate_per_second = read_limit(body, "rate_per_second", kMaxRatePerSecond);
-  settings.ordered = read_flag(body, "ordered");
-  settings.paused = read_flag(body, "paused");
-  settings.public_only = read_flag(body, "public_only");
-  settings.disabled = read_flag(body, "disabled");
-  return settings;
+EndpointBody read_endpoint_body(V1Body& body) {
+  EndpointBody read{.patterns = read_patterns(body), .settings = read_settings(body)};
+  if (body.has("disabled")) read.disabled = body.flag("disabled");
+  return read;
 }
 
 std::optional<Url> read_endpoint_url(V1Body& body, const ApiOptions& options) {
@@ -149,60 +79,45 @@ std::string read_endpoint_secret(V1Body& body) {
 
 namespace {
 
-constexpr NamedSchema kSchemas[] = {
-    {"EndpointRequest", R"({
+constexpr char kEvents[] = R"(
+        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
+                   "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
+                   "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]})";
+
+std::string request_schema() {
+  return std::string(R"({
       "type": "object", "required": ["url", "events"], "additionalProperties": false,
       "description": "Only url and events are required; a member that is left out gets the server's default.",
       "properties": {
         "url": {"type": "string", "format": "uri", "maxLength": 2083, "description": "http or https.",
-                "examples": ["http://127.0.0.1:9000/orders"]},
-        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
-                   "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
-                   "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]},
-        "description": {"type": "string", "maxLength": 500, "examples": ["shop"]},
-        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000,
-                       "description": "Time for one attempt in milliseconds. null: the server's default.", "examples": [5000]},
-        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1},
-                        "description": "Waits in milliseconds before attempts 2, 3, and so on. null: the server's default.",
-                        "examples": [[5000, 60000, 600000]]},
-        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000,
-                          "description": "Attempts at the same time. null: the server's default.", "examples": [4]},
-        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000,
-                            "description": "Attempts started per second. null: no limit.", "examples": [50]},
-        "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final. Left out: false."},
-        "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again. Left out: false."},
-        "public_only": {"type": "boolean", "description": "Deliver to public addresses only, whatever the settings open. Left out: false."},
+                "examples": ["http://127.0.0.1:9000/orders"]},)") +
+         kEvents + ", " + setting_properties(endpoint_settings(), SchemaUse::creation) + R"(,
         "secret": {"type": "string", "maxLength": 128,
                    "description": "A signing secret to import: whsec_ and base64 of 24 to 64 bytes. Left out or empty: one is generated."}},
-      "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})"},
-    {"EndpointChange", R"({
+      "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})";
+}
+
+std::string change_schema() {
+  return std::string(R"({
       "type": "object", "additionalProperties": false, "description": "Only the members that are sent change.",
-      "properties": {
-        "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
-                   "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
-                   "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]},
-        "description": {"type": "string", "maxLength": 500, "examples": ["shop"]},
-        "timeout_ms": {"type": ["integer", "null"], "minimum": 1000, "maximum": 30000,
-                       "description": "Time for one attempt in milliseconds. null: the server's default.", "examples": [5000]},
-        "schedule_ms": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1},
-                        "description": "Waits in milliseconds before attempts 2, 3, and so on. null: the server's default.",
-                        "examples": [[5000, 60000, 600000]]},
-        "max_in_flight": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000,
-                          "description": "Attempts at the same time. null: the server's default.", "examples": [4]},
-        "rate_per_second": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000,
-                            "description": "Attempts started per second. null: no limit.", "examples": [50]},
-        "ordered": {"type": "boolean", "description": "Send an event only after the one before it is final."},
-        "paused": {"type": "boolean", "description": "Keep deliveries waiting until this is false again."},
-        "public_only": {"type": "boolean", "description": "Deliver to public addresses only, whatever the settings open; false ends it."},
+      "properties": {)") +
+         kEvents + ", " + setting_properties(endpoint_settings(), SchemaUse::change) + R"(,
         "disabled": {"type": "boolean", "description": "false enables the endpoint again; true disables it by hand."}},
-      "examples": [{"description": "shop, paused for the move", "paused": true}]})"},
-};
+      "examples": [{"description": "shop, paused for the move", "paused": true}]})";
+}
+
+// Made once: the part of the settings comes from their table.
+std::span<const NamedSchema> schemas() {
+  static const std::string request = request_schema(), change = change_schema();
+  static const NamedSchema all[] = {{"EndpointRequest", request}, {"EndpointChange", change}};
+  return all;
+}
 
 }  // namespace
 
 Resource endpoint_bodies() {
   return {
-      .schemas = kSchemas,
+      .schemas = schemas(),
   };
 }
 

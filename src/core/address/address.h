@@ -19,7 +19,7 @@ enum class PrivateRule : std::uint8_t {
   public_url,  // server.public_url
   setting,     // security.allow_private = false
   page,  // a web page of another origin asks, which may register public receivers only (promises section 4)
-  endpoint,  // Endpoint::public_only
+  endpoint,  // EndpointSettings::public_only
 };
 
 struct AddressPolicy {

@@ -67,6 +67,10 @@ void Query::bind(int at, std::string_view text) {
   sqlite3_bind_text64(statement_, at, bytes_of(text), text.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
+void Query::bind_copy(int at, std::string_view text) {
+  sqlite3_bind_text64(statement_, at, bytes_of(text), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 void Query::bind(int at, Blob blob) {
   sqlite3_bind_blob64(statement_, at, bytes_of(blob.bytes), blob.bytes.size(), SQLITE_STATIC);
 }
@@ -97,6 +101,14 @@ std::int64_t Query::integer(int column, std::int64_t least, std::int64_t most) c
   if (value >= least && value <= most) return value;
   fault(column);
   return std::max<std::int64_t>(least, 0);
+}
+
+std::optional<std::int64_t> Query::maybe_integer(int column, std::int64_t least, std::int64_t most) const {
+  const int type = sqlite3_column_type(statement_, column);
+  const auto value = sqlite3_column_int64(statement_, column);
+  if (type == SQLITE_INTEGER && value >= least && value <= most) return value;
+  if (type != SQLITE_NULL) fault(column);
+  return std::nullopt;
 }
 
 std::string_view Query::view(int column) const {
@@ -259,12 +271,14 @@ Result<void> Database::empty_log() {
 
 Result<void> Database::copy_to(const std::string& file) {
   sqlite3* connection = nullptr;
-  const int opened = sqlite3_open_v2(file.c_str(), &connection,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int opened =
+      sqlite3_open_v2(file.c_str(), &connection,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   EXPOSEE_ASSERT(connection, "there is memory for a connection");
   Database copy(connection, file);
   if (opened != SQLITE_OK) return copy.last_error();
-  EXPOSEE_TRY(copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"));  // synced as a whole later
+  EXPOSEE_TRY(
+      copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"));  // synced as a whole later
   sqlite3_backup* backup = sqlite3_backup_init(connection, "main", connection_, "main");
   if (!backup) return copy.last_error();
   const int code = sqlite3_backup_step(backup, -1);

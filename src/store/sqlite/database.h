@@ -43,6 +43,11 @@ inline Blob blob_of(const Bits128& bits) {
   return {{reinterpret_cast<const char*>(bits.data()), bits.size()}};
 }
 
+// A statement that was put together. Lives as long as the process, for it is kept by its address.
+struct MadeSql {
+  std::string text;
+};
+
 // One run of a prepared statement. Bound text is not copied: it must live as long as the Query. Going out of
 // scope gives the statement back to its connection, which holds every statement once: no two runs of one may
 // overlap.
@@ -65,6 +70,7 @@ class Query {
   // Parameters from 1.
   void bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_, at, value); }
   void bind(int at, std::string_view text);
+  void bind_copy(int at, std::string_view text);  // which may go before the Query does
   void bind(int at, Blob blob);
   void bind(int at, Instant value) { bind(at, to_micros(value)); }
   void bind(int at, std::chrono::milliseconds value) { bind(at, std::int64_t{value.count()}); }
@@ -95,6 +101,8 @@ class Query {
   bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
   std::int64_t integer(int column) const;
   std::int64_t integer(int column, std::int64_t least, std::int64_t most) const;
+  // Nothing of NULL, and of what is not within the bounds.
+  std::optional<std::int64_t> maybe_integer(int column, std::int64_t least, std::int64_t most) const;
   bool flag(int column) const { return integer(column) != 0; }
   std::string_view view(int column) const;  // text or blob as it is; valid until the next step()
   std::string bytes(int column) const { return std::string(view(column)); }
@@ -161,6 +169,13 @@ class Database {
   template <std::size_t N, class... Args>
   Query query(const char (&sql)[N], const Args&... args) {
     Query query(*this, cached(sql));
+    [[maybe_unused]] int at = 0;
+    (query.bind(++at, args), ...);
+    return query;
+  }
+  template <class... Args>
+  Query query(const MadeSql& sql, const Args&... args) {
+    Query query(*this, cached(sql.text.c_str()));
     [[maybe_unused]] int at = 0;
     (query.bind(++at, args), ...);
     return query;

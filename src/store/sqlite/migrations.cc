@@ -1,7 +1,12 @@
 #include "store/sqlite/migrations.h"
 
-#include <array>
+#include <algorithm>
 #include <string>
+#include <vector>
+
+#include "core/assert.h"
+#include "core/endpoint_settings.h"
+#include "store/sqlite/setting_rows.h"
 
 namespace exposee::store {
 namespace {
@@ -199,17 +204,30 @@ CREATE TABLE endpoint_hold (
 ) STRICT;
 )sql";
 
-// What pages of other origins registered before is not known as such.
-constexpr std::string_view kPublicOnly = R"sql(
-ALTER TABLE endpoint ADD COLUMN public_only INTEGER NOT NULL DEFAULT 0;   -- deliveries to public addresses only
-)sql";
-
 constexpr std::string_view kRemovedTypes = R"sql(
 ALTER TABLE event_type ADD COLUMN removed_at INTEGER;   -- NULL: declared; else kept for its events and its name
 )sql";
 
-constexpr std::array<std::string_view, 6> kMigrations{kFirstSchema,    kPackedSuccesses, kFileState,
-                                                      kByHandAndHolds, kPublicOnly,      kRemovedTypes};
+struct Step {
+  std::uint32_t schema;  // that it leads to
+  std::string sql;
+};
+
+// Those written by hand, and one for every setting of an endpoint that came after the first schema.
+std::vector<Step> all_steps() {
+  std::vector<Step> steps{{1, std::string(kFirstSchema)},
+                          {2, std::string(kPackedSuccesses)},
+                          {3, std::string(kFileState)},
+                          {4, std::string(kByHandAndHolds)},
+                          {6, std::string(kRemovedTypes)}};
+  for (const auto& setting : endpoint_settings()) {
+    if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
+  }
+  std::ranges::sort(steps, {}, &Step::schema);
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    EXPOSEE_ASSERT(steps[i].schema == i + 1, "every schema has one step that leads to it");
+  return steps;
+}
 
 Result<std::int64_t> read_number(Database& db, std::string_view sql) {
   auto query = db.prepared(db.prepare(sql));
@@ -246,15 +264,21 @@ Result<void> carry_out(Database& db, std::string_view step, std::size_t version)
 }  // namespace
 
 std::span<const std::string_view> migrations() {
-  return kMigrations;
+  static const auto steps = all_steps();
+  static const auto texts = [] {
+    std::vector<std::string_view> sql;
+    for (const auto& step : steps) sql.push_back(step.sql);
+    return sql;
+  }();
+  return texts;
 }
 
 Result<void> check_schema(Database& db) {
   auto version = read_number(db, "PRAGMA user_version");
   if (!version) return std::move(version).error();
   EXPOSEE_TRY(check_owner(db, *version));
-  const auto known = static_cast<std::int64_t>(kMigrations.size());
-  if (*version > known) return too_new(*version, kMigrations.size());
+  const auto known = static_cast<std::int64_t>(migrations().size());
+  if (*version > known) return too_new(*version, migrations().size());
   if (*version == known) return {};
   return Error{ErrorCode::invalid,
                "The data was written by an older version of Exposee: its schema is " +

@@ -1,6 +1,8 @@
 // The shape of the data file and how an older one becomes today's: a numbered list of steps, each carried out
 // once, in a transaction of its own. PRAGMA user_version says how many have been. Released steps are never
-// edited; a change of the schema is a new step at the end. Called by the store when it opens; its thread.
+// edited; a change of the schema is a new step at the end: written here, or made from the row of an
+// endpoint's setting (core/endpoint_settings.cc), which names the schema that it leads to. Called by the
+// store when it opens; its thread.
 #pragma once
 
 #include <span>

@@ -1,55 +1,35 @@
 #include "store/sqlite/registry_rows.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
-#include "core/retry_schedule.h"
 #include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/event_rows.h"
+#include "store/sqlite/setting_rows.h"
 
 namespace exposee::store {
 namespace {
 
-// Far more than may be set; what is beyond it is damage.
-constexpr std::int64_t kLongestTimeoutMs = 3'600'000, kMostAtOnce = 1'000'000, kMostPerSecond = 1'000'000;
 constexpr std::uint64_t kLastVersion = std::uint64_t{1} << 48;  // one for every change of the registry
 
-// "5000 300000": whole milliseconds divided by one space.
-std::string waits_text(const RetrySchedule& schedule) {
-  std::string text;
-  for (const auto wait : schedule.waits) {
-    if (!text.empty()) text += ' ';
-    text += std::to_string(wait.count());
-  }
-  return text;
+// The columns of an endpoint but its settings', in the order in which they are read and written.
+constexpr std::string_view kEndpointColumns =
+    "number, id, url, secret, disabled_reason, disabled_at, failing_since, created_at, updated_at, "
+    "removed_at";
+constexpr std::string_view kEndpointParameters = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10";
+constexpr int kEndpointColumnCount = 10;
+
+const MadeSql& select_endpoints() {
+  static const MadeSql sql{"SELECT " + std::string(kEndpointColumns) + setting_columns() +
+                           " FROM endpoint ORDER BY number"};
+  return sql;
 }
 
-// Nothing when it is not what waits_text() writes of a schedule that may be set.
-std::optional<RetrySchedule> parse_waits(std::string_view text) {
-  RetrySchedule schedule;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find(' ', at), text.size());
-    std::int64_t milliseconds = 0;
-    const auto read = std::from_chars(text.data() + at, text.data() + end, milliseconds);
-    if (read.ec != std::errc{} || read.ptr != text.data() + end) return std::nullopt;
-    schedule.waits.emplace_back(milliseconds);
-    at = end + 1;
-  }
-  if (!check_schedule(schedule)) return std::nullopt;
-  return schedule;
-}
-
-// What is out of bounds is as if it had not been set.
-void read_limits(const Query& query, Endpoint& endpoint) {
-  if (!query.is_null(5)) endpoint.timeout = std::chrono::milliseconds{query.integer(5, 1, kLongestTimeoutMs)};
-  if (endpoint.timeout && query.has_fault()) endpoint.timeout.reset();
-  if (!query.is_null(6)) {
-    endpoint.schedule = parse_waits(query.view(6));
-    if (!endpoint.schedule) query.fault(6);
-  }
-  endpoint.max_in_flight = static_cast<std::uint32_t>(query.integer(7, 0, kMostAtOnce));
-  endpoint.rate_per_second = static_cast<std::uint32_t>(query.integer(8, 0, kMostPerSecond));
+const MadeSql& put_endpoint() {
+  static const MadeSql sql{"INSERT OR REPLACE INTO endpoint (" + std::string(kEndpointColumns) +
+                           setting_columns() + ") VALUES (" + std::string(kEndpointParameters) +
+                           setting_parameters(kEndpointColumnCount + 1) + ")"};
+  return sql;
 }
 
 Endpoint read_endpoint(const Query& query) {
@@ -57,18 +37,14 @@ Endpoint read_endpoint(const Query& query) {
   endpoint.number = query.number<EndpointNumber>(0);
   endpoint.id = EndpointId{query.bits(1)};
   endpoint.url = query.text(2);
-  endpoint.description = query.text(3);
-  endpoint.secret = query.text(4);
-  read_limits(query, endpoint);
-  endpoint.ordered = query.flag(9);
-  endpoint.paused = query.flag(10);
-  endpoint.disabled_reason = query.text(11);
-  endpoint.disabled_at = query.maybe_instant(12);
-  endpoint.failing_since = query.maybe_instant(13);
-  endpoint.created_at = query.instant(14);
-  endpoint.updated_at = query.instant(15);
-  endpoint.removed_at = query.maybe_instant(16);
-  endpoint.public_only = query.flag(17);
+  endpoint.secret = query.text(3);
+  endpoint.disabled_reason = query.text(4);
+  endpoint.disabled_at = query.maybe_instant(5);
+  endpoint.failing_since = query.maybe_instant(6);
+  endpoint.created_at = query.instant(7);
+  endpoint.updated_at = query.instant(8);
+  endpoint.removed_at = query.maybe_instant(9);
+  endpoint.settings = read_settings(query, kEndpointColumnCount);
   query.tell_fault("endpoint", "the server's default or nothing takes its place", endpoint.number.value);
   return endpoint;
 }
@@ -143,11 +119,7 @@ Result<void> load_endpoints(Database& db, StartState& state) {
                        entries.number<EndpointNumber>(0).value);
   }
   EXPOSEE_TRY(entries.result());
-  auto query = db.query(
-      "SELECT number, id, url, description, secret, timeout_ms, schedule_ms, max_in_flight,"
-      " rate_per_second, ordered, paused, disabled_reason, disabled_at, failing_since, created_at, "
-      "updated_at, removed_at, public_only FROM endpoint"
-      " ORDER BY number");
+  auto query = db.query(select_endpoints());
   while (query.step()) {
     state.endpoints.push_back(read_endpoint(query));
     state.endpoints.back().events = std::move(patterns[state.endpoints.back().number]);
@@ -233,17 +205,12 @@ Result<void> put_type(Database& db, const EventType& type) {
 }
 
 Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
-  std::optional<std::string> waits;
-  if (endpoint.schedule) waits = waits_text(*endpoint.schedule);
-  EXPOSEE_TRY(
-      db.query("INSERT OR REPLACE INTO endpoint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-               " ?13, ?14, ?15, ?16, ?17, ?18)",
-               endpoint.number, blob_of(endpoint.id.bits), endpoint.url, endpoint.description,
-               endpoint.secret, endpoint.timeout, waits, endpoint.max_in_flight, endpoint.rate_per_second,
-               endpoint.ordered, endpoint.paused, endpoint.disabled_reason, endpoint.disabled_at,
-               endpoint.failing_since, endpoint.created_at, endpoint.updated_at, endpoint.removed_at,
-               endpoint.public_only)
-          .run());
+  auto query =
+      db.query(put_endpoint(), endpoint.number, blob_of(endpoint.id.bits), endpoint.url, endpoint.secret,
+               endpoint.disabled_reason, endpoint.disabled_at, endpoint.failing_since, endpoint.created_at,
+               endpoint.updated_at, endpoint.removed_at);
+  bind_settings(query, kEndpointColumnCount + 1, endpoint.settings);
+  EXPOSEE_TRY(query.run());
   return put_patterns(db, endpoint);
 }
 
