@@ -53,6 +53,14 @@ constexpr EndpointSetting kTable[] = {
          "Deliveries go to public addresses only, whatever the settings open. true of an endpoint that a web "
          "page of another origin registered.",
      .kind = FlagSetting{&S::public_only}},
+    {.name = "max_retry_after_ms",
+     .schema = 7,
+     .asked = "How long a Retry-After of the receiver may hold the endpoint and postpone a delivery, in "
+              "milliseconds; it counts from the next response on. 0: Retry-After is ignored. null: 1 hour "
+              "for the endpoint, 24 hours for the delivery.",
+     .told = "How long a Retry-After of the receiver may hold the endpoint and postpone a delivery. null: 1 "
+             "hour for the endpoint, 24 hours for the delivery.",
+     .kind = SpanSetting{&S::max_retry_after, milliseconds{0}, kMaxRetryAfter, milliseconds{60'000}}},
 };
 
 void put_example(const TextSetting& kind, S& settings) {

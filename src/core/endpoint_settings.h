@@ -34,6 +34,9 @@ struct EndpointSettings {
   // Deliveries go to public addresses only, whatever the settings open: a page of another origin registered
   // it, whose author may have the URL's name lead wherever he likes.
   bool public_only = false;
+  // How much of a receiver's Retry-After counts, zero: nothing of it; none: the server's bounds
+  // (core/verdict.h).
+  std::optional<std::chrono::milliseconds> max_retry_after;
   bool operator==(const EndpointSettings&) const = default;
 };
 

@@ -32,6 +32,13 @@ bool is_slow_down(int status) {
   return false;
 }
 
+// What the receiver asks for, as far as its endpoint lets it.
+std::optional<Duration> wait_of(const Answer& answer, Instant now, std::optional<Duration> most) {
+  const auto asked = parse_retry_after(answer.retry_after, now);
+  if (!asked || !most) return asked;
+  return *most > Duration::zero() ? std::optional(std::min(*asked, *most)) : std::nullopt;
+}
+
 // RFC 6585 section 4 and RFC 9110 section 15.6.4.
 std::optional<Duration> hold_of(int status, std::optional<Duration> retry_after) {
   if (status != kTooManyRequests && status != kServiceUnavailable) return std::nullopt;
@@ -51,7 +58,7 @@ Verdict judge_no_answer(const Answer& answer) {
 
 }  // namespace
 
-Verdict judge(const Answer& answer, Instant now) {
+Verdict judge(const Answer& answer, Instant now, std::optional<Duration> max_retry_after) {
   if (answer.status == 0) return judge_no_answer(answer);
   const Wish wish = read_wish(answer.webhook_delivery);
   if (answer.status >= 200 && answer.status <= 299) {
@@ -61,7 +68,7 @@ Verdict judge(const Answer& answer, Instant now) {
                   .cause = Cause::http,
                   .slow_down = is_slow_down(answer.status)};
   verdict.disable_endpoint = verdict.kind == VerdictKind::disable;
-  const auto retry_after = parse_retry_after(answer.retry_after, now);
+  const auto retry_after = wait_of(answer, now, max_retry_after);
   if (verdict.kind == VerdictKind::retry) verdict.retry_after = retry_after;
   if (!verdict.disable_endpoint) verdict.hold = hold_of(answer.status, retry_after);
   return verdict;

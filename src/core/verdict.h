@@ -32,7 +32,8 @@ struct Verdict {
   bool disable_endpoint = false;
 };
 
-// `now`: when the answer came, to read a Retry-After date against.
-Verdict judge(const Answer& answer, Instant now);
+// `now`: when the answer came, to read a Retry-After date against. `max_retry_after`: the endpoint's own
+// bound; zero: a Retry-After is as if it were not there.
+Verdict judge(const Answer& answer, Instant now, std::optional<Duration> max_retry_after = std::nullopt);
 
 }  // namespace exposee

@@ -95,6 +95,30 @@ TEST(Verdict, ARetryAfterOf429And503IsAboutTheReceiverAltogether) {
     EXPECT_EQ(judge_status(429, {}, none).hold, std::nullopt) << none;
 }
 
+TEST(Verdict, AnEndpointMayBoundWhatARetryAfterDoes) {
+  using Span = std::optional<Duration>;
+  const struct {
+    int status;
+    std::string_view header;
+    Span most, retry_after, hold;
+  } rows[] = {
+      {429, "60", {}, 60s, 60s},     {429, "60", 10s, 10s, 10s},
+      {429, "60", 24h, 60s, 60s},    {429, "60", 0s, {}, {}},
+      {429, "0", 10s, 0s, {}},       {429, "", 10s, {}, {}},
+      {503, "604800", 24h, 24h, 1h}, {503, "604800", 30min, 30min, 30min},
+      {500, "60", 10s, 10s, {}},     {503, "Sun, 06 Nov 1994 09:49:37 GMT", 10s, 10s, 10s},
+      {200, "60", 10s, {}, {}},
+  };
+  for (const auto& row : rows) {
+    Answer answer;
+    answer.status = row.status;
+    answer.retry_after = row.header;
+    const auto verdict = judge(answer, kNow, row.most);
+    EXPECT_EQ(verdict.retry_after, row.retry_after) << row.status << " " << row.header;
+    EXPECT_EQ(verdict.hold, row.hold) << row.status << " " << row.header;
+  }
+}
+
 TEST(VerdictDeathTest, NoAnswerWithoutACauseIsABrokenPromise) {
   EXPECT_DEATH(judge(Answer{}, kNow), "there is a cause");
 }

@@ -92,13 +92,14 @@ void Engine::conclude_results(Instant now) {
 
 void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   if (result.outcome != SendOutcome::answered) return take_back(result, now);
-  const auto verdict = judge(result.answer, wall);
+  const auto number = dispatcher_.flight(result.ticket).endpoint;
+  const auto& endpoint = *registry_.find(number)->endpoint;
+  const auto verdict = judge(result.answer, wall, endpoint.settings.max_retry_after);
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.unit();
-  const auto was = dispatcher_.breaker(dispatcher_.flight(result.ticket).endpoint);
+  const auto was = dispatcher_.breaker(number);
   auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
-  note_breaker(flight.endpoint, was);
-  const auto& endpoint = *registry_.find(flight.endpoint)->endpoint;
+  note_breaker(number, was);
   const auto& schedule = endpoint.settings.schedule ? *endpoint.settings.schedule : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.answer.status;

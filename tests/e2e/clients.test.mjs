@@ -19,7 +19,8 @@ const STEP_DEADLINE_MS = 300_000;  // a compiler's first run on a busy machine
 
 // Every member differs from what the server assumes, so that a client that sends more than it was told is noticed.
 const ENDPOINT = { url: 'http://127.0.0.1:59997/billing', events: ['order.paid', 'invoice.*'], description: 'billing',
-  timeout_ms: 7000, schedule_ms: [1000, 60_000], max_in_flight: 3, rate_per_second: 20, ordered: true, paused: true };
+  timeout_ms: 7000, schedule_ms: [1000, 60_000], max_in_flight: 3, rate_per_second: 20, ordered: true, paused: true,
+  max_retry_after_ms: 30_000 };
 
 const LANGUAGES = {
   TypeScript: {

@@ -121,6 +121,17 @@ test('Retry-After is a lower bound, in seconds and as a date', async (t) => {
   assert.ok(third - second >= 1_900, `${third - second} ms after a date about 3 s (2 to 3 by whole seconds) ahead`);
 });
 
+test('an endpoint bounds how long a Retry-After counts, or ignores it', async (t) => {
+  const { v1, target, publish } = await scene(t,
+    { answers: [status(429, { 'retry-after': '3600' }), status(503, { 'retry-after': '86400' }), OK],
+      endpoint: { ...SHORT, max_retry_after_ms: 0 } });
+  const event = await publish();
+  const { attempts } = await v1.settled(event.id, target.id, 'succeeded');
+  assert.deepEqual(attempts.map((attempt) => attempt.retry_after), ['3600', '86400', null]);
+  assert.equal((await v1.showEndpoint(target.id)).held_until, null);
+  assert.equal((await v1.patch(target.id, { max_retry_after_ms: null })).max_retry_after_ms, null);
+});
+
 test('a redirect is a failure and is never followed', async (t) => {
   const { receiver, v1, target, publish } = await scene(t,
     { answers: [(request) => status(307, { location: `http://${request.headers.host}/elsewhere` })] });

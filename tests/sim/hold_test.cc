@@ -109,6 +109,29 @@ TEST_F(Hold, OfADayHoldsTheEndpointForAnHourAndItsDeliveryForAllOfIt) {
   EXPECT_EQ(status_of(world, held, kFirst), DeliveryStatus::succeeded);
 }
 
+TEST_F(Hold, IsNoLongerThanItsEndpointAllows) {
+  world.update({.id = id, .settings = setting_change(&EndpointSettings::max_retry_after, 10s)});
+  const auto held = get_held();
+  be(Mood::fine);
+  const auto other = must_publish(world).seq;
+  world.run(9s);
+  EXPECT_EQ(seen(), 1u);
+  world.run(2s);
+  EXPECT_EQ(status_of(world, held, kFirst), DeliveryStatus::succeeded);
+  EXPECT_EQ(status_of(world, other, kFirst), DeliveryStatus::succeeded);
+}
+
+TEST_F(Hold, NeverBeginsAtAnEndpointThatIgnoresRetryAfter) {
+  world.update({.id = id, .settings = setting_change(&EndpointSettings::max_retry_after, 0s)});
+  const auto refused = get_held();
+  be(Mood::fine);
+  const auto other = must_publish(world).seq;
+  world.run(100ms);
+  EXPECT_EQ(status_of(world, other, kFirst), DeliveryStatus::succeeded);
+  world.run(2s);
+  EXPECT_EQ(status_of(world, refused, kFirst), DeliveryStatus::succeeded) << "by schedule";
+}
+
 TEST_F(Hold, StaysWhenOthersThatWereUnderWaySucceed) {
   be(Mood::slow);
   const auto slow = must_publish(world).seq;
