@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -259,6 +260,10 @@ struct EventPage {
 
 constexpr std::uint32_t kAllAttempts = std::numeric_limits<std::uint32_t>::max();
 
+// Is given rows one by one, with their numbers; false: no more for now.
+template <class Row>
+using TakeRow = std::function<bool(std::uint64_t number, const Row& row)>;
+
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -273,10 +278,14 @@ class Reader {
                                                    std::uint32_t limit = kAllAttempts) = 0;
   // The sender's words (Answer::detail) of the last failed attempt; empty when there is none.
   virtual Result<std::string> last_failure(const DeliveryKey& key) = 0;
-  virtual Result<std::vector<UserRow>> users() = 0;  // in order of registration
+  // In order of registration, those with a number above `after`. Numbers begin at 1 and ascend, so a long
+  // list can be read piece by piece: nobody comes twice, and nobody is passed over who was there at the
+  // begin.
+  virtual Result<void> users(std::uint64_t after, const TakeRow<UserRow>& take) = 0;
   virtual Result<bool> user_exists(std::string_view name) = 0;
-  virtual Result<std::vector<MessageRow>> messages_to(
-      std::string_view recipient_key) = 0;           // in order of receipt
+  // In order of receipt; likewise.
+  virtual Result<void> messages_to(std::string_view recipient_key, std::uint64_t after,
+                                   const TakeRow<MessageRow>& take) = 0;
   virtual Result<std::uint64_t> count_events() = 0;  // for the banner; may be an estimate by key range
 };
 

@@ -257,10 +257,10 @@ void Twins::compare_everything() {
   compare_writer();
   compare_deliveries();
   compare_lists();
-  both_readers([](Reader& r) { return text_of(r.users()); });
+  both_readers([](Reader& r) { return text_of(all_users(r)); });
   for (std::uint64_t n = 0; n < 8; ++n) {
     const auto number = std::to_string(n);
-    both_readers([&](Reader& r) { return text_of(r.messages_to("user " + number)); });
+    both_readers([&](Reader& r) { return text_of(all_messages(r, "user " + number)); });
     both([&](Store& s) { return s.find_answer("key " + number); });
     both([&](Store& s) { return s.user_exists("user " + number); });
   }

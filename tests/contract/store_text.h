@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/assert.h"
 #include "ports/store.h"
 
 namespace exposee::contract {
@@ -46,6 +47,26 @@ std::string text_of(const std::optional<T>& value) {
 template <class T>
 std::string text_of(const Result<T>& result) {
   return result ? text_of(*result) : text_of(result.error());
+}
+
+// The whole lists.
+inline std::vector<UserRow> all_users(Reader& reader) {
+  std::vector<UserRow> rows;
+  const auto read = reader.users(0, [&](std::uint64_t, const UserRow& row) {
+    rows.push_back(row);
+    return true;
+  });
+  EXPOSEE_ASSERT(read.has_value(), "users can be read");
+  return rows;
+}
+inline std::vector<MessageRow> all_messages(Reader& reader, std::string_view recipient_key) {
+  std::vector<MessageRow> rows;
+  const auto read = reader.messages_to(recipient_key, 0, [&](std::uint64_t, const MessageRow& row) {
+    rows.push_back(row);
+    return true;
+  });
+  EXPOSEE_ASSERT(read.has_value(), "messages can be read");
+  return rows;
 }
 
 }  // namespace exposee::contract

@@ -8,7 +8,7 @@ using Transactions = StoreContract;
 TEST_P(Transactions, ANewStoreIsEmpty) {
   EXPECT_EQ(text_of(store().load_start()), text_of(StartState{}));
   EXPECT_EQ(text_of(reader().count_events()), "0");
-  EXPECT_EQ(text_of(reader().users()), "[]");
+  EXPECT_EQ(text_of(all_users(reader())), "[]");
   EXPECT_EQ(keys({}), "");
 }
 
@@ -44,7 +44,7 @@ TEST_P(Transactions, ARollbackUndoesEverything) {
   EXPECT_EQ(text_of(store().load_touched_after({})), "[]");
   EXPECT_EQ(text_of(store().user_exists("alice")), "false");
   EXPECT_EQ(text_of(store().find_answer("key")), "nothing");
-  EXPECT_EQ(text_of(reader().messages_to("b")), "[]");
+  EXPECT_EQ(text_of(all_messages(reader(), "b")), "[]");
 }
 
 TEST_P(Transactions, AfterARollbackTheSameTurnCanBeWrittenAgain) {

@@ -13,7 +13,7 @@ TEST_P(Users, ANameIsTakenOnce) {
     EXPECT_EQ(text_of(store.user_exists("zoë")), "true");
     EXPECT_EQ(text_of(store.user_exists("zoe")), "false");
   });
-  EXPECT_EQ(text_of(reader().users()), text_of(std::vector<UserRow>{{"zoë", at(2)}, {"alice", at(3)}}));
+  EXPECT_EQ(text_of(all_users(reader())), text_of(std::vector<UserRow>{{"zoë", at(2)}, {"alice", at(3)}}));
   EXPECT_EQ(text_of(reader().user_exists("alice")), "true");
   EXPECT_EQ(text_of(reader().user_exists("ALICE")), "false") << "names come lower-cased";
 }
@@ -26,8 +26,46 @@ TEST_P(Users, MessagesComeInOrderOfReceiptAndAsTheyWereSent) {
     must(store.add_message({"alice", "carol", "carol", "s", "m", at(5)}));
     must(store.add_message(second));
   });
-  EXPECT_EQ(text_of(reader().messages_to("bob")), text_of(std::vector{first, second}));
-  EXPECT_EQ(text_of(reader().messages_to("BOB")), "[]");
+  EXPECT_EQ(text_of(all_messages(reader(), "bob")), text_of(std::vector{first, second}));
+  EXPECT_EQ(text_of(all_messages(reader(), "BOB")), "[]");
+}
+
+// Every list in pieces of two rows, each behind the last row of the one before.
+template <class Read>
+std::string in_pieces(Read&& read) {
+  std::string text;
+  std::uint64_t after = 0;
+  for (std::size_t taken = 2; taken == 2; text += '|') {
+    taken = 0;
+    must(read(after, [&](std::uint64_t number, const auto& row) {
+      EXPECT_LT(after, number);
+      after = number;
+      text += text_of(row) + '\n';
+      return ++taken < 2;
+    }));
+  }
+  return text;
+}
+
+TEST_P(Users, ListsCanBeReadPieceByPiece) {
+  const UserRow a{"a", at(1)}, b{"b", at(1)}, c{"c", at(2)};
+  const MessageRow first{"a", "b", "b", "1", "", at(1)}, second{"c", "b", "b", "2", "", at(2)},
+      third{"a", "b", "b", "3", "", at(3)};
+  commit([&](Store& store) {
+    for (const auto& user : {a, b, c}) must(store.add_user(user));
+    must(store.add_message(first));
+    must(store.add_message({"a", "c", "c", "other", "", at(1)}));
+    must(store.add_message(second));
+    must(store.add_message({"a", "c", "c", "other", "", at(2)}));
+    must(store.add_message(third));
+  });
+  const auto users = in_pieces(
+      [&](std::uint64_t after, const TakeRow<UserRow>& take) { return reader().users(after, take); });
+  EXPECT_EQ(users, text_of(a) + '\n' + text_of(b) + "\n|" + text_of(c) + "\n|");
+  const auto messages = in_pieces([&](std::uint64_t after, const TakeRow<MessageRow>& take) {
+    return reader().messages_to("b", after, take);
+  });
+  EXPECT_EQ(messages, text_of(first) + '\n' + text_of(second) + "\n|" + text_of(third) + "\n|");
 }
 
 TEST_P(Users, AnAnswerIsFoundByItsKey) {

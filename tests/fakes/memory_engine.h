@@ -32,6 +32,8 @@ class MemoryEngine final : public engine::CommandSink,
   void overload(bool is) { overloaded_ = is; }
   // From now on no reader can be had.
   void lose_readers() { readers_lost_ = true; }
+  // The list of users cannot be read on from a number that is not below this one.
+  void break_users_after(std::uint64_t number) { broken_after_ = number; }
 
   void submit(engine::Command&& command) override {
     std::visit([this](auto& c) { carry_out(c); }, command);
@@ -150,6 +152,7 @@ class MemoryEngine final : public engine::CommandSink,
   std::optional<Refusal> refuse_all_;
   bool overloaded_ = false;
   bool readers_lost_ = false;
+  std::optional<std::uint64_t> broken_after_;
 };
 
 inline bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
@@ -158,6 +161,9 @@ inline bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
 
 inline Error not_found() {
   return {ErrorCode::not_found, "not found", {}};
+}
+inline Error broken() {
+  return {ErrorCode::unavailable, "the store is away", {}};
 }
 
 inline std::array<std::uint8_t, 10> MemoryEngine::noise() {
@@ -321,100 +327,7 @@ inline engine::Outcome<DeliveryRow> MemoryEngine::decide(engine::RetryDelivery& 
   return view->row;
 }
 
-class MemoryEngine::MemoryReader final : public Reader {
- public:
-  explicit MemoryReader(const MemoryEngine& engine) : engine_(engine) {}
-
-  Result<EventRef> event(const EventId& id) override {
-    const auto found = std::ranges::find(engine_.events, id, [](const EventRef& e) { return e->id; });
-    return found == engine_.events.end() ? Result<EventRef>(not_found()) : Result<EventRef>(*found);
-  }
-  Result<EventRef> event(EventSeq seq) override {
-    const auto found = std::ranges::find(engine_.events, seq, [](const EventRef& e) { return e->seq; });
-    return found == engine_.events.end() ? Result<EventRef>(not_found()) : Result<EventRef>(*found);
-  }
-  // Of what was owed nothing is kept here: an event counts the endpoints that are subscribed now.
-  Result<EventPage> events(const EventFilter& filter) override {
-    EventPage page;
-    for (auto it = engine_.events.rbegin(); it != engine_.events.rend(); ++it) {
-      const auto& event = **it;
-      const bool wanted = (!filter.before || event.seq < *filter.before) &&
-                          (!filter.type || event.type == *filter.type) &&
-                          (!filter.since || *filter.since <= event.accepted_at) &&
-                          (!filter.until || event.accepted_at < *filter.until);
-      if (!wanted) continue;
-      if (page.events.size() == filter.limit) {
-        page.next = page.events.back().seq;
-        break;
-      }
-      const auto owed = engine_.registry_.subscribed_to(event.type_name).size();
-      page.events.push_back(
-          {event.seq, event.id, event.type, event.accepted_at, static_cast<std::uint32_t>(owed)});
-    }
-    return page;
-  }
-  Result<DeliveryPage> deliveries(const DeliveryFilter& filter) override {
-    auto rows = engine_.deliveries;
-    std::erase_if(rows, [&](const DeliveryView& view) { return !passes(view, filter); });
-    std::ranges::sort(rows, std::greater{}, [](const DeliveryView& view) { return view.row.key; });
-    DeliveryPage page;
-    if (rows.size() > filter.limit) {
-      rows.resize(filter.limit);
-      page.next = rows.back().row.key;
-    }
-    page.deliveries = std::move(rows);
-    return page;
-  }
-  Result<DeliveryView> delivery(const DeliveryKey& key) override {
-    const auto& all = engine_.deliveries;
-    const auto found = std::ranges::find(all, key, [](const DeliveryView& v) { return v.row.key; });
-    return found == all.end() ? Result<DeliveryView>(not_found()) : Result<DeliveryView>(*found);
-  }
-  Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key, std::uint32_t before,
-                                           std::uint32_t limit) override {
-    const auto found = engine_.attempts.find(key);
-    auto rows = found == engine_.attempts.end() ? std::vector<AttemptRow>{} : found->second;
-    std::erase_if(rows, [&](const AttemptRow& row) { return row.number >= before; });
-    if (rows.size() > limit) rows.erase(rows.begin(), rows.end() - limit);
-    return rows;
-  }
-  Result<std::string> last_failure(const DeliveryKey& key) override {
-    std::string words;
-    const auto found = engine_.attempts.find(key);
-    if (found == engine_.attempts.end()) return words;
-    for (const auto& row : found->second) {
-      if (!row.succeeded) words = row.answer.detail;
-    }
-    return words;
-  }
-  Result<std::vector<UserRow>> users() override { return engine_.users; }
-  Result<bool> user_exists(std::string_view name) override { return engine_.has_user(name); }
-  Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override {
-    auto rows = engine_.messages;
-    std::erase_if(rows, [&](const MessageRow& row) { return row.recipient_key != recipient_key; });
-    return rows;
-  }
-  Result<std::uint64_t> count_events() override { return engine_.events.size(); }
-
- private:
-  static bool passes(const DeliveryView& view, const DeliveryFilter& filter) {
-    const auto& row = view.row;
-    return (!filter.status || row.status == *filter.status) &&
-           (!filter.event || row.key.event == *filter.event) && (!filter.type || view.type == *filter.type) &&
-           (!filter.endpoint || row.key.endpoint == *filter.endpoint) &&
-           (!filter.cause || row.cause == *filter.cause) &&
-           (!filter.since || view.created_at >= *filter.since) &&
-           (!filter.until || view.created_at < *filter.until) && (!filter.before || row.key < *filter.before);
-  }
-
-  const MemoryEngine& engine_;
-};
-
-inline Result<std::unique_ptr<Reader>> MemoryEngine::open_reader() {
-  if (readers_lost_) return Error{ErrorCode::unavailable, "the store is away", {}};
-  return std::make_unique<MemoryReader>(*this);
-}
-
 }  // namespace exposee::fakes
 
+#include "fakes/memory_engine_reader.h"
 #include "fakes/memory_engine_types.h"

@@ -1,10 +1,15 @@
 // The contract's notification system: POST and GET /users, POST and GET /users/messages.
+#include "users/users.h"
+
+#include <functional>
+#include <utility>
+
 #include "api/contract/body.h"
+#include "api/contract/list_answer.h"
 #include "api/resources.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/query.h"
 #include "core/text/text.h"
-#include "users/users.h"
 
 namespace exposee::api {
 namespace {
@@ -46,29 +51,49 @@ std::optional<std::string_view> message_text(ContractBody& body, std::string_vie
   return text;
 }
 
+// Appends rows until `piece_bytes` are there; remembers the last in `after`. Gives back whether it stopped
+// before the last.
 template <class Row>
-std::string list_json(const std::vector<Row>& rows, std::string (*row_json)(const Row&)) {
-  std::string json = "[";
-  for (const auto& row : rows) {
-    if (json.size() > 1) json += ',';
+struct RowWriter {
+  std::string& json;
+  std::uint64_t& after;
+  const std::size_t piece_bytes;
+  std::string (*row_json)(const Row&);
+  bool stopped = false;
+
+  bool operator()(std::uint64_t number, const Row& row) {
+    if (after != 0) json += ',';
     json += row_json(row);
+    after = number;
+    stopped = json.size() >= piece_bytes;
+    return !stopped;
   }
-  return json += ']';
+};
+
+NextRows all_users(std::size_t piece_bytes) {
+  return [after = std::uint64_t{0}, piece_bytes](Reader& reader, std::string& json) mutable -> Result<bool> {
+    RowWriter<UserRow> rows{json, after, piece_bytes, users::user_json};
+    EXPOSEE_TRY(reader.users(after, std::ref(rows)));
+    return rows.stopped;
+  };
 }
 
-Reply messages_of(Reader& reader, const std::string& recipient_key) {
+NextRows messages_to(std::string recipient_key, std::size_t piece_bytes) {
+  return [after = std::uint64_t{0}, key = std::move(recipient_key), piece_bytes](
+             Reader& reader, std::string& json) mutable -> Result<bool> {
+    RowWriter<MessageRow> rows{json, after, piece_bytes, users::message_json};
+    EXPOSEE_TRY(reader.messages_to(key, after, std::ref(rows)));
+    return rows.stopped;
+  };
+}
+
+void answer_messages(Context& context, Reader& reader, const Answerer& answer,
+                     const std::string& recipient_key) {
   const auto exists = reader.user_exists(recipient_key);
-  if (!exists) return store_trouble(Family::contract, exists.error());
-  if (!*exists) return contract_error(400, "Recipient does not exist");
-  const auto messages = reader.messages_to(recipient_key);
-  if (!messages) return store_trouble(Family::contract, messages.error());
-  return json_reply(200, list_json(*messages, users::message_json));
-}
-
-Reply all_users(Reader& reader) {
-  const auto rows = reader.users();
-  if (!rows) return store_trouble(Family::contract, rows.error());
-  return json_reply(200, list_json(*rows, users::user_json));
+  if (!exists) return answer(store_trouble(Family::contract, exists.error()));
+  if (!*exists) return answer(contract_error(400, "Recipient does not exist"));
+  answer_list(context, reader, answer, "/users/messages",
+              messages_to(recipient_key, context.options.list_piece_bytes));
 }
 
 void register_user(Call& call) {
@@ -88,7 +113,9 @@ void register_user(Call& call) {
 }
 
 void list_users(Call& call) {
-  read_later(call, [](Reader& reader, const Answerer& answer) { answer(all_users(reader)); }, Weight::heavy);
+  read_later(call, [&context = call.context](Reader& reader, const Answerer& answer) {
+    answer_list(context, reader, answer, "/users", all_users(context.options.list_piece_bytes));
+  });
 }
 
 void send_message(Call& call) {
@@ -112,12 +139,10 @@ void list_messages(Call& call) {
   }
   const bool impossible = users::refuse_text(*recipient).has_value();
   if (impossible) return call.answer(contract_error(400, "Recipient does not exist"));
-  read_later(
-      call,
-      [key = lower_case(*recipient)](Reader& reader, const Answerer& answer) {
-        answer(messages_of(reader, key));
-      },
-      Weight::heavy);
+  read_later(call,
+             [&context = call.context, key = lower_case(*recipient)](Reader& reader, const Answerer& answer) {
+               answer_messages(context, reader, answer, key);
+             });
 }
 
 constexpr NamedSchema kSchemas[] = {

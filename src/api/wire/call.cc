@@ -19,13 +19,12 @@ engine::Reply store_trouble(Family family, const Error& error) {
   return refuse(family, {why, {}});
 }
 
-void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work, Weight weight) {
+void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work) {
   const bool queued = call.context.reads.submit(
       [answer = call.answer, family = call.family, work = std::move(work)](Reader* reader) {
         if (reader) return work(*reader, answer);
         answer(refuse(family, {engine::Refusal::store_away, {}}));
-      },
-      weight);
+      });
   if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
 }
 

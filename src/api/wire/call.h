@@ -55,8 +55,7 @@ using Handler = void (*)(Call& call);
 
 // Runs `work` on a reading thread. When that cannot be, answers in the words of the call's family, and `work`
 // never runs.
-void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work,
-                Weight weight = Weight::light);
+void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work);
 
 // The same for heavy work that needs no store.
 void compute_later(Call& call, std::function<void(const Answerer&)> work);

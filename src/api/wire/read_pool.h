@@ -2,7 +2,7 @@
 // rendering answers that grow with what is stored or registered. Neither the server nor a turn of the engine
 // ever waits for them. Each thread has a Reader of its own, opened at its first job. The queue is bounded:
 // over it a job is refused (503), because a queue that grows only makes everyone wait longer. Heavy jobs
-// (whole tables, large reports) leave one thread to the light ones, so a few of them do not block all reads.
+// (large reports) leave one thread to the light ones, so a few of them do not block all reads.
 // Owned by Api. submit() from any thread; destruction runs the jobs that are queued, without a reader.
 #pragma once
 
@@ -21,8 +21,8 @@
 namespace exposee::api {
 
 enum class Weight : std::uint8_t {
-  light,  // bounded by a page
-  heavy,  // grows with what is stored or registered
+  light,  // bounded by a page, or a piece of a list
+  heavy,  // grows with what is registered
 };
 
 class ReadPool {
@@ -37,7 +37,7 @@ class ReadPool {
 
   // False: the queue is full or the pool is ending; the job will not run.
   [[nodiscard]] bool submit(Job job, Weight weight = Weight::light);
-  // The last step of something that was admitted elsewhere, which bounds how many there are: only refused
+  // A further step of something that was admitted elsewhere, which bounds how many there are: only refused
   // when the pool is ending.
   [[nodiscard]] bool finish(Job job, Weight weight);
 

@@ -149,6 +149,9 @@ void Node::serve_calls() {
   options.probe_finished = [this](const api::ProbeNote& note) { observer_.probe_finished(note); };
   options.wants_calls = [this] { return observer_.wants_calls(); };
   options.call_finished = [this](const api::CallNote& note) { observer_.call_finished(note); };
+  options.answer_cut_off = [this](std::string_view path, const Error& error) {
+    observer_.answer_cut_off(path, error);
+  };
   options.assets = web::assets();
   options.not_ready = [this]() -> std::optional<std::string> {
     if (engine_->store_works()) return std::nullopt;

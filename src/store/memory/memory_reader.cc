@@ -67,9 +67,11 @@ Result<std::string> MemoryReader::last_failure(const DeliveryKey& key) {
   return words;
 }
 
-Result<std::vector<UserRow>> MemoryReader::users() {
+Result<void> MemoryReader::users(std::uint64_t after, const TakeRow<UserRow>& take) {
   const std::lock_guard lock(disk_->mutex);
-  return disk_->state.users;
+  const auto& users = disk_->state.users;
+  while (after < users.size() && take(after + 1, users[after])) ++after;
+  return {};
 }
 
 Result<bool> MemoryReader::user_exists(std::string_view name) {
@@ -77,13 +79,15 @@ Result<bool> MemoryReader::user_exists(std::string_view name) {
   return memory::has_user(disk_->state, name);
 }
 
-Result<std::vector<MessageRow>> MemoryReader::messages_to(std::string_view recipient_key) {
+Result<void> MemoryReader::messages_to(std::string_view recipient_key, std::uint64_t after,
+                                       const TakeRow<MessageRow>& take) {
   const std::lock_guard lock(disk_->mutex);
-  std::vector<MessageRow> messages;
-  for (const auto& message : disk_->state.messages) {
-    if (message.recipient_key == recipient_key) messages.push_back(message);
+  const auto& messages = disk_->state.messages;
+  for (bool more = true; more && after < messages.size(); ++after) {
+    const auto& message = messages[after];
+    if (message.recipient_key == recipient_key) more = take(after + 1, message);
   }
-  return messages;
+  return {};
 }
 
 Result<std::uint64_t> MemoryReader::count_events() {

@@ -63,16 +63,17 @@ Result<std::string> SqliteReader::last_failure(const DeliveryKey& key) {
   return read_last_failure(*db_, key);
 }
 
-Result<std::vector<UserRow>> SqliteReader::users() {
-  return all_users(*db_);
+Result<void> SqliteReader::users(std::uint64_t after, const TakeRow<UserRow>& take) {
+  return read_users(*db_, after, take);
 }
 
 Result<bool> SqliteReader::user_exists(std::string_view name) {
   return has_user(*db_, name);
 }
 
-Result<std::vector<MessageRow>> SqliteReader::messages_to(std::string_view recipient_key) {
-  return messages_of(*db_, recipient_key);
+Result<void> SqliteReader::messages_to(std::string_view recipient_key, std::uint64_t after,
+                                       const TakeRow<MessageRow>& take) {
+  return read_messages(*db_, recipient_key, after, take);
 }
 
 Result<std::uint64_t> SqliteReader::count_events() {

@@ -25,9 +25,10 @@ class SqliteReader final : public Reader {
   Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key, std::uint32_t before,
                                            std::uint32_t limit) override;
   Result<std::string> last_failure(const DeliveryKey& key) override;
-  Result<std::vector<UserRow>> users() override;
+  Result<void> users(std::uint64_t after, const TakeRow<UserRow>& take) override;
   Result<bool> user_exists(std::string_view name) override;
-  Result<std::vector<MessageRow>> messages_to(std::string_view recipient_key) override;
+  Result<void> messages_to(std::string_view recipient_key, std::uint64_t after,
+                           const TakeRow<MessageRow>& take) override;
   Result<std::uint64_t> count_events() override;
 
  private:

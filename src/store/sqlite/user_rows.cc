@@ -18,15 +18,16 @@ Result<bool> has_user(Database& db, std::string_view name) {
   return found;
 }
 
-Result<std::vector<UserRow>> all_users(Database& db) {
-  auto query = db.query("SELECT name, registered_at, number FROM user ORDER BY number");
-  std::vector<UserRow> users;
-  while (query.step()) {
-    users.push_back({query.text(0), query.instant(1)});
-    query.tell_fault("user", "it is shown without that", static_cast<std::uint64_t>(query.integer(2)));
+Result<void> read_users(Database& db, std::uint64_t after, const TakeRow<UserRow>& take) {
+  auto query = db.query("SELECT name, registered_at, number FROM user WHERE number > ?1 ORDER BY number",
+                        static_cast<std::int64_t>(after));
+  for (bool more = true; more && query.step();) {
+    const UserRow user{query.text(0), query.instant(1)};
+    const auto number = static_cast<std::uint64_t>(query.integer(2));
+    query.tell_fault("user", "it is shown without that", number);
+    more = take(number, user);
   }
-  EXPOSEE_TRY(query.result());
-  return users;
+  return query.result();
 }
 
 Result<void> insert_message(Database& db, const MessageRow& message) {
@@ -39,19 +40,20 @@ Result<void> insert_message(Database& db, const MessageRow& message) {
       .run();
 }
 
-Result<std::vector<MessageRow>> messages_of(Database& db, std::string_view recipient_key) {
+Result<void> read_messages(Database& db, std::string_view recipient_key, std::uint64_t after,
+                           const TakeRow<MessageRow>& take) {
   auto query = db.query(
       "SELECT sender, recipient, recipient_key, subject, message, received_at, number FROM message"
-      " WHERE recipient_key = ?1 ORDER BY number",
-      recipient_key);
-  std::vector<MessageRow> messages;
-  while (query.step()) {
-    messages.push_back(
-        {query.text(0), query.text(1), query.text(2), query.text(3), query.text(4), query.instant(5)});
-    query.tell_fault("message", "it is shown without that", static_cast<std::uint64_t>(query.integer(6)));
+      " WHERE recipient_key = ?1 AND number > ?2 ORDER BY number",
+      recipient_key, static_cast<std::int64_t>(after));
+  for (bool more = true; more && query.step();) {
+    const MessageRow message{query.text(0), query.text(1), query.text(2),
+                             query.text(3), query.text(4), query.instant(5)};
+    const auto number = static_cast<std::uint64_t>(query.integer(6));
+    query.tell_fault("message", "it is shown without that", number);
+    more = take(number, message);
   }
-  EXPOSEE_TRY(query.result());
-  return messages;
+  return query.result();
 }
 
 namespace {

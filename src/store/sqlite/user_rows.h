@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
@@ -13,10 +12,11 @@ namespace exposee::store {
 
 Result<bool> insert_user(Database& db, const UserRow& user);  // false: the name is taken
 Result<bool> has_user(Database& db, std::string_view name);
-Result<std::vector<UserRow>> all_users(Database& db);
+Result<void> read_users(Database& db, std::uint64_t after, const TakeRow<UserRow>& take);
 
 Result<void> insert_message(Database& db, const MessageRow& message);
-Result<std::vector<MessageRow>> messages_of(Database& db, std::string_view recipient_key);
+Result<void> read_messages(Database& db, std::string_view recipient_key, std::uint64_t after,
+                           const TakeRow<MessageRow>& take);
 
 Result<std::optional<StoredAnswer>> find_stored_answer(Database& db, std::string_view key);
 Result<void> put_stored_answer(Database& db, std::string_view key, const StoredAnswer& answer, Instant now);

@@ -1,0 +1,151 @@
+#include "api/contract/list_answer.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/test_api.h"
+#include "users/users.h"
+
+namespace exposee::api {
+namespace {
+
+constexpr std::size_t kPieceBytes = 200;  // two or three users
+
+struct Cut {
+  std::string path;
+  std::string why;
+};
+
+class ListAnswerTest : public testing::Test {
+ protected:
+  ApiOptions options() {
+    auto options = TestApi::default_options();
+    options.list_piece_bytes = kPieceBytes;
+    options.wants_calls = [] { return true; };
+    options.call_finished = [this](const CallNote& note) {
+      const std::lock_guard lock(mutex_);
+      notes_.push_back(
+          {std::string(note.method), std::string(note.path), note.status, note.bytes, note.whole});
+    };
+    options.answer_cut_off = [this](std::string_view path, const Error& error) {
+      const std::lock_guard lock(mutex_);
+      cuts_.push_back({std::string(path), error.message});
+    };
+    return options;
+  }
+  struct Note {
+    std::string method, path;
+    int status;
+    std::size_t bytes;
+    bool whole;
+  };
+  Note last_note() {
+    const std::lock_guard lock(mutex_);
+    EXPECT_FALSE(notes_.empty());
+    return notes_.empty() ? Note{} : notes_.back();
+  }
+
+  void add_users(int count) {
+    for (int i = 0; i < count; ++i) api_.engine.users.push_back({"user" + std::to_string(i), {}});
+  }
+  std::string users_json(int count) {
+    std::string json;
+    for (int i = 0; i < count; ++i) {
+      json += (i > 0 ? "," : "") + std::string(R"({"username":"user)") + std::to_string(i) +
+              R"(","registered_at":"1970-01-01T00:00:00.000000+00:00"})";
+    }
+    return "[" + json + "]";
+  }
+
+  std::mutex mutex_;  // guards what follows
+  std::vector<Note> notes_;
+  std::vector<Cut> cuts_;
+  TestApi api_{options()};
+};
+
+TEST_F(ListAnswerTest, AListIsTheSameBytesHoweverManyPiecesItTakes) {
+  for (int count = 0; count <= 12; ++count) {
+    const auto got = api_.call("GET", "/users");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, users_json(count));
+    EXPECT_EQ(got.streamed, got.body.size() > kPieceBytes + 1) << count;
+    EXPECT_EQ(got.header("content-type"), "application/json");
+    EXPECT_EQ(got.header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(got.header("access-control-allow-origin"), "*");
+    EXPECT_EQ(last_note().bytes, got.body.size());
+    EXPECT_TRUE(last_note().whole);
+    api_.engine.users.push_back({"user" + std::to_string(count), {}});
+  }
+}
+
+TEST_F(ListAnswerTest, MessagesComeInTheirOrderAndThoseOfOthersAreLeftOut) {
+  add_users(2);
+  std::string wanted;
+  for (int i = 0; i < 20; ++i) {
+    const auto to = i % 3 == 0 ? "user0" : "user1";
+    const MessageRow message{"user0", to, to, std::to_string(i), "text", {}};
+    api_.engine.messages.push_back(message);
+    if (i % 3 != 0) wanted += (wanted.empty() ? "" : ",") + users::message_json(message);
+  }
+  const auto got = api_.call("GET", "/users/messages?recipient=USER1");
+  EXPECT_EQ(got.body, "[" + wanted + "]");
+  EXPECT_TRUE(got.streamed);
+}
+
+TEST_F(ListAnswerTest, ThoseWhoseClientsDoNotReadHoldNoReadingThread) {
+  add_users(30);
+  api_.reluctant = true;
+  const auto slow = api_.start("GET", "/users"), slower = api_.start("GET", "/users");
+  api_.streaming(slow, 1);
+  api_.streaming(slower, 1);
+  EXPECT_EQ(api_.call("GET", "/users/messages?recipient=user0").body, "[]") << "there is one such thread";
+  EXPECT_EQ(api_.streaming(slow, 1).pieces(), 1u);
+  for (std::size_t pieces = 1; !api_.answered(slow); ++pieces) api_.streaming(slow, pieces).give_room();
+  EXPECT_EQ(api_.wait(slow).body, users_json(30));
+  EXPECT_FALSE(api_.answered(slower));
+}
+
+TEST_F(ListAnswerTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
+  add_users(10);
+  api_.reluctant = true;
+  const auto call = api_.start("GET", "/users");
+  api_.streaming(call, 1);
+  api_.engine.users.push_back({"user10", {}});
+  for (std::size_t pieces = 1; !api_.answered(call); ++pieces) api_.streaming(call, pieces).give_room();
+  EXPECT_EQ(api_.wait(call).body, users_json(11));
+}
+
+TEST_F(ListAnswerTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
+  add_users(30);
+  api_.engine.break_users_after(6);
+  const auto got = api_.call("GET", "/users");
+  EXPECT_TRUE(got.streamed);
+  EXPECT_FALSE(got.whole);
+  ASSERT_EQ(cuts_.size(), 1u);
+  EXPECT_EQ(cuts_[0].path, "/users");
+  EXPECT_EQ(cuts_[0].why, "the store is away");
+  EXPECT_FALSE(last_note().whole);
+}
+
+TEST_F(ListAnswerTest, AReadThatFailsAtOnceIsAnOrdinaryRefusal) {
+  add_users(30);
+  api_.engine.break_users_after(0);
+  const auto got = api_.call("GET", "/users");
+  EXPECT_EQ(got.status, 503);
+  EXPECT_FALSE(got.streamed);
+}
+
+TEST_F(ListAnswerTest, WhatNobodyReadsAnyMoreIsNotReadOn) {
+  add_users(30);
+  api_.reluctant = true;
+  const auto call = api_.start("GET", "/users");
+  auto& stream = api_.streaming(call, 1);
+  stream.end(StreamEnd::client_left);
+  EXPECT_EQ(last_note().bytes, users_json(30).find("},{", kPieceBytes) + 1);
+  EXPECT_FALSE(last_note().whole);
+  stream.give_room();
+  EXPECT_EQ(api_.call("GET", "/users/messages?recipient=user0").body, "[]");
+  EXPECT_EQ(stream.pieces(), 1u);
+}
+
+}  // namespace
+}  // namespace exposee::api
