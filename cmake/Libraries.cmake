@@ -9,6 +9,7 @@ pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 find_library(UNISTRING_LIBRARY unistring REQUIRED)
+find_path(CURL_INCLUDE curl/curl.h REQUIRED)  # the headers alone: the library is loaded when a command needs it
 # As archives: what is called a dozen times for each event is called without a detour, and the binary brings along the
 # very SQLite that it was tested with.
 find_library(SQLITE_LIBRARY libsqlite3.a REQUIRED)

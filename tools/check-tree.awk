@@ -14,7 +14,8 @@ function arrows() {
   sees["net"] = "core http ports"
   sees["users"] = "core json ports engine/commands.h"
   sees["api"] = "core json http ports users embedded engine/commands.h engine/target.h"  # ping sends as deliveries do
-  sees["app"] = "core json http ports engine store/memory store/sqlite net users api embedded"
+  sees["cli"] = "core json"
+  sees["app"] = "cli core json http ports engine store/memory store/sqlite net users api embedded"
 }
 
 # Places: what may appear only in some files, and where. Unit tests are free of these, not of the arrows.
@@ -22,6 +23,7 @@ function places() {
   place("SQL", "sqlite3|\"(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|PRAGMA|BEGIN) ", "store/sqlite/")
   place("JSON", "boost/json|boost::json|simdjson", "json/ api/")
   place("HTTP bytes", "llhttp", "http/")
+  place("libcurl", "<curl/|dlopen", "cli/client/curl_library")
   place("compression", "<zlib\\.h>", "http/content_coding")
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")

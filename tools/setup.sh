@@ -6,12 +6,12 @@ cd "$(dirname "$0")/.."
 
 os_release=/etc/os-release
 build_packages='g++ cmake ninja-build ccache mold pkg-config ca-certificates libssl-dev libsimdjson-dev libsqlite3-dev
-  libc-ares-dev libicu-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev
+  libc-ares-dev libcurl4-openssl-dev libicu-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev zlib1g-dev'
 boost_parts='libboost%s-dev libboost-json%s-dev libboost-url%s-dev'  # %s: nothing, or a version such as 1.81
 boost_at_least=1.81
 llhttp_source=/usr/share/llhttp/llhttp.c
-test_packages='libgtest-dev libgmock-dev curl strace sqlite3 openssl python3-venv golang-go'
+test_packages='libgtest-dev libgmock-dev curl strace sqlite3 openssl python3-venv golang-go zsh fish groff-base'
 lint_packages='clang-tidy-19 clang-format-19'
 node_at_least=18  # what Debian 12 ships and what the packages of tests/e2e accept
 browsers='/usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome'  # those that tests/e2e looks for

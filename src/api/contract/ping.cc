@@ -102,7 +102,7 @@ void write_entry(const Pinged& pinged, const Answer& answer, JsonWriter& json) {
     json.null();
   else
     json.value(answer.status);
-  json.end_object();
+  json.raw_member("duration_ms", millis_text(answer.timing.total)).end_object();
 }
 
 // One half of the report, and how many entries it has.
@@ -194,21 +194,24 @@ constexpr NamedSchema kSchemas[] = {
           "type": "object", "required": ["event", "url", "payload_response", "status_code"],
           "properties": {"event": {"type": "string"}, "url": {"type": "string"},
                          "payload_response": {"description": "The receiver's JSON answer, or {}."},
-                         "status_code": {"type": "integer"}}}},
+                         "status_code": {"type": "integer"},
+                         "duration_ms": {"type": "number", "description": "From the first step to the end of the answer."}}}},
         "failed_webhooks_count": {"type": "integer"},
         "hint": {"type": "string", "description": "Only when a receiver failed."},
         "failed_webhooks": {"type": "array", "items": {
           "type": "object", "required": ["event", "url", "error", "status_code"],
           "properties": {"event": {"type": "string"}, "url": {"type": "string"}, "error": {"type": "string"},
-                         "status_code": {"type": ["integer", "null"]}}}}},
+                         "status_code": {"type": ["integer", "null"]}, "duration_ms": {"type": "number"}}}}},
       "examples": [{
         "message": "Pinged all registered webhooks successfully.",
         "successful_webhooks_count": 1,
         "successful_webhooks": [{"event": "user_registered", "url": "http://127.0.0.1:9000/hook",
-                                 "payload_response": {"message": "Webhook received successfully"}, "status_code": 200}],
+                                 "payload_response": {"message": "Webhook received successfully"}, "status_code": 200,
+                                 "duration_ms": 41.207}],
         "failed_webhooks_count": 1,
         "failed_webhooks": [{"event": "user_registered", "url": "http://127.0.0.1:9001/hook",
-                             "error": "Connection refused", "status_code": null}]}]})"},
+                             "error": "Connection refused", "status_code": null,
+                             "duration_ms": 0.312}]}]})"},
 };
 
 }  // namespace

@@ -7,29 +7,28 @@
 #include <thread>
 #include <utility>
 
-#include "app/exit_code.h"
 #include "app/run/banner.h"
 #include "app/run/node.h"
 #include "app/run/signals.h"
 #include "app/run/start_check.h"
 #include "app/run/start_warnings.h"
-#include "app/terminal.h"
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
 #include "store/sqlite/migrations.h"
 
 namespace exposee::app {
 namespace {
 
-ExitCode code_of(ErrorCode code) {
+cli::ExitCode code_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::locked:
     case ErrorCode::newer_schema:
     case ErrorCode::not_found:
-    case ErrorCode::undecided:
-      return ExitCode::do_not_restart;
+      return cli::ExitCode::do_not_restart;
     case ErrorCode::invalid:
-      return ExitCode::usage;
+      return cli::ExitCode::usage;
     default:
-      return ExitCode::failed;
+      return cli::ExitCode::failed;
   }
 }
 
@@ -69,7 +68,7 @@ class PredecessorWait {
 int complain(const Error& error, Log& log) {
   const auto sentence = error.hint.empty() ? error.message : error.message + " " + error.hint;
   log.error(sentence);
-  return to_int(code_of(error.code));
+  return cli::to_int(code_of(error.code));
 }
 
 Banner banner_of(const Settings& settings, const Node& node, std::chrono::milliseconds took) {
@@ -140,16 +139,16 @@ int run(const Settings& settings, const SettingsReader& read_again, ServeSignals
   if (auto started = node.start(); !started) {
     if (!predecessor.stopped()) return complain(started.error(), log);
     log.info("stopped before it had the data directory");
-    return to_int(ExitCode::ok);
+    return cli::to_int(cli::ExitCode::ok);
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
-  announce(banner_of(settings, node, took), is_terminal(STDOUT_FILENO), std::cout, log);
+  announce(banner_of(settings, node, took), cli::is_terminal(STDOUT_FILENO), std::cout, log);
   if (node.restored_from()) say_restored(*node.restored_from(), log);
   const bool whole = watch(node, signals, settings, read_again, log);
   signals.arm_exit();
   log.info("stopping: finishing what is under way; a second signal ends it at once");
   say_stopped(node, node.drain(whole ? settings.server.drain_timeout : std::chrono::milliseconds{0}), log);
-  return to_int(whole ? ExitCode::ok : ExitCode::failed);
+  return cli::to_int(whole ? cli::ExitCode::ok : cli::ExitCode::failed);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace exposee::app {
 
 // Runs on the calling thread until SIGTERM or SIGINT has drained it. "Ready" (banner or log line) is said
 // only once the server listens and the store is open. A start that fails says why in one sentence on standard
-// error. Gives back an ExitCode (app/exit_code.h) as a number:
+// error. Gives back an ExitCode (cli/exit_code.h) as a number:
 //   0    stopped when asked to; everything accepted is on disk, what is still owed goes on at the next start
 //   1    could not start for a reason that may pass: address in use, disk full, data directory not writable,
 //        too few descriptors or threads, too little memory; or the data files vanished under it

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "app/exit_code.h"
+#include "cli/exit_code.h"
 
 namespace exposee::app {
 namespace {
@@ -26,7 +26,7 @@ int wait_for(const sigset_t& set, std::chrono::milliseconds patience) {
 }
 
 extern "C" void exit_at_once(int) {
-  _exit(to_int(ExitCode::interrupted));
+  _exit(cli::to_int(cli::ExitCode::interrupted));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class ServeSignals {
   Asked wait(std::chrono::milliseconds patience);  // nothing: none of them came in that time
   // As long as `patience` for a wish to stop; true: it came. It is not asked for again.
   bool stop_within(std::chrono::milliseconds patience);
-  void arm_exit();  // from now on SIGTERM and SIGINT end the process at once with ExitCode::interrupted
+  void arm_exit();  // from now on SIGTERM and SIGINT end the process at once with cli::ExitCode::interrupted
 };
 
 }  // namespace exposee::app

@@ -15,11 +15,4 @@ Environment process_environment() {
   return all;
 }
 
-std::optional<std::string_view> find_variable(const Environment& environment, std::string_view name) {
-  for (const auto& [key, value] : environment) {
-    if (key == name) return value;
-  }
-  return std::nullopt;
-}
-
 }  // namespace exposee::app

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/settings/duration_text.h"
+#include "core/text/duration_text.h"
 #include "core/address/ip_address.h"
 #include "core/url/url.h"
 

@@ -126,7 +126,8 @@ void Loader::unknown_key(const FileEntry& entry, const std::string& place) {
 
 void Loader::read_environment(const Environment& environment) {
   for (const auto& [variable, text] : environment) {
-    const bool ours = variable.starts_with("EXPOSEE_") && variable != kConfigVariable;
+    const bool ours =
+        variable.starts_with("EXPOSEE_") && variable != kConfigVariable && variable != kServerVariable;
     if (ours) apply_variable(variable, text);
   }
 }
@@ -141,6 +142,7 @@ void Loader::apply_variable(const std::string& variable, const std::string& text
   if (apply_secret_file(variable, text) || is_foreign_variable(variable, text)) return;
   std::vector<std::string> known = names(&Setting::variable);
   known.emplace_back(kConfigVariable);
+  known.emplace_back(kServerVariable);
   faults_.push_back("There is no setting for the environment variable '" + variable + "'." +
                     did_you_mean(variable, known));
 }

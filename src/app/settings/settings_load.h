@@ -40,6 +40,7 @@ using SettingsFaults = std::vector<std::string>;  // never empty
 
 constexpr std::string_view kDefaultConfigPath = "exposee.toml";  // read when it exists
 constexpr std::string_view kConfigVariable = "EXPOSEE_CONFIG";
+constexpr std::string_view kServerVariable = "EXPOSEE_URL";  // of commands that ask a server; no setting
 constexpr std::size_t kMaxConfigBytes = 1024 * 1024;  // a larger file is not a settings file
 
 std::expected<LoadedSettings, SettingsFaults> load_settings(const SettingsSources& sources,

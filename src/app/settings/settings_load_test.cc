@@ -395,5 +395,10 @@ TEST_F(SettingsLoad, WhatIsPrintedIsASettingsFileThatSaysTheSame) {
   EXPECT_EQ(again->settings, loaded->settings);
 }
 
+TEST_F(SettingsLoad, TheVariableOfTheClientsCommandsIsNoFault) {
+  EXPECT_TRUE(load_settings({std::nullopt, {{"EXPOSEE_URL", "http://127.0.0.1:8000"}}, {}}));
+  EXPECT_THAT(faults_of_environment({{"EXPOSEE_URI", ""}}), ElementsAre(HasSubstr("Did you mean 'EXPOSEE_URL'?")));
+}
+
 }  // namespace
 }  // namespace exposee::app

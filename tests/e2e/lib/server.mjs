@@ -119,9 +119,12 @@ export class Server {
   }
 }
 
-// Runs a command of the binary to its end.
-export async function runCommand(args, { settings = {}, within = EXIT_DEADLINE_MS } = {}) {
-  const child = spawn(BINARY, args, { cwd: tmpdir(), env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+// Runs a command of the binary to its end. `variables`: those of the environment that are no settings; `input`: what
+// standard input gives.
+export async function runCommand(args, { settings = {}, variables = {}, input, within = EXIT_DEADLINE_MS } = {}) {
+  const child = spawn(BINARY, args, { cwd: tmpdir(), env: { ...environment(settings), ...variables },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  child.stdin?.end(input);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => { output.stdout += chunk; });
   child.stderr.on('data', (chunk) => { output.stderr += chunk; });

@@ -1,0 +1,168 @@
+#include "cli/client/client.h"
+
+#include <fmt/format.h>
+
+#include "cli/client/fields.h"
+#include "cli/client/server.h"
+#include "core/text/duration_text.h"
+
+namespace exposee::cli {
+namespace {
+
+ExitCode code_of(HttpFailure failure) {
+  switch (failure) {
+    case HttpFailure::unreachable:
+      return ExitCode::unreachable;
+    case HttpFailure::timed_out:
+      return ExitCode::timed_out;
+    default:
+      return ExitCode::failed;
+  }
+}
+
+// Codes of the server's statuses; a command may know better.
+ExitCode code_of(int status) {
+  switch (status) {
+    case 400:
+    case 413:
+    case 422:
+      return ExitCode::usage;
+    case 401:
+    case 403:
+    case 407:
+      return ExitCode::not_authorised;
+    case 404:
+    case 410:
+      return ExitCode::not_found;
+    case 409:
+    case 412:
+      return ExitCode::conflict;
+    case 408:
+    case 504:
+      return ExitCode::timed_out;
+    default:
+      return ExitCode::failed;
+  }
+}
+
+Failure failure_of(const HttpError& error, const ServerAddress& server) {
+  Failure failure{code_of(error.failure), fmt::format("{} is not reachable: {}.", server.url, error.message)};
+  if (error.failure == HttpFailure::no_library) failure.sentence = error.message + ".";
+  if (error.failure == HttpFailure::bad_answer)
+    failure.sentence = fmt::format("{} does not answer as expected: {}.", server.url, error.message);
+  if (error.failure == HttpFailure::timed_out) failure.hint = "--timeout waits longer.";
+  if (error.failure != HttpFailure::unreachable) return failure;
+  failure.hint = server.origin.empty() ? "Does it run? (exposee serve) --url asks another."
+                                       : fmt::format("The address is from {}; --url asks another.", server.origin);
+  return failure;
+}
+
+void add_sentence(std::string& text, std::string sentence) {
+  if (sentence.empty()) return;
+  if (!text.empty()) text += ' ';
+  text += sentence;
+  if (!text.ends_with('.')) text += '.';
+}
+
+// The contract's {"detail": "…"} or {"detail": [{"loc", "msg"}]}, and the problems of /v1.
+std::string sentence_of(const api::JsonElement& body) {
+  std::string text;
+  add_sentence(text, text_at(body, "detail"));
+  each_item(body["detail"], [&](const api::JsonElement& fault) {
+    std::string place;
+    each_item(fault["loc"], [&](const api::JsonElement& part) { place = text_of(part); });
+    add_sentence(text, fmt::format("{}: {}", place, text_at(fault, "msg")));
+  });
+  if (text.empty()) add_sentence(text, text_at(body, "title"));
+  each_item(body["errors"], [&](const api::JsonElement& fault) {
+    add_sentence(text, fmt::format("{}: {}", text_at(fault, "pointer"), text_at(fault, "message")));
+  });
+  return text;
+}
+
+std::expected<Client, Faults> make_client(const Words& words, const World& world) {
+  const auto timeout = read_timeout(words, kLongestTimeout);
+  if (!timeout) return std::unexpected(Faults{timeout.error()});
+  auto server = find_server(words, world);
+  if (!server) return std::unexpected(server.error());
+  if (const auto url = url_below(server->url, "/"); !url) return std::unexpected(Faults{url.error()});
+  HttpCall form{.ca_file = words.text("--ca-file"), .timeout = *timeout, .max_answer_bytes = kMaxAnswerBytes};
+  return Client(*std::move(server), std::move(form));
+}
+
+}  // namespace
+
+std::vector<Option> client_options(std::vector<Option> own, std::string_view timeout) {
+  own.push_back({.name = "--url",
+                 .value = "URL",
+                 .help = "The server to ask (else EXPOSEE_URL, else the address in the settings)"});
+  own.push_back({.name = "--config",
+                 .letter = 'c',
+                 .value = "FILE",
+                 .help = "Settings file that has the address (else EXPOSEE_CONFIG, else ./exposee.toml if there)"});
+  own.push_back({.name = "--timeout",
+                 .value = "DURATION",
+                 .help = "How long to wait for an answer, such as 500ms, 5s or 2m",
+                 .fallback = timeout});
+  own.push_back({.name = "--ca-file",
+                 .value = "FILE",
+                 .help = "Trust the certificates in this PEM file instead of the system's"});
+  own.push_back(json_option());
+  return own;
+}
+
+std::expected<std::chrono::milliseconds, std::string> read_timeout(const Words& words,
+                                                                   std::chrono::milliseconds longest) {
+  const auto timeout = parse_duration(words.text("--timeout"));
+  if (timeout && timeout->count() > 0 && *timeout <= longest) return *timeout;
+  return std::unexpected(
+      fmt::format("--timeout must be a duration of at most {}, such as 5s.", duration_text(longest)));
+}
+
+std::expected<HttpAnswer, Failure> Client::ask(std::string_view method, std::string_view target, std::string body,
+                                               std::string_view idempotency_key) const {
+  const auto url = url_below(server_.url, target);
+  if (!url) return std::unexpected(Failure{ExitCode::usage, url.error()});
+  HttpCall call = form_;
+  call.method = method;
+  call.url = *url;
+  call.body = std::move(body);
+  call.idempotency_key = idempotency_key;
+  auto answer = http_call(call);
+  if (!answer) return std::unexpected(failure_of(answer.error(), server_));
+  return *std::move(answer);
+}
+
+std::expected<HttpAnswer, Failure> Client::call(std::string_view method, std::string_view target, std::string body,
+                                                std::string_view idempotency_key) const {
+  auto answer = ask(method, target, std::move(body), idempotency_key);
+  if (!answer || (answer->status >= 200 && answer->status < 300)) return answer;
+  return std::unexpected(refusal(*answer));
+}
+
+Failure refusal(const HttpAnswer& answer) {
+  Failure failure{code_of(answer.status), {}};
+  if (const auto body = read_object(answer.body)) {
+    failure.sentence = sentence_of(*body);
+    add_sentence(failure.hint, text_at(*body, "hint"));
+  }
+  if (failure.sentence.empty()) failure.sentence = fmt::format("The server answers {}.", answer.status);
+  return failure;
+}
+
+int complain(const Failure& failure, World& world) {
+  world.err << fmt::format("exposee: {}{}{}\n", failure.sentence, failure.hint.empty() ? "" : " ", failure.hint);
+  return to_int(failure.code);
+}
+
+int with_client(const Words& words, World& world, const Work& work) {
+  const auto client = make_client(words, world);
+  if (!client) {
+    for (const std::string& fault : client.error()) usage_error(fault, world);
+    return to_int(ExitCode::usage);
+  }
+  const auto done = work(*client);
+  return done ? to_int(*done) : complain(done.error(), world);
+}
+
+}  // namespace exposee::cli

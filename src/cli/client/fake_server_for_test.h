@@ -1,0 +1,67 @@
+// A server that takes one connection on a free loopback port, reads a request's head and answers with given
+// bytes. Tests only; one thread of its own, joined at the end.
+#pragma once
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+namespace exposee::cli {
+
+class FakeServer {
+ public:
+  enum class Mode {
+    answering,
+    listening,
+    closed
+  };  // listening: connected to, never answering; closed: refuses
+
+  explicit FakeServer(std::string answer, Mode mode = Mode::answering) : answer_(std::move(answer)) {
+    descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(descriptor_, reinterpret_cast<sockaddr*>(&address), size);
+    ::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    if (mode != Mode::closed) ::listen(descriptor_, 1);
+    if (mode == Mode::answering) thread_ = std::thread([this] { serve(); });
+  }
+  ~FakeServer() {
+    ::shutdown(descriptor_, SHUT_RDWR);  // wakes accept() when nobody came
+    if (thread_.joinable()) thread_.join();
+    ::close(descriptor_);
+  }
+
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  const std::string& request() {  // after the answer was read
+    thread_.join();
+    return request_;
+  }
+
+ private:
+  void serve() {
+    const int peer = ::accept(descriptor_, nullptr, nullptr);
+    if (peer < 0) return;
+    char buffer[1024];
+    while (request_.find("\r\n\r\n") == std::string::npos) {
+      const ssize_t got = ::recv(peer, buffer, sizeof buffer, 0);
+      if (got <= 0) break;
+      request_.append(buffer, static_cast<std::size_t>(got));
+    }
+    ::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    ::close(peer);
+  }
+
+  std::string answer_;
+  std::string request_;
+  int descriptor_ = -1;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace exposee::cli

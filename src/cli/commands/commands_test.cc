@@ -1,0 +1,190 @@
+// The client's commands against a server that gives one answer: what they ask, what they print, how they end.
+#include "cli/commands/commands.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "cli/cli.h"
+#include "cli/client/fake_server_for_test.h"
+#include "cli/client/fields.h"
+
+namespace exposee::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+std::string answer_of(int status, const std::string& body) {
+  return "HTTP/1.1 " + std::to_string(status) + " Some\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+struct Ended {
+  int code = -1;
+  std::string out, err, request;
+};
+
+Ended run(std::vector<std::string> words, const std::string& answer, bool terminal = false, const std::string& input = {}) {
+  FakeServer server(answer);
+  std::istringstream in(input);
+  std::ostringstream out, err;
+  const auto table = common_commands();
+  World world{in, out, err, from_micros(1'746'590'590'000'000), {{"TERM", "xterm"}}, terminal, {}, table};
+  words.insert(words.end(), {"--url", server.url()});
+  Ended ended;
+  ended.code = run_cli(std::move(words), world);
+  ended.out = out.str();
+  ended.err = err.str();
+  ended.request = server.request();
+  return ended;
+}
+
+TEST(ClientCommands, RefusalsBecomeSentencesAndExitCodes) {
+  const struct {
+    int status;
+    const char *body, *err;
+    int code;
+  } rows[] = {
+      {404, R"({"detail":"Event 'x' not found","hint":"GET /webhooks lists the events."})",
+       "exposee: Event 'x' not found. GET /webhooks lists the events.\n", 5},
+      {422, R"({"detail":[{"type":"url_scheme","loc":["body","url"],"msg":"URL scheme should be http","input":"x"}]})",
+       "exposee: url: URL scheme should be http.\n", 2},
+      {422, R"({"title":"Invalid request","code":"invalid_request","errors":[{"pointer":"/query/status","message":"is not a status"}]})",
+       "exposee: Invalid request. /query/status: is not a status.\n", 2},
+      {401, R"({"title":"No token"})", "exposee: No token.\n", 4},
+      {403, "", "exposee: The server answers 403.\n", 4},
+      {409, R"({"detail":"The endpoint is disabled"})", "exposee: The endpoint is disabled.\n", 6},
+      {504, "<html>", "exposee: The server answers 504.\n", 7},
+      {503, R"({"detail":"Overloaded"})", "exposee: Overloaded.\n", 1},
+      {302, "", "exposee: The server answers 302.\n", 1},
+      {200, "[]", "exposee: The answer is not a JSON object. Is it an Exposee server that was asked?\n", 1},
+  };
+  for (const auto& row : rows) {
+    const Ended ended = run({"webhooks"}, answer_of(row.status, row.body));
+    EXPECT_EQ(ended.code, row.code) << row.body;
+    EXPECT_EQ(ended.err, row.err);
+    EXPECT_THAT(ended.out, IsEmpty());
+  }
+}
+
+TEST(ClientCommands, RegisterShowsTheSecretAndTheNextStep) {
+  const auto body =
+      R"({"message":"Webhook registered successfully","url":"http://a.example/","event":"e","endpoint_id":"ep_1","secret":"whsec_1"})";
+  const Ended ended = run({"register", "e", "http://a.example"}, answer_of(200, body));
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.out, "Event     e\nURL       http://a.example/\nEndpoint  ep_1\nSecret    whsec_1\n");
+  EXPECT_EQ(ended.err, "Try: exposee ping e\n");
+  EXPECT_THAT(ended.request, StartsWith("POST /webhook HTTP/1.1\r\n"));
+  EXPECT_EQ(run({"register", "e", "http://a.example", "--json"}, answer_of(200, body)).out, std::string(body) + "\n");
+}
+
+TEST(ClientCommands, RegisteringTwiceIsAConflict) {
+  const Ended ended = run({"register", "e", "http://a.example/"},
+                          answer_of(400, R"({"detail":"Webhook URL 'http://a.example/' already exists for event 'e'"})"));
+  EXPECT_EQ(ended.code, 6);
+  EXPECT_EQ(ended.err, "exposee: Webhook URL 'http://a.example/' already exists for event 'e'.\n");
+}
+
+TEST(ClientCommands, UnregisterSaysWhatItDid) {
+  const Ended ended = run({"unregister", "e", "http://a.example/"}, "HTTP/1.1 204 No Content\r\n\r\n");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.out, "e is not sent to http://a.example/ any more.\n");
+  EXPECT_THAT(ended.request, StartsWith("DELETE /webhook HTTP/1.1\r\n"));
+}
+
+TEST(ClientCommands, WebhooksListsEventsWithTheirUrlsBelow) {
+  const Ended ended = run({"webhooks", "a b"}, answer_of(200, R"({"webhooks":[{"event":"e","urls":["http://a/"]},{"event":"f","urls":[]}]})"));
+  EXPECT_EQ(ended.out, "e\n  http://a/\nf\n");
+  EXPECT_THAT(ended.request, StartsWith("GET /webhooks?event_filter=a%20b HTTP/1.1\r\n"));
+}
+
+constexpr const char* kPinged =
+    R"({"message":"m","successful_webhooks_count":1,"successful_webhooks":[{"event":"e","url":"http://a/","payload_response":{},"status_code":200,"duration_ms":41.2}],)"
+    R"("failed_webhooks_count":2,"failed_webhooks":[{"event":"e","url":"http://bb/","error":"HTTP error: Oh\u001b[31m","status_code":500,"duration_ms":112.4},)"
+    R"({"event":"f","url":"http://c/","error":"Connect timed out","status_code":null,"duration_ms":5000.1}]})";
+
+TEST(ClientCommands, PingShowsEveryReceiverAndWhatToDoNext) {
+  const Ended ended = run({"ping"}, answer_of(200, kPinged));
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.out,
+            "e · 2 receivers\n"
+            "  ✓ 200   41 ms  http://a/\n"
+            "  ✗ 500  112 ms  http://bb/  HTTP error: Oh [31m\n"
+            "f · 1 receiver\n"
+            "  ✗ ---  5.0 s  http://c/  Connect timed out\n");
+  EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status pending\n");
+  EXPECT_EQ(run({"ping", "--json"}, answer_of(200, kPinged)).code, 1);
+}
+
+TEST(ClientCommands, ColourIsForTerminals) {
+  EXPECT_THAT(run({"ping"}, answer_of(200, kPinged), true).out, HasSubstr("\x1b[32m✓ 200\x1b[0m"));
+  EXPECT_EQ(run({"ping"}, answer_of(200, kPinged)).out.find('\x1b'), std::string::npos);
+}
+
+TEST(ClientCommands, SendPublishesTheVeryBytes) {
+  const auto accepted = answer_of(202, R"({"id":"evt_1","event":"e","timestamp":"t","deliveries":1})");
+  const struct {
+    std::vector<std::string> words;
+    const char *input, *body;
+  } rows[] = {{{"send", "e"}, "", R"({"event":"e","data":{}})"},
+              {{"send", "e", R"( {"a": 1.0} )"}, "", R"({"event":"e","data":{"a": 1.0}})"},
+              {{"send", "e", "-"}, "[1e2]\n", R"({"event":"e","data":[1e2]})"}};
+  for (const auto& row : rows) {
+    const Ended ended = run(row.words, accepted, false, row.input);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_EQ(ended.out, "evt_1  e  1 delivery\n");
+    EXPECT_THAT(ended.err, HasSubstr("exposee deliveries --event evt_1"));
+    EXPECT_THAT(ended.request, HasSubstr("Content-Length: " + std::to_string(std::string_view(row.body).size()) + "\r\n"));
+  }
+}
+
+TEST(ClientCommands, DeliveriesAsksForWhatTheWordsSay) {
+  const auto page = answer_of(200, R"({"data":[{"id":"dlv_1","status":"exhausted","cause":"timeout","status_code":null,)"
+                                   R"("created_at":"2025-05-07T04:03:10.779082+00:00","event":"e","url":"http://a/"}],)"
+                                   R"("next_cursor":"dlv_1","has_more":true})");
+  const Ended ended = run({"deliveries", "--status", "exhausted", "--since", "5m", "--limit", "1"}, page);
+  EXPECT_EQ(ended.out, "dlv_1  exhausted  timeout  2025-05-07 04:03:10  e  http://a/\n");
+  EXPECT_EQ(ended.err, "There are more: --cursor dlv_1\nTry: exposee delivery dlv_1\n");
+  EXPECT_THAT(ended.request, StartsWith("GET /v1/deliveries?status=exhausted&since=2025-05-07T03%3A58%3A10.000000%2B00%3A00&limit=1 "));
+  const Ended json = run({"deliveries", "--limit", "1", "--json"}, page);
+  EXPECT_THAT(json.out, StartsWith(R"({"data":[{"id":"dlv_1")"));
+  EXPECT_THAT(json.out, HasSubstr(R"(}],"next_cursor":"dlv_1","has_more":true})"));
+}
+
+TEST(ClientCommands, RetryEndsAsTheDeliveriesThatWereRefused) {
+  EXPECT_EQ(run({"retry", "dlv_1"}, answer_of(202, R"({"id":"dlv_1"})")).out, "dlv_1  due now\n");
+  const Ended refused = run({"retry", "dlv/1"}, answer_of(404, R"({"title":"Delivery not found"})"));
+  EXPECT_EQ(refused.code, 5);
+  EXPECT_EQ(refused.err, "exposee: Delivery not found.\n");
+  EXPECT_THAT(refused.request, StartsWith("POST /v1/deliveries/dlv%2F1/retry HTTP/1.1\r\n"));
+}
+
+TEST(ClientCommands, AServerThatIsNotReadyIsNotWell) {
+  const Ended ended = run({"status"}, answer_of(503, R"({"detail":"The disk is full"})"));
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out, HasSubstr("  not ready\nThe disk is full.\n"));
+  EXPECT_THAT(run({"status", "--json"}, answer_of(503, R"({"detail":"Draining"})")).out,
+              HasSubstr(R"("ready":false,"reason":"Draining.")"));
+}
+
+// What is wrong is said before anything is sent.
+TEST(ClientCommands, WrongWordsAreUsage) {
+  const std::vector<std::string> rows[] = {
+      {"send", "e", "{"},           {"deliveries", "--since", "soon"}, {"deliveries", "--limit", "0"},
+      {"ping", "--timeout", "11m"}, {"deliveries", "--cause", "x"},    {"webhooks", "--url", "ftp://a"}};
+  for (auto words : rows) {
+    std::istringstream in;
+    std::ostringstream out, err;
+    const auto table = common_commands();
+    World world{in, out, err, from_micros(0), {}, false, {}, table};
+    EXPECT_EQ(run_cli(words, world), 2) << words.back() << err.str();
+  }
+}
+
+TEST(Fields, TextOfStrangersCannotSteerATerminal) {
+  EXPECT_EQ(printable("a\x1b[2Jb\x07\x7f\n\xC2\x9B!\xff\xC3\xBC"), "a [2Jb     !\xEF\xBF\xBD\xC3\xBC");
+}
+
+}  // namespace
+}  // namespace exposee::cli

@@ -1,0 +1,81 @@
+// exposee delivery ID: one delivery, its attempts, and what came back.
+#include <fmt/format.h>
+
+#include "cli/client/client.h"
+#include "cli/client/fields.h"
+#include "cli/client/server.h"
+#include "cli/commands/commands.h"
+#include "cli/print/columns.h"
+
+namespace exposee::cli {
+namespace {
+
+void add_fact(std::vector<Row>& rows, std::string name, std::string value) {
+  if (!value.empty()) rows.push_back({{std::move(name), Colour::faint}, {std::move(value)}});
+}
+
+std::vector<Row> facts(const api::JsonElement& delivery) {
+  const std::string status = text_at(delivery, "status");
+  std::vector<Row> rows = {{{"Delivery", Colour::faint}, {text_at(delivery, "id")}},
+                           {{"Status", Colour::faint}, {status, colour_of_status(status)}}};
+  add_fact(rows, "Event", fmt::format("{}  {}", text_at(delivery, "event"), text_at(delivery, "event_id")));
+  add_fact(rows, "URL", text_at(delivery, "url"));
+  add_fact(rows, "Endpoint", text_at(delivery, "endpoint_id"));
+  add_fact(rows, "Created", short_time(text_at(delivery, "created_at")));
+  add_fact(rows, "Next", short_time(text_at(delivery, "next_attempt_at")));
+  add_fact(rows, "Hint", text_at(delivery, "hint"));
+  return rows;
+}
+
+std::string words_of(const api::JsonElement& attempt) {
+  if (auto error = text_at(attempt, "error"); !error.empty()) return error;
+  constexpr std::size_t kShownBytes = 200;  // of what the receiver said; --json has all of it
+  return truth_at(attempt, "succeeded") ? "" : printable(text_at(attempt, "response_body").substr(0, kShownBytes));
+}
+
+Row attempt_row(const api::JsonElement& attempt) {
+  const bool good = truth_at(attempt, "succeeded");
+  const std::string status = text_at(attempt, "status_code");
+  const auto millis = attempt["duration_ms"].get_double();
+  return {{.text = text_at(attempt, "attempt"), .to_right = true},
+          {fmt::format("{} {}", good ? "✓" : "✗", status.empty() ? "---" : status), good ? Colour::green : Colour::red},
+          {.text = short_duration(millis.error() ? -1 : millis.value_unsafe()), .to_right = true},
+          {short_time(text_at(attempt, "started_at"))},
+          {words_of(attempt)}};
+}
+
+std::string as_text(const api::JsonElement& delivery, bool colour) {
+  std::vector<Row> attempts;
+  each_item(delivery["attempts"], [&](const api::JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
+  return columns(facts(delivery), colour) + columns(attempts, colour, 2);
+}
+
+int show_delivery(const Words& words, World& world) {
+  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    const auto answer = client.call("GET", "/v1/deliveries/" + encoded(words.text("ID")));
+    if (!answer) return std::unexpected(answer.error());
+    const auto delivery = expect_object(answer->body);
+    if (!delivery) return std::unexpected(delivery.error());
+    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*delivery, coloured(world)));
+    const std::string status = text_at(*delivery, "status");
+    if (!words.has("--json") && (status == "exhausted" || status == "pending"))
+      world.err << "Try: exposee retry " << text_at(*delivery, "id") << '\n';
+    return ExitCode::ok;
+  });
+}
+
+}  // namespace
+
+Command delivery_command() {
+  return {
+      .name = "delivery",
+      .group = Group::deliveries,
+      .help = "Show a delivery, its last 100 attempts and what came back",
+      .arguments = {{.name = "ID", .help = "Of the delivery: dlv_..."}},
+      .options = client_options(),
+      .examples = {{"exposee delivery dlv_000002kmd5vq0000000000000g", "Why did it not arrive?"}},
+      .run = show_delivery,
+  };
+}
+
+}  // namespace exposee::cli

@@ -1,0 +1,103 @@
+// exposee healthcheck: whether a server is alive, for containers and service managers.
+#include <fmt/format.h>
+
+#include "cli/client/client.h"
+#include "cli/client/server.h"
+#include "cli/commands/commands.h"
+#include "json/line.h"
+
+namespace exposee::cli {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{60};
+
+struct Health {
+  std::string url;
+  ExitCode code = ExitCode::ok;
+  int status = 0;       // 0: no answer
+  std::string problem;  // a sentence without its full stop; empty when healthy
+  std::string origin;   // where the address was configured
+};
+
+Health judge(const std::expected<HttpAnswer, HttpError>& answer) {
+  Health health;
+  if (!answer) {
+    const auto failure = answer.error().failure;
+    health.code = failure == HttpFailure::unreachable ? ExitCode::unreachable
+                  : failure == HttpFailure::timed_out ? ExitCode::timed_out
+                                                      : ExitCode::failed;
+    health.problem = answer.error().message;
+    return health;
+  }
+  health.status = answer->status;
+  if (answer->status == 200) return health;
+  health.code = ExitCode::failed;
+  health.problem = fmt::format("it answers {}", answer->status);
+  return health;
+}
+
+std::string as_json(const Health& health) {
+  const bool healthy = health.code == ExitCode::ok;
+  app::JsonLine line;
+  line.add("url", health.url);
+  line.add("healthy", healthy);
+  line.add_raw("status", health.status == 0 ? "null" : std::to_string(health.status));
+  if (!healthy) line.add("error", health.problem);
+  return std::move(line).finish();
+}
+
+int report(const Health& health, bool json, World& world) {
+  if (json) {
+    world.out << as_json(health) << '\n';
+  } else if (health.code == ExitCode::ok) {
+    world.out << "ok\n";
+  } else {
+    world.err << fmt::format("exposee: {} is not healthy: {}.\n", health.url, health.problem);
+    if (!health.origin.empty())
+      world.err << fmt::format("The address is from {}; --url asks another.\n", health.origin);
+  }
+  return to_int(health.code);
+}
+
+int healthcheck(const Words& words, World& world) {
+  const auto timeout = read_timeout(words, kLongestWait);
+  if (!timeout) return usage_error(timeout.error(), world);
+  const auto server = find_server(words, world);
+  if (!server) {
+    for (const auto& fault : server.error()) usage_error(fault, world);
+    return to_int(ExitCode::usage);
+  }
+  const auto url = url_below(server->url, "/livez");
+  if (!url) return usage_error(url.error(), world);
+  auto health = judge(http_call({.url = *url, .ca_file = words.text("--ca-file"), .timeout = *timeout}));
+  health.url = url->text;
+  health.origin = server->origin;
+  return report(health, words.has("--json"), world);
+}
+
+}  // namespace
+
+Command healthcheck_command() {
+  return {
+      .name = "healthcheck",
+      .group = Group::server,
+      .help = "Ask a running server whether it is alive (GET /livez)",
+      .description = "Ends with 0 when it is alive, 1 when it answers anything but 200, 3 when it cannot be reached "
+                     "and 7 when it does not answer in time.",
+      .options = client_options({{.name = "--listen",
+                                  .letter = 'l',
+                                  .value = "ADDRESS:PORT",
+                                  .help = "The address that the server was told to listen on",
+                                  .repeated = true},
+                                 {.name = "--data",
+                                  .letter = 'd',
+                                  .value = "DIR",
+                                  .help = "Accepted, so that the words of serve can be repeated"}},
+                                "5s"),
+      .examples = {{"exposee healthcheck", "Is the server of these settings alive?"},
+                   {"exposee healthcheck --url http://127.0.0.1:8000 --timeout 2s", "Is that one?"}},
+      .run = healthcheck,
+  };
+}
+
+}  // namespace exposee::cli

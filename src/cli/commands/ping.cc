@@ -1,0 +1,93 @@
+// exposee ping [EVENT]: a test POST to every receiver, and what each answered.
+#include <fmt/format.h>
+
+#include "cli/client/client.h"
+#include "cli/client/fields.h"
+#include "cli/client/server.h"
+#include "cli/commands/commands.h"
+#include "cli/print/columns.h"
+
+namespace exposee::cli {
+namespace {
+
+struct Receiver {
+  std::string event, url, status, error;
+  double millis = -1;  // less than 0: not told
+  bool good = false;
+};
+
+void add_receivers(const api::JsonElement& report, std::string_view list, bool good, std::vector<Receiver>& all) {
+  each_item(report[list], [&](const api::JsonElement& entry) {
+    const auto millis = entry["duration_ms"].get_double();
+    all.push_back({text_at(entry, "event"), text_at(entry, "url"), text_at(entry, "status_code"), text_at(entry, "error"),
+                   millis.error() ? -1 : millis.value_unsafe(), good});
+  });
+}
+
+Row row_of(const Receiver& receiver) {
+  const Colour colour = receiver.good ? Colour::green : Colour::red;
+  return {{fmt::format("{} {}", receiver.good ? "✓" : "✗", receiver.status.empty() ? "---" : receiver.status), colour},
+          {.text = short_duration(receiver.millis), .to_right = true},
+          {receiver.url},
+          {receiver.error}};
+}
+
+// Each event with its receivers below it.
+std::string as_text(const std::vector<Receiver>& all, bool colour) {
+  std::string text;
+  std::vector<std::string> events;
+  for (const auto& receiver : all) {
+    if (std::ranges::find(events, receiver.event) == events.end()) events.push_back(receiver.event);
+  }
+  for (const std::string& event : events) {
+    std::vector<Row> rows;
+    for (const auto& receiver : all) {
+      if (receiver.event == event) rows.push_back(row_of(receiver));
+    }
+    text += fmt::format("{} · {} receiver{}\n", event, rows.size(), rows.size() == 1 ? "" : "s");
+    text += columns(rows, colour, 2);
+  }
+  return text;
+}
+
+std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
+  if (all.empty()) return "Nothing is registered.  Try: exposee register EVENT URL\n";
+  if (failed == 0) return {};
+  return fmt::format("{} of {} failed.  Try: exposee deliveries --status pending\n", failed, all.size());
+}
+
+int ping(const Words& words, World& world) {
+  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    std::string target = "/ping";
+    add_query(target, "event_filter", words.text("EVENT"));
+    const auto answer = client.call("POST", target, "{}");
+    if (!answer) return std::unexpected(answer.error());
+    const auto report = expect_object(answer->body);
+    if (!report) return std::unexpected(report.error());
+    std::vector<Receiver> all;
+    add_receivers(*report, "successful_webhooks", true, all);
+    const std::size_t good = all.size();
+    add_receivers(*report, "failed_webhooks", false, all);
+    world.out << (words.has("--json") ? answer->body + '\n' : as_text(all, coloured(world)));
+    if (!words.has("--json")) world.err << next_step(all, all.size() - good);
+    return good == all.size() ? ExitCode::ok : ExitCode::failed;
+  });
+}
+
+}  // namespace
+
+Command ping_command() {
+  return {
+      .name = "ping",
+      .group = Group::client,
+      .help = "Send a test POST to every registered URL and show what each answers",
+      .description = "Waits for all of them. Ends with 1 when a receiver did not answer 2xx.",
+      .arguments = {{.name = "EVENT", .help = "Only those registered for this event", .required = false}},
+      .options = client_options({}, "2m"),
+      .examples = {{"exposee ping", "All receivers"},
+                   {"exposee ping user_registered", "Those of one event"}},
+      .run = ping,
+  };
+}
+
+}  // namespace exposee::cli

@@ -1,0 +1,54 @@
+// exposee register EVENT URL: from now on the event is sent there.
+#include "cli/client/client.h"
+#include "cli/client/fields.h"
+#include "cli/commands/commands.h"
+#include "cli/print/columns.h"
+#include "json/writer.h"
+
+namespace exposee::cli {
+namespace {
+
+std::string as_text(const api::JsonElement& registered) {
+  std::vector<Row> rows = {{{"Event"}, {text_at(registered, "event")}},
+                           {{"URL"}, {text_at(registered, "url")}},
+                           {{"Endpoint"}, {text_at(registered, "endpoint_id")}}};
+  if (auto secret = text_at(registered, "secret"); !secret.empty()) rows.push_back({{"Secret"}, {secret}});
+  return columns(rows, false);
+}
+
+int register_webhook(const Words& words, World& world) {
+  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    api::JsonWriter body;
+    body.begin_object().member("event", printable(words.text("EVENT")));
+    body.member("url", printable(words.text("URL"))).end_object();
+    const auto answer = client.ask("POST", "/webhook", body.take());
+    if (!answer) return std::unexpected(answer.error());
+    if (answer->status != 200) {
+      auto failure = refusal(*answer);
+      if (answer->status == 400) failure.code = ExitCode::conflict;  // the contract's "already exists"
+      return std::unexpected(std::move(failure));
+    }
+    const auto registered = expect_object(answer->body);
+    if (!registered) return std::unexpected(registered.error());
+    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*registered));
+    if (!words.has("--json")) world.err << "Try: exposee ping " << text_at(*registered, "event") << '\n';
+    return ExitCode::ok;
+  });
+}
+
+}  // namespace
+
+Command register_command() {
+  return {
+      .name = "register",
+      .group = Group::client,
+      .help = "Send an event to a URL from now on",
+      .description = "Shows the signing secret when the URL is new. Ends with 6 when it is registered already.",
+      .arguments = {{.name = "EVENT", .help = "Name of the event"}, {.name = "URL", .help = "Where to send it"}},
+      .options = client_options(),
+      .examples = {{"exposee register user_registered http://127.0.0.1:9000/hook", "Tell that URL of new users"}},
+      .run = register_webhook,
+  };
+}
+
+}  // namespace exposee::cli

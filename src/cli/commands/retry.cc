@@ -1,0 +1,59 @@
+// exposee retry ID...: one more attempt at each delivery, at once.
+#include <fmt/format.h>
+
+#include "cli/client/client.h"
+#include "cli/client/fields.h"
+#include "cli/client/server.h"
+#include "cli/commands/commands.h"
+#include "json/writer.h"
+
+namespace exposee::cli {
+namespace {
+
+// How it ends: well, as all that failed did, or simply failed.
+void note(ExitCode code, ExitCode& all) {
+  if (code == ExitCode::ok) return;
+  all = all == ExitCode::ok || all == code ? code : ExitCode::failed;
+}
+
+bool is_about_one(const Failure& failure) {
+  return failure.code != ExitCode::unreachable && failure.code != ExitCode::timed_out &&
+         failure.code != ExitCode::not_authorised;
+}
+
+std::string json_of(const std::string& id, const std::expected<HttpAnswer, Failure>& answer) {
+  if (answer) return answer->body;
+  return api::JsonWriter().begin_object().member("id", printable(id)).member("error", answer.error().sentence).end_object().take();
+}
+
+int retry(const Words& words, World& world) {
+  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    ExitCode code = ExitCode::ok;
+    for (const std::string& id : words.values("ID")) {
+      const auto answer = client.call("POST", fmt::format("/v1/deliveries/{}/retry", encoded(id)));
+      if (!answer && !is_about_one(answer.error())) return std::unexpected(answer.error());
+      note(answer ? ExitCode::ok : answer.error().code, code);
+      if (words.has("--json")) world.out << json_of(id, answer) << '\n';
+      else if (answer) world.out << fmt::format("{}  due now\n", printable(id));
+      if (!answer) complain(answer.error(), world);
+    }
+    return code;
+  });
+}
+
+}  // namespace
+
+Command retry_command() {
+  return {
+      .name = "retry",
+      .group = Group::deliveries,
+      .help = "Send deliveries again at once",
+      .description = "With --json, one object a line. Goes on when one is refused; ends with the code of those that were.",
+      .arguments = {{.name = "ID", .help = "Of a delivery: dlv_...", .repeated = true}},
+      .options = client_options(),
+      .examples = {{"exposee retry dlv_000002kmd5vq0000000000000g", "One more attempt at it"}},
+      .run = retry,
+  };
+}
+
+}  // namespace exposee::cli

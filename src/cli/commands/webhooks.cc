@@ -1,0 +1,48 @@
+// exposee webhooks [EVENT]: which URLs each event is sent to.
+#include <fmt/format.h>
+
+#include "cli/client/client.h"
+#include "cli/client/fields.h"
+#include "cli/client/server.h"
+#include "cli/commands/commands.h"
+
+namespace exposee::cli {
+namespace {
+
+std::string as_text(const api::JsonElement& list) {
+  std::string text;
+  each_item(list["webhooks"], [&](const api::JsonElement& entry) {
+    text += text_at(entry, "event") + '\n';
+    each_item(entry["urls"], [&](const api::JsonElement& url) { text += "  " + text_of(url) + '\n'; });
+  });
+  return text;
+}
+
+int list_webhooks(const Words& words, World& world) {
+  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    std::string target = "/webhooks";
+    add_query(target, "event_filter", words.text("EVENT"));
+    const auto answer = client.call("GET", target);
+    if (!answer) return std::unexpected(answer.error());
+    const auto list = expect_object(answer->body);
+    if (!list) return std::unexpected(list.error());
+    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*list));
+    return ExitCode::ok;
+  });
+}
+
+}  // namespace
+
+Command webhooks_command() {
+  return {
+      .name = "webhooks",
+      .group = Group::client,
+      .help = "List the events and the URLs they are sent to",
+      .arguments = {{.name = "EVENT", .help = "Only this one", .required = false}},
+      .options = client_options(),
+      .examples = {{"exposee webhooks", "All events"}, {"exposee webhooks user_registered", "One of them"}},
+      .run = list_webhooks,
+  };
+}
+
+}  // namespace exposee::cli
