@@ -82,14 +82,15 @@ class Api::Impl {
         access_(options_),
         documents_(make_openapi(routes(), options_.version), make_postman(options_.version)),
         router_(routes()),
-        prober_(doors.sender, options_.probe_finished, {},
+        watch_{doors.calls, doors.clock},
+        prober_(doors.sender, doors.calls, {},
                 [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
                   commands.submit(engine::ReceiversAnswered{std::move(well)});
                 }),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
         registry_(doors.registry),
-        context_{doors.commands, doors.clock, doors.random, options_,
-                 access_,        reads_,         prober_,     documents_,   subscriptions_} {}
+        context_{doors.commands, doors.clock, doors.random,   options_,    access_,         reads_,
+                 prober_,        documents_,  subscriptions_, doors.calls, doors.readiness} {}
 
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
     options_.address_policy = std::move(policy);
@@ -111,9 +112,7 @@ class Api::Impl {
     auto response = begun.whole_head && caller.refusal ? to_response(in_words_of(family, *caller.refusal))
                                                        : early_response(status, family, why, begun);
     caller.cors.add_to(response);
-    if (options_.wants_calls && options_.wants_calls()) {
-      CallRecord(begun, options_, context_.clock).answered(response.status, response.body.size());
-    }
+    CallRecord(watch_, begun).answered(response.status, response.body.size());
     return response;
   }
 
@@ -122,11 +121,9 @@ class Api::Impl {
     std::string parameter;
     const auto* entry = router_.find(request.path(), parameter);
     auto caller = access_.judge(request, family, scope_of(entry, request.method));
-    Answerer answer(respond, std::move(caller.cors));
-    if (options_.wants_calls && options_.wants_calls()) {
-      answer.record(std::make_shared<CallRecord>(request, options_, context_.clock));
-    }
-    Call call{context_, std::move(request), std::move(parameter), family, caller.foreign_page, std::move(answer), registry_};
+    Answerer answer(respond, std::move(caller.cors), CallRecord(watch_, request));
+    Call call{context_,        std::move(request),  std::move(parameter), family, caller.foreign_page,
+              std::move(answer), registry_};
     if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     if (!entry) return answer_unknown(call);
@@ -181,6 +178,7 @@ class Api::Impl {
   Documents documents_;
   SubscriptionCache subscriptions_;
   const Router router_;
+  const CallWatch watch_;
   Prober prober_;
   ReadPool reads_;
   const RegistryDoor registry_;

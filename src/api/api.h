@@ -8,9 +8,11 @@
 
 #include "api/options.h"
 #include "engine/commands.h"
+#include "ports/call_observer.h"
 #include "ports/clock.h"
 #include "ports/http_service.h"
 #include "ports/random.h"
+#include "ports/readiness.h"
 #include "ports/sender.h"
 #include "ports/store.h"
 
@@ -23,6 +25,8 @@ struct ApiDoors {
   Sender& sender;  // for test calls: ping, endpoint test
   Clock& clock;
   Random& random;
+  CallObserver& calls;  // told of every call and every test delivery
+  const Readiness& readiness;
 };
 
 class Api final : public HttpService {

@@ -2,41 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/address/address.h"
 #include "core/address/own_listener.h"
-#include "core/delivery.h"
-#include "core/event.h"
-#include "core/result.h"
 #include "embedded/web_assets.h"
 
 namespace exposee::api {
-
-// A test post that ended: a ping, or a test of an endpoint. Borrowed for the call.
-struct ProbeNote {
-  std::string_view kind;  // "ping" or "test"
-  const Event& event;
-  const Url& url;
-  const Answer& answer;
-  Cause cause = Cause::none;
-};
-
-// A call that was answered. Borrowed for the call.
-struct CallNote {
-  std::string_view method;
-  std::string_view path;  // without the query, which may carry secrets
-  int status = 0;
-  std::size_t bytes = 0;  // of the answer's body
-  Duration took{};
-  std::string_view peer;
-  std::string_view request_id;  // as the caller named it; may be empty
-  bool whole = true;            // the client was sent all of it
-};
 
 struct ApiOptions {
   // How this machine calls this server: no slash at the end. Documents name it when they know no better
@@ -69,20 +43,6 @@ struct ApiOptions {
   std::size_t max_body_bytes = 16 * 1024;         // of every other call
 
   std::span<const web::Asset> assets;  // the files of /docs
-
-  // Told of every test post that ended. On the sender's thread; must not block. None: nobody is told.
-  std::function<void(const ProbeNote&)> probe_finished;
-
-  // Told of every call that was answered, as long as it is wanted. Any thread; must not block.
-  std::function<bool()> wants_calls;
-  std::function<void(const CallNote&)> call_finished;
-
-  // Told of an answer that was cut off in its middle, because what was to follow could not be read. Any
-  // thread; must not block. None: nobody is told.
-  std::function<void(std::string_view path, const Error& error)> answer_cut_off;
-
-  // One sentence saying why the server is not ready, or nothing when it is. Any thread; must not block.
-  std::function<std::optional<std::string>()> not_ready;
 };
 
 }  // namespace exposee::api

@@ -8,7 +8,7 @@
 
 namespace exposee::api {
 
-bool Prober::send(std::string_view kind, std::vector<SendJob> jobs, Done done) {
+bool Prober::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
   auto permit = admit(jobs.size());
   if (!permit) return false;
   if (jobs.empty()) {
@@ -115,9 +115,8 @@ Prober::Place Prober::take(std::uint64_t ticket) {
 }
 
 void Prober::note(const Place& place, const Answer& answer) const {
-  if (!note_) return;
   const auto& job = place.group->jobs[place.index];
-  note_({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
+  observer_.test_finished({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
 }
 
 bool Prober::settle(const Place& place, Answer&& answer) {

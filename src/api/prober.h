@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/options.h"
+#include "ports/call_observer.h"
 #include "ports/sender.h"
 
 namespace exposee::api {
@@ -38,25 +38,22 @@ class Prober final : public SendSink {
   // jobs), and must be short; the permit is kept for as long as the answers are.
   using Done = std::function<void(std::vector<Answer>&& answers, Permit permit)>;
 
-  using Note = std::function<void(const ProbeNote&)>;
-
   // Told which endpoints answered with 2xx, each once; before any Done of theirs runs.
   using Well = std::function<void(std::vector<EndpointNumber>&&)>;
 
-  // `note`: told of each that ended, before its Done runs. Both may be empty.
-  explicit Prober(Sender& sender, Note note = {}, ProberLimits limits = {}, Well well = {})
-      : sender_(sender), note_(std::move(note)), limits_(limits), well_(std::move(well)) {}
+  // `observer`: told of each that ended, before its Done runs. `well` may be empty.
+  Prober(Sender& sender, CallObserver& observer, ProberLimits limits = {}, Well well = {})
+      : sender_(sender), observer_(observer), limits_(limits), well_(std::move(well)) {}
 
-  // `kind`: "ping" or "test", for the note; a literal. Tickets are given here. False: too many were admitted;
-  // nothing was sent and `done` will not run.
-  [[nodiscard]] bool send(std::string_view kind, std::vector<SendJob> jobs, Done done);
+  // Tickets are given here. False: too many were admitted; nothing was sent and `done` will not run.
+  [[nodiscard]] bool send(TestKind kind, std::vector<SendJob> jobs, Done done);
 
   void answered(std::vector<SendResult>&& results) override;
 
  private:
   // One call.
   struct Group {
-    std::string_view kind;
+    TestKind kind;
     std::vector<SendJob> jobs;
     std::vector<Answer> answers;
     std::size_t begun = 0, ended = 0;
@@ -79,7 +76,7 @@ class Prober final : public SendSink {
   bool settle(const Place& place, Answer&& answer);  // whether the group is complete
 
   Sender& sender_;
-  const Note note_;
+  CallObserver& observer_;
   const ProberLimits limits_;
   const Well well_;
   std::mutex mutex_;

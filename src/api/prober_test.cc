@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "fakes/quiet_watch.h"
+
 namespace exposee::api {
 namespace {
 
@@ -37,7 +39,7 @@ class ProberTest : public testing::Test {
     return {count, SendJob{.target = target, .event = event}};
   }
   bool send(std::string name, std::size_t count) {
-    return prober.send("test", jobs(std::move(name), count), [this](auto&& answers, Prober::Permit permit) {
+    return prober.send(TestKind::test, jobs(std::move(name), count), [this](auto&& answers, Prober::Permit permit) {
       done.push_back(answers.size());
       permits.push_back(std::move(permit));
     });
@@ -46,7 +48,8 @@ class ProberTest : public testing::Test {
   std::vector<std::size_t> done;  // sizes, in the order of completion
   std::vector<Prober::Permit> permits;
   HeldSender sender;
-  Prober prober{sender, {}, {.at_once = 5, .at_once_per_call = 3, .admitted = 12}};
+  fakes::QuietCalls calls;
+  Prober prober{sender, calls, {.at_once = 5, .at_once_per_call = 3, .admitted = 12}};
 };
 
 TEST_F(ProberTest, OneCallHasAtMostSoManyUnderWay) {

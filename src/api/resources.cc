@@ -17,6 +17,7 @@ const std::vector<Resource>& resources() {
       event_batches(),
       deliveries(),
       v1_answers(),
+      health(),
       pages(),
   };
   return all;

@@ -53,7 +53,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   if (!lane.target) lane.failing_since = endpoint.failing_since;
   recall(lane);
   if (interrupted) begin_anew(lane);
-  reduce_owed(lane, lane.fresh.drop_unowed(state));
+  given_up_ += reduce_owed(lane, lane.fresh.drop_unowed(state));
   press(lane);
   ready(lane);
 }
@@ -67,7 +67,8 @@ void Dispatcher::begin_anew(Lane& lane) {
   lane.held_until.reset();
   lane.was_away = false;
   lane.guess = 0;
-  reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
+  given_up_ +=
+      reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
   lane.breaker.reset();
   lane.failing_since.reset();
   lane.allowance = std::min(kFirstAllowance, lane.limit);
@@ -138,10 +139,11 @@ bool Dispatcher::take_from_fresh(Lane& lane, EventSeq event) {
 
 // `owed` is an upper bound after a start, so it may be asked to give up more than was counted, never less
 // than zero.
-void Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
+std::uint64_t Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
   count = std::min(count, lane.owed);
   lane.owed -= count;
   owed_ -= count;
+  return count;
 }
 
 bool Dispatcher::has_room(const Lane& lane) const {

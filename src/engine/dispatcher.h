@@ -114,6 +114,10 @@ class Dispatcher final : public EngineView {
   }
   std::size_t flights() const { return used_slots_; }
   std::uint64_t owed() const { return owed_; }
+  // Deliveries that ended because nobody was owed them any more and that have no row saying so.
+  std::uint64_t given_up() const { return given_up_; }
+  std::size_t lanes() const { return lanes_.size(); }
+  const Lane& lane_at(std::size_t index) const { return *lanes_[index]; }
   const Pressure& pressure() const { return pressure_; }
   bool in_flight(const DeliveryKey& key) const override;
 
@@ -141,7 +145,7 @@ class Dispatcher final : public EngineView {
   void was_not_soon(Lane& lane);
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
-  void reduce_owed(Lane& lane, std::uint64_t count);
+  std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
   void recount(Lane& lane);
   bool has_room(const Lane& lane) const;
   std::uint32_t refill_size(const Lane& lane) const;
@@ -177,7 +181,7 @@ class Dispatcher final : public EngineView {
   std::size_t used_slots_ = 0;
   std::size_t window_bytes_ = 0;         // of all lanes' fresh windows
   std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
-  std::uint64_t owed_ = 0;
+  std::uint64_t owed_ = 0, given_up_ = 0;
   Pressure pressure_;
   Crowd crowd_;
   Instant handed_at_;  // of what is dispatched now

@@ -35,6 +35,8 @@ void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
     if (flight.row) {
       end_unowed(unowed.emplace_back(*flight.row), now);
       lane.forget(flight.row->key.event);
+    } else {
+      ++given_up_;
     }
   } else if (flight.row) {
     lane.take_back(*flight.row);

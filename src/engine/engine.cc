@@ -45,6 +45,7 @@ bool Engine::stopped() const {
 }
 
 void Engine::turn() {
+  const auto began = clock_.monotonic();
   const auto now = last_time_ = time_.now();
   if (ending_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
   inbox_.take(batch_);
@@ -63,6 +64,7 @@ void Engine::turn() {
   tell_outcomes();
   batch_.clear();
   draft_.clear();
+  tell_turn(began, now);
 }
 
 Duration Engine::idle() {
@@ -72,7 +74,7 @@ Duration Engine::idle() {
   if (dispatcher_.has_ready() && !stopping_) return Duration::zero();
   auto idle = kLongest;
   if (outcomes_since_) idle = std::min(idle, *outcomes_since_ + kOutcomeDelay - now);
-  if (!unowed_.empty() || !cancelling_.empty()) return Duration::zero();
+  if (!unowed_.empty() || !cancelling_.empty() || census_.is_counting()) return Duration::zero();
   if (!stopping_ && dispatcher_.may_catch_up(now)) return Duration::zero();
   if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
   if (!stopping_) idle = std::min(idle, expire_at_ - now);
@@ -117,12 +119,6 @@ void Engine::take_back(const SendResult& result, Instant now) {
     observer_.attempt_not_begun(*registry_.find(flight.endpoint)->endpoint, result.answer.detail, now);
   }
   dispatcher_.take_back(result.ticket, still_owes(flight), now, unowed_);
-}
-
-void Engine::note_breaker(EndpointNumber number, BreakerState was) {
-  const bool was_open = was != BreakerState::closed;
-  const bool open = dispatcher_.breaker(number) != BreakerState::closed;
-  if (open != was_open) observer_.breaker_changed(*registry_.find(number)->endpoint, open);
 }
 
 bool Engine::still_owes(const Flight& flight) const {
@@ -280,8 +276,7 @@ void Engine::settle(Instant now, Duration commit) {
   totals_.events += draft_.events.size();
   totals_.attempts += recorded;
   totals_.commands += batch_.commands.size();
-  const TurnNote note{static_cast<std::uint32_t>(draft_.events.size()), static_cast<std::uint32_t>(recorded),
-                      static_cast<std::uint32_t>(batch_.commands.size()), commit};
+  const auto note = turn_note(recorded, commit);
   if (!draft_.events.empty()) last_event_ = draft_.events.back().event->seq;
   settle_outcomes();
   if (registry_.changed()) {
@@ -316,20 +311,6 @@ void Engine::settle_outcomes() {
   outcomes_since_.reset();
   order_waits_ = false;
   outcomes_settled_ = true;
-}
-
-// Last of all: whoever writes a line for each of them holds up no reply and no attempt.
-void Engine::tell_outcomes() {
-  if (!std::exchange(outcomes_settled_, false)) return;
-  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-    const auto& done = outcomes_[i];
-    const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
-    observer_.attempt_finished(
-        {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].answer, done.verdict.cause,
-         done.row ? done.row->status : DeliveryStatus::succeeded, done.row ? done.row->due : std::nullopt});
-  }
-  outcomes_.clear();
-  attempts_.clear();
 }
 
 // What a turn accepted, a later command of it may have taken back.

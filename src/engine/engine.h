@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/census.h"
 #include "engine/commands.h"
 #include "engine/dispatcher.h"
 #include "engine/engine_time.h"
@@ -104,6 +105,8 @@ class Engine final : public RegistrySource {
   void settle_endpoints(Instant now);
   void settle_outcomes();
   void tell_outcomes();
+  TurnNote turn_note(std::size_t recorded, Duration commit) const;
+  void tell_turn(Duration began, Instant now);
   void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
   void settle_registry(const std::vector<Registry::Change>& changes);
   void void_turn(const Error& error, Instant now);
@@ -158,6 +161,7 @@ class Engine final : public RegistrySource {
   std::atomic<std::int64_t> stop_limit_us_ = 0;
   std::optional<Instant> stop_by_;
   EngineTotals totals_;
+  CensusTaker census_;
 };
 
 }  // namespace exposee::engine

@@ -1,6 +1,8 @@
 // The door for being watched: logs and metrics hang here. Called on the engine's thread; must not block.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -32,6 +34,39 @@ struct TurnNote {
   std::uint32_t attempts = 0;  // recorded
   std::uint32_t commands = 0;
   Duration commit{};  // the fsync included
+  // Deliveries that ended without an attempt: their event cannot be read; nobody is owed them any more.
+  std::uint32_t exhausted = 0, cancelled = 0;
+};
+
+// A turn that is over, whether it wrote anything or not.
+struct TurnEnd {
+  Duration took{};
+  std::uint64_t pending = 0;    // deliveries owed
+  std::uint64_t in_flight = 0;  // attempts under way
+  // Deliveries that were given up with their endpoint or its subscription, since the start. Of a backlog that
+  // was not looked at yet, the engine only assumes how long it is.
+  std::uint64_t given_up = 0;
+};
+
+// What GET /v1/endpoints calls the `status` of an endpoint.
+enum class EndpointStatus : std::uint8_t { active, failing, held, paused, disabled };
+constexpr EndpointStatus kLastEndpointStatus = EndpointStatus::disabled;
+constexpr std::string_view to_text(EndpointStatus status) {
+  constexpr std::string_view kTexts[] = {"active", "failing", "held", "paused", "disabled"};
+  return kTexts[static_cast<std::size_t>(status)];
+}
+
+// What keeps an endpoint from being sent anything; `nothing`: its deliveries wait each for its own reason (its
+// date, its turn, a free place).
+enum class LaneStop : std::uint8_t { nothing, paused, held, breaker };
+constexpr LaneStop kLastLaneStop = LaneStop::breaker;
+
+// All endpoints that are not removed, counted.
+struct Census {
+  std::array<std::uint64_t, static_cast<std::size_t>(kLastEndpointStatus) + 1> endpoints{};  // by status
+  // Deliveries owed and not under way, by what stops their endpoint.
+  std::array<std::uint64_t, static_cast<std::size_t>(kLastLaneStop) + 1> waiting{};
+  std::uint64_t open_breakers = 0;  // half-open ones too
 };
 
 // Who asked for something. Empty: nobody from outside.
@@ -73,6 +108,10 @@ class Observer {
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
   // A row of the store contradicts others or cannot be read; what it stands for is set aside.
   virtual void row_in_trouble(const RowTrouble& trouble) { (void)trouble; }
+  // The last of each turn.
+  virtual void turn_ended(const TurnEnd&) {}
+  // About once a second; of many endpoints some were looked at a few turns before others.
+  virtual void endpoints_counted(const Census&) {}
 };
 
 }  // namespace exposee

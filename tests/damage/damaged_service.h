@@ -16,6 +16,7 @@
 #include "fakes/collected_stream.h"
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
+#include "fakes/quiet_watch.h"
 #include "fakes/scripted_sender.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -73,6 +74,8 @@ class Service final : public ResponseSink {
   std::string directory_;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<engine::Engine> engine_;
+  fakes::QuietCalls calls_;
+  fakes::FixedReadiness readiness_;
   std::unique_ptr<api::Api> api_;
   std::mutex mutex_;
   std::condition_variable arrived_;

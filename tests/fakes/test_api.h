@@ -18,6 +18,7 @@
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
 #include "fakes/memory_engine.h"
+#include "fakes/quiet_watch.h"
 #include "fakes/scripted_sender.h"
 
 namespace exposee::api {
@@ -52,7 +53,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 class TestApi : public ResponseSink {
  public:
   explicit TestApi(ApiOptions options = default_options())
-      : api_({engine, engine, engine, sender, clock, random}, std::move(options)) {}
+      : api_({engine, engine, engine, sender, clock, random, calls, readiness}, std::move(options)) {}
 
   ~TestApi() override {
     for (const auto& [connection, stream] : streams_) stream->end(StreamEnd::server_stops);
@@ -136,6 +137,8 @@ class TestApi : public ResponseSink {
   fakes::CountingRandom random;
   fakes::MemoryEngine engine{clock, random};
   fakes::ScriptedSender sender;
+  fakes::QuietCalls calls;
+  fakes::FixedReadiness readiness;
 
  private:
   static constexpr std::chrono::seconds kPatience{20};

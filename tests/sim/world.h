@@ -144,9 +144,13 @@ class QuietObserver : public Observer {
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
+  void turn_ended(const TurnEnd& end) override { turn = end; }
+  void endpoints_counted(const Census& counted) override { census = counted; }
   std::string breakers;  // every opening and closing, in order
   int commits = 0, failures = 0, not_begun = 0;
   std::set<EndpointNumber> disabled;
+  TurnEnd turn;   // the last one
+  Census census;  // the last one
 };
 
 // What holds an endpoint's deliveries back, and lets them go on.

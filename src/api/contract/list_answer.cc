@@ -49,7 +49,7 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
   }
 
   void cut_off(const Error& error) {
-    if (context_.options.answer_cut_off) context_.options.answer_cut_off(path_, error);
+    context_.calls.answer_cut_off(path_, error);
     stream_->fail();
   }
 

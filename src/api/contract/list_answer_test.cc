@@ -10,38 +10,17 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 200;  // two or three users
 
-struct Cut {
-  std::string path;
-  std::string why;
-};
-
 class ListAnswerTest : public testing::Test {
  protected:
-  ApiOptions options() {
+  static ApiOptions options() {
     auto options = TestApi::default_options();
     options.list_piece_bytes = kPieceBytes;
-    options.wants_calls = [] { return true; };
-    options.call_finished = [this](const CallNote& note) {
-      const std::lock_guard lock(mutex_);
-      notes_.push_back(
-          {std::string(note.method), std::string(note.path), note.status, note.bytes, note.whole});
-    };
-    options.answer_cut_off = [this](std::string_view path, const Error& error) {
-      const std::lock_guard lock(mutex_);
-      cuts_.push_back({std::string(path), error.message});
-    };
     return options;
   }
-  struct Note {
-    std::string method, path;
-    int status;
-    std::size_t bytes;
-    bool whole;
-  };
-  Note last_note() {
-    const std::lock_guard lock(mutex_);
-    EXPECT_FALSE(notes_.empty());
-    return notes_.empty() ? Note{} : notes_.back();
+  fakes::QuietCalls::Call last_note() {
+    const auto calls = api_.calls.calls();
+    EXPECT_FALSE(calls.empty());
+    return calls.empty() ? fakes::QuietCalls::Call{} : calls.back();
   }
 
   void add_users(int count) {
@@ -56,9 +35,6 @@ class ListAnswerTest : public testing::Test {
     return "[" + json + "]";
   }
 
-  std::mutex mutex_;  // guards what follows
-  std::vector<Note> notes_;
-  std::vector<Cut> cuts_;
   TestApi api_{options()};
 };
 
@@ -120,9 +96,10 @@ TEST_F(ListAnswerTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
   const auto got = api_.call("GET", "/users");
   EXPECT_TRUE(got.streamed);
   EXPECT_FALSE(got.whole);
-  ASSERT_EQ(cuts_.size(), 1u);
-  EXPECT_EQ(cuts_[0].path, "/users");
-  EXPECT_EQ(cuts_[0].why, "the store is away");
+  const auto cuts = api_.calls.cuts();
+  ASSERT_EQ(cuts.size(), 1u);
+  EXPECT_EQ(cuts[0].path, "/users");
+  EXPECT_EQ(cuts[0].why, "the store is away");
   EXPECT_FALSE(last_note().whole);
 }
 

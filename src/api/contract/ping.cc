@@ -157,7 +157,7 @@ void ping(Context& context, const RegistryView& registry, const PingCall& asked,
       plan_ping(context, *types, asked.payload.empty() ? kDefaultPayload : std::string_view(asked.payload));
   auto pinged = std::make_shared<const std::vector<Pinged>>(std::move(plan.pinged));
   const bool sent =
-      context.prober.send("ping", std::move(plan.jobs),
+      context.prober.send(TestKind::ping, std::move(plan.jobs),
                           [&context, answer, message = report_message(asked.filter), pinged](
                               std::vector<Answer>&& answers, Prober::Permit permit) {
                             auto kept = std::make_shared<const std::vector<Answer>>(std::move(answers));

@@ -1,4 +1,4 @@
-// Pages, documents and probes.
+// Pages and documents.
 #include <algorithm>
 
 #include "api/access/access.h"
@@ -7,7 +7,6 @@
 #include "api/resources.h"
 #include "api/wire/etag.h"
 #include "api/wire/weights.h"
-#include "json/writer.h"
 
 namespace exposee::api {
 namespace {
@@ -58,23 +57,11 @@ void answer_document(Call& call, const Documents::Ref& document) {
   call.answer(with_etag(call.request, std::move(response), document->etag));
 }
 
-// Relative, for a proxy may serve this below a path that we do not know. One that is known is named: proxies
-// ask for
-// "/" also when they were asked for the path without a slash at its end, from which "docs" would lead out of
-// it.
+// Relative, for a proxy may serve this below a path that we do not know. One that is known is named: proxies ask for
+// "/" also when they were asked for the path without a slash at its end, from which "docs" would lead out of it.
 std::string docs_from_root(std::string_view public_url) {
   const bool below_path = public_url.find('/', public_url.find("://") + 3) != public_url.npos;
   return below_path ? std::string(public_url) + "/docs" : "docs";
-}
-
-std::string status_json(std::string_view status) {
-  return JsonWriter().begin_object().member("status", status).end_object().take();
-}
-
-void answer_health(Call& call, engine::Reply reply) {
-  auto response = to_response(std::move(reply));
-  response.headers.add("cache-control: no-store");
-  call.answer(std::move(response));
 }
 
 void show_root(Call& call) {
@@ -99,20 +86,7 @@ void show_postman(Call& call) {
   answer_document(call, call.context.documents.postman(call.context.access.base_url_for(call.request)));
 }
 
-void show_livez(Call& call) {
-  answer_health(call, json_reply(200, status_json("ok")));
-}
-
-void show_readyz(Call& call) {
-  const auto& not_ready = call.context.options.not_ready;
-  const auto why = not_ready ? not_ready() : std::nullopt;
-  answer_health(call, why ? contract_error(503, *why) : json_reply(200, status_json("ready")));
-}
-
 constexpr NamedSchema kSchemas[] = {
-    {"Health", R"({
-      "type": "object", "required": ["status"], "properties": {"status": {"type": "string"}},
-      "examples": [{"status": "ok"}]})"},
     {"Document", R"({"type": "object", "additionalProperties": true})"},
 };
 
@@ -121,24 +95,6 @@ constexpr NamedSchema kSchemas[] = {
 Resource pages() {
   return {
       .routes = {
-         {.method = http::Method::get,
-          .path = "/livez",
-          .scope = Scope::open,
-          .handler = show_livez,
-          .id = "getLivez",
-          .tag = "operation",
-          .summary = "Check that the process is alive",
-          .description = "Returns 200 as long as the server can answer at all.",
-          .responses = {{200, "Alive", "Health"}}},
-         {.method = http::Method::get,
-          .path = "/readyz",
-          .scope = Scope::open,
-          .handler = show_readyz,
-          .id = "getReadyz",
-          .tag = "operation",
-          .summary = "Check that the server is ready",
-          .description = "Returns 200 when events are accepted, else 503 with the reason.",
-          .responses = {{200, "Ready", "Health"}, {503, "Not ready; `detail` says why", "Error"}}},
          {.method = http::Method::get,
           .path = "/openapi.json",
           .scope = Scope::integrator,

@@ -58,20 +58,5 @@ TEST(Pages, TheRootLeadsBelowThePathOfThePublicUrl) {
   }
 }
 
-TEST(Pages, ReadinessIsWhatTheServerSaysOfItself) {
-  auto options = TestApi::default_options();
-  bool ready = false;
-  options.not_ready = [&ready]() {
-    return ready ? std::nullopt : std::optional<std::string>("The store is away");
-  };
-  TestApi api(options);
-  EXPECT_EQ(api.call("GET", "/livez").body, R"({"status":"ok"})");
-  const auto waiting = api.call("GET", "/readyz");
-  EXPECT_EQ(waiting.status, 503);
-  EXPECT_EQ(waiting.body, R"({"detail":"The store is away"})");
-  ready = true;
-  EXPECT_EQ(api.call("GET", "/readyz").body, R"({"status":"ready"})");
-}
-
 }  // namespace
 }  // namespace exposee::api

@@ -78,7 +78,7 @@ void test_endpoint(Call& call) {
   jobs.push_back(
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
   const bool sent = call.context.prober.send(
-      "test", std::move(jobs),
+      TestKind::test, std::move(jobs),
       [&context = call.context, answer = call.answer, event, url = endpoint->url](
           std::vector<Answer>&& answers, Prober::Permit permit) {
         go_on_later(context, answer, Weight::light,

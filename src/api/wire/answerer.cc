@@ -35,17 +35,27 @@ Requester requester_of(const http::Request& request) {
   return {request.peer, std::string(id.size() <= kMaxRequestIdBytes ? id : std::string_view{})};
 }
 
-CallRecord::CallRecord(const http::Request& request, const ApiOptions& options, const Clock& clock)
-    : method_(request.method_text),
-      path_(request.path()),
-      by_(requester_of(request)),
-      options_(options),
-      clock_(clock),
-      began_(clock.monotonic()) {}
+CallFamily call_family(std::string_view path) {
+  const auto is = [path](std::string_view name) { return path == name; };
+  if (path.starts_with("/v1")) return CallFamily::v1;
+  if (is("/livez") || is("/readyz") || is("/metrics")) return CallFamily::operation;
+  if (is("/") || path.starts_with("/docs") || is("/openapi.json") || is("/postman.json")) {
+    return CallFamily::documents;
+  }
+  return CallFamily::contract;
+}
+
+CallRecord::CallRecord(const CallWatch& watch, const http::Request& request)
+    : watch_(&watch), family_(call_family(request.path())), began_(watch.clock.monotonic()) {
+  if (!watch.observer.wants_details()) return;
+  details_ = std::make_shared<const CallDetails>(std::string(request.method_text), std::string(request.path()),
+                                                 requester_of(request));
+}
 
 void CallRecord::answered(int status, std::size_t bytes, bool whole) const {
-  options_.call_finished(
-      {method_, path_, status, bytes, clock_.monotonic() - began_, by_.peer, by_.request_id, whole});
+  if (!watch_) return;
+  const auto took = watch_->clock.monotonic() - began_;
+  watch_->observer.call_answered({family_, status, bytes, took, whole, details_.get()});
 }
 
 void Answerer::operator()(http::Response response) const {
@@ -55,7 +65,7 @@ void Answerer::operator()(http::Response response) const {
   }
   if (!response.body.empty()) headers.add("x-content-type-options: nosniff");
   cors_.add_to(response);
-  if (record_) record_->answered(response.status, response.body.size());
+  record_.answered(response.status, response.body.size());
   respond_(std::move(response));
 }
 
@@ -63,7 +73,6 @@ std::shared_ptr<AnswerStream> Answerer::stream(http::Response head, StreamKind k
                                                StreamEvents events) const {
   head.headers.add("x-content-type-options: ", "nosniff");
   cors_.add_to(head);
-  if (!record_) return respond_.stream(std::move(head), kind, std::move(events));
   return recorded_stream(respond_, std::move(head), kind, std::move(events), record_);
 }
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "api/options.h"
 #include "engine/commands.h"
 #include "http/message.h"
+#include "ports/call_observer.h"
 #include "ports/clock.h"
 #include "ports/http_service.h"
 
@@ -24,26 +24,31 @@ struct Cors {
   void add_to(http::Response& response) const;
 };
 
-// What is told of a call once it is answered.
+// Who is told of a call once it is answered.
+struct CallWatch {
+  CallObserver& observer;
+  const Clock& clock;
+};
+
+// What will be told of one call.
 class CallRecord {
  public:
-  CallRecord(const http::Request& request, const ApiOptions& options, const Clock& clock);
+  CallRecord() = default;  // nobody is told
+  CallRecord(const CallWatch& watch, const http::Request& request);  // `watch` outlives it
   void answered(int status, std::size_t bytes, bool whole = true) const;
 
  private:
-  const std::string method_, path_;
-  const Requester by_;
-  const ApiOptions& options_;
-  const Clock& clock_;
-  const Duration began_;
+  const CallWatch* watch_ = nullptr;
+  CallFamily family_ = CallFamily::contract;
+  Duration began_{};
+  std::shared_ptr<const CallDetails> details_;  // none: nobody wants them
 };
 
 class Answerer {
  public:
   Answerer() = default;
-  Answerer(Responder respond, Cors cors) : respond_(respond), cors_(std::move(cors)) {}
-
-  void record(std::shared_ptr<const CallRecord> record) { record_ = std::move(record); }
+  Answerer(Responder respond, Cors cors, CallRecord record)
+      : respond_(respond), cors_(std::move(cors)), record_(std::move(record)) {}
 
   // Exactly once, one of these.
   void operator()(http::Response response) const;
@@ -53,8 +58,11 @@ class Answerer {
  private:
   Responder respond_;
   Cors cors_;
-  std::shared_ptr<const CallRecord> record_;  // none: nobody wants to know
+  CallRecord record_;
 };
+
+// What a path asks for, as those who watch count it; escapes in it are not looked at.
+CallFamily call_family(std::string_view path);
 
 // Who sent this, for those who watch.
 Requester requester_of(const http::Request& request);

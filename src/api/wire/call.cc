@@ -28,9 +28,9 @@ void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work) 
   if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
 }
 
-void compute_later(Call& call, std::function<void(const Answerer&)> work) {
+void compute_later(Call& call, std::function<void(const Answerer&)> work, Weight weight) {
   const bool queued = call.context.reads.submit(
-      [answer = call.answer, work = std::move(work)](Reader*) { work(answer); }, Weight::heavy);
+      [answer = call.answer, work = std::move(work)](Reader*) { work(answer); }, weight);
   if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
 }
 

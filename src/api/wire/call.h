@@ -15,6 +15,7 @@
 #include "http/message.h"
 #include "ports/clock.h"
 #include "ports/random.h"
+#include "ports/readiness.h"
 
 namespace exposee::api {
 
@@ -33,6 +34,8 @@ struct Context {
   Prober& prober;
   Documents& documents;
   SubscriptionCache& subscriptions;
+  CallObserver& calls;
+  const Readiness& readiness;
 };
 
 // How a family of calls says that something went wrong.
@@ -57,8 +60,8 @@ using Handler = void (*)(Call& call);
 // never runs.
 void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work);
 
-// The same for heavy work that needs no store.
-void compute_later(Call& call, std::function<void(const Answerer&)> work);
+// The same for work that needs no store.
+void compute_later(Call& call, std::function<void(const Answerer&)> work, Weight weight = Weight::heavy);
 
 // Goes on, on a reading thread, with something whose number is bounded elsewhere: from any thread. Only when
 // the server ends `work` does not run, and `answer` says so.

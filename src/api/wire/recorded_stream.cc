@@ -9,15 +9,15 @@ namespace {
 // Whoever ends the stream tells: the producer, or the server on its own thread.
 class Told {
  public:
-  Told(std::shared_ptr<const CallRecord> record, int status) : record_(std::move(record)), status_(status) {}
+  Told(CallRecord record, int status) : record_(std::move(record)), status_(status) {}
 
   void add(std::size_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
   void once(bool whole) {
-    if (!told_.exchange(true)) record_->answered(status_, bytes_.load(std::memory_order_relaxed), whole);
+    if (!told_.exchange(true)) record_.answered(status_, bytes_.load(std::memory_order_relaxed), whole);
   }
 
  private:
-  const std::shared_ptr<const CallRecord> record_;
+  const CallRecord record_;
   const int status_;
   std::atomic<std::size_t> bytes_{0};
   std::atomic<bool> told_{false};
@@ -55,7 +55,7 @@ bool is_whole(StreamKind kind, StreamEnd why) {
 }  // namespace
 
 std::shared_ptr<AnswerStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
-                                              StreamEvents events, std::shared_ptr<const CallRecord> record) {
+                                              StreamEvents events, CallRecord record) {
   auto told = std::make_shared<Told>(std::move(record), head.status);
   events.ended = [told, kind, ended = std::move(events.ended)](StreamEnd why) {
     told->once(is_whole(kind, why));

@@ -10,6 +10,6 @@
 namespace exposee::api {
 
 std::shared_ptr<AnswerStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
-                                              StreamEvents events, std::shared_ptr<const CallRecord> record);
+                                              StreamEvents events, CallRecord record);
 
 }  // namespace exposee::api

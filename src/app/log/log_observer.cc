@@ -73,18 +73,20 @@ void LogObserver::registry_changed(const ChangeNote& note) {
   log_.write(LogLevel::info, words_of(note.what), fields);
 }
 
-void LogObserver::call_finished(const api::CallNote& note) const {
-  std::vector<LogField> fields = {{"method", note.method},
-                                  {"path", note.path},
+void LogObserver::call_answered(const CallNote& note) {
+  if (!note.details) return;
+  const auto& details = *note.details;
+  std::vector<LogField> fields = {{"method", std::string_view(details.method)},
+                                  {"path", std::string_view(details.path)},
                                   {"status", std::int64_t{note.status}},
                                   {"bytes", std::uint64_t{note.bytes}},
                                   {"duration_ms", in_ms(note.took)}};
   if (!note.whole) fields.push_back({"cut_off", true});
-  add_caller(note.peer, note.request_id, fields);
+  add_caller(details.by.peer, details.by.request_id, fields);
   log_.write(LogLevel::debug, "call", fields);
 }
 
-void LogObserver::answer_cut_off(std::string_view path, const Error& error) const {
+void LogObserver::answer_cut_off(std::string_view path, const Error& error) {
   log_.error(
       "an answer was cut off in its middle: the rest cannot be read from the database",
       {{"path", path}, {"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
@@ -111,12 +113,12 @@ void LogObserver::attempt_finished(const AttemptNote& note) {
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
 
-void LogObserver::probe_finished(const api::ProbeNote& note) const {
+void LogObserver::test_finished(const TestNote& note) {
   const bool succeeded = note.cause == Cause::none;
   const LogLevel level = succeeded ? LogLevel::debug : LogLevel::info;
   if (!log_.enabled(level)) return;
   const std::string event = note.event.id.text();
-  std::vector<LogField> fields = {{"kind", note.kind},
+  std::vector<LogField> fields = {{"kind", to_text(note.kind)},
                                   {"event_id", std::string_view(event)},
                                   {"event", std::string_view(note.event.type_name)},
                                   {"url", without_query(note.url.text)}};

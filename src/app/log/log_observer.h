@@ -1,17 +1,18 @@
-// What the engine shows, as log lines: one wide line per finished attempt (failures at info, successes at
+// What the engine and the API show, as log lines: one wide line per finished attempt (failures at info, successes at
 // debug, so that the default level costs nothing at full speed), endpoints that were disabled, a store that
 // fails and recovers. Never in a line: secrets, what was sent, what a receiver answered in its body, and the
-// query of its URL. Owned by the wiring, used on the engine's thread alone.
+// query of its URL. A member of the fan-outs (observe/fan_out.h), owned by the wiring; what comes through
+// Observer comes on the engine's thread alone, what comes through CallObserver on any.
 #pragma once
 
-#include "api/options.h"
 #include "app/log/log.h"
 #include "app/log/trouble_log.h"
+#include "ports/call_observer.h"
 #include "ports/observer.h"
 
 namespace exposee::app {
 
-class LogObserver final : public Observer {
+class LogObserver final : public Observer, public CallObserver {
  public:
   explicit LogObserver(Log& log) : log_(log), troubles_(log) {}  // `log` outlives it
 
@@ -30,15 +31,12 @@ class LogObserver final : public Observer {
 
   RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself
 
-  // A call that was answered: a line at debug. Any thread.
-  void call_finished(const api::CallNote& note) const;
-  bool wants_calls() const { return log_.enabled(LogLevel::debug); }
-
-  // An answer that was cut off because what was to follow could not be read. Any thread.
-  void answer_cut_off(std::string_view path, const Error& error) const;
-
-  // A test post that ended: a line like an attempt's, with its kind, and without a delivery. Any thread.
-  void probe_finished(const api::ProbeNote& note) const;
+  // A line at debug for each call.
+  bool wants_details() const override { return log_.enabled(LogLevel::debug); }
+  void call_answered(const CallNote& note) override;
+  void answer_cut_off(std::string_view path, const Error& error) override;
+  // A line like an attempt's, with its kind, and without a delivery.
+  void test_finished(const TestNote& note) override;
 
  private:
   Log& log_;

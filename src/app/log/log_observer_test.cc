@@ -143,21 +143,23 @@ TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
 }
 
 TEST_F(LogObserverTest, ACallIsALineAtDebug) {
-  const api::CallNote note{"GET", "/users", 200, 12, Duration{1500}, "127.0.0.1:5", ""};
+  const CallDetails details{"GET", "/users", {"127.0.0.1:5", ""}};
+  const CallNote note{CallFamily::contract, 200, 12, Duration{1500}, true, &details};
   std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::debug, true}, out, clock);
-  LogObserver(log).call_finished(note);
+  LogObserver(log).call_answered(note);
   EXPECT_THAT(out.str(), HasSubstr(R"("level":"debug","message":"call","method":"GET","path":"/users",)"
                                    R"("status":200,"bytes":12,"duration_ms":1.500,"peer":"127.0.0.1:5"})"));
 }
 
 TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
-  const api::CallNote note{"GET", "/users", 200, 12, {}, "", "", false};
+  const CallDetails details{"GET", "/users", {}};
+  const CallNote note{CallFamily::contract, 200, 12, {}, false, &details};
   std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::debug, true}, out, clock);
-  LogObserver(log).call_finished(note);
+  LogObserver(log).call_answered(note);
   EXPECT_THAT(out.str(), HasSubstr(R"("duration_ms":0.000,"cut_off":true})"));
   LogObserver(log).answer_cut_off("/users", {ErrorCode::unavailable, "disk I/O error", "Look at the disk."});
   EXPECT_THAT(out.str(), HasSubstr(R"("level":"error","message":"an answer was cut off in its middle)"));

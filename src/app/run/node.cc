@@ -97,7 +97,7 @@ Result<void> Node::start() {
 Result<void> Node::open_store() {
   auto opened = store::SqliteStore::open(settings_.storage.path, {.durable = settings_.storage.durable,
                                                                   .wait_for_holder = wait_for_holder_,
-                                                                  .troubles = &observer_.troubles()});
+                                                                  .troubles = &logs_.troubles()});
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   auto reader = store_->open_reader();
@@ -128,13 +128,13 @@ std::string Node::listen() const {
 
 Result<void> Node::start_engine() {
   engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
-                                             observer_);
+                                             observers_);
   EXPOSEE_TRY(engine_->start());
   engine_thread_ = std::jthread([this] { engine_->run(); });
   return {};
 }
 
-void Node::serve_calls() {
+api::ApiOptions Node::api_options() const {
   api::ApiOptions options;
   options.base_url = local_url(server_->addresses().front());
   options.public_url = settings_.server.public_url;
@@ -146,19 +146,19 @@ void Node::serve_calls() {
   options.cors_allow_origins = settings_.cors.allow_origins;
   options.max_body_bytes = settings_.limits.max_body_bytes;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
-  options.probe_finished = [this](const api::ProbeNote& note) { observer_.probe_finished(note); };
-  options.wants_calls = [this] { return observer_.wants_calls(); };
-  options.call_finished = [this](const api::CallNote& note) { observer_.call_finished(note); };
-  options.answer_cut_off = [this](std::string_view path, const Error& error) {
-    observer_.answer_cut_off(path, error);
-  };
   options.assets = web::assets();
-  options.not_ready = [this]() -> std::optional<std::string> {
-    if (engine_->store_works()) return std::nullopt;
-    return "The store cannot be written.";
-  };
-  api_ = std::make_unique<api::Api>(
-      api::ApiDoors{engine_->commands(), *engine_, *store_, *sender_, clock_, random_}, std::move(options));
+  return options;
+}
+
+std::optional<std::string> Node::not_ready() const {
+  if (engine_->store_works()) return std::nullopt;
+  return "The store cannot be written.";
+}
+
+void Node::serve_calls() {
+  const api::ApiDoors doors{engine_->commands(), *engine_,        *store_, *sender_, clock_,
+                            random_,             call_observers_, *this};
+  api_ = std::make_unique<api::Api>(doors, api_options());
   server_->start(*api_);
 }
 

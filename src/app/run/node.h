@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "net/client/sender.h"
 #include "net/server/server.h"
+#include "observe/fan_out.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::app {
@@ -27,12 +28,12 @@ struct Drained {
   bool complete() const { return connections_cut == 0 && attempts_given_up == 0; }
 };
 
-class Node {
+class Node final : private Readiness {
  public:
   // `wait_for_holder`: when another process has the data still.
   Node(const Settings& settings, Log& log, store::WaitForHolder wait_for_holder = {})
-      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), observer_(log) {}
-  ~Node();
+      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), logs_(log) {}
+  ~Node() override;
 
   // Opens the data, takes the addresses, resumes what is owed and begins to serve. Errors: locked,
   // newer_schema (starting again cannot help); conflict, unavailable, full, invalid (a sentence says what).
@@ -56,7 +57,9 @@ class Node {
   Result<void> open_store();
   Result<void> open_network();
   Result<void> start_engine();
+  api::ApiOptions api_options() const;
   void serve_calls();
+  std::optional<std::string> not_ready() const override;
   void end_threads();
 
   const Settings& settings_;
@@ -64,7 +67,9 @@ class Node {
   const store::WaitForHolder wait_for_holder_;
   SystemClock clock_;
   SystemRandom random_;
-  LogObserver observer_;
+  LogObserver logs_;
+  observe::FanOut observers_{{&logs_}};
+  observe::CallFanOut call_observers_{{&logs_}};
   // In order of need: each uses those above it and is destroyed before them. Three also call below
   // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
   // sender answers to the engine and to Api. So end_threads() ends these before anything is destroyed. Api's

@@ -1,0 +1,67 @@
+#include "observe/fan_out.h"
+
+#include <algorithm>
+
+namespace exposee::observe {
+
+void FanOut::attempt_finished(const AttemptNote& note) {
+  for (auto* member : members_) member->attempt_finished(note);
+}
+
+void FanOut::turn_committed(const TurnNote& note) {
+  for (auto* member : members_) member->turn_committed(note);
+}
+
+void FanOut::registry_changed(const ChangeNote& note) {
+  for (auto* member : members_) member->registry_changed(note);
+}
+
+void FanOut::store_failed(const Error& error) {
+  for (auto* member : members_) member->store_failed(error);
+}
+
+void FanOut::store_recovered() {
+  for (auto* member : members_) member->store_recovered();
+}
+
+void FanOut::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
+  for (auto* member : members_) member->attempt_not_begun(endpoint, why, now);
+}
+
+void FanOut::endpoint_disabled(const Endpoint& endpoint) {
+  for (auto* member : members_) member->endpoint_disabled(endpoint);
+}
+
+void FanOut::breaker_changed(const Endpoint& endpoint, bool open) {
+  for (auto* member : members_) member->breaker_changed(endpoint, open);
+}
+
+void FanOut::row_in_trouble(const RowTrouble& trouble) {
+  for (auto* member : members_) member->row_in_trouble(trouble);
+}
+
+void FanOut::turn_ended(const TurnEnd& end) {
+  for (auto* member : members_) member->turn_ended(end);
+}
+
+void FanOut::endpoints_counted(const Census& census) {
+  for (auto* member : members_) member->endpoints_counted(census);
+}
+
+bool CallFanOut::wants_details() const {
+  return std::ranges::any_of(members_, [](const CallObserver* member) { return member->wants_details(); });
+}
+
+void CallFanOut::call_answered(const CallNote& note) {
+  for (auto* member : members_) member->call_answered(note);
+}
+
+void CallFanOut::answer_cut_off(std::string_view path, const Error& error) {
+  for (auto* member : members_) member->answer_cut_off(path, error);
+}
+
+void CallFanOut::test_finished(const TestNote& note) {
+  for (auto* member : members_) member->test_finished(note);
+}
+
+}  // namespace exposee::observe
