@@ -13,6 +13,7 @@ boost_at_least=1.81
 llhttp_source=/usr/share/llhttp/llhttp.c
 test_packages='libgtest-dev libgmock-dev curl strace sqlite3 openssl python3-venv golang-go zsh fish groff-base'
 lint_packages='clang-tidy-19 clang-format-19'
+promtool=tests/e2e/.cache/promtool  # out of the package prometheus, which as a whole would start a server
 node_at_least=18  # what Debian 12 ships and what the packages of tests/e2e accept
 browsers='/usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome'  # those that tests/e2e looks for
 
@@ -94,6 +95,17 @@ missing_for() {
   have node || echo nodejs
   have npm || echo npm
   [ "$1" != test ] || has_browser || echo browser
+  [ "$1" != test ] || have promtool || [ -x $promtool ] || echo promtool
+}
+
+# Where tests/e2e looks for it when there is none on PATH.
+unpack_promtool() {
+  mkdir -p "${promtool%/*}"
+  folder=$(mktemp -d)
+  (cd "$folder" && apt-get -q -o Acquire::Retries=3 download prometheus </dev/null) >>"$log" 2>&1
+  dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -xO ./usr/bin/promtool >$promtool
+  chmod 755 $promtool
+  rm -rf "$folder"
 }
 
 has_browser() { for file in $browsers; do [ ! -x "$file" ] || return 0; done; return 1; }
@@ -128,6 +140,7 @@ install_packages() {
       boost) package=$(boost_packages) || exit 1 ;;
       llhttp) package=$(llhttp_package) ;;
       browser) package=$(browser_package) || exit 1 ;;
+      promtool) unpack_promtool || rm -f $promtool; continue ;;
     esac
     packages="$packages $package"
   done

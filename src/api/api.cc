@@ -90,7 +90,7 @@ class Api::Impl {
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
         registry_(doors.registry),
         context_{doors.commands, doors.clock, doors.random,   options_,    access_,         reads_,
-                 prober_,        documents_,  subscriptions_, doors.calls, doors.readiness} {}
+                 prober_,        documents_,  subscriptions_, doors.calls, doors.readiness, doors.metrics} {}
 
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
     options_.address_policy = std::move(policy);

@@ -8,6 +8,7 @@
 
 #include "api/options.h"
 #include "engine/commands.h"
+#include "observe/metrics.h"
 #include "ports/call_observer.h"
 #include "ports/clock.h"
 #include "ports/http_service.h"
@@ -27,6 +28,7 @@ struct ApiDoors {
   Random& random;
   CallObserver& calls;  // told of every call and every test delivery
   const Readiness& readiness;
+  const observe::MetricsSource& metrics;
 };
 
 class Api final : public HttpService {

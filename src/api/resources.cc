@@ -18,6 +18,7 @@ const std::vector<Resource>& resources() {
       deliveries(),
       v1_answers(),
       health(),
+      metrics(),
       pages(),
   };
   return all;

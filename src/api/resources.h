@@ -22,6 +22,7 @@ Resource event_batches();         // v1/event_batch.cc
 Resource deliveries();            // v1/deliveries.cc
 Resource v1_answers();            // v1/answer.cc
 Resource health();                // operation/health.cc
+Resource metrics();               // operation/metrics.cc
 Resource pages();                 // documents/pages.cc
 
 // All of them, in the order of the documents.

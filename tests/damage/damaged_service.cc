@@ -46,7 +46,7 @@ std::optional<Error> Service::start() {
   options.allowed_hosts = {"127.0.0.1"};
   options.read_threads = 1;
   api_ = std::make_unique<api::Api>(
-      api::ApiDoors{engine_->commands(), *engine_, *store_, sender, clock, random, calls_, readiness_},
+      api::ApiDoors{engine_->commands(), *engine_, *store_, sender, clock, random, calls_, readiness_, metrics_},
       std::move(options));
   return std::nullopt;
 }

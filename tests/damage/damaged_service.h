@@ -76,6 +76,7 @@ class Service final : public ResponseSink {
   std::unique_ptr<engine::Engine> engine_;
   fakes::QuietCalls calls_;
   fakes::FixedReadiness readiness_;
+  fakes::FixedMetrics metrics_;
   std::unique_ptr<api::Api> api_;
   std::mutex mutex_;
   std::condition_variable arrived_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "observe/metrics.h"
 #include "ports/call_observer.h"
 #include "ports/readiness.h"
 
@@ -57,6 +58,11 @@ class QuietCalls final : public CallObserver {
 struct FixedReadiness final : Readiness {
   std::optional<std::string> not_ready() const override { return why; }
   std::optional<std::string> why;
+};
+
+struct FixedMetrics final : observe::MetricsSource {
+  std::string page() const override { return text; }
+  std::string text = "# HELP up Always 1.\n# TYPE up gauge\nup 1\n";
 };
 
 }  // namespace exposee::fakes

@@ -53,7 +53,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 class TestApi : public ResponseSink {
  public:
   explicit TestApi(ApiOptions options = default_options())
-      : api_({engine, engine, engine, sender, clock, random, calls, readiness}, std::move(options)) {}
+      : api_({engine, engine, engine, sender, clock, random, calls, readiness, metrics}, std::move(options)) {}
 
   ~TestApi() override {
     for (const auto& [connection, stream] : streams_) stream->end(StreamEnd::server_stops);
@@ -139,6 +139,7 @@ class TestApi : public ResponseSink {
   fakes::ScriptedSender sender;
   fakes::QuietCalls calls;
   fakes::FixedReadiness readiness;
+  fakes::FixedMetrics metrics;
 
  private:
   static constexpr std::chrono::seconds kPatience{20};

@@ -27,7 +27,8 @@ struct Caller {
   std::optional<Problem> refusal;  // why it is refused, whatever it asks for
 };
 
-// Of a request's path as it was sent. Escaped characters are the characters they stand for, as in the router:
+// By whose rules, and in whose words, a call is answered: v1's are those of /metrics as well. Of a request's path
+// as it was sent. Escaped characters are the characters they stand for, as in the router:
 // no spelling of a path of /v1 is anything else.
 Family family_of(std::string_view path);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "api/access/access.h"
 #include "api/contract/answer.h"
 #include "api/documents/documents.h"
 #include "api/resources.h"
@@ -60,7 +61,9 @@ json::array tags() {
 
 // A body of that schema, with the schema's first example.
 json::object content(std::string_view schema, const json::object& schemas) {
-  const std::string_view type = schema == "Problem" ? "application/problem+json" : "application/json";
+  const std::string_view type = schema == "Problem"   ? "application/problem+json"
+                                : schema == "Metrics" ? "text/plain"
+                                                      : "application/json";
   json::object media{{"schema", reference(schema)}};
   if (const auto* examples = schemas.at(view(schema)).as_object().if_contains("examples")) {
     media["example"] = examples->as_array().front();
@@ -136,7 +139,7 @@ json::object response(const ResponseDoc& doc, const json::object& schemas) {
 }
 
 bool is_v1(const Route& route) {
-  return route.path.starts_with("/v1/");
+  return family_of(route.path) == Family::v1;
 }
 
 // What any call may answer besides its own, by what it takes and does: refused before it was understood, or

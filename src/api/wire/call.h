@@ -13,6 +13,7 @@
 #include "api/wire/read_pool.h"
 #include "engine/commands.h"
 #include "http/message.h"
+#include "observe/metrics.h"
 #include "ports/clock.h"
 #include "ports/random.h"
 #include "ports/readiness.h"
@@ -36,6 +37,7 @@ struct Context {
   SubscriptionCache& subscriptions;
   CallObserver& calls;
   const Readiness& readiness;
+  const observe::MetricsSource& metrics;
 };
 
 // How a family of calls says that something went wrong.

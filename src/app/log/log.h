@@ -52,6 +52,7 @@ class Log {
 
   bool enabled(LogLevel level) const { return level >= level_.load(std::memory_order_relaxed); }
   bool json() const { return json_; }
+  std::uint64_t dropped() const { return queue_ ? queue_->dropped() : 0; }  // lines that went nowhere
   void set_level(LogLevel level) { level_ = level; }
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields);
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -21,6 +22,8 @@ struct LogQueue::State {
   const LogWriter write;
   const Note note;
   const LogQueueLimits limits;
+
+  std::atomic<std::uint64_t> dropped_in_all = 0;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -75,12 +78,17 @@ void LogQueue::push(std::string_view line, bool urgent) {
     const auto room = state_->limits.bytes - (urgent ? 0 : state_->limits.reserve);
     if (state_->waiting.size() + line.size() > room) {
       ++state_->dropped.unread;
+      ++state_->dropped_in_all;
       return;
     }
     if (state_->dropped.unread > 0) state_->tell_dropped();
     state_->waiting += line;
   }
   state_->changed.notify_one();
+}
+
+std::uint64_t LogQueue::dropped() const {
+  return state_->dropped_in_all;
 }
 
 void LogQueue::State::tell_dropped() {
@@ -105,7 +113,10 @@ void LogQueue::State::write_batch(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const bool written = write(batch);
   lock.lock();
-  if (!written) dropped.unwritten += static_cast<std::uint64_t>(std::ranges::count(batch, '\n'));
+  if (written) return;
+  const auto lines = static_cast<std::uint64_t>(std::ranges::count(batch, '\n'));
+  dropped.unwritten += lines;
+  dropped_in_all += lines;
 }
 
 }  // namespace exposee::app

@@ -46,6 +46,8 @@ class LogQueue {
   // `urgent`: a warning or an error.
   void push(std::string_view line, bool urgent);
 
+  std::uint64_t dropped() const;  // lines, in all; any thread
+
  private:
   struct State;
   std::shared_ptr<State> state_;

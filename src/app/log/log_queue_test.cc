@@ -84,6 +84,7 @@ TEST(LogQueue, DropsWhatDoesNotFitAndSaysSoInItsPlace) {
   queue.push("last\n", false);
   reader.wait_for_write(3);
   EXPECT_THAT(reader.got(), testing::StartsWith("first\n" + line + line + "dropped 3 0\n"));
+  EXPECT_EQ(queue.dropped(), 3u) << "still counted once it is told";
 }
 
 TEST(LogQueue, KeepsRoomForUrgentLines) {

@@ -156,8 +156,11 @@ std::optional<std::string> Node::not_ready() const {
 }
 
 void Node::serve_calls() {
+  figures_ = std::make_unique<NodeFigures>(*server_, *sender_, *store_, log_,
+                                           settings_.limits.max_pending_deliveries, started_at_);
+  metrics_ = std::make_unique<observe::Metrics>(EXPOSEE_VERSION, engine_meter_, call_meter_, *figures_);
   const api::ApiDoors doors{engine_->commands(), *engine_,        *store_, *sender_, clock_,
-                            random_,             call_observers_, *this};
+                            random_,             call_observers_, *this,   *metrics_};
   api_ = std::make_unique<api::Api>(doors, api_options());
   server_->start(*api_);
 }

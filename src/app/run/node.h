@@ -11,12 +11,14 @@
 #include "api/api.h"
 #include "app/log/log.h"
 #include "app/log/log_observer.h"
+#include "app/run/node_figures.h"
 #include "app/run/system_doors.h"
 #include "app/settings/settings.h"
 #include "engine/engine.h"
 #include "net/client/sender.h"
 #include "net/server/server.h"
 #include "observe/fan_out.h"
+#include "observe/metrics.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::app {
@@ -67,9 +69,12 @@ class Node final : private Readiness {
   const store::WaitForHolder wait_for_holder_;
   SystemClock clock_;
   SystemRandom random_;
+  const Instant started_at_ = clock_.now();
   LogObserver logs_;
-  observe::FanOut observers_{{&logs_}};
-  observe::CallFanOut call_observers_{{&logs_}};
+  observe::EngineMeter engine_meter_;
+  observe::CallMeter call_meter_;
+  observe::FanOut observers_{{&logs_, &engine_meter_}};
+  observe::CallFanOut call_observers_{{&logs_, &call_meter_}};
   // In order of need: each uses those above it and is destroyed before them. Three also call below
   // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
   // sender answers to the engine and to Api. So end_threads() ends these before anything is destroyed. Api's
@@ -78,6 +83,8 @@ class Node final : private Readiness {
   std::unique_ptr<net::Server> server_;
   std::unique_ptr<net::HttpSender> sender_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<NodeFigures> figures_;
+  std::unique_ptr<observe::Metrics> metrics_;
   std::unique_ptr<api::Api> api_;
   std::jthread engine_thread_;
   std::string url_;

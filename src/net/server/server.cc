@@ -54,6 +54,7 @@ class Server::Impl final : public LoopUser {
   void respond(std::uint64_t ticket, http::Response&& response);
   StreamMail& streams() { return stream_mail_; }
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
+  std::size_t unread_bytes() const { return shared_.unread.total(); }
 
   void woken() override;
   void ticked() override;
@@ -372,6 +373,9 @@ void Server::stop() {
 }
 std::size_t Server::open_connections() const {
   return impl_->open_connections();
+}
+std::size_t Server::unread_bytes() const {
+  return impl_->unread_bytes();
 }
 void Server::run_between_calls(const std::function<void()>& task) {
   impl_->run_between_calls(task);

@@ -11,7 +11,7 @@ void UnreadBudget::change(Holder holder, PeerKey peer, bool shared_peer, std::si
   if (before > 0) share.holders.erase({before, holder});
   if (after > 0) share.holders.insert({after, holder});
   share.bytes += after - before;
-  total_ += after - before;
+  total_.store(total() + after - before, std::memory_order_relaxed);
   const bool over = !shared_peer && after > before && share.bytes > limit_per_peer_;
   if (over && std::ranges::find(over_, peer) == over_.end()) over_.push_back(peer);
   if (share.holders.empty()) shares_.erase(peer);
@@ -24,7 +24,7 @@ std::optional<UnreadBudget::Holder> UnreadBudget::to_close() {
     if (over && found->second.holders.size() > 1) return found->second.holders.rbegin()->second;
     over_.pop_back();
   }
-  if (total_ <= limit_) return std::nullopt;
+  if (total() <= limit_) return std::nullopt;
   const auto& holders = greediest().holders;
   if (shares_.size() == 1 && holders.size() == 1) return std::nullopt;
   return holders.rbegin()->second;

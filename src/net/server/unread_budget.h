@@ -3,6 +3,7 @@
 // each peer; says which connection must go when either bound is passed. Used by the server, on its thread.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -32,7 +33,7 @@ class UnreadBudget {
   // the peer that holds most. Ask again once its bytes were given back.
   std::optional<Holder> to_close();
 
-  std::size_t total() const { return total_; }
+  std::size_t total() const { return total_.load(std::memory_order_relaxed); }  // any thread
 
  private:
   struct Share {
@@ -43,7 +44,7 @@ class UnreadBudget {
   const Share& greediest() const;
 
   const std::size_t limit_, limit_per_peer_;
-  std::size_t total_ = 0;
+  std::atomic<std::size_t> total_ = 0;  // changed by the server's thread alone
   std::unordered_map<PeerKey, Share> shares_;
   std::vector<PeerKey> over_;  // were over their share at some time since to_close() looked
 };

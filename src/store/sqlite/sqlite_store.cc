@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <filesystem>
+
 #include "core/assert.h"
 #include "store/sqlite/delivery_state.h"
 #include "store/sqlite/migrations.h"
@@ -79,6 +81,16 @@ SqliteStore::~SqliteStore() {
 
 bool SqliteStore::has_its_files() const {
   return directory_.file_ids() == files_;
+}
+
+std::optional<SqliteStore::Sizes> SqliteStore::sizes() const {
+  std::error_code fault, no_log;
+  const auto database = std::filesystem::file_size(file_, fault);
+  if (fault) return std::nullopt;
+  const auto log = std::filesystem::file_size(file_ + "-wal", no_log);  // may not be there yet
+  const auto space = std::filesystem::space(file_, fault);
+  if (fault) return std::nullopt;
+  return Sizes{database, no_log ? 0 : log, space.available};
 }
 
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {

@@ -47,6 +47,13 @@ class SqliteStore final : public Store, public ReaderSource {
   // thread.
   bool has_its_files() const;
 
+  // What the data takes, in bytes, and what its file system has left for who is not root. Nothing: the system
+  // does not say. Any thread.
+  struct Sizes {
+    std::uint64_t database = 0, log = 0, free = 0;
+  };
+  std::optional<Sizes> sizes() const;
+
   Result<std::unique_ptr<Reader>> open_reader() override;
 
   Result<StartState> load_start() override;

@@ -91,6 +91,17 @@ TEST(SqliteStore, ItsFilesAreReadableByTheirOwnerAlone) {
   }
 }
 
+TEST(SqliteStore, SaysHowMuchItTakesAndHowMuchIsLeft) {
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto before = store->sizes();
+  ASSERT_TRUE(before);
+  ASSERT_TRUE(commit_events(*store, events_from(1, 100)));
+  EXPECT_GT(store->sizes()->log, before->log) << "what is committed lies in the log first";
+  EXPECT_GT(before->database, 0u);
+  EXPECT_GT(before->free, 0u);
+}
+
 TEST(SqliteStore, AnOpenTransactionIsGoneWhenTheStoreIs) {
   const TestDirectory directory;
   {

@@ -1,0 +1,71 @@
+#include "observe/call_meter.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <numeric>
+
+namespace exposee::observe {
+namespace {
+
+std::uint64_t sum_of(std::span<const std::uint64_t> counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+}  // namespace
+
+std::string_view to_text(CallFamily family) {
+  constexpr std::string_view kTexts[] = {"contract", "v1", "operation", "documents"};
+  return kTexts[static_cast<std::size_t>(family)];
+}
+
+void CallMeter::call_answered(const CallNote& note) {
+  auto& calls = calls_[static_cast<std::size_t>(note.family)];
+  const auto took = static_cast<std::uint64_t>(std::max<std::int64_t>(0, note.took.count()));
+  calls.by_class[static_cast<std::size_t>(class_of(note.status))].add(took);
+  calls.took_us.add(took);
+}
+
+void CallMeter::test_finished(const TestNote& note) {
+  tests_[static_cast<std::size_t>(note.kind)].of(note.cause).add();
+}
+
+void CallMeter::write(Exposition& page) const {
+  std::array<Took::Counts, std::tuple_size_v<decltype(calls_)>> durations{};
+  page.family("exposee_http_requests_total", MetricType::counter,
+              "Calls that were answered, by family of calls and status class.");
+  for (std::size_t family = 0; family < calls_.size(); ++family) {
+    const auto name = label("family", to_text(static_cast<CallFamily>(family)));
+    for (std::size_t of_class = 0; of_class < calls_[family].by_class.size(); ++of_class) {
+      const auto counts = calls_[family].by_class[of_class].counts();
+      const auto labels = name + "," + label("status_class", to_text(static_cast<StatusClass>(of_class)));
+      page.sample(sum_of(counts), labels);
+      std::ranges::transform(durations[family], counts, durations[family].begin(), std::plus{});
+    }
+  }
+  page.family("exposee_http_request_duration_seconds", MetricType::histogram,
+              "From a request that was read to its answer, which includes the commit, by family of calls.");
+  for (std::size_t family = 0; family < calls_.size(); ++family) {
+    page.histogram(durations[family], calls_[family].took_us.value(), Took::kFirstExponent, Unit::microseconds,
+                   label("family", to_text(static_cast<CallFamily>(family))));
+  }
+  page.family("exposee_http_answers_cut_off_total", MetricType::counter,
+              "Answers that ended in their middle, because what was to follow could not be read.");
+  page.sample(cut_off_.value());
+  write_tests(page);
+}
+
+void CallMeter::write_tests(Exposition& page) const {
+  page.family("exposee_test_deliveries_total", MetricType::counter,
+              "Test deliveries that ended, by kind and result.");
+  for (std::size_t kind = 0; kind < tests_.size(); ++kind) {
+    for (std::size_t i = 0; i < Tests::kSize; ++i) {
+      const auto cause = static_cast<Cause>(i);
+      page.sample(tests_[kind].value(i),
+                  label("kind", exposee::to_text(static_cast<TestKind>(kind))) + "," +
+                      label("result", cause == Cause::none ? "succeeded" : exposee::to_text(cause)));
+    }
+  }
+}
+
+}  // namespace exposee::observe
