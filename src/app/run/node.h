@@ -18,6 +18,7 @@
 #include "net/client/sender.h"
 #include "net/server/server.h"
 #include "observe/fan_out.h"
+#include "observe/live_ring.h"
 #include "observe/metrics.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -73,7 +74,8 @@ class Node final : private Readiness {
   LogObserver logs_;
   observe::EngineMeter engine_meter_;
   observe::CallMeter call_meter_;
-  observe::FanOut observers_{{&logs_, &engine_meter_}};
+  observe::LiveRing live_;
+  observe::FanOut observers_{{&logs_, &engine_meter_, &live_}};
   observe::CallFanOut call_observers_{{&logs_, &call_meter_}};
   // In order of need: each uses those above it and is destroyed before them. Three also call below
   // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
