@@ -106,8 +106,8 @@ TEST(Cli, WrongWordsEndWithTwoAndSaySo) {
       {{"ping", "--jsn"}, "exposee: exposee ping has no flag '--jsn'. Did you mean '--json'?  Try: exposee ping --help\n"},
       {{"register", "a"}, "exposee: URL is missing.  Try: exposee register --help\n"},
       {{"retry"}, "exposee: ID is missing.  Try: exposee retry --help\n"},
-      {{"completion", "fsh"},
-       "exposee: SHELL must be one of bash, zsh, fish, not 'fsh'. Did you mean 'fish'?  Try: exposee completion --help\n"},
+      {{"completion", "fsih"},
+       "exposee: SHELL must be one of bash, zsh, fish, not 'fsih'. Did you mean 'fish'?  Try: exposee completion --help\n"},
       {{"deliveries", "--status", "exausted"},
        "exposee: --status must be one of pending, in_flight, succeeded, exhausted, cancelled, not 'exausted'. Did you "
        "mean 'exhausted'?  Try: exposee deliveries --help\n"},

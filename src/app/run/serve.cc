@@ -24,6 +24,7 @@ cli::ExitCode code_of(ErrorCode code) {
     case ErrorCode::locked:
     case ErrorCode::newer_schema:
     case ErrorCode::not_found:
+    case ErrorCode::undecided:
       return cli::ExitCode::do_not_restart;
     case ErrorCode::invalid:
       return cli::ExitCode::usage;

@@ -183,7 +183,7 @@ TEST(ClientCommands, WrongWordsAreUsage) {
 }
 
 TEST(Fields, TextOfStrangersCannotSteerATerminal) {
-  EXPECT_EQ(printable("a\x1b[2Jb\x07\x7f\n\xC2\x9B!\xff\xC3\xBC"), "a [2Jb     !\xEF\xBF\xBD\xC3\xBC");
+  EXPECT_EQ(printable("a\x1b[2Jb\x07\x7f\n\xC2\x9B!\xff\xC3\xBC"), "a [2Jb    !\xEF\xBF\xBD\xC3\xBC");
 }
 
 }  // namespace

@@ -38,11 +38,9 @@ std::string row(std::string_view label, std::string_view text) {
 }
 
 std::string exit_codes() {
-  std::string line;
-  for (const auto& [code, meaning] : kExitCodes) {
-    line += fmt::format("{}{} {}", line.empty() ? "" : ", ", to_int(code), meaning);
-  }
-  return line;
+  std::string rows;
+  for (const auto& [code, meaning] : kExitCodes) rows += row(std::to_string(to_int(code)), meaning);
+  return rows;
 }
 
 std::string choices_text(const Choices& choices) {
@@ -101,7 +99,7 @@ std::string general_help(Table table) {
   }
   text += section("Options", row("-h, --help", "Print this help, or that of the command before it") +
                                  row("-V, --version", "Print the version"));
-  return text + std::string(kFooter) + fmt::format("Exit codes: {}\n", exit_codes());
+  return text + section("Exit codes", exit_codes()) + std::string(kFooter);
 }
 
 }  // namespace exposee::cli
