@@ -160,10 +160,6 @@ test('ping reports every receiver: its answer, its refusal, or why there was non
   for (const [url] of rows) assert.equal((await register(server, 'user_registered', url)).status, 200, url);
   const answer = await server.call('POST', '/ping');
   const report = JSON.parse(answer.text.replace(/Name does not resolve: [^"]+/, NO_NAME));
-  for (const entry of [...report.successful_webhooks, ...report.failed_webhooks]) {
-    assert.ok(entry.duration_ms >= 0, JSON.stringify(entry));
-    delete entry.duration_ms;
-  }
   const entries = rows.map(([url, outcome]) => ({ event: 'user_registered', url, ...outcome }));
   assert.deepEqual(report, {
     message: 'Pinged all registered webhooks successfully.',

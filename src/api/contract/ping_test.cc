@@ -14,12 +14,10 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
   TestApi api;
   api.sender.answer_with([](const SendJob& job) {
     const std::string& path = job.target->url.target;
+    if (path == "/json") return answer_of(201, " {\"big\": 12345678901234567890123} ");
+    if (path == "/text") return answer_of(200, "ok");
+    if (path == "/empty") return answer_of(204);
     Answer answer = answer_of(path == "/gone" ? 404 : 0);
-    if (path == "/json") answer = answer_of(201, " {\"big\": 12345678901234567890123} ");
-    if (path == "/text") answer = answer_of(200, "ok");
-    if (path == "/empty") answer = answer_of(204);
-    answer.timing.total = std::chrono::microseconds(12'500);
-    if (path != "/gone" && path != "/slow") return answer;
     answer.reason = path == "/gone" ? "Not Found" : "";
     answer.cause = path == "/gone" ? Cause::none : Cause::timeout;
     answer.detail = path == "/gone" ? "" : "Timed out after 15 s";
@@ -33,14 +31,27 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
       api.call("POST", "/ping").body,
       R"({"message":"Pinged all registered webhooks successfully.","successful_webhooks_count":4,)"
       R"("successful_webhooks":[)"
-      R"({"event":"user_registered","url":"http://a.example/json","payload_response":{"big": 12345678901234567890123},"status_code":201,"duration_ms":12.500},)"
-      R"({"event":"user_registered","url":"http://a.example/text","payload_response":{},"status_code":200,"duration_ms":12.500},)"
-      R"({"event":"user_registered","url":"http://a.example/empty","payload_response":{},"status_code":204,"duration_ms":12.500},)"
-      R"({"event":"user_send_message","url":"http://a.example/json","payload_response":{"big": 12345678901234567890123},"status_code":201,"duration_ms":12.500}],)"
+      R"({"event":"user_registered","url":"http://a.example/json","payload_response":{"big": 12345678901234567890123},"status_code":201},)"
+      R"({"event":"user_registered","url":"http://a.example/text","payload_response":{},"status_code":200},)"
+      R"({"event":"user_registered","url":"http://a.example/empty","payload_response":{},"status_code":204},)"
+      R"({"event":"user_send_message","url":"http://a.example/json","payload_response":{"big": 12345678901234567890123},"status_code":201}],)"
       R"("failed_webhooks_count":2,"failed_webhooks":[)"
-      R"({"event":"user_registered","url":"http://a.example/gone","error":"HTTP error: Not Found","status_code":404,"duration_ms":12.500},)"
-      R"({"event":"user_registered","url":"http://a.example/slow","error":"Timed out after 15 s","status_code":null,"duration_ms":12.500}],)"
+      R"({"event":"user_registered","url":"http://a.example/gone","error":"HTTP error: Not Found","status_code":404},)"
+      R"({"event":"user_registered","url":"http://a.example/slow","error":"Timed out after 15 s","status_code":null}],)"
       R"("hint":"2 of 6 receivers did not answer 2xx; failed_webhooks says why."})");
+}
+
+TEST(Ping, SaysHowLongEachReceiverTookWhenAsked) {
+  TestApi api;
+  api.sender.answer_with([](const SendJob&) {
+    auto answer = answer_of(204);
+    answer.timing.total = std::chrono::microseconds(12'500);
+    return answer;
+  });
+  register_url(api, "user_registered", "http://a.example/");
+  EXPECT_THAT(api.call("POST", "/ping?durations=true").body,
+              testing::HasSubstr(R"("status_code":204,"duration_ms":12.500})"));
+  EXPECT_THAT(api.call("POST", "/ping").body, testing::HasSubstr(R"("status_code":204}])"));
 }
 
 TEST(Ping, AnAnswerWithoutAReasonPhraseGetsTheStandardOne) {

@@ -58,7 +58,7 @@ std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
 
 int ping(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    std::string target = "/ping";
+    std::string target = "/ping?durations=true";
     add_query(target, "event_filter", words.text("EVENT"));
     const auto answer = client.call("POST", target, "{}");
     if (!answer) return std::unexpected(answer.error());
