@@ -18,7 +18,7 @@ bool Prober::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
   const auto count = jobs.size();
   auto group = std::make_shared<Group>(Group{.kind = kind,
                                              .jobs = std::move(jobs),
-                                             .answers = std::vector<Answer>(count),
+                                             .answers = std::vector<Response>(count),
                                              .done = std::move(done),
                                              .permit = std::move(permit)});
   {
@@ -86,8 +86,8 @@ void Prober::answered(std::vector<SendResult>&& results) {
   if (well_) tell_who_is_well(results);
   for (auto& result : results) {
     const Place place = take(result.ticket);
-    note(place, result.answer);
-    if (!settle(place, std::move(result.answer))) continue;
+    note(place, result.response);
+    if (!settle(place, std::move(result.response))) continue;
     auto& group = *place.group;
     group.done(std::move(group.answers), std::move(group.permit));
   }
@@ -100,7 +100,7 @@ void Prober::tell_who_is_well(const std::vector<SendResult>& results) {
     const std::lock_guard lock(mutex_);
     for (const auto& result : results) {
       const auto& place = under_way_.at(result.ticket);
-      const bool succeeded = result.answer.status >= 200 && result.answer.status < 300;
+      const bool succeeded = result.response.status >= 200 && result.response.status < 300;
       if (succeeded) well.insert(place.group->jobs[place.index].target->endpoint);
     }
   }
@@ -114,12 +114,12 @@ Prober::Place Prober::take(std::uint64_t ticket) {
   return std::move(place.mapped());
 }
 
-void Prober::note(const Place& place, const Answer& answer) const {
+void Prober::note(const Place& place, const Response& answer) const {
   const auto& job = place.group->jobs[place.index];
   observer_.test_finished({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
 }
 
-bool Prober::settle(const Place& place, Answer&& answer) {
+bool Prober::settle(const Place& place, Response&& answer) {
   const std::lock_guard lock(mutex_);
   auto& group = *place.group;
   group.answers[place.index] = std::move(answer);

@@ -36,7 +36,7 @@ class Prober final : public SendSink {
 
   // In the order of the jobs. Runs once, on the sender's thread (at once, on the caller's, when there are no
   // jobs), and must be short; the permit is kept for as long as the answers are.
-  using Done = std::function<void(std::vector<Answer>&& answers, Permit permit)>;
+  using Done = std::function<void(std::vector<Response>&& answers, Permit permit)>;
 
   // Told which endpoints answered with 2xx, each once; before any Done of theirs runs.
   using Well = std::function<void(std::vector<EndpointNumber>&&)>;
@@ -55,7 +55,7 @@ class Prober final : public SendSink {
   struct Group {
     TestKind kind;
     std::vector<SendJob> jobs;
-    std::vector<Answer> answers;
+    std::vector<Response> answers;
     std::size_t begun = 0, ended = 0;
     Done done;
     Permit permit;
@@ -71,9 +71,9 @@ class Prober final : public SendSink {
   std::vector<SendJob> next_jobs();
   bool may_begin(const Group& group) const;
   Place take(std::uint64_t ticket);
-  void note(const Place& place, const Answer& answer) const;
+  void note(const Place& place, const Response& answer) const;
   void tell_who_is_well(const std::vector<SendResult>& results);
-  bool settle(const Place& place, Answer&& answer);  // whether the group is complete
+  bool settle(const Place& place, Response&& answer);  // whether the group is complete
 
   Sender& sender_;
   CallObserver& observer_;

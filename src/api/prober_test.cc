@@ -16,7 +16,7 @@ class HeldSender final : public Sender {
   void answer(std::size_t index) {
     std::vector<SendResult> results;
     results.push_back({sent[index].second.ticket, {}});
-    results.front().answer.status = 200;
+    results.front().response.status = 200;
     auto* sink = sent[index].first;
     sink->answered(std::move(results));
   }

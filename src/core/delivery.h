@@ -46,7 +46,7 @@ struct AttemptTiming {
 };
 
 // What came back from one POST, as the sender saw it (ports/sender.h). Nothing is decided here.
-struct Answer {
+struct Response {
   int status = 0;                // 0: no answer's head was read; `cause` says why
   Cause cause = Cause::none;     // only when status == 0
   std::string detail;            // plain words when there is no answer: "Connection refused"

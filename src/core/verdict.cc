@@ -33,8 +33,8 @@ bool is_slow_down(int status) {
 }
 
 // What the receiver asks for, as far as its endpoint lets it.
-std::optional<Duration> wait_of(const Answer& answer, Instant now, std::optional<Duration> most) {
-  const auto asked = parse_retry_after(answer.retry_after, now);
+std::optional<Duration> wait_of(const Response& response, Instant now, std::optional<Duration> most) {
+  const auto asked = parse_retry_after(response.retry_after, now);
   if (!asked || !most) return asked;
   return *most > Duration::zero() ? std::optional(std::min(*asked, *most)) : std::nullopt;
 }
@@ -51,26 +51,26 @@ VerdictKind kind_of_failure(int status, Wish wish) {
   return wish == Wish::abort ? VerdictKind::abort : VerdictKind::retry;
 }
 
-Verdict judge_no_answer(const Answer& answer) {
-  EXPOSEE_ASSERT(answer.cause != Cause::none, "without an answer there is a cause");
-  return Verdict{.kind = VerdictKind::retry, .cause = answer.cause};
+Verdict judge_no_answer(const Response& response) {
+  EXPOSEE_ASSERT(response.cause != Cause::none, "without an answer there is a cause");
+  return Verdict{.kind = VerdictKind::retry, .cause = response.cause};
 }
 
 }  // namespace
 
-Verdict judge(const Answer& answer, Instant now, std::optional<Duration> max_retry_after) {
-  if (answer.status == 0) return judge_no_answer(answer);
-  const Wish wish = read_wish(answer.webhook_delivery);
-  if (answer.status >= 200 && answer.status <= 299) {
+Verdict judge(const Response& response, Instant now, std::optional<Duration> max_retry_after) {
+  if (response.status == 0) return judge_no_answer(response);
+  const Wish wish = read_wish(response.webhook_delivery);
+  if (response.status >= 200 && response.status <= 299) {
     return Verdict{.kind = VerdictKind::success, .disable_endpoint = wish == Wish::disable};
   }
-  Verdict verdict{.kind = kind_of_failure(answer.status, wish),
+  Verdict verdict{.kind = kind_of_failure(response.status, wish),
                   .cause = Cause::http,
-                  .slow_down = is_slow_down(answer.status)};
+                  .slow_down = is_slow_down(response.status)};
   verdict.disable_endpoint = verdict.kind == VerdictKind::disable;
-  const auto retry_after = wait_of(answer, now, max_retry_after);
+  const auto retry_after = wait_of(response, now, max_retry_after);
   if (verdict.kind == VerdictKind::retry) verdict.retry_after = retry_after;
-  if (!verdict.disable_endpoint) verdict.hold = hold_of(answer.status, retry_after);
+  if (!verdict.disable_endpoint) verdict.hold = hold_of(response.status, retry_after);
   return verdict;
 }
 

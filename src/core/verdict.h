@@ -34,6 +34,6 @@ struct Verdict {
 
 // `now`: when the answer came, to read a Retry-After date against. `max_retry_after`: the endpoint's own
 // bound; zero: a Retry-After is as if it were not there.
-Verdict judge(const Answer& answer, Instant now, std::optional<Duration> max_retry_after = std::nullopt);
+Verdict judge(const Response& response, Instant now, std::optional<Duration> max_retry_after = std::nullopt);
 
 }  // namespace exposee

@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 constexpr Instant kNow = from_micros(784'111'777'000'000);  // Sun, 06 Nov 1994 08:49:37 GMT
 
 Verdict judge_status(int status, std::string webhook_delivery = {}, std::string retry_after = {}) {
-  Answer answer;
-  answer.status = status;
-  answer.webhook_delivery = std::move(webhook_delivery);
-  answer.retry_after = std::move(retry_after);
-  return judge(answer, kNow);
+  Response response;
+  response.status = status;
+  response.webhook_delivery = std::move(webhook_delivery);
+  response.retry_after = std::move(retry_after);
+  return judge(response, kNow);
 }
 
 TEST(Verdict, EveryStatusHasItsOutcome) {
@@ -39,9 +39,9 @@ TEST(Verdict, EveryStatusHasItsOutcome) {
 TEST(Verdict, WithoutAnAnswerTheCauseIsKeptAndItIsTriedAgain) {
   for (const Cause cause : {Cause::timeout, Cause::dns, Cause::connect, Cause::tls, Cause::blocked,
                             Cause::closed, Cause::bad_response}) {
-    Answer answer;
-    answer.cause = cause;
-    const Verdict verdict = judge(answer, kNow);
+    Response response;
+    response.cause = cause;
+    const Verdict verdict = judge(response, kNow);
     EXPECT_EQ(verdict.kind, VerdictKind::retry);
     EXPECT_EQ(verdict.cause, cause);
     EXPECT_FALSE(verdict.slow_down);
@@ -110,17 +110,17 @@ TEST(Verdict, AnEndpointMayBoundWhatARetryAfterDoes) {
       {200, "60", 10s, {}, {}},
   };
   for (const auto& row : rows) {
-    Answer answer;
-    answer.status = row.status;
-    answer.retry_after = row.header;
-    const auto verdict = judge(answer, kNow, row.most);
+    Response response;
+    response.status = row.status;
+    response.retry_after = row.header;
+    const auto verdict = judge(response, kNow, row.most);
     EXPECT_EQ(verdict.retry_after, row.retry_after) << row.status << " " << row.header;
     EXPECT_EQ(verdict.hold, row.hold) << row.status << " " << row.header;
   }
 }
 
 TEST(VerdictDeathTest, NoAnswerWithoutACauseIsABrokenPromise) {
-  EXPECT_DEATH(judge(Answer{}, kNow), "there is a cause");
+  EXPECT_DEATH(judge(Response{}, kNow), "there is a cause");
 }
 
 }  // namespace

@@ -96,16 +96,16 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   if (result.outcome != SendOutcome::answered) return take_back(result, now);
   const auto number = dispatcher_.flight(result.ticket).endpoint;
   const auto& endpoint = *registry_.find(number)->endpoint;
-  const auto verdict = judge(result.answer, wall, endpoint.settings.max_retry_after);
+  const auto verdict = judge(result.response, wall, endpoint.settings.max_retry_after);
   const bool succeeded = verdict.kind == VerdictKind::success;
-  const double unit = succeeded ? 0.0 : random_.unit();
+  const double unit = succeeded ? 0.0 : random_.random01();
   const auto was = dispatcher_.breaker(number);
-  auto flight = dispatcher_.land(result.ticket, verdict, result.answer.timing.total, now, unit);
+  auto flight = dispatcher_.land(result.ticket, verdict, result.response.timing.total, now, unit);
   note_breaker(number, was);
   const auto& schedule = endpoint.settings.schedule ? *endpoint.settings.schedule : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
-  const auto status = result.answer.status;
-  attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.answer));
+  const auto status = result.response.status;
+  attempts_.emplace_back(flight.key(), flight.attempt, succeeded, std::move(result.response));
   outcomes_.push_back(conclude(std::move(flight), verdict, status, schedule, still_owed, now, unit));
   if (!outcomes_since_) outcomes_since_ = now;
   order_waits_ |= endpoint.settings.ordered;
@@ -116,7 +116,7 @@ void Engine::take_back(const SendResult& result, Instant now) {
   const auto& flight = dispatcher_.flight(result.ticket);
   if (result.outcome == SendOutcome::not_begun) {
     dispatcher_.hold_off(flight.endpoint, now);
-    observer_.attempt_not_begun(*registry_.find(flight.endpoint)->endpoint, result.answer.detail, now);
+    observer_.attempt_not_begun(*registry_.find(flight.endpoint)->endpoint, result.response.detail, now);
   }
   dispatcher_.take_back(result.ticket, still_owes(flight), now, unowed_);
 }
@@ -195,7 +195,7 @@ Result<void> Engine::write_outcomes(Instant now) {
   if (!done.empty()) EXPOSEE_TRY(store_.add_attempts(attempts_));
   if (!delivery_rows_.empty()) EXPOSEE_TRY(store_.put_deliveries(delivery_rows_));
   for (std::size_t i = 0; i < done.size(); ++i) {
-    EXPOSEE_TRY(review_endpoint(done[i], attempts_[i].answer.status, now));
+    EXPOSEE_TRY(review_endpoint(done[i], attempts_[i].response.status, now));
   }
   return {};
 }
@@ -250,9 +250,9 @@ Result<void> Engine::cancel_some(Instant now) {
 Result<void> Engine::expire_some(Instant now) {
   expired_some_ = false;
   if (now < expire_at_ || stopping_) return {};
-  auto gone = store_.expire(now - settings_.retention, now - kAnswerRetention, kExpireStep);
+  auto gone = store_.expire(now - settings_.retention, now - kReplyRetention, kExpireStep);
   if (!gone) return std::move(gone).error();
-  expired_some_ = gone->events + gone->attempts + gone->deliveries + gone->answers > 0;
+  expired_some_ = gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
   return {};
 }
 

@@ -37,7 +37,7 @@ constexpr std::size_t kOutcomeBatch = 64;             // nor so many: bounds wha
 constexpr Duration kCheckpointInterval{1'000'000};    // bounds what a start after a crash reads again
 constexpr Duration kNoteFailingAfter{300'000'000};    // an endpoint that fails so long is shown as failing
 constexpr Duration kDisableAfter{432'000'000'000};    // five days, D9
-constexpr Duration kAnswerRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
+constexpr Duration kReplyRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
 constexpr std::uint64_t kExpireStep = 1000;   // rows of each kind removed at once: bounds the time of a turn
 constexpr Duration kExpireSoon{10'000};       // between steps while there is something to remove
 constexpr Duration kExpireLater{60'000'000};  // between looks when there is not

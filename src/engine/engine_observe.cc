@@ -19,7 +19,7 @@ void Engine::tell_outcomes() {
     const auto& done = outcomes_[i];
     const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
     observer_.attempt_finished(
-        {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].answer, done.verdict.cause,
+        {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].response, done.verdict.cause,
          done.row ? done.row->status : DeliveryStatus::succeeded, done.row ? done.row->due : std::nullopt});
   }
   outcomes_.clear();

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kProblemType = "application/problem+json";
 
-StoredAnswer to_store(const IdempotencyClaim& claim, const Reply& reply) {
+StoredReply to_store(const IdempotencyClaim& claim, const Reply& reply) {
   const auto type = reply.body.empty() ? "" : reply.problem ? kProblemType : "application/json";
   return {claim.fingerprint, reply.status, std::string(type), reply.body};
 }
@@ -60,7 +60,7 @@ Result<Reply> Intake::answer(PublishBatch& batch) {
 
 template <class C, class T>
 Result<Reply> Intake::answer_claimed(C& command, const ReplyTo<T>& reply) {
-  auto found = store_.find_answer(command.claim.key);
+  auto found = store_.find_reply(command.claim.key);
   if (!found) return std::move(found).error();
   if (auto& stored = *found) {
     if (stored->fingerprint != command.claim.fingerprint) {
@@ -75,7 +75,7 @@ Result<Reply> Intake::answer_claimed(C& command, const ReplyTo<T>& reply) {
   if (!outcome) return std::move(outcome).error();
   auto rendered = reply.render(*outcome);
   if (outcome->has_value()) {
-    EXPOSEE_TRY(store_.put_answer(command.claim.key, to_store(command.claim, rendered), now_));
+    EXPOSEE_TRY(store_.put_reply(command.claim.key, to_store(command.claim, rendered), now_));
   }
   return rendered;
 }

@@ -31,8 +31,8 @@ Flight by_hand(std::uint32_t attempts, std::optional<Instant> resumes_at) {
   return flight;
 }
 
-Answer answer(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
-  Answer a;
+Response answer(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
+  Response a;
   a.status = status;
   a.cause = status == 0 ? Cause::connect : Cause::none;
   a.retry_after = std::move(retry_after);
@@ -43,7 +43,7 @@ Answer answer(int status, std::string retry_after = {}, std::string webhook_deli
 struct Case {
   std::string story;
   Flight flight;
-  Answer answer;
+  Response response;
   bool still_owed;
   std::optional<DeliveryStatus> status;  // none: no row
   std::optional<Duration> wait;
@@ -80,9 +80,9 @@ TEST(Conclude, EveryEndOfAnAttempt) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.story);
     auto flight = c.flight;
-    const auto verdict = judge(c.answer, kNow);
+    const auto verdict = judge(c.response, kNow);
     const auto done =
-        conclude(std::move(flight), verdict, c.answer.status, schedule, c.still_owed, kNow, 0.5);
+        conclude(std::move(flight), verdict, c.response.status, schedule, c.still_owed, kNow, 0.5);
     EXPECT_EQ(done.key, c.flight.key());
     ASSERT_EQ(done.row.has_value(), c.status.has_value());
     if (!c.status) continue;
@@ -118,7 +118,7 @@ TEST(Conclude, WhatWasHurriedMayBeHurriedAgainOnlyIfItNeverGotThere) {
   for (const auto& [cause, again] : {std::pair{Cause::connect, true}, std::pair{Cause::timeout, false}}) {
     auto flight = later_flight(1);
     flight.row->brought_forward = true;
-    Answer none;
+    Response none;
     none.cause = cause;
     const auto done = conclude(std::move(flight), judge(none, kNow), 0, {{10s, 100s}}, true, kNow, 0.5);
     EXPECT_EQ(done.row->brought_forward, !again) << to_text(cause);

@@ -29,9 +29,9 @@ TEST(CallMeter, TestDeliveriesCountByKindAndResult) {
   CallMeter meter;
   const Event event{};
   const Url url{};
-  const Answer answer{};
-  meter.test_finished({TestKind::ping, event, url, answer, Cause::none});
-  meter.test_finished({TestKind::test, event, url, answer, Cause::tls});
+  const Response response{};
+  meter.test_finished({TestKind::ping, event, url, response, Cause::none});
+  meter.test_finished({TestKind::test, event, url, response, Cause::tls});
   const auto got = TestPage::of(meter);
   EXPECT_EQ(got.at(R"(exposee_test_deliveries_total{kind="ping",result="succeeded"})"), "1");
   EXPECT_EQ(got.at(R"(exposee_test_deliveries_total{kind="test",result="tls"})"), "1");

@@ -39,13 +39,13 @@ StatusClass class_of(int status) {
 }
 
 void EngineMeter::attempt_finished(const AttemptNote& note) {
-  const auto& answer = *note.answer;
+  const auto& response = *note.response;
   attempts_.of(note.cause).add();
-  if (answer.status != 0) responses_.of(class_of(answer.status)).add();
+  if (response.status != 0) responses_.of(class_of(response.status)).add();
   if (note.status != DeliveryStatus::pending) finished_.of(note.status).add();
-  attempt_.add(micros(answer.timing.total));
+  attempt_.add(micros(response.timing.total));
   if (note.cause == Cause::none && note.attempt == 1) {
-    latency_.add(micros(answer.started_at + answer.timing.total - note.event->accepted_at));
+    latency_.add(micros(response.started_at + response.timing.total - note.event->accepted_at));
   }
 }
 

@@ -15,15 +15,15 @@ class EngineMeterTest : public testing::Test {
 
   void attempt(Cause cause, int status, DeliveryStatus delivery, std::uint32_t number = 1,
                Duration took = Duration{1'000}) {
-    Answer answer;
-    answer.status = status;
-    answer.cause = status == 0 ? cause : Cause::none;
-    answer.started_at = kAccepted + Duration{500};
-    answer.timing.total = took;
+    Response response;
+    response.status = status;
+    response.cause = status == 0 ? cause : Cause::none;
+    response.started_at = kAccepted + Duration{500};
+    response.timing.total = took;
     meter_.attempt_finished({.event = &event_,
                              .endpoint = &endpoint_,
                              .attempt = number,
-                             .answer = &answer,
+                             .response = &response,
                              .cause = cause,
                              .status = delivery});
   }

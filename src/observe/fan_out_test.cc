@@ -69,10 +69,10 @@ TEST(CallFanOut, WantsDetailsWhenOneMemberDoes) {
   EXPECT_TRUE(both.wants_details());
   const Event event{};
   const Url url{};
-  const Answer answer{};
+  const Response response{};
   both.call_answered({});
   both.answer_cut_off("/users", {});
-  both.test_finished({TestKind::ping, event, url, answer});
+  both.test_finished({TestKind::ping, event, url, response});
   EXPECT_EQ(all, "t:call c:call t:cut c:cut t:test c:test ");
 }
 

@@ -64,7 +64,7 @@ std::uint64_t LiveRing::next_id() {
 void LiveRing::attempt_finished(const AttemptNote& note) {
   const auto id = next_id();
   if (!is_followed()) return;
-  const auto& answer = *note.answer;
+  const auto& response = *note.response;
   keep({.id = id,
         .kind = LiveKind::attempt,
         .endpoint = note.endpoint->number,
@@ -73,11 +73,11 @@ void LiveRing::attempt_finished(const AttemptNote& note) {
         .event_id = note.event->id,
         .type = note.event->type,
         .attempt = note.attempt,
-        .http_status = static_cast<std::uint16_t>(answer.status),
+        .http_status = static_cast<std::uint16_t>(response.status),
         .cause = note.cause,
         .status = note.status,
-        .started_at = answer.started_at,
-        .took = answer.timing.total,
+        .started_at = response.started_at,
+        .took = response.timing.total,
         .next_at = note.next_at});
 }
 

@@ -12,7 +12,7 @@ class LiveRingTest : public testing::Test {
  protected:
   void attempt(std::uint32_t number = 1) {
     ring_.attempt_finished(
-        {.event = &event_, .endpoint = &endpoint_, .attempt = number, .answer = &answer_, .cause = Cause::none});
+        {.event = &event_, .endpoint = &endpoint_, .attempt = number, .response = &answer_, .cause = Cause::none});
   }
   void attempts(int count) {
     for (int i = 0; i < count; ++i) attempt();
@@ -26,7 +26,7 @@ class LiveRingTest : public testing::Test {
 
   Event event_;
   Endpoint endpoint_;
-  Answer answer_;
+  Response answer_;
   LiveRing ring_{4};
 };
 
@@ -92,7 +92,7 @@ TEST_F(LiveRingTest, AnAttemptIsKeptWithWhatItCameTo) {
                           .event = &event_,
                           .endpoint = &endpoint_,
                           .attempt = 2,
-                          .answer = &answer_,
+                          .response = &answer_,
                           .cause = Cause::http,
                           .status = DeliveryStatus::pending,
                           .next_at = from_micros(5'000)});

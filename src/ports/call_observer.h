@@ -47,7 +47,7 @@ struct TestNote {
   TestKind kind = TestKind::ping;
   const Event& event;
   const Url& url;
-  const Answer& answer;
+  const Response& response;
   Cause cause = Cause::none;
 };
 

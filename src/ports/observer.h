@@ -23,7 +23,7 @@ struct AttemptNote {
   const Event* event = nullptr;
   const Endpoint* endpoint = nullptr;
   std::uint32_t attempt = 1;
-  const Answer* answer = nullptr;
+  const Response* response = nullptr;
   Cause cause = Cause::none;
   DeliveryStatus status = DeliveryStatus::pending;  // of the delivery after this attempt
   std::optional<Instant> next_at;                   // of the next attempt

@@ -12,7 +12,7 @@ class Random {
   virtual ~Random() = default;
   virtual void fill(std::span<std::uint8_t> bytes) = 0;  // any thread
   // Uniform in [0, 1).
-  double unit() {
+  double random01() {
     std::uint8_t b[8];
     fill(b);
     std::uint64_t x = 0;

@@ -63,7 +63,7 @@ enum class SendOutcome : std::uint8_t {
 
 struct SendResult {
   std::uint64_t ticket = 0;
-  Answer answer;
+  Response response;
   SendOutcome outcome = SendOutcome::answered;
 };
 

@@ -38,7 +38,7 @@ struct AttemptRow {
   DeliveryKey key;
   std::uint32_t number = 1;  // from 1, counted over the whole life of the delivery
   bool succeeded = false;
-  Answer answer;  // response headers other than content_type, retry_after need not be kept
+  Response response;  // response headers other than content_type, retry_after need not be kept
 };
 
 // A delivery that deviates from "first attempt succeeds".
@@ -76,7 +76,7 @@ struct LaneMark {
 };
 
 // A stored answer to a request with an Idempotency-Key (promise D12).
-struct StoredAnswer {
+struct StoredReply {
   std::string fingerprint;  // digest of the request's body; another one under the same key is a misuse
   int status = 0;
   std::string content_type;
@@ -132,7 +132,7 @@ struct EventBatch {
 
 // How much retention removed in one step; all zero when nothing is left to remove.
 struct Expired {
-  std::uint64_t events = 0, attempts = 0, deliveries = 0, answers = 0;
+  std::uint64_t events = 0, attempts = 0, deliveries = 0, replies = 0;
 };
 
 // When a transaction is on disk.
@@ -179,14 +179,14 @@ class Store {
   virtual Result<bool> add_user(const UserRow& user) = 0;  // false: the name is taken
   virtual Result<bool> user_exists(std::string_view name) = 0;
   virtual Result<void> add_message(const MessageRow& message) = 0;
-  virtual Result<std::optional<StoredAnswer>> find_answer(std::string_view key) = 0;
-  virtual Result<void> put_answer(std::string_view key, const StoredAnswer& answer, Instant now) = 0;
+  virtual Result<std::optional<StoredReply>> find_reply(std::string_view key) = 0;
+  virtual Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) = 0;
   // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
   // before `events_before` to which nothing is owed any more (all at or below every low water, no pending
-  // row), with their attempts and delivery rows; idempotent answers stored before `answers_before`. Which
+  // row), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
   // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
   // attempts.
-  virtual Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit) = 0;
+  virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
 
   // Reads of the writer; inside a transaction they see what it wrote.
   // Events after `after` that are owed to the endpoint (an open interval covers them, no attempt, no row
@@ -276,7 +276,7 @@ class Reader {
   virtual Result<std::vector<AttemptRow>> attempts(const DeliveryKey& key,
                                                    std::uint32_t before = kAllAttempts,
                                                    std::uint32_t limit = kAllAttempts) = 0;
-  // The sender's words (Answer::detail) of the last failed attempt; empty when there is none.
+  // The sender's words (Response::detail) of the last failed attempt; empty when there is none.
   virtual Result<std::string> last_failure(const DeliveryKey& key) = 0;
   // In order of registration, those with a number above `after`. Numbers begin at 1 and ascend, so a long
   // list can be read piece by piece: nobody comes twice, and nobody is passed over who was there at the

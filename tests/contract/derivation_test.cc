@@ -106,9 +106,9 @@ TEST_P(Derivation, WhatIsDerivedSaysWhatIsKnownOfTheAttempts) {
   row.status = DeliveryStatus::succeeded;
   row.attempts = 1;
   row.http_status = 204;
-  row.updated_at = attempt.answer.started_at + attempt.answer.timing.total;
+  row.updated_at = attempt.response.started_at + attempt.response.timing.total;
   EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(row));
-  EXPECT_EQ(reader().delivery(key(1, 1))->last_attempt_at, attempt.answer.started_at);
+  EXPECT_EQ(reader().delivery(key(1, 1))->last_attempt_at, attempt.response.started_at);
 }
 
 TEST_P(Derivation, WhatWasNeverAttemptedIsDueSinceItWasAccepted) {

@@ -232,9 +232,9 @@ void Twins::expire() {
     while (true) {
       auto done = s.expire(events, answers, limit);
       if (!done) return done;
-      if (done->events + done->attempts + done->deliveries + done->answers == 0) return all;
+      if (done->events + done->attempts + done->deliveries + done->replies == 0) return all;
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
-             all.answers + done->answers};
+             all.replies + done->replies};
     }
   });
 }
@@ -246,9 +246,9 @@ void Twins::add_people() {
   const MessageRow message{user.name, to, to, "subject", any_name("text "), at(known_.clock)};
   both([&](Store& s) { return s.add_message(message); });
   const auto answer_key = any_name("key ");
-  const StoredAnswer answer{any_name("print "), 200, "text/plain", "body"};
+  const StoredReply reply{any_name("print "), 200, "text/plain", "body"};
   const auto when = any_time();
-  both([&](Store& s) { return s.put_answer(answer_key, answer, when); });
+  both([&](Store& s) { return s.put_reply(answer_key, reply, when); });
 }
 
 // --- comparison -----------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ void Twins::compare_everything() {
   for (std::uint64_t n = 0; n < 8; ++n) {
     const auto number = std::to_string(n);
     both_readers([&](Reader& r) { return text_of(all_messages(r, "user " + number)); });
-    both([&](Store& s) { return s.find_answer("key " + number); });
+    both([&](Store& s) { return s.find_reply("key " + number); });
     both([&](Store& s) { return s.user_exists("user " + number); });
   }
 }

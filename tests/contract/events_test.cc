@@ -69,14 +69,14 @@ TEST_P(Events, AnAttemptComesBackAsItWasAdded) {
   commit_registry();
   add_events({sample_event(1)});
   auto full = sample_attempt(key(1, 1), 2, 503);
-  full.answer.cause = Cause::none;
-  full.answer.reason = "Service Unavailable";
-  full.answer.retry_after = "Wed, 21 Oct 2026 07:28:00 GMT";
-  full.answer.content_type = "text/html; charset=\xFFlatin";  // receivers may send any byte
-  full.answer.body.assign("a\0b\xFF", 4);
-  full.answer.body.append(16'000, 'x');
-  full.answer.reused = true;
-  full.answer.timing = {Duration{1}, Duration{22}, Duration{333}, Duration{4444}, Duration{55555}};
+  full.response.cause = Cause::none;
+  full.response.reason = "Service Unavailable";
+  full.response.retry_after = "Wed, 21 Oct 2026 07:28:00 GMT";
+  full.response.content_type = "text/html; charset=\xFFlatin";  // receivers may send any byte
+  full.response.body.assign("a\0b\xFF", 4);
+  full.response.body.append(16'000, 'x');
+  full.response.reused = true;
+  full.response.timing = {Duration{1}, Duration{22}, Duration{333}, Duration{4444}, Duration{55555}};
   const std::vector attempts{sample_attempt(key(1, 1), 1, 0), full, sample_attempt(key(1, 1), 3, 200)};
   add_attempts({attempts[2], attempts[0]});
   add_attempts({attempts[1], sample_attempt(key(1, 2), 1, 200)});
@@ -94,7 +94,7 @@ TEST_P(Events, TheWordsOfTheLastFailureAreKnown) {
   commit_registry();
   add_events({sample_event(1)});
   auto failed = sample_attempt(key(1, 1), 2, 0);
-  failed.answer.detail = "Connection refused";
+  failed.response.detail = "Connection refused";
   add_attempts({sample_attempt(key(1, 1), 1, 500), failed, sample_attempt(key(1, 1), 3, 200)});
   EXPECT_EQ(reader().last_failure(key(1, 1)).value(), "Connection refused");
   EXPECT_EQ(reader().last_failure(key(1, 2)).value(), "");

@@ -119,7 +119,7 @@ TEST_P(Lists, AViewSaysWhatItsEventIs) {
   EXPECT_EQ(views[0].event_id, event->id);
   EXPECT_EQ(views[0].type, type(2));
   EXPECT_EQ(views[0].created_at, event->accepted_at);
-  EXPECT_EQ(views[0].last_attempt_at, sample_attempt(key(5, 3), 2, 200).answer.started_at);
+  EXPECT_EQ(views[0].last_attempt_at, sample_attempt(key(5, 3), 2, 200).response.started_at);
   EXPECT_EQ(text_of(views[0]), text_of(reader().delivery(key(5, 3))));
 }
 

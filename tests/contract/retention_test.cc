@@ -93,15 +93,15 @@ TEST_P(Retention, ARolledBackStepRemovesNothing) {
 TEST_P(Retention, OldAnswersGoOldestFirst) {
   commit([](Store& store) {
     for (const int n : {3, 1, 2, 4})
-      must(store.put_answer("key " + std::to_string(n), {"", 200, "", ""}, at(n)));
+      must(store.put_reply("key " + std::to_string(n), {"", 200, "", ""}, at(n)));
   });
   commit([](Store& store) {
-    EXPECT_EQ(store.expire(kNever, at(4), 2)->answers, 2u);
-    EXPECT_EQ(text_of(store.find_answer("key 2")), "nothing");
-    EXPECT_NE(text_of(store.find_answer("key 3")), "nothing");
+    EXPECT_EQ(store.expire(kNever, at(4), 2)->replies, 2u);
+    EXPECT_EQ(text_of(store.find_reply("key 2")), "nothing");
+    EXPECT_NE(text_of(store.find_reply("key 3")), "nothing");
   });
-  EXPECT_EQ(expire_all(kNever, at(4), 2).answers, 1u);
-  EXPECT_NE(text_of(store().find_answer("key 4")), "nothing");
+  EXPECT_EQ(expire_all(kNever, at(4), 2).replies, 1u);
+  EXPECT_NE(text_of(store().find_reply("key 4")), "nothing");
 }
 
 EXPOSEE_FOR_EVERY_STORE(Retention);

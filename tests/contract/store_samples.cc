@@ -46,17 +46,17 @@ EventRef sample_event_at(std::uint64_t n, Instant accepted_at, std::uint64_t of_
 
 AttemptRow sample_attempt(const DeliveryKey& of, std::uint32_t number, int status) {
   AttemptRow attempt{of, number, status >= 200 && status < 300, {}};
-  auto& answer = attempt.answer;
-  answer.status = status;
-  answer.reason = status == 200 ? "OK" : "";
+  auto& response = attempt.response;
+  response.status = status;
+  response.reason = status == 200 ? "OK" : "";
   if (status == 0) {
-    answer.cause = Cause::timeout;
-    answer.detail = "Timed out after 15 s";
+    response.cause = Cause::timeout;
+    response.detail = "Timed out after 15 s";
   }
-  answer.remote_address = "127.0.0.1:9000";
-  answer.started_at = at(static_cast<std::int64_t>(of.event.value % 1'000'000) * 1000 + number * 100);
-  answer.timing.first_byte = Duration{40};
-  answer.timing.total = Duration{50};
+  response.remote_address = "127.0.0.1:9000";
+  response.started_at = at(static_cast<std::int64_t>(of.event.value % 1'000'000) * 1000 + number * 100);
+  response.timing.first_byte = Duration{40};
+  response.timing.total = Duration{50};
   return attempt;
 }
 

@@ -152,17 +152,17 @@ std::string StoreContract::status_of(const DeliveryKey& of) {
   return std::string(to_text((*row)->status));
 }
 
-Expired StoreContract::expire_all(Instant events_before, Instant answers_before, std::uint64_t limit) {
+Expired StoreContract::expire_all(Instant events_before, Instant replies_before, std::uint64_t limit) {
   Expired all;
   for (bool more = true; more;) {
     commit([&](Store& store) {
-      auto done = store.expire(events_before, answers_before, limit);
+      auto done = store.expire(events_before, replies_before, limit);
       must(done);
-      for (const auto count : {done->events, done->attempts, done->deliveries, done->answers})
+      for (const auto count : {done->events, done->attempts, done->deliveries, done->replies})
         EXPECT_LE(count, limit);
-      more = done->events + done->attempts + done->deliveries + done->answers > 0;
+      more = done->events + done->attempts + done->deliveries + done->replies > 0;
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
-             all.answers + done->answers};
+             all.replies + done->replies};
     });
   }
   return all;

@@ -53,7 +53,7 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   std::vector<DeliveryView> list(DeliveryFilter filter);
   std::string keys(const DeliveryFilter& filter);  // "3/2 3/1 1/1": events from 1
   std::string status_of(const DeliveryKey& of);    // the writer's and the reader's word, which must agree
-  Expired expire_all(Instant events_before, Instant answers_before, std::uint64_t limit);
+  Expired expire_all(Instant events_before, Instant replies_before, std::uint64_t limit);
 
  private:
   std::unique_ptr<StoreHarness> harness_ = GetParam().make();

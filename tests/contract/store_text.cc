@@ -67,7 +67,7 @@ std::string text_of(const EventRef& event) {
 }
 
 std::string text_of(const AttemptRow& attempt) {
-  const auto& a = attempt.answer;
+  const auto& a = attempt.response;
   Line line;
   line(text_of(attempt.key))(attempt.number)(attempt.succeeded)(a.status)(to_text(a.cause))(a.detail)(
       a.reason);
@@ -126,7 +126,7 @@ std::string text_of(const MessageRow& m) {
   return Line()(m.sender)(m.recipient)(m.recipient_key)(m.subject)(m.message)(micros(m.received_at)).text();
 }
 
-std::string text_of(const StoredAnswer& a) {
+std::string text_of(const StoredReply& a) {
   return Line()(a.fingerprint)(a.status)(a.content_type)(a.body).text();
 }
 
@@ -151,7 +151,7 @@ std::string text_of(const OwedPage& page) {
 }
 
 std::string text_of(const Expired& expired) {
-  return Line()(expired.events)(expired.attempts)(expired.deliveries)(expired.answers).text();
+  return Line()(expired.events)(expired.attempts)(expired.deliveries)(expired.replies).text();
 }
 
 }  // namespace exposee::contract

@@ -22,7 +22,7 @@ std::string text_of(const Endpoint& endpoint);
 std::string text_of(const Subscription& subscription);
 std::string text_of(const UserRow& user);
 std::string text_of(const MessageRow& message);
-std::string text_of(const StoredAnswer& answer);
+std::string text_of(const StoredReply& reply);
 std::string text_of(const StartState& state);
 std::string text_of(const OwedPage& page);
 std::string text_of(const EventBatch& page);

@@ -38,12 +38,12 @@ TEST_P(Transactions, ARollbackUndoesEverything) {
   must(store().put_version(version(2)));
   must(store().add_user({"alice", at(1)}));
   must(store().add_message({"a", "b", "b", "s", "m", at(1)}));
-  must(store().put_answer("key", {"print", 200, "text/plain", "body"}, at(1)));
+  must(store().put_reply("key", {"print", 200, "text/plain", "body"}, at(1)));
   store().rollback();
   EXPECT_EQ(text_of(store().load_start()), before);
   EXPECT_EQ(text_of(store().load_touched_after({})), "[]");
   EXPECT_EQ(text_of(store().user_exists("alice")), "false");
-  EXPECT_EQ(text_of(store().find_answer("key")), "nothing");
+  EXPECT_EQ(text_of(store().find_reply("key")), "nothing");
   EXPECT_EQ(text_of(all_messages(reader(), "b")), "[]");
 }
 
@@ -112,7 +112,7 @@ TEST_P(Transactions, AnEventIsNeverWrittenTwiceAndAnAttemptThatWasHoldsNobodyUp)
   must(store().commit());
   const auto attempts = reader().attempts(key(1, 1));
   ASSERT_EQ(attempts->size(), 2u);
-  EXPECT_EQ(attempts->front().answer.status, 500) << "the first stays";
+  EXPECT_EQ(attempts->front().response.status, 500) << "the first stays";
   EXPECT_EQ(attempts->back().number, 65'536u);
 }
 

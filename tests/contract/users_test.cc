@@ -70,15 +70,15 @@ TEST_P(Users, ListsCanBeReadPieceByPiece) {
 
 TEST_P(Users, AnAnswerIsFoundByItsKey) {
   const std::string key("\x01\0\xFFkey", 6);
-  const StoredAnswer answer{std::string("\0print", 6), 202, "application/json", "{\"id\":\"evt_1\"}"};
+  const StoredReply reply{std::string("\0print", 6), 202, "application/json", "{\"id\":\"evt_1\"}"};
   commit([&](Store& store) {
-    must(store.put_answer(key, answer, at(1)));
-    EXPECT_EQ(text_of(store.find_answer(key)), text_of(answer));
+    must(store.put_reply(key, reply, at(1)));
+    EXPECT_EQ(text_of(store.find_reply(key)), text_of(reply));
   });
-  EXPECT_EQ(text_of(store().find_answer(key)), text_of(answer));
-  EXPECT_EQ(text_of(store().find_answer("other")), "nothing");
-  commit([&](Store& store) { must(store.put_answer(key, {"new", 200, "", ""}, at(2))); });
-  EXPECT_EQ(text_of(store().find_answer(key)), text_of(StoredAnswer{"new", 200, "", ""}));
+  EXPECT_EQ(text_of(store().find_reply(key)), text_of(reply));
+  EXPECT_EQ(text_of(store().find_reply("other")), "nothing");
+  commit([&](Store& store) { must(store.put_reply(key, {"new", 200, "", ""}, at(2))); });
+  EXPECT_EQ(text_of(store().find_reply(key)), text_of(StoredReply{"new", 200, "", ""}));
 }
 
 EXPOSEE_FOR_EVERY_STORE(Users);

@@ -11,19 +11,19 @@ constexpr Duration kStep{50'000};
 constexpr int kMostTurns = 20'000;  // until an answer must have come: with the waits between them, minutes
 
 // "down…" and "gone…" are receivers of that kind; all others are well.
-Answer answer_of(const SendJob& job) {
-  Answer answer;
+Response answer_of(const SendJob& job) {
+  Response response;
   const auto& host = job.target->url.host;
   if (!job.target->blocked.empty()) {
-    answer.cause = Cause::blocked;
-    answer.detail = job.target->blocked;
+    response.cause = Cause::blocked;
+    response.detail = job.target->blocked;
   } else if (host.starts_with("down")) {
-    answer.cause = Cause::connect;
-    answer.detail = "Connection refused";
+    response.cause = Cause::connect;
+    response.detail = "Connection refused";
   } else {
-    answer.status = host.starts_with("gone") ? 410 : 200;
+    response.status = host.starts_with("gone") ? 410 : 200;
   }
-  return answer;
+  return response;
 }
 
 }  // namespace
@@ -33,9 +33,9 @@ std::optional<Error> Service::start() {
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   sender.answer_with([this](const SendJob& job) {
-    auto answer = answer_of(job);
-    answer.started_at = clock.now();
-    return answer;
+    auto response = answer_of(job);
+    response.started_at = clock.now();
+    return response;
   });
   engine::EngineSettings settings;
   settings.schedule = {{5s, 1h}};
@@ -67,8 +67,8 @@ Got Service::call(std::string_view method, std::string_view target, std::string 
     engine_->turn();
     clock.advance(turn < 10 ? Duration{0} : kStep);
     std::unique_lock lock(mutex_);
-    const auto came = [&] { return answers_.contains(connection); };
-    if (came() || arrived_.wait_for(lock, 5ms, came)) return answers_[connection];
+    const auto came = [&] { return replies_.contains(connection); };
+    if (came() || arrived_.wait_for(lock, 5ms, came)) return replies_[connection];
   }
   return {};
 }
@@ -88,7 +88,7 @@ std::size_t Service::sent_to(std::string_view host) const {
 
 void Service::respond(std::uint64_t connection, http::Response&& response) {
   const std::lock_guard lock(mutex_);
-  answers_[connection] = {response.status, std::string(response.body.view())};
+  replies_[connection] = {response.status, std::string(response.body.view())};
   arrived_.notify_all();
 }
 

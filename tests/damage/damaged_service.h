@@ -80,7 +80,7 @@ class Service final : public ResponseSink {
   std::unique_ptr<api::Api> api_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::map<std::uint64_t, Got> answers_;
+  std::map<std::uint64_t, Got> replies_;
   std::uint64_t connections_ = 0;
 };
 

@@ -100,17 +100,17 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->add_message(message);
   }
-  Result<std::optional<StoredAnswer>> find_answer(std::string_view key) override {
+  Result<std::optional<StoredReply>> find_reply(std::string_view key) override {
     EXPOSEE_TRY(step());
-    return inner_->find_answer(key);
+    return inner_->find_reply(key);
   }
-  Result<void> put_answer(std::string_view key, const StoredAnswer& answer, Instant now) override {
+  Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) override {
     EXPOSEE_TRY(step());
-    return inner_->put_answer(key, answer, now);
+    return inner_->put_reply(key, reply, now);
   }
-  Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit) override {
+  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override {
     EXPOSEE_TRY(step());
-    return inner_->expire(events_before, answers_before, limit);
+    return inner_->expire(events_before, replies_before, limit);
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
                              std::uint32_t max_events) override {

@@ -100,7 +100,7 @@ class MemoryEngine final : public engine::CommandSink,
     auto reply = command.reply.render(outcome);
     if constexpr (requires { command.claim; }) {
       if (outcome && !command.claim.key.empty()) {
-        answers_[command.claim.key] = {command.claim.fingerprint, reply.status, {}, reply.body};
+        replies_[command.claim.key] = {command.claim.fingerprint, reply.status, {}, reply.body};
       }
     }
     return reply;
@@ -109,8 +109,8 @@ class MemoryEngine final : public engine::CommandSink,
   template <class C>
   std::optional<engine::Reply> claimed_reply(C& command) {
     if constexpr (requires { command.claim; }) {
-      const auto found = answers_.find(command.claim.key);
-      if (found == answers_.end()) return std::nullopt;
+      const auto found = replies_.find(command.claim.key);
+      if (found == replies_.end()) return std::nullopt;
       const auto& stored = found->second;
       if (stored.fingerprint != command.claim.fingerprint)
         return command.reply.render(refuse(Refusal::key_reused));
@@ -148,7 +148,7 @@ class MemoryEngine final : public engine::CommandSink,
   Clock& clock_;
   Random& random_;
   engine::RegistrySnapshot registry_;
-  std::map<std::string, StoredAnswer> answers_;
+  std::map<std::string, StoredReply> replies_;
   std::optional<Refusal> refuse_all_;
   bool overloaded_ = false;
   bool readers_lost_ = false;

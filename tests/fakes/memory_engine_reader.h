@@ -72,7 +72,7 @@ class MemoryEngine::MemoryReader final : public Reader {
     const auto found = engine_.attempts.find(key);
     if (found == engine_.attempts.end()) return words;
     for (const auto& row : found->second) {
-      if (!row.succeeded) words = row.answer.detail;
+      if (!row.succeeded) words = row.response.detail;
     }
     return words;
   }

@@ -13,7 +13,7 @@ namespace exposee::fakes {
 
 class ScriptedSender final : public Sender {
  public:
-  using Script = std::function<Answer(const SendJob&)>;
+  using Script = std::function<Response(const SendJob&)>;
 
   void answer_with(Script script) { script_ = std::move(script); }
   // What is sent from now on waits until release().
@@ -69,11 +69,11 @@ class ScriptedSender final : public Sender {
     }
   }
 
-  static Answer refused() {
-    Answer answer;
-    answer.cause = Cause::connect;
-    answer.detail = "Connection refused";
-    return answer;
+  static Response refused() {
+    Response response;
+    response.cause = Cause::connect;
+    response.detail = "Connection refused";
+    return response;
   }
 
   Script script_;

@@ -90,13 +90,13 @@ class TestApi : public ResponseSink {
   }
   Got wait(std::uint64_t connection) {
     std::unique_lock lock(mutex_);
-    const bool came = arrived_.wait_for(lock, kPatience, [&] { return answers_.contains(connection); });
+    const bool came = arrived_.wait_for(lock, kPatience, [&] { return replies_.contains(connection); });
     EXPECT_TRUE(came) << "no answer";
-    return came ? answers_[connection] : Got{};
+    return came ? replies_[connection] : Got{};
   }
   bool answered(std::uint64_t connection) {
     const std::lock_guard lock(mutex_);
-    return answers_.contains(connection);
+    return replies_.contains(connection);
   }
 
   void respond(std::uint64_t connection, http::Response&& response) override {
@@ -122,7 +122,7 @@ class TestApi : public ResponseSink {
     std::unique_lock lock(mutex_);
     const auto has_come = [&] {
       const auto found = streams_.find(connection);
-      return answers_.contains(connection) || (found != streams_.end() && found->second->pieces() >= pieces);
+      return replies_.contains(connection) || (found != streams_.end() && found->second->pieces() >= pieces);
     };
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (!has_come() && std::chrono::steady_clock::now() < deadline) arrived_.wait_for(lock, kPoll);
@@ -159,20 +159,20 @@ class TestApi : public ResponseSink {
   }
   void put(std::uint64_t connection, Got&& got) {
     const std::lock_guard lock(mutex_);
-    EXPECT_TRUE(answers_.emplace(connection, std::move(got)).second) << "answered twice";
+    EXPECT_TRUE(replies_.emplace(connection, std::move(got)).second) << "answered twice";
     arrived_.notify_all();
   }
 
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::map<std::uint64_t, Got> answers_;
+  std::map<std::uint64_t, Got> replies_;
   std::map<std::uint64_t, std::shared_ptr<fakes::CollectedStream>> streams_;
   std::uint64_t connections_ = 0;
   Api api_;
 };
 
-inline Answer answer_of(int status, std::string body = {}) {
-  Answer answer;
+inline Response answer_of(int status, std::string body = {}) {
+  Response answer;
   answer.status = status;
   answer.body = std::move(body);
   return answer;

@@ -28,16 +28,16 @@ void Story::act(int steps) {
 void Story::watch_starts() {
   if (world_.random.chance(0.5)) world_.sender.longest_wait = world_.random.chance(0.5) ? 5ms : 2s;
   world_.sender.on_start = [this](const SendJob& job) { check_start(job); };
-  world_.sender.on_answer = [this](EndpointNumber number, const Answer& answer) {
-    note_answer(number, answer);
+  world_.sender.on_answer = [this](EndpointNumber number, const Response& response) {
+    note_answer(number, response);
   };
 }
 
-void Story::note_answer(EndpointNumber number, const Answer& answer) {
+void Story::note_answer(EndpointNumber number, const Response& response) {
   const auto now = world_.clock.true_now();
-  if (answer.status / 100 == 2) well_at_[number] = now;
-  if (answer.cause == Cause::connect) refused_at_[number] = now;
-  if (answer.status != 503) return;
+  if (response.status / 100 == 2) well_at_[number] = now;
+  if (response.cause == Cause::connect) refused_at_[number] = now;
+  if (response.status != 503) return;
   auto& hold = holds_[number];
   hold = {now, std::max(hold.until, now + kRetryAfter)};
 }

@@ -17,47 +17,47 @@ void SimRandom::fill(std::span<std::uint8_t> bytes) {
   for (auto& b : bytes) b = static_cast<std::uint8_t>(next());
 }
 
-Answer SimSender::make_answer(Mood mood, Duration& latency) {
+Response SimSender::make_answer(Mood mood, Duration& latency) {
   latency = Duration{200 + static_cast<std::int64_t>(random_.below(800))};
-  Answer answer;
+  Response response;
   switch (mood) {
     case Mood::fine:
-      answer.status = 200;
+      response.status = 200;
       break;
     case Mood::slow:
-      answer.status = 204;
+      response.status = 204;
       latency = 50ms;
       break;
     case Mood::broken:
-      answer.status = 500;
+      response.status = 500;
       break;
     case Mood::busy:
-      answer.status = 503;
-      answer.retry_after = "60";
+      response.status = 503;
+      response.retry_after = "60";
       break;
     case Mood::busy_by_date:
-      answer.status = 503;
-      answer.retry_after = http_date(clock_.now() + 60s);
+      response.status = 503;
+      response.retry_after = http_date(clock_.now() + 60s);
       break;
     case Mood::busy_for_a_day:
-      answer.status = 503;
-      answer.retry_after = "86400";
+      response.status = 503;
+      response.retry_after = "86400";
       break;
     case Mood::gone:
-      answer.status = 410;
+      response.status = 410;
       break;
     case Mood::refusing:
-      answer.cause = Cause::connect;
-      answer.detail = "Connection refused";
+      response.cause = Cause::connect;
+      response.detail = "Connection refused";
       break;
     case Mood::hanging:
-      answer.cause = Cause::timeout;
+      response.cause = Cause::timeout;
       latency = 15s;
       break;
     case Mood::confused:
       return make_answer(static_cast<Mood>(random_.below(6)), latency);
   }
-  return answer;
+  return response;
 }
 
 void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
@@ -113,13 +113,13 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
   const auto endpoint = job.target->endpoint;
   Duration latency;
   const auto opinion = this->opinion ? this->opinion(job) : std::nullopt;
-  auto answer = make_answer(opinion.value_or(receivers[endpoint].mood), latency);
-  answer.started_at = clock_.now();
-  answer.timing.total = latency;
+  auto response = make_answer(opinion.value_or(receivers[endpoint].mood), latency);
+  response.started_at = clock_.now();
+  response.timing.total = latency;
   seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
-                  answer.status, life});
+                  response.status, life});
   most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
-  pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(answer)}, endpoint, &sink});
+  pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(response)}, endpoint, &sink});
 }
 
 void SimSender::start_due() {
@@ -145,7 +145,7 @@ void SimSender::deliver_due() {
     pending_.pop();
     --in_flight[next.endpoint];
     serve(next.endpoint);
-    if (on_answer) on_answer(next.endpoint, next.result.answer);
+    if (on_answer) on_answer(next.endpoint, next.result.response);
     std::vector<SendResult> results;
     results.push_back(std::move(next.result));
     next.sink->answered(std::move(results));

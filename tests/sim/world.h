@@ -39,7 +39,7 @@ class SimRandom final : public Random {
   explicit SimRandom(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
-  bool chance(double probability) { return unit() < probability; }
+  bool chance(double probability) { return random01() < probability; }
   void fill(std::span<std::uint8_t> bytes) override;
 
  private:
@@ -98,7 +98,7 @@ class SimSender final : public Sender {
   // Called before each attempt starts: the place to check that it may.
   std::function<void(const SendJob&)> on_start;
   // Called when an answer is handed over.
-  std::function<void(EndpointNumber, const Answer&)> on_answer;
+  std::function<void(EndpointNumber, const Response&)> on_answer;
   // What a receiver thinks of one event, whatever its mood; nothing: its mood decides.
   std::function<std::optional<Mood>(const SendJob&)> opinion;
 
@@ -120,7 +120,7 @@ class SimSender final : public Sender {
     SendJob job;
     SendSink* sink;
   };
-  Answer make_answer(Mood mood, Duration& latency);
+  Response make_answer(Mood mood, Duration& latency);
   void take_turn(SendJob&& job, SendSink& sink);
   void serve(EndpointNumber endpoint);
   void give_back_withdrawn();

@@ -76,16 +76,16 @@ engine::Reply too_many_receivers(std::size_t count, const std::optional<std::str
   return faults.reply();
 }
 
-bool succeeded(const Answer& answer) {
+bool succeeded(const Response& answer) {
   return answer.status >= 200 && answer.status < 300;
 }
 
 // The receiver's JSON as it wrote it; an object without members when it is none.
-std::string_view payload_response(const Answer& answer) {
+std::string_view payload_response(const Response& answer) {
   return is_json(answer.body) ? trimmed_json(without_bom(answer.body)) : "{}";
 }
 
-std::string error_text(const Answer& answer) {
+std::string error_text(const Response& answer) {
   if (answer.status == 0) return printable_utf8(answer.detail);
   const std::string reason = printable_utf8(answer.reason);
   return fmt::format("HTTP error: {}", reason.empty() ? http::reason_phrase(answer.status) : reason);
@@ -98,7 +98,7 @@ struct PingCall {
   bool durations = false;  // each entry says how long its receiver took
 };
 
-void write_entry(const Pinged& pinged, const Answer& answer, bool duration, JsonWriter& json) {
+void write_entry(const Pinged& pinged, const Response& answer, bool duration, JsonWriter& json) {
   json.begin_object().member("event", pinged.event).member("url", pinged.url);
   if (succeeded(answer))
     json.raw_member("payload_response", payload_response(answer));
@@ -114,7 +114,7 @@ void write_entry(const Pinged& pinged, const Answer& answer, bool duration, Json
 }
 
 // One half of the report, and how many entries it has.
-std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Answer>& answers,
+std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Response>& answers,
                                     bool good, bool durations) {
   JsonWriter json;
   int count = 0;
@@ -133,7 +133,7 @@ std::string report_message(const std::optional<std::string>& filter) {
 }
 
 engine::Reply report(const PingCall& asked, const std::vector<Pinged>& pinged,
-                     const std::vector<Answer>& answers) {
+                     const std::vector<Response>& answers) {
   const auto [good, good_count] = entries(pinged, answers, true, asked.durations);
   const auto [bad, bad_count] = entries(pinged, answers, false, asked.durations);
   JsonWriter json;
@@ -161,8 +161,8 @@ void ping(Context& context, const RegistryView& registry, const PingCall& asked,
   const bool sent =
       context.prober.send(TestKind::ping, std::move(plan.jobs),
                           [&context, answer, asked, pinged](
-                              std::vector<Answer>&& answers, Prober::Permit permit) {
-                            auto kept = std::make_shared<const std::vector<Answer>>(std::move(answers));
+                              std::vector<Response>&& answers, Prober::Permit permit) {
+                            auto kept = std::make_shared<const std::vector<Response>>(std::move(answers));
                             go_on_later(context, answer, Weight::heavy,
                                         [answer, asked, pinged, kept, permit = std::move(permit)] {
                                           answer(report(asked, *pinged, *kept));

@@ -17,7 +17,7 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
     if (path == "/json") return answer_of(201, " {\"big\": 12345678901234567890123} ");
     if (path == "/text") return answer_of(200, "ok");
     if (path == "/empty") return answer_of(204);
-    Answer answer = answer_of(path == "/gone" ? 404 : 0);
+    Response answer = answer_of(path == "/gone" ? 404 : 0);
     answer.reason = path == "/gone" ? "Not Found" : "";
     answer.cause = path == "/gone" ? Cause::none : Cause::timeout;
     answer.detail = path == "/gone" ? "" : "Timed out after 15 s";

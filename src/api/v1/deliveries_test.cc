@@ -35,10 +35,10 @@ class V1Deliveries : public testing::Test {
     row.cause = Cause::http;
     row.http_status = 500;
     row.attempts = 1;
-    AttemptRow attempt{.key = row.key, .number = 1, .answer = answer_of(500, "db \xff locked")};
-    attempt.answer.started_at = api.clock.now();
-    attempt.answer.remote_address = "127.0.0.1:9000";
-    attempt.answer.timing = {.connect = Duration(1'500), .total = Duration(12'345)};
+    AttemptRow attempt{.key = row.key, .number = 1, .response = answer_of(500, "db \xff locked")};
+    attempt.response.started_at = api.clock.now();
+    attempt.response.remote_address = "127.0.0.1:9000";
+    attempt.response.timing = {.connect = Duration(1'500), .total = Duration(12'345)};
     api.engine.attempts[row.key] = {attempt};
   }
 
@@ -170,7 +170,7 @@ TEST_F(V1Deliveries, TheHintIsThatOfTheLastFailureInListsToo) {
     auto& failed = view(1, 1).row;
     failed.cause = row.cause;
     failed.http_status = 0;
-    auto& answer = api.engine.attempts[failed.key].front().answer;
+    auto& answer = api.engine.attempts[failed.key].front().response;
     answer.status = 0;
     answer.cause = row.cause;
     answer.detail = row.detail;

@@ -47,7 +47,7 @@ void write_timing(const AttemptTiming& timing, JsonWriter& json) {
   json.raw_member("total", millis_text(timing.total)).end_object();
 }
 
-void write_response(const Answer& answer, JsonWriter& json) {
+void write_response(const Response& answer, JsonWriter& json) {
   json.text_or_null("reason", printable_utf8(answer.reason));
   json.text_or_null("retry_after", printable_utf8(answer.retry_after));
   json.text_or_null("response_content_type", printable_utf8(answer.content_type)).key("response_body");
@@ -58,7 +58,7 @@ void write_response(const Answer& answer, JsonWriter& json) {
 }
 
 void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json) {
-  const Answer& answer = row.answer;
+  const Response& answer = row.response;
   const std::string detail = printable_utf8(answer.detail);
   const Cause cause = row.succeeded ? Cause::none : cause_of(answer);
   json.begin_object().member("id", attempt_id_text(row.key, row.number));

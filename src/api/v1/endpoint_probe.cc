@@ -35,7 +35,7 @@ EventRef make_event(Context& context, std::string type, std::string_view data) {
   return event;
 }
 
-engine::Reply report(const Answer& answer, const Event& event, std::string_view url) {
+engine::Reply report(const Response& answer, const Event& event, std::string_view url) {
   const Cause cause = cause_of(answer);
   const std::string detail = printable_utf8(answer.detail);
   JsonWriter json;
@@ -80,7 +80,7 @@ void test_endpoint(Call& call) {
   const bool sent = call.context.prober.send(
       TestKind::test, std::move(jobs),
       [&context = call.context, answer = call.answer, event, url = endpoint->url](
-          std::vector<Answer>&& answers, Prober::Permit permit) {
+          std::vector<Response>&& answers, Prober::Permit permit) {
         go_on_later(context, answer, Weight::light,
                     [answer, event, url, got = std::move(answers.front()), permit = std::move(permit)] {
                       answer(report(got, *event, url));

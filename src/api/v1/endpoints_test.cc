@@ -280,7 +280,7 @@ TEST(V1Endpoints, ATestThatSucceedsIsToldToTheEngineBeforeTheCaller) {
     api.call("POST", "/v1/endpoints", R"({"url":"http://x.example/)" + path + R"(","events":["*"]})");
   }
   api.sender.answer_with([](const SendJob& job) {
-    Answer answer;
+    Response answer;
     answer.status = job.target->url.text.ends_with("a") ? 204 : 500;
     return answer;
   });

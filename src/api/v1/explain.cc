@@ -213,7 +213,7 @@ Explanation explain(const Failure& failure) {
   return {"unknown", "The attempt failed.", "Try it again."};
 }
 
-Cause cause_of(const Answer& answer) {
+Cause cause_of(const Response& answer) {
   if (answer.status == 0) return answer.cause;
   return answer.status >= 200 && answer.status < 300 ? Cause::none : Cause::http;
 }

@@ -133,7 +133,7 @@ TEST(Explain, TheHintLeadsToTheCause) {
 
 TEST(Explain, AnAnswerOtherThan2xxIsACauseOfItsOwn) {
   const auto with = [](int status, Cause cause) {
-    Answer answer;
+    Response answer;
     answer.status = status;
     answer.cause = cause;
     return cause_of(answer);

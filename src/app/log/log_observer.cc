@@ -25,13 +25,13 @@ void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
   fields.push_back({"total_ms", in_ms(timing.total)});
 }
 
-void add_answer(const Answer& answer, std::vector<LogField>& fields) {
-  if (answer.status != 0) fields.push_back({"status_code", std::int64_t{answer.status}});
-  if (!answer.detail.empty()) fields.push_back({"error", std::string_view(answer.detail)});
-  if (!answer.remote_address.empty())
-    fields.push_back({"remote_address", std::string_view(answer.remote_address)});
-  fields.push_back({"connection_reused", answer.reused});
-  add_timing(answer.timing, fields);
+void add_answer(const Response& response, std::vector<LogField>& fields) {
+  if (response.status != 0) fields.push_back({"status_code", std::int64_t{response.status}});
+  if (!response.detail.empty()) fields.push_back({"error", std::string_view(response.detail)});
+  if (!response.remote_address.empty())
+    fields.push_back({"remote_address", std::string_view(response.remote_address)});
+  fields.push_back({"connection_reused", response.reused});
+  add_timing(response.timing, fields);
 }
 
 std::string_view words_of(RegistryChange what) {
@@ -108,7 +108,7 @@ void LogObserver::attempt_finished(const AttemptNote& note) {
                                   {"attempt", std::uint64_t{note.attempt}},
                                   {"status", to_text(note.status)}};
   if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
-  add_answer(*note.answer, fields);
+  add_answer(*note.response, fields);
   if (note.next_at) fields.push_back({"next_at", std::string_view(next)});
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
@@ -123,7 +123,7 @@ void LogObserver::test_finished(const TestNote& note) {
                                   {"event", std::string_view(note.event.type_name)},
                                   {"url", without_query(note.url.text)}};
   if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
-  add_answer(note.answer, fields);
+  add_answer(note.response, fields);
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
 

@@ -35,7 +35,7 @@ class LogObserverTest : public testing::Test {
     note.event = &event_;
     note.endpoint = &endpoint_;
     note.attempt = 2;
-    note.answer = &answer_;
+    note.response = &answer_;
     note.cause = cause;
     note.status = status;
     return note;
@@ -54,7 +54,7 @@ class LogObserverTest : public testing::Test {
 
   Event event_;
   Endpoint endpoint_;
-  Answer answer_;
+  Response answer_;
 };
 
 TEST_F(LogObserverTest, AFailedAttemptIsOneWideLineAtInfo) {

@@ -40,7 +40,7 @@ TEST(SystemRandom, UnitsSpreadOverTheWholeInterval) {
   double sum = 0;
   constexpr int kDraws = 10'000;
   for (int i = 0; i < kDraws; ++i) {
-    const double unit = random.unit();
+    const double unit = random.random01();
     ASSERT_GE(unit, 0.0);
     ASSERT_LT(unit, 1.0);
     sum += unit;

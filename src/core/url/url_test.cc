@@ -37,9 +37,9 @@ std::optional<std::string> recorded_outcome(const boost::json::object& row) {
   const bool about_urls =
       name.starts_with("url ") || name.starts_with("bad url ") || name.starts_with("spelling ");
   if (!about_urls || name.ends_with(" again")) return std::nullopt;
-  const auto& answer = row.at("answer").as_object();
-  if (const auto* url = answer.if_contains("url")) return std::string(std::string_view(url->as_string()));
-  const auto& detail = answer.at("detail");
+  const auto& response = row.at("answer").as_object();
+  if (const auto* url = response.if_contains("url")) return std::string(std::string_view(url->as_string()));
+  const auto& detail = response.at("detail");
   if (detail.is_array()) return std::string(std::string_view(detail.at(0).at("type").as_string()));
   // Webhook URL 'u' already exists for event 'x'
   const std::string_view sentence = detail.as_string();

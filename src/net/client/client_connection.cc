@@ -35,7 +35,7 @@ MonoTime::duration kept_for(std::chrono::seconds announced) {
 }  // namespace
 
 ClientConnection::ClientConnection(ClientShared& shared, Site& site)
-    : shared_(shared), site_(site), parser_(shared.options.answer) {}
+    : shared_(shared), site_(site), parser_(shared.options.response) {}
 
 ClientConnection::~ClientConnection() {
   retire();
@@ -260,27 +260,27 @@ bool ClientConnection::lacks_room() const {
   return write_broken_ && sent_ == 0 && !tls_ && is_own_shortage(write_error_, {});
 }
 
-Answer ClientConnection::answer_so_far() {
-  Answer answer;
-  answer.status = parser_.status();
-  answer.reason = parser_.reason();
-  answer.retry_after = text_of(parser_.header("retry-after"));
-  answer.webhook_delivery = text_of(parser_.header("webhook-delivery"));
-  answer.content_type = text_of(parser_.header("content-type"));
-  answer.body = std::move(parser_.body());
-  answer.remote_address = remote_;
-  answer.reused = reused_;
-  return answer;
+Response ClientConnection::answer_so_far() {
+  Response response;
+  response.status = parser_.status();
+  response.reason = parser_.reason();
+  response.retry_after = text_of(parser_.header("retry-after"));
+  response.webhook_delivery = text_of(parser_.header("webhook-delivery"));
+  response.content_type = text_of(parser_.header("content-type"));
+  response.body = std::move(parser_.body());
+  response.remote_address = remote_;
+  response.reused = reused_;
+  return response;
 }
 
 void ClientConnection::answer(bool reusable) {
-  auto answer = answer_so_far();
+  auto response = answer_so_far();
   phase_ = reusable ? Phase::idle : Phase::ended;
   since_ = shared_.loop.now();
   reused_ = true;
   const auto announced = parser_.keep_alive_timeout();
   keep_until_ = announced ? since_ + kept_for(*announced) : MonoTime::max();
-  shared_.owner.answered(*this, *std::exchange(attempt_, nullptr), std::move(answer), reusable);
+  shared_.owner.answered(*this, *std::exchange(attempt_, nullptr), std::move(response), reusable);
 }
 
 // A whole head is an answer, whatever becomes of the body after it: the receiver has taken the event or

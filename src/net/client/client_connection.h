@@ -28,7 +28,7 @@ using ConnectionHook = boost::intrusive::list_member_hook<>;
 class ConnectionOwner {
  public:
   // The attempt has an answer. The connection may rest (`reusable`) or must be dropped.
-  virtual void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) = 0;
+  virtual void answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) = 0;
   // The attempt ends without an answer; the connection must be dropped.
   virtual void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
   // The final answer's head is there, its body is not.
@@ -74,7 +74,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void give_up();                                  // the attempt's deadline has come
   void retire();                                   // closes the socket; nothing is told any more
   int status() const { return parser_.status(); }  // once the head came
-  Answer answer_so_far();                          // the same; takes the body
+  Response answer_so_far();                          // the same; takes the body
 
   Site& site() const { return site_; }
   const std::string& remote() const { return remote_; }  // "127.0.0.1:9000"; empty until connected

@@ -32,7 +32,7 @@ class DialTest : public SenderTest {
       dns_.answer(query, query.type == kDnsA ? v4 : std::vector<std::string>{});
     }
   }
-  Answer serve_one(std::uint64_t ticket) {
+  Response serve_one(std::uint64_t ticket) {
     auto peer = listener_.accept();
     peer.read_message();
     peer.write(kLastOk);
@@ -79,9 +79,9 @@ TEST_F(DialTest, WhenAllAddressesAreSilentConnectingTimesOut) {
   FullListener silent(kSilent, listener_.port()), another("127.0.0.78", listener_.port());
   const auto ticket = send(named());
   answer_look_up({kSilent, "127.0.0.78"});
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::timeout);
-  EXPECT_EQ(answer.detail, "Connecting timed out after 300 ms");
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::timeout);
+  EXPECT_EQ(response.detail, "Connecting timed out after 300 ms");
 }
 
 class DialTlsTest : public DialTest {
@@ -135,10 +135,10 @@ TEST_F(NamesTest, AddressesOfOneFamilyServeWhileTheOtherIsMissing) {
   auto query = dns_.take_query();
   while (query.type != kDnsA) query = dns_.take_query();  // AAAA is never answered
   dns_.answer(query, {"127.0.0.1"});
-  const auto answer = serve_one(ticket);
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_GE(answer.timing.dns, kResolutionDelay);
-  EXPECT_LT(answer.timing.dns, milliseconds(1'000));
+  const auto response = serve_one(ticket);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_GE(response.timing.dns, kResolutionDelay);
+  EXPECT_LT(response.timing.dns, milliseconds(1'000));
 }
 
 TEST_F(NamesTest, TheSecondFamilyIsTriedWhenItComesLate) {

@@ -164,19 +164,19 @@ void SenderCore::serve_waiting() {
   }
 }
 
-void SenderCore::report(Attempt& attempt, Answer&& answer, SendOutcome outcome) {
+void SenderCore::report(Attempt& attempt, Response&& response, SendOutcome outcome) {
   leave_line(attempt);
-  answer.started_at = attempt.started_at;
-  answer.timing = attempt.timing;
-  answer.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
-  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(answer), outcome);
+  response.started_at = attempt.started_at;
+  response.timing = attempt.timing;
+  response.timing.total = std::chrono::duration_cast<Duration>(loop_.now() - attempt.started);
+  batch_of(*attempt.sink).emplace_back(attempt.job.ticket, std::move(response), outcome);
 }
 
-void SenderCore::finish(Attempt& attempt, Answer&& answer, SendOutcome outcome) {
+void SenderCore::finish(Attempt& attempt, Response&& response, SendOutcome outcome) {
   if (attempt.reported) {
     --attempt.target->line->unfinished;
   } else {
-    report(attempt, std::move(answer), outcome);
+    report(attempt, std::move(response), outcome);
   }
   attempt.in_hand.unlink();
   attempt.unsent.unlink();
@@ -199,27 +199,27 @@ std::vector<SendResult>& SenderCore::batch_of(SendSink& sink) {
   return results;
 }
 
-Answer SenderCore::answer_of(Failure&& failure) const {
-  Answer answer;
-  answer.cause = failure.cause;
-  answer.detail = std::move(failure.detail);
-  return answer;
+Response SenderCore::answer_of(Failure&& failure) const {
+  Response response;
+  response.cause = failure.cause;
+  response.detail = std::move(failure.detail);
+  return response;
 }
 
 // --- what connections tell ------------------------------------------------------------------------------
 
-void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) {
+void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) {
   auto& line = *attempt.target->line;
-  finish(attempt, std::move(answer));
+  finish(attempt, std::move(response));
   reusable ? sites_.put_idle(connection) : drop(connection);
   // At once, so that the receiver need not wait for the end of the pass; unless others wait for a connection.
   if (reusable && waiting_.empty()) serve(line);
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
-  auto answer = answer_of(std::move(failure));
-  answer.remote_address = connection.remote();
-  finish(attempt, std::move(answer));
+  auto response = answer_of(std::move(failure));
+  response.remote_address = connection.remote();
+  finish(attempt, std::move(response));
   drop(connection);
 }
 
@@ -395,7 +395,7 @@ void SenderCore::end_pass() {
   batches_.clear();
 }
 
-Answer SenderCore::shut_down() const {
+Response SenderCore::shut_down() const {
   return answer_of({Cause::closed, "Exposee was shut down before an answer came"});
 }
 

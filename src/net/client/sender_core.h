@@ -36,7 +36,7 @@ class SenderCore final : public ConnectionOwner {
   void set_rules(AddressPolicy policy, TlsContext tls);
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }  // any thread
 
-  void answered(ClientConnection& connection, Attempt& attempt, Answer&& answer, bool reusable) override;
+  void answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) override;
   void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
   void head_came(ClientConnection& connection, Attempt& attempt) override;
   void not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) override;
@@ -61,14 +61,14 @@ class SenderCore final : public ConnectionOwner {
   bool make_room();
   void open_for(Attempt& attempt);
   void serve_waiting();
-  void finish(Attempt& attempt, Answer&& answer, SendOutcome outcome = SendOutcome::answered);
-  void report(Attempt& attempt, Answer&& answer, SendOutcome outcome);
+  void finish(Attempt& attempt, Response&& response, SendOutcome outcome = SendOutcome::answered);
+  void report(Attempt& attempt, Response&& response, SendOutcome outcome);
   void report_early(Attempt& attempt);
   bool place_is_wanted(const Attempt& attempt) const;
   void check_bodies();
   void give_back(Attempt& attempt) { finish(attempt, {}, SendOutcome::withdrawn); }
-  Answer answer_of(Failure&& failure) const;
-  Answer shut_down() const;
+  Response answer_of(Failure&& failure) const;
+  Response shut_down() const;
   void drop(ClientConnection& connection);
   void check_unsent();
   void give_up(Attempt& attempt);

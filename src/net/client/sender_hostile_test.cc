@@ -23,7 +23,7 @@ class HostileReceiverTest : public SenderTest {
     peer.read_message();
     return peer;
   }
-  Answer answer() { return sink_.take(ticket_); }
+  Response answer() { return sink_.take(ticket_); }
   void expect(Cause cause, std::string_view words) {
     const auto got = answer();
     EXPECT_EQ(got.status, 0);
@@ -82,9 +82,9 @@ TEST_F(HostileReceiverTest, ABodyWithoutEndHoldsNoPlaceAndEndsAfterASecond) {
     auto peer = listener_.accept();
     peer.read_message();
     peer.write(head);
-    const auto answer = sink_.take(first);
-    EXPECT_EQ(answer.status, 200);
-    EXPECT_LT(answer.timing.total, milliseconds(500));
+    const auto response = sink_.take(first);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_LT(response.timing.total, milliseconds(500));
     const auto second = one_at_a_time("b");
     auto next = listener_.accept();
     next.read_message();

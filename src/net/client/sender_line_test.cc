@@ -76,9 +76,9 @@ TEST_F(SenderLineTest, ItsTimeBeginsWithItsTurn) {
   auto second = listener_.accept();
   EXPECT_THAT(second.read_message(), testing::EndsWith("b"));
   second.write(kOk);
-  const auto answer = sink_.take(waits);
-  EXPECT_EQ(answer.status, 200) << "though its predecessor took all the time there is";
-  EXPECT_LT(answer.timing.total, kShort);
+  const auto response = sink_.take(waits);
+  EXPECT_EQ(response.status, 200) << "though its predecessor took all the time there is";
+  EXPECT_LT(response.timing.total, kShort);
 }
 
 TEST_F(SenderLineTest, EachEndsAtItsOwnDeadlineHoweverRareTheTicksAre) {
@@ -183,9 +183,9 @@ TEST_F(SenderLineTest, WhoWaitsForItsTurnIsAnsweredWhenTheSenderEnds) {
   auto peer = accept_request();
   sender_->stop();
   for (const auto ticket : {running, waiting}) {
-    const auto answer = sink_.take(ticket);
-    EXPECT_EQ(answer.cause, Cause::closed);
-    EXPECT_GT(answer.started_at, Instant{});
+    const auto response = sink_.take(ticket);
+    EXPECT_EQ(response.cause, Cause::closed);
+    EXPECT_GT(response.started_at, Instant{});
   }
 }
 

@@ -31,11 +31,11 @@ class SenderNamesTest : public SenderTest {
     }
   }
   void expect(std::uint64_t ticket, Cause cause, std::string_view words) {
-    const auto answer = sink_.take(ticket);
-    EXPECT_EQ(answer.status, 0);
-    EXPECT_EQ(answer.cause, cause);
-    EXPECT_THAT(answer.detail, HasSubstr(std::string(words)));
-    EXPECT_EQ(answer.remote_address, "");
+    const auto response = sink_.take(ticket);
+    EXPECT_EQ(response.status, 0);
+    EXPECT_EQ(response.cause, cause);
+    EXPECT_THAT(response.detail, HasSubstr(std::string(words)));
+    EXPECT_EQ(response.remote_address, "");
   }
   void serve_one(std::uint64_t ticket) {
     auto peer = listener_.accept();
@@ -158,9 +158,9 @@ TEST_F(SenderNamesTest, PrivateAddressesAreBlockedUnlessThePolicyOpensThem) {
   expect(send(target(url("localhost"))), Cause::blocked, "localhost");
   const auto ticket = send(target(url("receiver.example.com")));
   answer_look_up({"10.0.0.1"}, {"fd00::1"});
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::blocked);
-  EXPECT_FALSE(answer.detail.empty());
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::blocked);
+  EXPECT_FALSE(response.detail.empty());
 }
 
 TEST_F(SenderNamesTest, WhatTakesPublicReceiversOnlyNeverConnectsToPrivateOnes) {

@@ -24,19 +24,19 @@ TEST_F(SenderTest, PostsTheEventAsPromised) {
       "HTTP/1.1 201 Made\r\nContent-Type: application/json\r\nRetry-After: 7\r\nwebhook-delivery: abort\r\n"
       "Content-Length: 4\r\n\r\ndone");
 
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.status, 201);
-  EXPECT_EQ(answer.cause, Cause::none);
-  EXPECT_EQ(answer.reason, "Made");
-  EXPECT_EQ(answer.content_type, "application/json");
-  EXPECT_EQ(answer.retry_after, "7");
-  EXPECT_EQ(answer.webhook_delivery, "abort");
-  EXPECT_EQ(answer.body, "done");
-  EXPECT_EQ(answer.remote_address, "127.0.0.1:" + std::to_string(listener.port()));
-  EXPECT_FALSE(answer.reused);
-  EXPECT_EQ(answer.started_at, clock_.now());
-  EXPECT_GT(answer.timing.total, Duration::zero());
-  EXPECT_GE(answer.timing.total, answer.timing.connect + answer.timing.first_byte);
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(response.cause, Cause::none);
+  EXPECT_EQ(response.reason, "Made");
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(response.retry_after, "7");
+  EXPECT_EQ(response.webhook_delivery, "abort");
+  EXPECT_EQ(response.body, "done");
+  EXPECT_EQ(response.remote_address, "127.0.0.1:" + std::to_string(listener.port()));
+  EXPECT_FALSE(response.reused);
+  EXPECT_EQ(response.started_at, clock_.now());
+  EXPECT_GT(response.timing.total, Duration::zero());
+  EXPECT_GE(response.timing.total, response.timing.connect + response.timing.first_byte);
 }
 
 TEST_F(SenderTest, KeepsTheConnectionForTheNextPost) {
@@ -48,9 +48,9 @@ TEST_F(SenderTest, KeepsTheConnectionForTheNextPost) {
     const auto ticket = send(to);
     peer.read_message();
     peer.write(kOk);
-    const auto answer = sink_.take(ticket);
-    EXPECT_TRUE(answer.reused);
-    EXPECT_EQ(answer.timing.connect, Duration::zero());
+    const auto response = sink_.take(ticket);
+    EXPECT_TRUE(response.reused);
+    EXPECT_EQ(response.timing.connect, Duration::zero());
   }
   EXPECT_EQ(sender_->open_connections(), 1u);
 }
@@ -120,10 +120,10 @@ TEST_F(SenderTest, EveryStatusIsAnAnswer) {
     peer.read_message();
     const std::string length = status == 204 ? "" : "Content-Length: 0\r\n";
     peer.write("HTTP/1.1 " + std::to_string(status) + " Reason\r\n" + length + "\r\n");
-    const auto answer = sink_.take(ticket);
-    EXPECT_EQ(answer.status, status);
-    EXPECT_EQ(answer.cause, Cause::none);
-    EXPECT_TRUE(answer.body.empty());
+    const auto response = sink_.take(ticket);
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(response.cause, Cause::none);
+    EXPECT_TRUE(response.body.empty());
   }
 }
 
@@ -234,8 +234,8 @@ TEST_F(SenderTest, ASenderThatEndsAnswersWhatIsInHand) {
   const auto ticket = send(target(listener.url()));
   auto peer = listener.accept();
   sender_.reset();
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::closed);
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::closed);
   peer.read_message();
   EXPECT_TRUE(peer.is_ended());
 }
@@ -284,9 +284,9 @@ TEST_F(SenderTest, ABlockedTargetIsAnsweredInItsWordsWithoutAConnection) {
   auto blocked = std::make_shared<Target>();
   blocked->url = *parse_url(listener.url());
   blocked->blocked = "Port 1 belongs to another kind of service";
-  const auto answer = sink_.take(send(blocked));
-  EXPECT_EQ(answer.cause, Cause::blocked);
-  EXPECT_EQ(answer.detail, "Port 1 belongs to another kind of service");
+  const auto response = sink_.take(send(blocked));
+  EXPECT_EQ(response.cause, Cause::blocked);
+  EXPECT_EQ(response.detail, "Port 1 belongs to another kind of service");
   EXPECT_EQ(sink_.take(send(blocked, event(), 1)).cause, Cause::blocked) << "also one that has its turn";
   EXPECT_FALSE(listener.pending_within(std::chrono::milliseconds(0)));
 }

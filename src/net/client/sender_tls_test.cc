@@ -38,10 +38,10 @@ class SenderTlsTest : public SenderTest {
   void expect_refused(const ServerContext& context, std::string_view words) {
     const auto ticket = send(secure_target());
     TestTlsPeer peer(listener_.accept(), context);
-    const auto answer = sink_.take(ticket);
-    EXPECT_EQ(answer.status, 0);
-    EXPECT_EQ(answer.cause, Cause::tls);
-    EXPECT_THAT(answer.detail, HasSubstr(std::string(words)));
+    const auto response = sink_.take(ticket);
+    EXPECT_EQ(response.status, 0);
+    EXPECT_EQ(response.cause, Cause::tls);
+    EXPECT_THAT(response.detail, HasSubstr(std::string(words)));
   }
 
   Identity authority_ = make_authority();
@@ -71,9 +71,9 @@ TEST_F(SenderTlsTest, PostsToAReceiverWhoseCertificateIsRight) {
   const auto again = send(to);
   peer.read_until("{\"a\":1}");
   peer.write(kOk);
-  const auto answer = sink_.take(again);
-  EXPECT_EQ(answer.status, 200);
-  EXPECT_TRUE(answer.reused);
+  const auto response = sink_.take(again);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(response.reused);
 }
 
 TEST_F(SenderTlsTest, Tls12IsEnough) {
@@ -200,9 +200,9 @@ TEST_F(SenderTlsTest, AReceiverWithoutTlsIsRefused) {
   const auto ticket = send(secure_target());
   auto peer = listener_.accept();
   peer.write("HTTP/1.1 400 Bad Request\r\n\r\n");
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::tls);
-  EXPECT_EQ(answer.detail, "TLS handshake failed: the receiver speaks plain HTTP on that port");
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::tls);
+  EXPECT_EQ(response.detail, "TLS handshake failed: the receiver speaks plain HTTP on that port");
 }
 
 TEST_F(SenderTlsTest, AHandshakeThatHangsEndsWithTheConnectLimit) {
@@ -211,9 +211,9 @@ TEST_F(SenderTlsTest, AHandshakeThatHangsEndsWithTheConnectLimit) {
   start(options);
   const auto ticket = send(secure_target());
   auto peer = listener_.accept();
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::timeout);
-  EXPECT_EQ(answer.detail, "The TLS handshake was not finished within 100 ms");
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::timeout);
+  EXPECT_EQ(response.detail, "The TLS handshake was not finished within 100 ms");
 }
 
 TEST_F(SenderTlsTest, AConnectionClosedInTheHandshakeSaysSo) {

@@ -75,8 +75,8 @@ TEST_F(SenderWithdrawTest, ARequestOnAConnectionThatBreaksIsNotSentAgain) {
   peer.read_message();
   to->withdraw();
   peer.close();
-  const auto answer = sink_.take(ticket);
-  EXPECT_EQ(answer.cause, Cause::closed) << "it may have been seen once, so it counts";
+  const auto response = sink_.take(ticket);
+  EXPECT_EQ(response.cause, Cause::closed) << "it may have been seen once, so it counts";
   if (listener_.pending_within(milliseconds(0))) {
     EXPECT_TRUE(listener_.accept().is_ended());
   }

@@ -29,17 +29,17 @@ class TestSink final : public SendSink {
     return came_.wait_for(lock, wait, [&] { return results_.contains(ticket); });
   }
 
-  Answer take(std::uint64_t ticket) {
+  Response take(std::uint64_t ticket) {
     auto result = take_result(ticket);
-    EXPECT_EQ(result.outcome, SendOutcome::answered) << result.answer.detail;
-    return std::move(result.answer);
+    EXPECT_EQ(result.outcome, SendOutcome::answered) << result.response.detail;
+    return std::move(result.response);
   }
 
   bool takes_back(std::uint64_t ticket) { return take_result(ticket).outcome == SendOutcome::withdrawn; }
   // Why it has not begun; empty: it has.
   std::string take_not_begun(std::uint64_t ticket) {
     auto result = take_result(ticket);
-    return result.outcome == SendOutcome::not_begun ? result.answer.detail : "";
+    return result.outcome == SendOutcome::not_begun ? result.response.detail : "";
   }
 
  private:

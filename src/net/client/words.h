@@ -14,7 +14,7 @@ namespace exposee::net {
 // "15 s", "1.5 s", "200 ms".
 std::string duration_words(std::chrono::milliseconds duration);
 
-// Why there is no answer. `detail` goes into Answer::detail.
+// Why there is no answer. `detail` goes into Response::detail.
 struct Failure {
   Cause cause = Cause::none;
   std::string detail;

@@ -62,7 +62,7 @@ Result<std::string> MemoryReader::last_failure(const DeliveryKey& key) {
   const auto made = disk_->state.attempts.find(key);
   if (made == disk_->state.attempts.end()) return words;
   for (const auto& [number, attempt] : made->second) {
-    if (!attempt.succeeded) words = attempt.answer.detail;
+    if (!attempt.succeeded) words = attempt.response.detail;
   }
   return words;
 }

@@ -34,8 +34,8 @@ DeliveryRow without_row(const MemoryState& state, const Event& event, EndpointNu
   if (const auto made = state.attempts.find(row.key); made != state.attempts.end()) {
     for (const auto& [number, attempt] : made->second) {
       row.attempts = number;
-      row.http_status = static_cast<std::uint16_t>(attempt.answer.status);
-      row.updated_at = attempt.answer.started_at + attempt.answer.timing.total;
+      row.http_status = static_cast<std::uint16_t>(attempt.response.status);
+      row.updated_at = attempt.response.started_at + attempt.response.timing.total;
       succeeded = succeeded || attempt.succeeded;
     }
   }
@@ -137,13 +137,13 @@ void expire_events(MemoryState& state, Instant before, std::uint64_t limit, Expi
   }
 }
 
-void expire_answers(MemoryState& state, Instant before, std::uint64_t limit, Expired& done) {
-  while (done.answers < limit) {
+void expire_replies(MemoryState& state, Instant before, std::uint64_t limit, Expired& done) {
+  while (done.replies < limit) {
     const auto oldest =
-        std::ranges::min_element(state.answers, {}, [](const auto& entry) { return entry.second.stored_at; });
-    if (oldest == state.answers.end() || oldest->second.stored_at >= before) return;
-    state.answers.erase(oldest);
-    ++done.answers;
+        std::ranges::min_element(state.replies, {}, [](const auto& entry) { return entry.second.stored_at; });
+    if (oldest == state.replies.end() || oldest->second.stored_at >= before) return;
+    state.replies.erase(oldest);
+    ++done.replies;
   }
 }
 
@@ -171,7 +171,7 @@ std::optional<DeliveryView> view_delivery(const MemoryState& state, const Delive
   view.type = e.type;
   view.created_at = e.accepted_at;
   if (const auto made = state.attempts.find(key); made != state.attempts.end()) {
-    view.last_attempt_at = made->second.rbegin()->second.answer.started_at;
+    view.last_attempt_at = made->second.rbegin()->second.response.started_at;
   }
   return view;
 }
@@ -306,10 +306,10 @@ OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq
   return page;
 }
 
-Expired expire(MemoryState& state, Instant events_before, Instant answers_before, std::uint64_t limit) {
+Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit) {
   Expired done;
   expire_events(state, events_before, limit, done);
-  expire_answers(state, answers_before, limit, done);
+  expire_replies(state, replies_before, limit, done);
   return done;
 }
 

@@ -29,11 +29,11 @@ struct MemoryState {
   std::map<EndpointNumber, Hold> holds;
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;
-  struct KeptAnswer {
-    StoredAnswer answer;
+  struct KeptReply {
+    StoredReply reply;
     Instant stored_at;
   };
-  std::map<std::string, KeptAnswer, std::less<>> answers;
+  std::map<std::string, KeptReply, std::less<>> replies;
   EventSeq last_expired;
   EventSeq expiring;  // removed, and its attempts and rows are still being removed
 };
@@ -59,6 +59,6 @@ bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,
                      std::uint32_t max_scan, std::uint32_t max_events);
-Expired expire(MemoryState& state, Instant events_before, Instant answers_before, std::uint64_t limit);
+Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
 }  // namespace exposee::store::memory

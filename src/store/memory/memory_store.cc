@@ -215,17 +215,17 @@ Result<void> MemoryStore::add_message(const MessageRow& message) {
   return {};
 }
 
-Result<void> MemoryStore::put_answer(std::string_view key, const StoredAnswer& answer, Instant now) {
+Result<void> MemoryStore::put_reply(std::string_view key, const StoredReply& reply, Instant now) {
   EXPOSEE_TRY(operate_in_writing());
-  change([key = std::string(key), answer, now](MemoryState& state) { state.answers[key] = {answer, now}; });
+  change([key = std::string(key), reply, now](MemoryState& state) { state.replies[key] = {reply, now}; });
   return {};
 }
 
-Result<Expired> MemoryStore::expire(Instant events_before, Instant answers_before, std::uint64_t limit) {
+Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
   EXPOSEE_TRY(operate_in_writing());
-  const auto done = memory::expire(now_, events_before, answers_before, limit);
+  const auto done = memory::expire(now_, events_before, replies_before, limit);
   changes_.push_back(
-      [=](MemoryState& state) { (void)memory::expire(state, events_before, answers_before, limit); });
+      [=](MemoryState& state) { (void)memory::expire(state, events_before, replies_before, limit); });
   return done;
 }
 
@@ -236,11 +236,11 @@ Result<bool> MemoryStore::user_exists(std::string_view name) {
   return memory::has_user(now_, name);
 }
 
-Result<std::optional<StoredAnswer>> MemoryStore::find_answer(std::string_view key) {
+Result<std::optional<StoredReply>> MemoryStore::find_reply(std::string_view key) {
   EXPOSEE_TRY(operate());
-  const auto found = now_.answers.find(key);
-  if (found == now_.answers.end()) return std::optional<StoredAnswer>{};
-  return std::optional(found->second.answer);
+  const auto found = now_.replies.find(key);
+  if (found == now_.replies.end()) return std::optional<StoredReply>{};
+  return std::optional(found->second.reply);
 }
 
 Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,

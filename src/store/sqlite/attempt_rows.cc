@@ -13,33 +13,33 @@ bool in_key_order(const AttemptRow* a, const AttemptRow* b) {
 }
 
 void place(RowBinder row, const AttemptRow& attempt) {
-  const auto& answer = attempt.answer;
-  const auto& timing = answer.timing;
+  const auto& response = attempt.response;
+  const auto& timing = response.timing;
   row.value(attempt.key.event).value(attempt.key.endpoint).value(attempt.number);
-  row.rare(std::int64_t{attempt.succeeded}).rare(std::int64_t{answer.status}).value(answer.started_at);
-  row.rare(timing.total.count()).rare(timing.first_byte.count()).rare(std::int64_t{answer.reused});
+  row.rare(std::int64_t{attempt.succeeded}).rare(std::int64_t{response.status}).value(response.started_at);
+  row.rare(timing.total.count()).rare(timing.first_byte.count()).rare(std::int64_t{response.reused});
   row.rare(timing.dns.count()).rare(timing.connect.count()).rare(timing.tls.count());
-  row.rare(static_cast<std::int64_t>(answer.cause)).rare(answer.detail).rare(answer.reason);
-  row.rare(answer.retry_after).rare(answer.webhook_delivery).rare(answer.content_type);
-  row.rare(answer.remote_address).rare(Blob{answer.body});
+  row.rare(static_cast<std::int64_t>(response.cause)).rare(response.detail).rare(response.reason);
+  row.rare(response.retry_after).rare(response.webhook_delivery).rare(response.content_type);
+  row.rare(response.remote_address).rare(Blob{response.body});
 }
 
 // Columns from `number` on.
 AttemptRow read(const Query& query, const DeliveryKey& key) {
   AttemptRow attempt{key, query.as<std::uint32_t>(0), query.flag(1), {}};
-  auto& answer = attempt.answer;
-  answer.status = static_cast<int>(query.integer(2, 0, kLastHttpStatus));
-  answer.started_at = query.instant(3);
-  answer.timing = {query.span(7), query.span(8), query.span(9), query.span(5), query.span(4)};
-  answer.reused = query.flag(6);
-  answer.cause = query.one_of(10, kLastCause);
-  answer.detail = query.bytes(11);  // these came from outside: bytes, not text
-  answer.reason = query.bytes(12);
-  answer.retry_after = query.bytes(13);
-  answer.webhook_delivery = query.bytes(14);
-  answer.content_type = query.bytes(15);
-  answer.remote_address = query.bytes(16);
-  answer.body = query.bytes(17);
+  auto& response = attempt.response;
+  response.status = static_cast<int>(query.integer(2, 0, kLastHttpStatus));
+  response.started_at = query.instant(3);
+  response.timing = {query.span(7), query.span(8), query.span(9), query.span(5), query.span(4)};
+  response.reused = query.flag(6);
+  response.cause = query.one_of(10, kLastCause);
+  response.detail = query.bytes(11);  // these came from outside: bytes, not text
+  response.reason = query.bytes(12);
+  response.retry_after = query.bytes(13);
+  response.webhook_delivery = query.bytes(14);
+  response.content_type = query.bytes(15);
+  response.remote_address = query.bytes(16);
+  response.body = query.bytes(17);
   query.tell_fault("attempt", "it is shown without that", key.event.value, key.endpoint.value,
                    attempt.number);
   return attempt;
@@ -71,8 +71,8 @@ Result<void> AttemptAppender::tell_ignored() {
     auto query = db_.query(
         "SELECT started_at IS NOT ?4 OR status IS NOT nullif(?5, 0) OR total_us IS NOT nullif(?6, 0)"
         " FROM attempt WHERE event = ?1 AND endpoint = ?2 AND number = ?3",
-        row->key.event, row->key.endpoint, row->number, row->answer.started_at, row->answer.status,
-        row->answer.timing.total.count());
+        row->key.event, row->key.endpoint, row->number, row->response.started_at, row->response.status,
+        row->response.timing.total.count());
     const bool other = query.step() && query.flag(0);
     EXPOSEE_TRY(query.result());
     if (!other) continue;

@@ -111,7 +111,7 @@ class BackupWithPending : public BackupTest {
     EXPECT_TRUE(store.add_events(events));
     std::vector<AttemptRow> attempts;
     for (const std::uint64_t n : {1, 4}) attempts.push_back({.key = key(n), .succeeded = true});
-    for (auto& attempt : attempts) attempt.answer.status = 200;
+    for (auto& attempt : attempts) attempt.response.status = 200;
     EXPECT_TRUE(store.add_attempts(attempts));
     const DeliveryRow failed{.key = key(2), .attempts = 1, .due = kNow, .cause = Cause::http};
     const DeliveryRow asked{

@@ -208,6 +208,13 @@ constexpr std::string_view kRemovedTypes = R"sql(
 ALTER TABLE event_type ADD COLUMN removed_at INTEGER;   -- NULL: declared; else kept for its events and its name
 )sql";
 
+// What is kept under an Idempotency-Key is a reply; "answer" was the word for a receiver's response, too.
+constexpr std::string_view kStoredReplies = R"sql(
+ALTER TABLE answer RENAME TO stored_reply;
+DROP INDEX answer_by_age;
+CREATE INDEX stored_reply_by_age ON stored_reply (stored_at);
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -219,7 +226,8 @@ std::vector<Step> all_steps() {
                           {2, std::string(kPackedSuccesses)},
                           {3, std::string(kFileState)},
                           {4, std::string(kByHandAndHolds)},
-                          {6, std::string(kRemovedTypes)}};
+                          {6, std::string(kRemovedTypes)},
+                          {8, std::string(kStoredReplies)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

@@ -29,11 +29,11 @@ Result<void> note_removed(Database& db, EventSeq last) {
 
 }  // namespace
 
-Result<Expired> Retention::expire(Instant events_before, Instant answers_before, std::uint64_t limit) {
+Result<Expired> Retention::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
   limit_ = limit;
   done_ = {};
   EXPOSEE_TRY(expire_events(events_before));
-  EXPOSEE_TRY(expire_answers(answers_before));
+  EXPOSEE_TRY(expire_replies(replies_before));
   return done_;
 }
 
@@ -178,12 +178,12 @@ Result<bool> Retention::has_rows(EventSeq first, EventSeq last) {
   return left;
 }
 
-Result<void> Retention::expire_answers(Instant before) {
-  EXPOSEE_TRY(db_.query("DELETE FROM answer WHERE number IN"
-                        " (SELECT number FROM answer WHERE stored_at < ?1 ORDER BY stored_at LIMIT ?2)",
+Result<void> Retention::expire_replies(Instant before) {
+  EXPOSEE_TRY(db_.query("DELETE FROM stored_reply WHERE number IN"
+                        " (SELECT number FROM stored_reply WHERE stored_at < ?1 ORDER BY stored_at LIMIT ?2)",
                         before, limit_)
                   .run());
-  done_.answers = db_.changes();
+  done_.replies = db_.changes();
   return {};
 }
 

@@ -18,7 +18,7 @@ namespace exposee::store {
 class Retention {
  public:
   explicit Retention(Database& db) : db_(db) {}
-  Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit);
+  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
   void forget() { kept_to_ = {}; }  // after a rollback
 
  private:
@@ -33,7 +33,7 @@ class Retention {
   Result<bool> finish(EventSeq event, SuccessRemover& successes);
   Result<void> remove_rows(EventSeq event);
   Result<bool> has_rows(EventSeq first, EventSeq last);
-  Result<void> expire_answers(Instant before);
+  Result<void> expire_replies(Instant before);
 
   Database& db_;
   EventSeq kept_to_;  // looked at up to here: what is left below had a pending row

@@ -206,18 +206,18 @@ Result<void> SqliteStore::add_message(const MessageRow& message) {
   return insert_message(*db_, message);
 }
 
-Result<std::optional<StoredAnswer>> SqliteStore::find_answer(std::string_view key) {
-  return find_stored_answer(*db_, key);
+Result<std::optional<StoredReply>> SqliteStore::find_reply(std::string_view key) {
+  return find_stored_reply(*db_, key);
 }
 
-Result<void> SqliteStore::put_answer(std::string_view key, const StoredAnswer& answer, Instant now) {
+Result<void> SqliteStore::put_reply(std::string_view key, const StoredReply& reply, Instant now) {
   assert_writing();
-  return put_stored_answer(*db_, key, answer, now);
+  return put_stored_reply(*db_, key, reply, now);
 }
 
-Result<Expired> SqliteStore::expire(Instant events_before, Instant answers_before, std::uint64_t limit) {
+Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
   assert_writing();
-  return retention_.expire(events_before, answers_before, limit);
+  return retention_.expire(events_before, replies_before, limit);
 }
 
 // --- reads ----------------------------------------------------------------------------------------------

@@ -74,9 +74,9 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<bool> add_user(const UserRow& user) override;
   Result<bool> user_exists(std::string_view name) override;
   Result<void> add_message(const MessageRow& message) override;
-  Result<std::optional<StoredAnswer>> find_answer(std::string_view key) override;
-  Result<void> put_answer(std::string_view key, const StoredAnswer& answer, Instant now) override;
-  Result<Expired> expire(Instant events_before, Instant answers_before, std::uint64_t limit) override;
+  Result<std::optional<StoredReply>> find_reply(std::string_view key) override;
+  Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) override;
+  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
 
   Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
                              std::uint32_t max_events) override;

@@ -232,14 +232,14 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
     EXPOSEE_TRY(store->begin(Durability::at_commit));
     EXPOSEE_TRY(store->add_events({{event_of(n, 9'000)}}));
     AttemptRow attempt{{event_of(n)->seq, EndpointNumber{1}}, 1, false, {}};
-    attempt.answer.body.assign(9'000, 'x');
+    attempt.response.body.assign(9'000, 'x');
     EXPOSEE_TRY(store->add_attempts({{attempt}}));
     DeliveryRow row;
     row.key = attempt.key;
     row.status = DeliveryStatus::exhausted;
     EXPOSEE_TRY(store->put_deliveries({{row}}));
     EXPOSEE_TRY(store->add_message({"a", "b", "b", "s", std::string(9'000, 'm'), {}}));
-    EXPOSEE_TRY(store->put_answer("key " + std::to_string(n), {"", 200, "", std::string(9'000, 'r')}, {}));
+    EXPOSEE_TRY(store->put_reply("key " + std::to_string(n), {"", 200, "", std::string(9'000, 'r')}, {}));
     return store->commit();
   };
   ASSERT_TRUE(turn(1));

@@ -38,10 +38,10 @@ std::uint64_t micros(Duration span) {
   return static_cast<std::uint64_t>(span.count());
 }
 
-void put_profile(const Answer& answer, std::string& out) {
-  put_varint(static_cast<std::uint64_t>(answer.status), out);
-  for (const auto* text : {&answer.reason, &answer.content_type, &answer.retry_after,
-                           &answer.webhook_delivery, &answer.remote_address, &answer.body}) {
+void put_profile(const Response& response, std::string& out) {
+  put_varint(static_cast<std::uint64_t>(response.status), out);
+  for (const auto* text : {&response.reason, &response.content_type, &response.retry_after,
+                           &response.webhook_delivery, &response.remote_address, &response.body}) {
     put_text(*text, out);
   }
 }
@@ -53,28 +53,28 @@ bool opened(const AttemptTiming& timing) {
 }  // namespace
 
 bool is_plain_success(const AttemptRow& attempt) {
-  const auto& answer = attempt.answer;
-  const auto& t = answer.timing;
+  const auto& response = attempt.response;
+  const auto& t = response.timing;
   const bool forward =
       std::ranges::all_of(std::initializer_list<Duration>{t.dns, t.connect, t.tls, t.first_byte, t.total},
                           [](Duration span) { return span.count() >= 0; });
-  return attempt.succeeded && attempt.number == 1 && answer.status >= 0 && answer.cause == Cause::none &&
-         answer.detail.empty() && forward;
+  return attempt.succeeded && attempt.number == 1 && response.status >= 0 && response.cause == Cause::none &&
+         response.detail.empty() && forward;
 }
 
 // --- writing --------------------------------------------------------------------------------------------
 
 void PackWriter::add(const AttemptRow& attempt) {
-  const auto& answer = attempt.answer;
-  const auto& timing = answer.timing;
+  const auto& response = attempt.response;
+  const auto& timing = response.timing;
   profile_.clear();
-  put_profile(answer, profile_);
+  put_profile(response, profile_);
   const auto known = find_profile(profile_);
   const bool is_known = known != profiles_.size();
-  const auto started_us = to_micros(answer.started_at);
+  const auto started_us = to_micros(response.started_at);
   pack_ += static_cast<char>(attempt.key.event.value & kPlaceMask);
   pack_ += static_cast<char>(attempt.key.endpoint.value & kPlaceMask);
-  pack_ += static_cast<char>((answer.reused ? kReused : 0) | (opened(timing) ? kOpened : 0) |
+  pack_ += static_cast<char>((response.reused ? kReused : 0) | (opened(timing) ? kOpened : 0) |
                              (is_known ? kKnownProfile : 0));
   if (is_known) put_varint(known, pack_);
   put_varint(zigzag(started_us - started_us_), pack_);
@@ -184,17 +184,17 @@ int PackReader::status() {
 
 AttemptRow PackReader::attempt() {
   AttemptRow attempt{key_, 1, true, {}};
-  auto& answer = attempt.answer;
+  auto& response = attempt.response;
   const auto rest = std::exchange(rest_, profile_);
-  answer.status = static_cast<int>(varint());
-  for (auto* field : {&answer.reason, &answer.content_type, &answer.retry_after, &answer.webhook_delivery,
-                      &answer.remote_address, &answer.body}) {
+  response.status = static_cast<int>(varint());
+  for (auto* field : {&response.reason, &response.content_type, &response.retry_after, &response.webhook_delivery,
+                      &response.remote_address, &response.body}) {
     *field = text();
   }
   rest_ = rest;
-  answer.reused = reused_;
-  answer.started_at = started_at();
-  answer.timing = timing_;
+  response.reused = reused_;
+  response.started_at = started_at();
+  response.timing = timing_;
   return attempt;
 }
 

@@ -9,20 +9,20 @@ constexpr std::uint64_t kFirst = first_seq(1).value & ~std::uint64_t{63};
 
 AttemptRow success(std::uint64_t event, std::uint64_t endpoint, std::string body = {}) {
   AttemptRow attempt{{EventSeq{kFirst + event}, EndpointNumber{endpoint}}, 1, true, {}};
-  auto& answer = attempt.answer;
-  answer.status = 200;
-  answer.reason = "OK";
-  answer.content_type = "application/json";
-  answer.remote_address = "127.0.0.1:9000";
-  answer.body = std::move(body);
-  answer.reused = true;
-  answer.started_at = from_micros(1'746'590'590'000'000 + static_cast<std::int64_t>(event * 37));
-  answer.timing = {{}, {}, {}, Duration{321}, Duration{400}};
+  auto& response = attempt.response;
+  response.status = 200;
+  response.reason = "OK";
+  response.content_type = "application/json";
+  response.remote_address = "127.0.0.1:9000";
+  response.body = std::move(body);
+  response.reused = true;
+  response.started_at = from_micros(1'746'590'590'000'000 + static_cast<std::int64_t>(event * 37));
+  response.timing = {{}, {}, {}, Duration{321}, Duration{400}};
   return attempt;
 }
 
 std::string text_of(const AttemptRow& attempt) {
-  const auto& a = attempt.answer;
+  const auto& a = attempt.response;
   const auto& t = a.timing;
   std::string text = delivery_id_text(attempt.key) + " " + std::to_string(attempt.number) +
                      (attempt.succeeded ? " ok " : " no ") + std::to_string(a.status);
@@ -46,12 +46,12 @@ std::vector<std::string> read(std::string_view pack, PackPlace place) {
 TEST(SuccessPack, GivesBackEverythingThatWentIn) {
   std::vector<AttemptRow> attempts{success(0, 1), success(63, 63, "{\"ok\":true}"), success(5, 1),
                                    success(5, 2)};
-  attempts[1].answer.timing = {Duration{1}, Duration{200}, Duration{70'000}, Duration{3}, Duration{80'000}};
-  attempts[1].answer.reused = false;
-  attempts[2].answer.started_at = from_micros(12);  // long before the others
-  attempts[3].answer.retry_after = "5";
-  attempts[3].answer.webhook_delivery = "disable";
-  attempts[3].answer.status = 202;
+  attempts[1].response.timing = {Duration{1}, Duration{200}, Duration{70'000}, Duration{3}, Duration{80'000}};
+  attempts[1].response.reused = false;
+  attempts[2].response.started_at = from_micros(12);  // long before the others
+  attempts[3].response.retry_after = "5";
+  attempts[3].response.webhook_delivery = "disable";
+  attempts[3].response.status = 202;
   PackWriter writer;
   std::vector<std::string> expected;
   for (const auto& attempt : attempts) {
@@ -84,9 +84,9 @@ TEST(SuccessPack, TakesOnlyFirstSuccessesWithNothingOddAboutThem) {
   const std::pair<const char*, void (*)(AttemptRow&)> odd[] = {
       {"a failure", [](AttemptRow& a) { a.succeeded = false; }},
       {"a retry", [](AttemptRow& a) { a.number = 2; }},
-      {"a cause", [](AttemptRow& a) { a.answer.cause = Cause::http; }},
-      {"a detail", [](AttemptRow& a) { a.answer.detail = "?"; }},
-      {"time that runs backwards", [](AttemptRow& a) { a.answer.timing.total = Duration{-1}; }},
+      {"a cause", [](AttemptRow& a) { a.response.cause = Cause::http; }},
+      {"a detail", [](AttemptRow& a) { a.response.detail = "?"; }},
+      {"time that runs backwards", [](AttemptRow& a) { a.response.timing.total = Duration{-1}; }},
   };
   for (const auto& [what, make] : odd) {
     auto attempt = success(1, 1);
@@ -100,7 +100,7 @@ TEST(SuccessPack, CutAnywhereItIsDamagedOrShorterButNeverWrong) {
   std::vector<std::string> whole;
   for (std::uint64_t n = 0; n < 5; ++n) {
     auto attempt = success(n, n + 1, std::string(n * 50, 'x'));
-    attempt.answer.status = 200 + static_cast<int>(n % 2);
+    attempt.response.status = 200 + static_cast<int>(n % 2);
     writer.add(attempt);
     whole.push_back(text_of(attempt));
   }

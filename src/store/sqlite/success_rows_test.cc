@@ -37,10 +37,10 @@ class SuccessRows : public testing::Test {
   }
   static AttemptRow success(const DeliveryKey& key) {
     AttemptRow attempt{key, 1, true, {}};
-    attempt.answer.status = 200 + static_cast<int>(key.event.value % 5);
-    attempt.answer.remote_address = "10.0.0." + std::to_string(key.endpoint.value) + ":80";
-    attempt.answer.started_at = from_micros(static_cast<std::int64_t>(key.event.value % 100'000 * 1000));
-    attempt.answer.timing.total = Duration{key.endpoint.value};
+    attempt.response.status = 200 + static_cast<int>(key.event.value % 5);
+    attempt.response.remote_address = "10.0.0." + std::to_string(key.endpoint.value) + ":80";
+    attempt.response.started_at = from_micros(static_cast<std::int64_t>(key.event.value % 100'000 * 1000));
+    attempt.response.timing.total = Duration{key.endpoint.value};
     return attempt;
   }
   std::set<DeliveryKey> all_after(EventSeq after) {
@@ -66,13 +66,13 @@ TEST_F(SuccessRows, EveryOneIsFoundAsItWas) {
       const DeliveryKey key{seq(n), EndpointNumber{endpoint}};
       const auto brief = index.find(key);
       ASSERT_TRUE(brief && *brief);
-      const auto expected = success(key).answer;
+      const auto expected = success(key).response;
       EXPECT_EQ((*brief)->status, expected.status);
       EXPECT_EQ((*brief)->started_at, expected.started_at);
       EXPECT_EQ((*brief)->total, expected.timing.total);
       const auto attempts = read_attempts(*db_, key, kAllAttempts, kAllAttempts);
       ASSERT_TRUE(attempts && attempts->size() == 1);
-      EXPECT_EQ(attempts->front().answer.remote_address, expected.remote_address);
+      EXPECT_EQ(attempts->front().response.remote_address, expected.remote_address);
     }
   }
 }
@@ -111,7 +111,7 @@ TEST_F(SuccessRows, RemovingTakesWhatWasAskedForAndNothingElse) {
   EXPECT_TRUE(left.contains({seq(102), EndpointNumber{64}}));
   EXPECT_EQ(read_attempts(*db_, {seq(102), EndpointNumber{64}}, kAllAttempts, kAllAttempts)
                 ->front()
-                .answer.remote_address,
+                .response.remote_address,
             "10.0.0.64:80");
 }
 

@@ -65,40 +65,40 @@ bool is_field_value(std::string_view text) {
 }
 
 // That it was carried out is certain, and so it is not carried out again; only what was answered is lost.
-StoredAnswer lost_answer(std::string fingerprint) {
+StoredReply lost_reply(std::string fingerprint) {
   return {std::move(fingerprint), 500, "application/problem+json",
-          R"({"type":"about:blank","title":"The stored answer is damaged","status":500,)"
-          R"("detail":"The request was carried out, but its stored answer cannot be read any more.",)"
+          R"({"type":"about:blank","title":"The stored reply is damaged","status":500,)"
+          R"("detail":"The request was carried out, but its stored reply cannot be read any more.",)"
           R"("code":"answer_damaged"})"};
 }
 
-StoredAnswer read_answer(const Query& query) {
-  StoredAnswer answer{query.bytes(0), static_cast<int>(query.integer(1, kFirstStatus, kLastStatus)),
+StoredReply read_reply(const Query& query) {
+  StoredReply reply{query.bytes(0), static_cast<int>(query.integer(1, kFirstStatus, kLastStatus)),
                       query.text(2), query.bytes(3)};
-  if (!is_field_value(answer.content_type)) query.fault(2);
-  if (!query.has_fault()) return answer;
-  query.tell_fault("answer", "whoever repeats the request is told so",
+  if (!is_field_value(reply.content_type)) query.fault(2);
+  if (!query.has_fault()) return reply;
+  query.tell_fault("stored_reply", "whoever repeats the request is told so",
                    static_cast<std::uint64_t>(query.integer(4)));
-  return lost_answer(std::move(answer.fingerprint));
+  return lost_reply(std::move(reply.fingerprint));
 }
 
 }  // namespace
 
-Result<std::optional<StoredAnswer>> find_stored_answer(Database& db, std::string_view key) {
-  auto query = db.query("SELECT fingerprint, status, content_type, body, number FROM answer WHERE key = ?1",
+Result<std::optional<StoredReply>> find_stored_reply(Database& db, std::string_view key) {
+  auto query = db.query("SELECT fingerprint, status, content_type, body, number FROM stored_reply WHERE key = ?1",
                         Blob{key});
-  std::optional<StoredAnswer> answer;
-  if (query.step()) answer = read_answer(query);
+  std::optional<StoredReply> reply;
+  if (query.step()) reply = read_reply(query);
   EXPOSEE_TRY(query.result());
-  return answer;
+  return reply;
 }
 
-Result<void> put_stored_answer(Database& db, std::string_view key, const StoredAnswer& answer, Instant now) {
+Result<void> put_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now) {
   return db
       .query(
-          "INSERT OR REPLACE INTO answer (key, fingerprint, status, content_type, body, stored_at)"
+          "INSERT OR REPLACE INTO stored_reply (key, fingerprint, status, content_type, body, stored_at)"
           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          Blob{key}, Blob{answer.fingerprint}, answer.status, answer.content_type, Blob{answer.body}, now)
+          Blob{key}, Blob{reply.fingerprint}, reply.status, reply.content_type, Blob{reply.body}, now)
       .run();
 }
 

@@ -18,7 +18,7 @@ Result<void> insert_message(Database& db, const MessageRow& message);
 Result<void> read_messages(Database& db, std::string_view recipient_key, std::uint64_t after,
                            const TakeRow<MessageRow>& take);
 
-Result<std::optional<StoredAnswer>> find_stored_answer(Database& db, std::string_view key);
-Result<void> put_stored_answer(Database& db, std::string_view key, const StoredAnswer& answer, Instant now);
+Result<std::optional<StoredReply>> find_stored_reply(Database& db, std::string_view key);
+Result<void> put_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now);
 
 }  // namespace exposee::store
