@@ -29,7 +29,7 @@ function places() {
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")
   place("randomness", "RAND_bytes|random_device|mt19937|<random>|getrandom|[^a-z_]s?rand\\(", "app/")
-  place("cryptography", "openssl/", "core/signature core/digest net/client/tls net/client/test_tls app/")
+  place("cryptography", "openssl/", "core/signature core/digest net/dial/tls net/dial/test_tls app/")
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
   place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")

@@ -83,14 +83,14 @@ class Api::Impl {
         documents_(make_openapi(routes(), options_.version), make_postman(options_.version)),
         router_(routes()),
         watch_{doors.calls, doors.clock},
-        prober_(doors.sender, doors.calls, {},
+        test_deliveries_(doors.sender, doors.calls, {},
                 [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
                   commands.submit(engine::ReceiversAnswered{std::move(well)});
                 }),
         reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
         registry_(doors.registry),
         context_{doors.commands, doors.clock, doors.random,   options_,    access_,         reads_,
-                 prober_,        documents_,  subscriptions_, doors.calls, doors.readiness, doors.metrics} {}
+                 test_deliveries_,        documents_,  subscriptions_, doors.calls, doors.readiness, doors.metrics} {}
 
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
     options_.address_policy = std::move(policy);
@@ -179,7 +179,7 @@ class Api::Impl {
   SubscriptionCache subscriptions_;
   const Router router_;
   const CallWatch watch_;
-  Prober prober_;
+  TestDeliveries test_deliveries_;
   ReadPool reads_;
   const RegistryDoor registry_;
   Context context_;

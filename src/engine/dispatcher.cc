@@ -8,7 +8,7 @@
 namespace exposee::engine {
 
 Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
-    : settings_(settings), registry_(registry), store_(store), crowd_(settings.fast_at_once) {}
+    : settings_(settings), registry_(registry), store_(store), fast_flights_(settings.fast_at_once) {}
 
 namespace {
 
@@ -40,7 +40,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
     lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
   }
   auto& lane = this->lane(endpoint.number);
-  pressure_.release(lane);
+  backpressure_.release(lane);
   CountBytes counting(window_bytes_, lane);
   lane.open = endpoint.is_active() && !own.paused;
   lane.limit = own.max_in_flight ? own.max_in_flight : settings_.max_in_flight_per_endpoint;
@@ -219,7 +219,7 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
 Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
   handed_at_ = handed_at;
   wake_due(now);
-  crowd_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
+  fast_flights_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
   EXPOSEE_TRY(refill_some());
   EXPOSEE_TRY(count_some());
   // No more than there are slots for: with thousands of them the rest could only be put back.
@@ -240,9 +240,9 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
 // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
 // among themselves, and there is always something left for one that does not.
 bool Dispatcher::has_share(const Lane& lane) const {
-  if (lane.is_fast() && crowd_.full()) return false;
+  if (lane.is_fast() && fast_flights_.full()) return false;
   // What runs ahead leaves room.
-  if (lane.in_flight >= std::min(lane.at_once(), kFastAtOnce) && lane.is_fast() && crowd_.is_dense())
+  if (lane.in_flight >= std::min(lane.at_once(), kFastAtOnce) && lane.is_fast() && fast_flights_.is_dense())
     return false;
   const std::size_t free = settings_.max_in_flight - used_slots_;
   return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
@@ -278,7 +278,7 @@ bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
   lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
   job.ticket = take_off(lane, std::move(flight));
   job.takes_last_place = !lane.has_slot();
-  if (lane.is_fast()) crowd_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
+  if (lane.is_fast()) fast_flights_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
   (job.event ? handed.ready : handed.unread).push_back(std::move(job));
   return true;
 }
@@ -305,7 +305,7 @@ std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
 
 void Dispatcher::free_slot(std::uint32_t index) {
   auto& slot = slots_[index];
-  crowd_.leave(index);
+  fast_flights_.leave(index);
   --slot.lane->in_flight;
   --used_slots_;
   slot.lane = nullptr;
@@ -392,7 +392,7 @@ void Dispatcher::wake_due(Instant now) {
 std::optional<Instant> Dispatcher::next_wake() const {
   std::optional<Instant> wake;
   if (!wakes_.empty()) wake = wakes_.top().at;
-  if (const auto at = crowd_.ages_at()) wake = wake ? std::min(*wake, *at) : *at;
+  if (const auto at = fast_flights_.ages_at()) wake = wake ? std::min(*wake, *at) : *at;
   return wake;
 }
 

@@ -9,11 +9,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/backpressure.h"
 #include "engine/commands.h"
-#include "engine/crowd.h"
+#include "engine/fast_flights.h"
 #include "engine/lane.h"
 #include "engine/outcome.h"
-#include "engine/pressure.h"
 #include "engine/settings.h"
 
 namespace exposee::engine {
@@ -118,7 +118,7 @@ class Dispatcher final : public EngineView {
   std::uint64_t given_up() const { return given_up_; }
   std::size_t lanes() const { return lanes_.size(); }
   const Lane& lane_at(std::size_t index) const { return *lanes_[index]; }
-  const Pressure& pressure() const { return pressure_; }
+  const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;
 
  private:
@@ -144,7 +144,7 @@ class Dispatcher final : public EngineView {
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
   bool has_share(const Lane& lane) const;
-  void press(Lane& lane) { pressure_.update(lane, *registry_.find(lane.number)); }
+  void press(Lane& lane) { backpressure_.update(lane, *registry_.find(lane.number)); }
   std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
   void recount(Lane& lane);
   bool has_room(const Lane& lane) const;
@@ -182,8 +182,8 @@ class Dispatcher final : public EngineView {
   std::size_t window_bytes_ = 0;         // of all lanes' fresh windows
   std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
   std::uint64_t owed_ = 0, given_up_ = 0;
-  Pressure pressure_;
-  Crowd crowd_;
+  Backpressure backpressure_;
+  FastFlights fast_flights_;
   Instant handed_at_;  // of what is dispatched now
 };
 

@@ -50,7 +50,7 @@ void Engine::turn() {
   if (ending_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
   inbox_.take(batch_);
   conclude_results(now);
-  holding_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
+  admission_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
   with_outcomes_ = outcomes_due(now);
   if (store_failed_ && now < store_retry_at_) {
     refuse_commands();
@@ -79,7 +79,7 @@ Duration Engine::idle() {
   if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
   if (!stopping_) idle = std::min(idle, expire_at_ - now);
   if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
-  if (const auto release = holding_.next_release(dispatcher_.pressure()))
+  if (const auto release = admission_.next_release(dispatcher_.pressure()))
     idle = std::min(idle, *release - now);
   if (stop_by_) idle = std::min(idle, Duration{10'000});
   return std::max(Duration::zero(), idle);

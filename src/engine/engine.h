@@ -11,6 +11,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/backpressure.h"
 #include "engine/census.h"
 #include "engine/commands.h"
 #include "engine/dispatcher.h"
@@ -18,7 +19,6 @@
 #include "engine/inbox.h"
 #include "engine/intake.h"
 #include "engine/mend.h"
-#include "engine/pressure.h"
 #include "engine/registry.h"
 #include "engine/settings.h"
 #include "ports/clock.h"
@@ -129,7 +129,7 @@ class Engine final : public RegistrySource {
   Intake intake_;
   std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
 
-  HoldingLine holding_;               // publishes that wait for the pressure to go
+  AdmissionQueue admission_;               // publishes that wait for the pressure to go
   Inbox::Batch batch_;                // what this turn took in
   TurnDraft draft_;                   // what its commands decided
   std::vector<Concluded> outcomes_;   // not yet on disk

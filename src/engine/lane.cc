@@ -132,7 +132,7 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 }
 
 // While answers come the allowance grows towards the limit. That an answer takes long is no reason to send
-// less: what this machine can carry is the Crowd's matter, and what the receiver can, it says itself (429,
+// less: what this machine can carry is the FastFlights's matter, and what the receiver can, it says itself (429,
 // 503). Running ahead is another matter: each prompt answer earns it one job more, the first that is not
 // takes them all.
 void Lane::note_success(Duration took, Instant now) {

@@ -33,7 +33,7 @@ constexpr Duration kFastReceiver{10'000};  // shortest answer time below which a
 constexpr std::uint32_t kFastAtOnce = 64;
 // Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
 // gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
-// that the last of them is answered within kSoon (engine/crowd.h), and a slow turn to spare.
+// that the last of them is answered within kSoon (engine/fast_flights.h), and a slow turn to spare.
 constexpr std::uint32_t kAheadOfEach = 9;
 constexpr Duration kPromptAnswer{5'000};
 constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
@@ -117,8 +117,8 @@ struct Lane {
   Duration shortest{Duration::max()};   // of the window that is being measured
   std::uint32_t measured = 0;           // answers in that window
   Instant measured_since;               // when it began
-  bool piled = false;                   // see engine/pressure.h
-  std::vector<TypeNumber> pressing_on;  // see engine/pressure.h; empty: it does not press
+  bool piled = false;                   // see engine/backpressure.h
+  std::vector<TypeNumber> pressing_on;  // see engine/backpressure.h; empty: it does not press
 
   // Not while it fails. Before it has answered it counts as fast: were it not so, the first burst at many
   // receivers would make all of them look slow.

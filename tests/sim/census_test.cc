@@ -28,7 +28,8 @@ class CensusTest : public testing::Test {
 };
 
 TEST_F(CensusTest, EachEndpointCountsOnceAsItFares) {
-  const auto held = add(1), paused = add(2), disabled = add(3), removed = add(4);
+  add(1);  // kFirst, which will be held
+  const auto paused = add(2), disabled = add(3), removed = add(4);
   add(5);
   world.sender.receivers[kFirst].mood = Mood::busy;  // 503 with Retry-After: 60
   world.update({.id = paused, .settings = pausing(true)});

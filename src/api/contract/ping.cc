@@ -159,9 +159,9 @@ void ping(Context& context, const RegistryView& registry, const PingCall& asked,
       plan_ping(context, *types, asked.payload.empty() ? kDefaultPayload : std::string_view(asked.payload));
   auto pinged = std::make_shared<const std::vector<Pinged>>(std::move(plan.pinged));
   const bool sent =
-      context.prober.send(TestKind::ping, std::move(plan.jobs),
+      context.test_deliveries.send(TestKind::ping, std::move(plan.jobs),
                           [&context, answer, asked, pinged](
-                              std::vector<Response>&& answers, Prober::Permit permit) {
+                              std::vector<Response>&& answers, TestDeliveries::Permit permit) {
                             auto kept = std::make_shared<const std::vector<Response>>(std::move(answers));
                             go_on_later(context, answer, Weight::heavy,
                                         [answer, asked, pinged, kept, permit = std::move(permit)] {

@@ -1,4 +1,4 @@
-#include "api/prober.h"
+#include "api/test_deliveries.h"
 #include "fakes/test_api.h"
 
 namespace exposee::api {

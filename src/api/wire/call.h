@@ -8,7 +8,7 @@
 
 #include "api/access/registry_view.h"
 #include "api/options.h"
-#include "api/prober.h"
+#include "api/test_deliveries.h"
 #include "api/wire/answerer.h"
 #include "api/wire/read_pool.h"
 #include "engine/commands.h"
@@ -32,7 +32,7 @@ struct Context {
   const ApiOptions& options;
   const Access& access;
   ReadPool& reads;
-  Prober& prober;
+  TestDeliveries& test_deliveries;
   Documents& documents;
   SubscriptionCache& subscriptions;
   CallObserver& calls;

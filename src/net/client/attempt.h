@@ -11,14 +11,14 @@
 namespace exposee::net {
 
 class ClientConnection;
-struct Line;
-struct Site;
+struct EndpointQueue;
+struct Origin;
 
 // What is prepared once for a target and used by all its attempts.
 struct TargetState {
   TargetRef target;
-  Site* site = nullptr;
-  Line* line = nullptr;
+  Origin* origin = nullptr;
+  EndpointQueue* queue = nullptr;
   std::string head;  // request_head.h target_head()
 };
 
@@ -36,7 +36,7 @@ struct Attempt {
   SendSink* sink = nullptr;
   TargetState* target = nullptr;
   ClientConnection* connection = nullptr;  // that carries it or opens for it; null while waiting
-  bool counted = false;                    // by its line, as under way
+  bool counted = false;                    // by its queue, as under way
   Instant started_at;
   MonoTime started;
   MonoTime deadline;

@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "core/assert.h"
-#include "net/client/address_gate.h"
+#include "net/client/origin.h"
 #include "net/client/request_head.h"
 #include "net/client/sender.h"
-#include "net/client/site.h"
+#include "net/dial/address_gate.h"
 #include "net/loop/shortage.h"
 
 namespace exposee::net {
@@ -34,8 +34,8 @@ MonoTime::duration kept_for(std::chrono::seconds announced) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(ClientShared& shared, Site& site)
-    : shared_(shared), site_(site), parser_(shared.options.response) {}
+ClientConnection::ClientConnection(ClientShared& shared, Origin& origin)
+    : shared_(shared), origin_(origin), parser_(shared.options.response) {}
 
 ClientConnection::~ClientConnection() {
   retire();
@@ -62,10 +62,10 @@ void ClientConnection::open(Attempt& attempt) {
   attempt_ = &attempt;
   attempt.connection = this;
   phase_ = Phase::dialling;
-  if (auto why = shared_.gate.refuse(attempt.job.target->url, site_.public_only)) {
+  if (auto why = shared_.gate.refuse(attempt.job.target->url, origin_.public_only)) {
     return fail({Cause::blocked, std::move(*why)});
   }
-  dial_ = std::make_unique<Dial>(shared_, site_, *this);
+  dial_ = std::make_unique<Dial>(shared_, origin_, *this);
   dial_->start();
 }
 

@@ -11,10 +11,10 @@
 
 #include "http/response_parser.h"
 #include "net/client/attempt.h"
-#include "net/client/channel.h"
-#include "net/client/dial.h"
-#include "net/client/tls.h"
 #include "net/client/words.h"
+#include "net/dial/channel.h"
+#include "net/dial/dial.h"
+#include "net/dial/tls.h"
 #include "net/loop/fd.h"
 #include "net/loop/loop.h"
 #include "ports/clock.h"
@@ -64,7 +64,7 @@ struct ClientShared : DialDoors {
 
 class ClientConnection final : public Watcher, public DialUser {
  public:
-  ClientConnection(ClientShared& shared, Site& site);
+  ClientConnection(ClientShared& shared, Origin& origin);
   ~ClientConnection();
 
   void open(Attempt& attempt);   // a new one: dial, then carry the attempt
@@ -76,7 +76,7 @@ class ClientConnection final : public Watcher, public DialUser {
   int status() const { return parser_.status(); }  // once the head came
   Response answer_so_far();                          // the same; takes the body
 
-  Site& site() const { return site_; }
+  Origin& origin() const { return origin_; }
   const std::string& remote() const { return remote_; }  // "127.0.0.1:9000"; empty until connected
   MonoTime idle_since() const { return since_; }
 
@@ -84,8 +84,8 @@ class ClientConnection final : public Watcher, public DialUser {
   void dialled(Channel&& channel, Watcher& watched) override;
   void dial_failed(Failure&& failure) override;
 
-  ConnectionHook in_site_idle;  // Sites
-  ConnectionHook in_all_idle;   // Sites
+  ConnectionHook in_site_idle;  // Origins
+  ConnectionHook in_all_idle;   // Origins
   std::size_t index = 0;        // SenderCore: where it is kept
 
  private:
@@ -111,7 +111,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void disconnect();
 
   ClientShared& shared_;
-  Site& site_;
+  Origin& origin_;
   Phase phase_ = Phase::idle;
   std::unique_ptr<Dial> dial_;  // and for a while after it is done
   Fd fd_;

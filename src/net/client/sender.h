@@ -39,7 +39,7 @@ struct SenderOptions {
   // How long an answer's body may come after its head (D5). The outcome is known by then.
   std::chrono::milliseconds body_time{1'000};
   std::size_t max_connections = 8192;      // open ones, all receivers together; at it, jobs wait
-  std::size_t max_idle_per_site = 64;      // idle per scheme, host and port; more only while in a burst
+  std::size_t max_idle_per_origin = 64;      // idle per scheme, host and port; more only while in a burst
   std::chrono::milliseconds burst{2'000};  // how long more may rest
   http::ResponseLimits response;             // bytes of body kept, and read at all
   std::chrono::milliseconds tick{50};      // how late a withdrawal or a limit of opening may be noticed

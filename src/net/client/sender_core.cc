@@ -49,38 +49,38 @@ void SenderCore::send(SendJob&& job, SendSink& sink) {
   not_begun_.push_back(attempt);
   if (ended_) return finish(attempt, shut_down());
   schedule_tick();
-  auto& line = *attempt.target->line;
-  if (attempt.job.at_once != 0) line.full = attempt.job.takes_last_place;
-  if (attempt.job.at_once == 0 || (line.waiting.empty() && line.has_room_for(attempt))) return start(attempt);
-  line.waiting.push_back(attempt);
+  auto& queue = *attempt.target->queue;
+  if (attempt.job.at_once != 0) queue.full = attempt.job.takes_last_place;
+  if (attempt.job.at_once == 0 || (queue.waiting.empty() && queue.has_room_for(attempt))) return start(attempt);
+  queue.waiting.push_back(attempt);
   note_unsent(attempt);
-  serve(line);
+  serve(queue);
 }
 
 void SenderCore::serve_freed() {
   while (!freed_.empty()) {
-    auto& line = *freed_.back();
+    auto& queue = *freed_.back();
     freed_.pop_back();
-    line.freed = false;
-    serve(line);
+    queue.freed = false;
+    serve(queue);
   }
 }
 
-// An attempt may end while it is started: then whoever serves the line goes on with the next.
-void SenderCore::serve(Line& line) {
-  if (line.being_served) return;
-  line.being_served = true;
-  while (!line.waiting.empty() && line.has_room_for(line.waiting.front())) {
-    auto& next = line.waiting.front();
-    line.waiting.pop_front();
+// An attempt may end while it is started: then whoever serves the queue goes on with the next.
+void SenderCore::serve(EndpointQueue& queue) {
+  if (queue.being_served) return;
+  queue.being_served = true;
+  while (!queue.waiting.empty() && queue.has_room_for(queue.waiting.front())) {
+    auto& next = queue.waiting.front();
+    queue.waiting.pop_front();
     start(next);
   }
-  line.being_served = false;
+  queue.being_served = false;
 }
 
 void SenderCore::start(Attempt& attempt) {
   attempt.counted = attempt.job.at_once != 0;
-  if (attempt.counted) ++attempt.target->line->under_way;
+  if (attempt.counted) ++attempt.target->queue->under_way;
   attempt.started_at = shared_.now();
   attempt.started = loop_.now();
   attempt.deadline = attempt.started + attempt.job.target->timeout;
@@ -93,10 +93,10 @@ void SenderCore::start(Attempt& attempt) {
 // Also one that never had its turn.
 void SenderCore::leave_line(Attempt& attempt) {
   attempt.waiting.unlink();
-  auto& line = *attempt.target->line;
-  if (std::exchange(attempt.counted, false)) --line.under_way;
-  if (line.waiting.empty() || line.being_served || std::exchange(line.freed, true)) return;
-  freed_.push_back(&line);
+  auto& queue = *attempt.target->queue;
+  if (std::exchange(attempt.counted, false)) --queue.under_way;
+  if (queue.waiting.empty() || queue.being_served || std::exchange(queue.freed, true)) return;
+  freed_.push_back(&queue);
 }
 
 std::unique_ptr<Attempt> SenderCore::new_attempt() {
@@ -110,8 +110,8 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
   auto& state = targets_[target.get()];
   if (state.target == nullptr) {
     state.target = target;
-    state.site = &sites_.enter(*target);
-    state.line = &lines_.enter(target->endpoint);
+    state.origin = &origins_.enter(*target);
+    state.queue = &queues_.enter(target->endpoint);
     state.head = target_head(*target);
   }
   return state;
@@ -123,7 +123,7 @@ void SenderCore::place(Attempt& attempt) {
   if (const auto& why = attempt.job.target->blocked; !why.empty()) {
     return finish(attempt, answer_of({Cause::blocked, why}));
   }
-  while (auto* idle = sites_.take_idle(*attempt.target->site)) {
+  while (auto* idle = origins_.take_idle(*attempt.target->origin)) {
     if (idle->is_usable()) return idle->carry(attempt);
     drop(*idle);
   }
@@ -138,16 +138,16 @@ void SenderCore::note_unsent(Attempt& attempt) {
 
 bool SenderCore::make_room() {
   if (connections_.size() < options_.max_connections) return true;
-  auto* oldest = sites_.oldest_idle();
+  auto* oldest = origins_.oldest_idle();
   if (oldest == nullptr) return false;
   drop(*oldest);
   return true;
 }
 
 void SenderCore::open_for(Attempt& attempt) {
-  auto& site = *attempt.target->site;
-  sites_.enter(site);
-  auto& connection = *connections_.emplace_back(std::make_unique<ClientConnection>(shared_, site));
+  auto& origin = *attempt.target->origin;
+  origins_.enter(origin);
+  auto& connection = *connections_.emplace_back(std::make_unique<ClientConnection>(shared_, origin));
   connection.index = connections_.size() - 1;
   open_.store(connections_.size(), std::memory_order_relaxed);
   note_unsent(attempt);
@@ -157,7 +157,7 @@ void SenderCore::open_for(Attempt& attempt) {
 void SenderCore::serve_waiting() {
   while (!waiting_.empty()) {
     auto& attempt = waiting_.front();
-    const bool possible = !attempt.target->site->idle.empty() || make_room();
+    const bool possible = !attempt.target->origin->idle.empty() || make_room();
     if (!possible) return;
     waiting_.pop_front();
     place(attempt);
@@ -174,7 +174,7 @@ void SenderCore::report(Attempt& attempt, Response&& response, SendOutcome outco
 
 void SenderCore::finish(Attempt& attempt, Response&& response, SendOutcome outcome) {
   if (attempt.reported) {
-    --attempt.target->line->unfinished;
+    --attempt.target->queue->unfinished;
   } else {
     report(attempt, std::move(response), outcome);
   }
@@ -209,11 +209,11 @@ Response SenderCore::answer_of(Failure&& failure) const {
 // --- what connections tell ------------------------------------------------------------------------------
 
 void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) {
-  auto& line = *attempt.target->line;
+  auto& queue = *attempt.target->queue;
   finish(attempt, std::move(response));
-  reusable ? sites_.put_idle(connection) : drop(connection);
+  reusable ? origins_.put_idle(connection) : drop(connection);
   // At once, so that the receiver need not wait for the end of the pass; unless others wait for a connection.
-  if (reusable && waiting_.empty()) serve(line);
+  if (reusable && waiting_.empty()) serve(queue);
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
@@ -236,7 +236,7 @@ void SenderCore::not_begun(ClientConnection& connection, Attempt& attempt, Failu
   const bool of_sockets = failure.cause == Cause::connect;
   finish(attempt, answer_of(std::move(failure)), SendOutcome::not_begun);
   drop(connection);
-  if (auto* oldest = sites_.oldest_idle(); of_sockets && oldest != nullptr) drop(*oldest);
+  if (auto* oldest = origins_.oldest_idle(); of_sockets && oldest != nullptr) drop(*oldest);
 }
 
 // The receiver ended a kept-alive connection just as the request left, which is nobody's fault. It may have
@@ -259,7 +259,7 @@ void SenderCore::idle_ended(ClientConnection& connection) {
 }
 
 void SenderCore::drop(ClientConnection& connection) {
-  sites_.remove_idle(connection);
+  origins_.remove_idle(connection);
   connection.retire();
   const std::size_t index = connection.index;
   dropped_.push_back(std::move(connections_[index]));
@@ -292,7 +292,7 @@ void SenderCore::tick() {
 
 void SenderCore::schedule_tick() {
   if (any_in_hand() != nullptr) return loop_.tick_in(options_.tick);
-  if (!sites_.all_idle().empty()) return loop_.tick_in(std::min(kIdleCheck, options_.idle_timeout));
+  if (!origins_.all_idle().empty()) return loop_.tick_in(std::min(kIdleCheck, options_.idle_timeout));
   if (!targets_.empty()) loop_.tick_in(kTargetCheck);
 }
 
@@ -330,17 +330,17 @@ void SenderCore::check_bodies() {
 }
 
 bool SenderCore::place_is_wanted(const Attempt& attempt) const {
-  const auto& line = *attempt.target->line;
+  const auto& queue = *attempt.target->queue;
   const bool succeeded = attempt.connection->status() / 100 == 2;
-  return succeeded && attempt.counted && (line.full || !line.waiting.empty());
+  return succeeded && attempt.counted && (queue.full || !queue.waiting.empty());
 }
 
 // The endpoint goes on; the connection reads on, so that it may be used again.
 void SenderCore::report_early(Attempt& attempt) {
-  auto& line = *attempt.target->line;
+  auto& queue = *attempt.target->queue;
   report(attempt, attempt.connection->answer_so_far(), SendOutcome::answered);
   attempt.reported = true;
-  if (++line.unfinished > kMaxUnfinished) attempt.connection->give_up();
+  if (++queue.unfinished > kMaxUnfinished) attempt.connection->give_up();
 }
 
 Attempt* SenderCore::any_in_hand() {
@@ -350,19 +350,19 @@ Attempt* SenderCore::any_in_hand() {
 void SenderCore::set_rules(AddressPolicy policy, TlsContext tls) {
   gate_.set_policy(std::move(policy));
   tls_ = std::move(tls);
-  while (auto* idle = sites_.oldest_idle()) drop(*idle);
-  sites_.forget_sessions();
+  while (auto* idle = origins_.oldest_idle()) drop(*idle);
+  origins_.forget_sessions();
 }
 
 // The longest idle come first, so this ends at the first one that may stay.
 void SenderCore::check_idle() {
   idle_checked_ = loop_.now();
-  auto& idle = sites_.all_idle();
+  auto& idle = origins_.all_idle();
   for (auto next = idle.begin(); next != idle.end();) {
     auto& connection = *next++;
     const auto rested = loop_.now() - connection.idle_since();
     if (rested < std::min(options_.burst, options_.idle_timeout)) return;
-    const bool surplus = connection.site().idle.size() > options_.max_idle_per_site;
+    const bool surplus = connection.origin().idle.size() > options_.max_idle_per_origin;
     if (surplus || rested >= options_.idle_timeout) drop(connection);
   }
 }
@@ -372,8 +372,8 @@ void SenderCore::forget_targets() {
   targets_checked_ = loop_.now();
   std::erase_if(targets_, [this](auto& entry) {
     if (entry.second.target.use_count() > 1) return false;
-    sites_.leave(*entry.second.site);
-    lines_.leave(*entry.second.line);
+    origins_.leave(*entry.second.origin);
+    queues_.leave(*entry.second.queue);
     return true;
   });
 }
@@ -383,9 +383,9 @@ void SenderCore::end_pass() {
   serve_freed();
   shared_.wall_time.reset();
   for (auto& connection : dropped_) {
-    auto& site = connection->site();
+    auto& origin = connection->origin();
     connection.reset();
-    sites_.leave(site);
+    origins_.leave(origin);
   }
   dropped_.clear();
   for (auto& [sink, results] : batches_) {

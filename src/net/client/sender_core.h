@@ -7,15 +7,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include "net/client/address_gate.h"
 #include "net/client/attempt.h"
 #include "net/client/client_connection.h"
-#include "net/client/line.h"
+#include "net/client/endpoint_queue.h"
+#include "net/client/origin.h"
 #include "net/client/request_head.h"
-#include "net/client/resolver.h"
 #include "net/client/sender.h"
-#include "net/client/site.h"
-#include "net/client/tls.h"
+#include "net/dial/address_gate.h"
+#include "net/dial/resolver.h"
+#include "net/dial/tls.h"
 #include "net/loop/deadlines.h"
 
 namespace exposee::net {
@@ -53,7 +53,7 @@ class SenderCore final : public ConnectionOwner {
   std::unique_ptr<Attempt> new_attempt();
   TargetState& state_of(const TargetRef& target);
   void start(Attempt& attempt);
-  void serve(Line& line);
+  void serve(EndpointQueue& queue);
   void serve_freed();
   void leave_line(Attempt& attempt);
   void place(Attempt& attempt);
@@ -85,9 +85,9 @@ class SenderCore final : public ConnectionOwner {
   TlsContext tls_;
   RequestHeads heads_;
   ClientShared shared_;
-  Sites sites_;
-  Lines lines_;
-  std::vector<Line*> freed_;  // to be served before the pass ends
+  Origins origins_;
+  EndpointQueues queues_;
+  std::vector<EndpointQueue*> freed_;  // to be served before the pass ends
   std::unordered_map<const Target*, TargetState>
       targets_;  // each keeps its target, so no address comes twice
   AttemptsInHand not_begun_;

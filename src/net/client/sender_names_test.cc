@@ -1,6 +1,6 @@
 // Where an attempt may go: names, the addresses they lead to, and our own listeners.
-#include "net/client/test_dns.h"
 #include "net/client/test_sender.h"
+#include "net/dial/test_dns.h"
 
 namespace exposee::net {
 namespace {

@@ -178,7 +178,7 @@ TEST_F(SenderTest, AnIdleConnectionEndsAfterItsTime) {
 
 TEST_F(SenderTest, IdleConnectionsBeyondTheSitesShareEndSooner) {
   auto options = open_to_loopback();
-  options.max_idle_per_site = 1;
+  options.max_idle_per_origin = 1;
   options.burst = milliseconds(50);
   start(options);
   TestListener listener;

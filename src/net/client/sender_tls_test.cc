@@ -1,8 +1,8 @@
 #include <thread>
 
 #include "net/client/test_sender.h"
-#include "net/client/test_tls.h"
-#include "net/client/tls.h"
+#include "net/dial/test_tls.h"
+#include "net/dial/tls.h"
 
 namespace exposee::net {
 namespace {

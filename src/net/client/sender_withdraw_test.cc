@@ -1,6 +1,6 @@
 // A target that is withdrawn: what has not started comes back, what has started goes on.
-#include "net/client/test_dns.h"
 #include "net/client/test_sender.h"
+#include "net/dial/test_dns.h"
 
 namespace exposee::net {
 namespace {

@@ -1,6 +1,6 @@
-// A site is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
-// Sites keeps the sites, and the
-// connections that rest between two requests: per site the one used last is taken first, so that the others
+// A origin is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
+// Origins keeps the sites, and the
+// connections that rest between two requests: per origin the one used last is taken first, so that the others
 // may age and end. Owned by SenderCore, on its thread.
 #pragma once
 
@@ -15,7 +15,7 @@
 #include "core/address/address.h"
 #include "core/url/url.h"
 #include "net/client/client_connection.h"
-#include "net/client/tls.h"
+#include "net/dial/tls.h"
 
 namespace exposee::net {
 
@@ -26,7 +26,7 @@ using AllIdle =
     boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
                                                                            &ClientConnection::in_all_idle>>;
 
-struct Site {
+struct Origin {
   std::string owner;  // whose endpoints share it
   bool public_only = false;  // Target::public_only
   bool https = false;
@@ -42,23 +42,23 @@ struct Site {
   bool host_is_address() const { return host_kind != HostKind::name; }
 };
 
-class Sites {
+class Origins {
  public:
-  // The site of a target; counted as used until leave().
-  Site& enter(const Target& target);
-  void enter(Site& site) { ++site.users; }
-  void leave(Site& site);  // forgets it when it was the last
+  // The origin of a target; counted as used until leave().
+  Origin& enter(const Target& target);
+  void enter(Origin& origin) { ++origin.users; }
+  void leave(Origin& origin);  // forgets it when it was the last
 
-  // The idle connection of the site used last, taken out; null: none.
-  ClientConnection* take_idle(Site& site);
+  // The idle connection of the origin used last, taken out; null: none.
+  ClientConnection* take_idle(Origin& origin);
   void put_idle(ClientConnection& connection);
   void remove_idle(ClientConnection& connection);  // if it is idle
   ClientConnection* oldest_idle();
-  void forget_sessions();  // of TLS: the next handshake of each site is a full one
+  void forget_sessions();  // of TLS: the next handshake of each origin is a full one
   AllIdle& all_idle() { return all_idle_; }  // longest idle first
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<Site>> sites_;  // by site_key()
+  std::unordered_map<std::string, std::unique_ptr<Origin>> origins_;  // by site_key()
   AllIdle all_idle_;
 };
 

@@ -1,4 +1,4 @@
-// Dialling: from a site to a connection that is ready for a request. Asks for the name, lets the gate judge
+// Dialling: from a origin to a connection that is ready for a request. Asks for the name, lets the gate judge
 // every address anew, and tries them as RFC 8305 has it: the next one when the one before has made no step
 // for 250 ms, at once when it failed, be it in connecting or in the TLS handshake; the first that is ready
 // wins. An address that was good is tried first for some minutes, if the name still leads to it.
@@ -11,9 +11,9 @@
 #include <optional>
 #include <vector>
 
-#include "net/client/channel.h"
-#include "net/client/resolver.h"
 #include "net/client/words.h"
+#include "net/dial/channel.h"
+#include "net/dial/resolver.h"
 #include "net/loop/loop.h"
 #include "net/loop/socket.h"
 
@@ -22,7 +22,7 @@ namespace exposee::net {
 class AddressGate;
 class TlsContext;
 struct SenderOptions;
-struct Site;
+struct Origin;
 
 // How long an address may make no step before the next is tried beside it (RFC 8305 section 8).
 constexpr std::chrono::milliseconds kAttemptDelay{250};
@@ -50,7 +50,7 @@ struct DialDoors {
 
 class Dial final : public NameWaiter {
  public:
-  Dial(const DialDoors& doors, Site& site, DialUser& user);
+  Dial(const DialDoors& doors, Origin& origin, DialUser& user);
   ~Dial();
 
   void start();
@@ -75,7 +75,7 @@ class Dial final : public NameWaiter {
   void fail(Failure&& failure);
 
   const DialDoors& doors_;
-  Site& site_;
+  Origin& origin_;
   DialUser& user_;
   bool ended_ = false;
   bool asking_ = false;  // the resolver will call

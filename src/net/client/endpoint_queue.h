@@ -1,4 +1,4 @@
-// A line is what the attempts at one endpoint stand in: so many are under way, the others wait for their turn
+// A queue is what the attempts at one endpoint stand in: so many are under way, the others wait for their turn
 // in the order in which they came. So the engine may hand out more than may start, and when one ends the next
 // begins at once, also while the engine waits for the disk. Owned by SenderCore, on its loop's thread.
 #pragma once
@@ -14,7 +14,7 @@ namespace exposee::net {
 
 using WaitingAttempts = AttemptList<&Attempt::waiting>;
 
-struct Line {
+struct EndpointQueue {
   EndpointNumber endpoint;
   std::uint32_t under_way = 0;  // those that had to stand here
   WaitingAttempts waiting;
@@ -27,22 +27,22 @@ struct Line {
   bool has_room_for(const Attempt& attempt) const { return under_way < attempt.job.at_once; }
 };
 
-class Lines {
+class EndpointQueues {
  public:
-  // The endpoint's line; counted as used until leave().
-  Line& enter(EndpointNumber endpoint) {
-    auto& line = lines_[endpoint];
-    line.endpoint = endpoint;
-    ++line.targets;
-    return line;
+  // The endpoint's queue; counted as used until leave().
+  EndpointQueue& enter(EndpointNumber endpoint) {
+    auto& queue = queues_[endpoint];
+    queue.endpoint = endpoint;
+    ++queue.targets;
+    return queue;
   }
   // Forgets it when it was the last.
-  void leave(Line& line) {
-    if (--line.targets == 0) lines_.erase(line.endpoint);
+  void leave(EndpointQueue& queue) {
+    if (--queue.targets == 0) queues_.erase(queue.endpoint);
   }
 
  private:
-  std::unordered_map<EndpointNumber, Line> lines_;
+  std::unordered_map<EndpointNumber, EndpointQueue> queues_;
 };
 
 }  // namespace exposee::net

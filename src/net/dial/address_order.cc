@@ -1,4 +1,4 @@
-#include "net/client/address_order.h"
+#include "net/dial/address_order.h"
 
 #include <algorithm>
 

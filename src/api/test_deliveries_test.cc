@@ -1,4 +1,4 @@
-#include "api/prober.h"
+#include "api/test_deliveries.h"
 
 #include <gtest/gtest.h>
 
@@ -39,17 +39,17 @@ class ProberTest : public testing::Test {
     return {count, SendJob{.target = target, .event = event}};
   }
   bool send(std::string name, std::size_t count) {
-    return prober.send(TestKind::test, jobs(std::move(name), count), [this](auto&& answers, Prober::Permit permit) {
+    return test_deliveries.send(TestKind::test, jobs(std::move(name), count), [this](auto&& answers, TestDeliveries::Permit permit) {
       done.push_back(answers.size());
       permits.push_back(std::move(permit));
     });
   }
 
   std::vector<std::size_t> done;  // sizes, in the order of completion
-  std::vector<Prober::Permit> permits;
+  std::vector<TestDeliveries::Permit> permits;
   HeldSender sender;
   fakes::QuietCalls calls;
-  Prober prober{sender, calls, {.at_once = 5, .at_once_per_call = 3, .admitted = 12}};
+  TestDeliveries test_deliveries{sender, calls, {.at_once = 5, .at_once_per_call = 3, .admitted = 12}};
 };
 
 TEST_F(ProberTest, OneCallHasAtMostSoManyUnderWay) {

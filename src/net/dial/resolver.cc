@@ -1,4 +1,4 @@
-#include "net/client/resolver.h"
+#include "net/dial/resolver.h"
 
 #include <netdb.h>
 
@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "core/assert.h"
-#include "net/client/address_order.h"
-#include "net/client/name_servers.h"
+#include "net/dial/address_order.h"
+#include "net/dial/name_servers.h"
 #include "net/loop/socket.h"
 
 namespace exposee::net {

@@ -1,4 +1,4 @@
-#include "net/client/tls.h"
+#include "net/dial/tls.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -26,7 +26,7 @@ constexpr Duration kLongestInLine{1'000'000};  // no acknowledgement waits longe
 constexpr std::size_t kReleased = kPile / 8;
 
 // Which event types have lanes that press.
-class Pressure {
+class Backpressure {
  public:
   // The lane's pile or its receiver's speed has changed. `state`: what the lane is subscribed to.
   void update(Lane& lane, const EndpointState& state);
@@ -44,13 +44,13 @@ class Pressure {
 };
 
 // Publishing commands that wait for the pressure on their type to go, in order of arrival.
-class HoldingLine {
+class AdmissionQueue {
  public:
   // Moves out of `commands` what must wait, and into it, in front, what has waited enough. `hold_none`: all
   // may go.
-  void sort(std::vector<Command>& commands, const Registry& registry, const Pressure& pressure, Instant now,
+  void sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure, Instant now,
             bool hold_none);
-  std::optional<Instant> next_release(const Pressure& pressure) const;
+  std::optional<Instant> next_release(const Backpressure& pressure) const;
   bool empty() const { return count_ == 0; }
 
  private:
@@ -58,7 +58,7 @@ class HoldingLine {
     Command command;
     Instant since;
   };
-  void let_go(std::vector<Command>& commands, const Pressure& pressure, Instant now, bool hold_none);
+  void let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now, bool hold_none);
 
   std::unordered_map<TypeNumber, std::deque<Held>> lines_;
   std::size_t count_ = 0;

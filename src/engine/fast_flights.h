@@ -18,9 +18,9 @@ namespace exposee::engine {
 constexpr Duration kSoon{
     100'000};  // ten times what a fast receiver takes at most: the first ones also connect
 
-class Crowd {
+class FastFlights {
  public:
-  explicit Crowd(std::size_t limit) : limit_(limit) {}
+  explicit FastFlights(std::size_t limit) : limit_(limit) {}
 
   bool full() const { return count_ >= limit_; }
   bool is_dense() const { return count_ >= limit_ / 4 * 3; }

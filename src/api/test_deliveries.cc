@@ -1,4 +1,4 @@
-#include "api/prober.h"
+#include "api/test_deliveries.h"
 
 #include <set>
 #include <utility>
@@ -8,7 +8,7 @@
 
 namespace exposee::api {
 
-bool Prober::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
+bool TestDeliveries::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
   auto permit = admit(jobs.size());
   if (!permit) return false;
   if (jobs.empty()) {
@@ -29,7 +29,7 @@ bool Prober::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
   return true;
 }
 
-Prober::Permit Prober::admit(std::size_t count) {
+TestDeliveries::Permit TestDeliveries::admit(std::size_t count) {
   const std::lock_guard lock(mutex_);
   if (*admitted_ + count > limits_.admitted) return nullptr;
   *admitted_ += count;
@@ -37,7 +37,7 @@ Prober::Permit Prober::admit(std::size_t count) {
 }
 
 // A sender that answers at once calls back from within: that is noted and done by the loop, not on the stack.
-void Prober::begin_more() {
+void TestDeliveries::begin_more() {
   {
     const std::lock_guard lock(mutex_);
     again_ = true;
@@ -57,7 +57,7 @@ void Prober::begin_more() {
 }
 
 // One job of each call in turn, as far as the limits allow.
-std::vector<SendJob> Prober::next_jobs() {
+std::vector<SendJob> TestDeliveries::next_jobs() {
   std::vector<SendJob> jobs;
   const std::lock_guard lock(mutex_);
   std::size_t waiting = 0;  // groups in a row that may not begin another one
@@ -78,11 +78,11 @@ std::vector<SendJob> Prober::next_jobs() {
   return jobs;
 }
 
-bool Prober::may_begin(const Group& group) const {
+bool TestDeliveries::may_begin(const Group& group) const {
   return group.begun - group.ended < limits_.at_once_per_call;
 }
 
-void Prober::answered(std::vector<SendResult>&& results) {
+void TestDeliveries::answered(std::vector<SendResult>&& results) {
   if (well_) tell_who_is_well(results);
   for (auto& result : results) {
     const Place place = take(result.ticket);
@@ -94,7 +94,7 @@ void Prober::answered(std::vector<SendResult>&& results) {
   begin_more();
 }
 
-void Prober::tell_who_is_well(const std::vector<SendResult>& results) {
+void TestDeliveries::tell_who_is_well(const std::vector<SendResult>& results) {
   std::set<EndpointNumber> well;
   {
     const std::lock_guard lock(mutex_);
@@ -107,19 +107,19 @@ void Prober::tell_who_is_well(const std::vector<SendResult>& results) {
   if (!well.empty()) well_({well.begin(), well.end()});
 }
 
-Prober::Place Prober::take(std::uint64_t ticket) {
+TestDeliveries::Place TestDeliveries::take(std::uint64_t ticket) {
   const std::lock_guard lock(mutex_);
   auto place = under_way_.extract(ticket);
   EXPOSEE_ASSERT(place, "the sender answers every job exactly once");
   return std::move(place.mapped());
 }
 
-void Prober::note(const Place& place, const Response& answer) const {
+void TestDeliveries::note(const Place& place, const Response& answer) const {
   const auto& job = place.group->jobs[place.index];
   observer_.test_finished({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
 }
 
-bool Prober::settle(const Place& place, Response&& answer) {
+bool TestDeliveries::settle(const Place& place, Response&& answer) {
   const std::lock_guard lock(mutex_);
   auto& group = *place.group;
   group.answers[place.index] = std::move(answer);

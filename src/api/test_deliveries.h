@@ -29,7 +29,7 @@ struct ProberLimits {
   std::size_t admitted = 4096;
 };
 
-class Prober final : public SendSink {
+class TestDeliveries final : public SendSink {
  public:
   // Holds the place of a call's test deliveries among those admitted, until the last copy is gone.
   using Permit = std::shared_ptr<void>;
@@ -42,7 +42,7 @@ class Prober final : public SendSink {
   using Well = std::function<void(std::vector<EndpointNumber>&&)>;
 
   // `observer`: told of each that ended, before its Done runs. `well` may be empty.
-  Prober(Sender& sender, CallObserver& observer, ProberLimits limits = {}, Well well = {})
+  TestDeliveries(Sender& sender, CallObserver& observer, ProberLimits limits = {}, Well well = {})
       : sender_(sender), observer_(observer), limits_(limits), well_(std::move(well)) {}
 
   // Tickets are given here. False: too many were admitted; nothing was sent and `done` will not run.

@@ -1,13 +1,13 @@
-#include "net/client/dial.h"
+#include "net/dial/dial.h"
 
 #include <errno.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "net/client/address_gate.h"
+#include "net/client/origin.h"
 #include "net/client/sender.h"
-#include "net/client/site.h"
+#include "net/dial/address_gate.h"
 #include "net/loop/shortage.h"
 
 namespace exposee::net {
@@ -35,7 +35,7 @@ class Dial::Try final : public Watcher {
 
   // A failure at once.
   std::optional<Failure> begin() {
-    auto fd = open_connecting(SocketAddress::make(address_, dial_.site_.port));
+    auto fd = open_connecting(SocketAddress::make(address_, dial_.origin_.port));
     if (!fd) return connect_failed(fd.error(), address_);
     fd_ = std::move(*fd);
     if (!dial_.doors_.loop.watch(fd_.get(), *this)) return connect_failed(errno, address_);
@@ -62,7 +62,7 @@ class Dial::Try final : public Watcher {
   Channel take(MonoTime resolved_at) {
     Channel channel{.fd = std::move(fd_),
                     .tls = std::move(tls_),
-                    .remote = SocketAddress::make(address_, dial_.site_.port).text()};
+                    .remote = SocketAddress::make(address_, dial_.origin_.port).text()};
     channel.connect = between(resolved_at, connected_at_);
     if (channel.tls) channel.tls_handshake = between(connected_at_, dial_.doors_.loop.now());
     return channel;
@@ -70,14 +70,14 @@ class Dial::Try final : public Watcher {
 
  private:
   void connected() {
-    auto& site = dial_.site_;
-    if (dial_.doors_.gate.reached_ourselves(local_address(fd_.get()).ip(), address_, site.port)) {
-      return dial_.fail({Cause::blocked, own_listener_words(address_, site.port)});
+    auto& origin = dial_.origin_;
+    if (dial_.doors_.gate.reached_ourselves(local_address(fd_.get()).ip(), address_, origin.port)) {
+      return dial_.fail({Cause::blocked, own_listener_words(address_, origin.port)});
     }
     connected_at_ = dial_.doors_.loop.now();
-    if (!site.https) return dial_.try_won(*this);
+    if (!origin.https) return dial_.try_won(*this);
     auto tls =
-        TlsStream::open(dial_.doors_.tls, fd_.get(), site.host, site.host_is_address(), site.tls_session);
+        TlsStream::open(dial_.doors_.tls, fd_.get(), origin.host, origin.host_is_address(), origin.tls_session);
     if (!tls) return failed({Cause::tls, tls.error().message, true});
     tls_ = std::move(*tls);
     step_ = Step::handshaking;
@@ -104,7 +104,7 @@ class Dial::Try final : public Watcher {
   MonoTime connected_at_;
 };
 
-Dial::Dial(const DialDoors& doors, Site& site, DialUser& user) : doors_(doors), site_(site), user_(user) {}
+Dial::Dial(const DialDoors& doors, Origin& origin, DialUser& user) : doors_(doors), origin_(origin), user_(user) {}
 
 Dial::~Dial() {
   stop();
@@ -113,15 +113,15 @@ Dial::~Dial() {
 void Dial::start() {
   began_ = resolved_at_ = doors_.loop.now();
   ends_ = began_ + doors_.options.connect_timeout;
-  if (auto literal = IpAddress::parse(site_.host)) return name_resolved({{*literal}, {}});
+  if (auto literal = IpAddress::parse(origin_.host)) return name_resolved({{*literal}, {}});
   asking_ = true;
-  doors_.resolver.resolve(site_.host, *this);
+  doors_.resolver.resolve(origin_.host, *this);
 }
 
 void Dial::name_resolved(const Resolution& resolution) {
   asking_ = resolution.more;
   if (addresses_.empty()) resolved_at_ = doors_.loop.now();
-  if (auto why = doors_.gate.refuse(resolution.addresses, site_.port, site_.host, site_.public_only)) {
+  if (auto why = doors_.gate.refuse(resolution.addresses, origin_.port, origin_.host, origin_.public_only)) {
     return fail({Cause::blocked, std::move(*why)});
   }
   add(resolution.addresses);
@@ -136,8 +136,8 @@ void Dial::add(const std::vector<IpAddress>& addresses) {
     const bool known = std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end();
     if (!known) addresses_.push_back(address);
   }
-  if (!first || !site_.good_address || site_.good_until <= doors_.loop.now()) return;
-  const auto good = std::find(addresses_.begin(), addresses_.end(), *site_.good_address);
+  if (!first || !origin_.good_address || origin_.good_until <= doors_.loop.now()) return;
+  const auto good = std::find(addresses_.begin(), addresses_.end(), *origin_.good_address);
   if (good != addresses_.end()) std::rotate(addresses_.begin(), good, good + 1);
 }
 
@@ -173,8 +173,8 @@ void Dial::try_failed(Failure&& failure) {
 }
 
 void Dial::try_won(Try& won) {
-  site_.good_address = won.address();
-  site_.good_until = doors_.loop.now() + kGoodAddressMemory;
+  origin_.good_address = won.address();
+  origin_.good_until = doors_.loop.now() + kGoodAddressMemory;
   auto channel = won.take(resolved_at_);
   channel.dns = between(began_, resolved_at_);
   stop();
@@ -182,7 +182,7 @@ void Dial::try_won(Try& won) {
 }
 
 void Dial::fail(Failure&& failure) {
-  site_.good_address.reset();
+  origin_.good_address.reset();
   stop();
   user_.dial_failed(std::move(failure));
 }

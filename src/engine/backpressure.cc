@@ -1,10 +1,10 @@
-#include "engine/pressure.h"
+#include "engine/backpressure.h"
 
 #include <algorithm>
 
 namespace exposee::engine {
 
-void Pressure::update(Lane& lane, const EndpointState& state) {
+void Backpressure::update(Lane& lane, const EndpointState& state) {
   const bool presses = !lane.pressing_on.empty();
   // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
   const auto& settings = state.endpoint->settings;
@@ -25,12 +25,12 @@ void Pressure::update(Lane& lane, const EndpointState& state) {
 }
 
 // A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
-std::size_t Pressure::bound(const Lane& lane) const {
+std::size_t Backpressure::bound(const Lane& lane) const {
   const auto share = std::max(kLeastPile, kPile / std::max<std::size_t>(1, piled_));
   return lane.pressing_on.empty() ? share : share / 2;
 }
 
-void Pressure::release(Lane& lane) {
+void Backpressure::release(Lane& lane) {
   if (lane.pressing_on.empty()) return;
   for (const auto type : lane.pressing_on) --lanes_[type.value];
   lane.pressing_on.clear();
@@ -61,7 +61,7 @@ std::size_t events_of(const Command& command) {
 
 }  // namespace
 
-void HoldingLine::sort(std::vector<Command>& commands, const Registry& registry, const Pressure& pressure,
+void AdmissionQueue::sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure,
                        Instant now, bool hold_none) {
   if (empty() && (hold_none || !pressure.any())) return;
   std::vector<Command> ready;
@@ -79,7 +79,7 @@ void HoldingLine::sort(std::vector<Command>& commands, const Registry& registry,
   commands.swap(ready);
 }
 
-void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressure, Instant now,
+void AdmissionQueue::let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now,
                          bool hold_none) {
   for (auto& [type, line] : lines_) {
     std::size_t room = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
@@ -92,7 +92,7 @@ void HoldingLine::let_go(std::vector<Command>& commands, const Pressure& pressur
   }
 }
 
-std::optional<Instant> HoldingLine::next_release(const Pressure& pressure) const {
+std::optional<Instant> AdmissionQueue::next_release(const Backpressure& pressure) const {
   std::optional<Instant> soonest;
   for (const auto& [type, line] : lines_) {
     if (line.empty()) continue;

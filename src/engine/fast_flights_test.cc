@@ -1,4 +1,4 @@
-#include "engine/crowd.h"
+#include "engine/fast_flights.h"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@ constexpr Instant at(std::int64_t us) {
   return from_micros(us);
 }
 
-TEST(Crowd, IsFullAtItsLimitUntilOneLeaves) {
-  Crowd crowd(2);
+TEST(FastFlights, IsFullAtItsLimitUntilOneLeaves) {
+  FastFlights crowd(2);
   crowd.enter(0, at(0));
   EXPECT_FALSE(crowd.full());
   crowd.enter(7, at(1));
@@ -25,8 +25,8 @@ TEST(Crowd, IsFullAtItsLimitUntilOneLeaves) {
   EXPECT_TRUE(crowd.full()) << "leaving twice, or without having been in, frees nothing";
 }
 
-TEST(Crowd, WhatIsNotAnsweredSoonCountsNoLonger) {
-  Crowd crowd(2);
+TEST(FastFlights, WhatIsNotAnsweredSoonCountsNoLonger) {
+  FastFlights crowd(2);
   crowd.enter(0, at(0));
   crowd.enter(1, at(10));
   EXPECT_EQ(crowd.ages_at(), at(0) + kSoon);
@@ -40,8 +40,8 @@ TEST(Crowd, WhatIsNotAnsweredSoonCountsNoLonger) {
   EXPECT_TRUE(crowd.full());
 }
 
-TEST(Crowd, ASlotThatIsUsedAgainIsAnotherAttempt) {
-  Crowd crowd(8);
+TEST(FastFlights, ASlotThatIsUsedAgainIsAnotherAttempt) {
+  FastFlights crowd(8);
   crowd.enter(0, at(0));
   crowd.enter(1, at(1));
   crowd.leave(1);
@@ -52,8 +52,8 @@ TEST(Crowd, ASlotThatIsUsedAgainIsAnotherAttempt) {
   EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon);
 }
 
-TEST(Crowd, IsEmptyAfterAnyNumberOfRounds) {
-  Crowd crowd(100);
+TEST(FastFlights, IsEmptyAfterAnyNumberOfRounds) {
+  FastFlights crowd(100);
   for (std::uint32_t round = 0; round < 1'000; ++round) {
     for (std::uint32_t slot = 0; slot < 100; ++slot) crowd.enter(slot, at(round * 1'000));
     EXPECT_TRUE(crowd.full());

@@ -77,10 +77,10 @@ void test_endpoint(Call& call) {
   std::vector<SendJob> jobs;
   jobs.push_back(
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
-  const bool sent = call.context.prober.send(
+  const bool sent = call.context.test_deliveries.send(
       TestKind::test, std::move(jobs),
       [&context = call.context, answer = call.answer, event, url = endpoint->url](
-          std::vector<Response>&& answers, Prober::Permit permit) {
+          std::vector<Response>&& answers, TestDeliveries::Permit permit) {
         go_on_later(context, answer, Weight::light,
                     [answer, event, url, got = std::move(answers.front()), permit = std::move(permit)] {
                       answer(report(got, *event, url));

@@ -1,4 +1,4 @@
-#include "net/client/address_gate.h"
+#include "net/dial/address_gate.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/time.h"
-#include "net/client/tls.h"
+#include "net/dial/tls.h"
 #include "net/loop/fd.h"
 
 namespace exposee::net {

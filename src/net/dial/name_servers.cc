@@ -1,4 +1,4 @@
-#include "net/client/name_servers.h"
+#include "net/dial/name_servers.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 // Names with several addresses, of which some are silent, refuse, or fail in TLS (RFC 8305).
-#include "net/client/dial.h"
+#include "net/dial/dial.h"
 
-#include "net/client/test_dns.h"
 #include "net/client/test_sender.h"
-#include "net/client/test_tls.h"
+#include "net/dial/test_dns.h"
+#include "net/dial/test_tls.h"
 #include "net/server/test_full_listener.h"
 
 namespace exposee::net {
