@@ -192,6 +192,14 @@ void update_endpoint(Call& call) {
   submit_change(call, std::move(command), endpoint->number, std::move(undeclared));
 }
 
+void enable_endpoint(Call& call) {
+  with_endpoint(call, [&](const Endpoint& endpoint) {
+    engine::UpdateEndpoint command{.id = endpoint.id, .only_if = condition_of(call.request), .disabled = false};
+    submit_change(call, std::move(command), endpoint.number,
+                  undeclared_of(call.registry.now(), patterns_of(endpoint)));
+  });
+}
+
 void remove_endpoint(Call& call) {
   const auto id = EndpointId::parse(call.parameter);
   if (!id) return call.answer(no_endpoint(call.parameter));
@@ -335,6 +343,18 @@ Resource endpoints() {
           .description = "After this call returns, no new attempt starts. Pending deliveries are cancelled.",
           .parameters = {if_match_doc()},
           .responses = {{204, "Removed", ""}, not_found_doc("Endpoint not found"), changed_doc()}},
+         {.method = http::Method::post,
+          .path = "/v1/endpoints/{id}/enable",
+          .scope = Scope::integrator,
+          .handler = enable_endpoint,
+          .id = "enableEndpoint",
+          .tag = "endpoints",
+          .summary = "Enable a disabled endpoint again",
+          .description = "The same as PATCH with `{\"disabled\": false}`. Nothing changes when the endpoint "
+                         "is not disabled. Events accepted meanwhile are not sent.",
+          .parameters = {if_match_doc()},
+          .responses = {{200, "The enabled endpoint", "EndpointChanged"},
+                        not_found_doc("Endpoint not found"), changed_doc()}},
          {.method = http::Method::get,
           .path = "/v1/endpoints/{id}/secret",
           .scope = Scope::integrator,

@@ -110,6 +110,19 @@ TEST(V1Endpoints, AChangeTouchesOnlyWhatItNames) {
   EXPECT_EQ(got.body.find("whsec_"), std::string::npos);
 }
 
+TEST(V1Endpoints, ADisabledOneIsEnabledByACallOfItsOwn) {
+  TestApi api;
+  const auto path = "/v1/endpoints/" + create(api, "http://a.example/", R"("events":["*"])");
+  const auto disabled = api.call("PATCH", path, R"({"disabled":true})");
+  EXPECT_EQ(api.call("POST", path + "/enable", "", {{"if-match", "\"other\""}}).status, 412);
+  const auto enabled = api.call("POST", path + "/enable", "", {{"if-match", disabled.header("etag")}});
+  EXPECT_EQ(enabled.status, 200);
+  EXPECT_EQ(enabled.text("status"), "active");
+  EXPECT_NE(enabled.header("etag"), disabled.header("etag"));
+  EXPECT_EQ(api.call("POST", path + "/enable").header("etag"), enabled.header("etag")) << "nothing to change";
+  EXPECT_EQ(api.call("POST", "/v1/endpoints/ep_00000000000000000000000000/enable").status, 404);
+}
+
 TEST(V1Endpoints, AnswersToChangesNameTheEventsThatAreNotDeclared) {
   TestApi api;
   ASSERT_EQ(api.call("POST", "/v1/event-types", R"({"name":"order.paid"})").status, 201);
