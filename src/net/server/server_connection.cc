@@ -381,6 +381,7 @@ bool ServerConnection::too_late(MonoTime now) const {
 
 void ServerConnection::close(StreamEnd why) {
   if (phase_ == Phase::closed) return;
+  show_unfinished();
   if (stream_) std::exchange(stream_, nullptr)->end(why);
   count(shared_.unread, held_, 0);
   count(shared_.unfinished, held_body_, 0);

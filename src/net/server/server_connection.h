@@ -118,7 +118,7 @@ class ServerConnection final : public Watcher {
   void write(http::Response&& response);
   void go_on_streaming();
   void send_piece();
-  void cut_off();
+  void show_unfinished();
   void send(std::string_view head, http::Body&& body);
   void tell_to_go_on();
   std::size_t turn_bytes() const;

@@ -30,7 +30,7 @@ void ServerConnection::begin_stream(std::uint64_t request, http::Response&& head
 
 void ServerConnection::stirred(std::uint64_t request) {
   if (phase_ != Phase::streaming || request != request_) return;
-  if (stream_->notice() == StreamBuffer::State::failed) return cut_off();
+  if (stream_->notice() == StreamBuffer::State::failed) return close();
   go_on_streaming();
   pump();
 }
@@ -48,7 +48,7 @@ void ServerConnection::go_on_streaming() {
 // stream may last for as long as its client reads.
 void ServerConnection::send_piece() {
   auto [bytes, state] = stream_->take();
-  if (state == StreamBuffer::State::failed) return cut_off();
+  if (state == StreamBuffer::State::failed) return close();
   const bool last = state == StreamBuffer::State::finished;
   if (context_.minor_version > 0) http::frame_chunk(bytes, last, shared_.answer_buffer);
   enter(last ? Phase::writing : Phase::streaming);
@@ -59,15 +59,14 @@ void ServerConnection::send_piece() {
 
 // The end of the connection is the end of a body that is not chunked: then only a reset shows that it is not
 // whole.
-void ServerConnection::cut_off() {
+void ServerConnection::show_unfinished() {
+  if (!sending() || context_.minor_version > 0 || (!stream_ && out_.empty())) return;
   const struct ::linger at_once{1, 0};
-  if (context_.minor_version == 0) {
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  }
-  close();
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 void ServerConnection::end_streams() {
+  show_unfinished();
   if (stream_) std::exchange(stream_, nullptr)->end(StreamEnd::server_stops);
 }
 

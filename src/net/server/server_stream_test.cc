@@ -276,6 +276,20 @@ TEST_F(ServerStreamTest, WhatCannotBeWholeEndsWithoutItsEnd) {
   EXPECT_EQ(pending_error(old.fd()), ECONNRESET) << "else it would look whole";
 }
 
+TEST_F(ServerStreamTest, WhatIsCutOffForASlowClientOfHttp10EndsWithAReset) {
+  auto options = small();
+  options.transfer_grace = milliseconds(100);
+  options.min_bytes_per_second = 1'000'000'000;
+  start(options);
+  auto client = connect();
+  client.write("GET /held HTTP/1.0\r\n\r\n");
+  const auto stream = begin();
+  std::jthread producing([&] { producer_.write_all(*stream, std::string(kMoreThanSockets, 'x'), kPiece); });
+  EXPECT_EQ(producer_.wait_for_end(), StreamEnd::cut_off);
+  while (server_->open_connections() > 0) std::this_thread::yield();
+  EXPECT_EQ(pending_error(client.fd()), ECONNRESET) << "else it would look whole";
+}
+
 TEST_F(ServerStreamTest, AServerThatDrainsEndsLiveStreamsAndLetsOthersComeToTheirEnd) {
   start();
   auto live = connect();

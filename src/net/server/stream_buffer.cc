@@ -9,7 +9,8 @@ Taken StreamBuffer::write(std::string_view piece) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::open) return Taken::ended;
-    const bool fits = has_room() || unread() + piece.size() <= bound_;
+    // Whoever was told of room has it: what frames the pieces before may have come to their size since.
+    const bool fits = !wants_room_ || unread() + piece.size() <= bound_;
     if (fits) bytes_.append(piece);
     wants_room_ = !has_room();
     if (!fits) return Taken::full;

@@ -66,6 +66,18 @@ TEST_F(StreamBufferTest, APieceThatDoesNotFitIsNotTakenUntilThereIsRoom) {
   EXPECT_EQ(stream_.write(bytes(400)), Taken::enough) << "where there is room any piece is taken";
 }
 
+TEST_F(StreamBufferTest, RoomThatWasToldOfIsNotTakenBackByWhatFramesAPiece) {
+  EXPECT_EQ(stream_.write(bytes(50)), Taken::more);
+  stream_.take();
+  stream_.left_unsent(55) /* with its head */;
+  EXPECT_EQ(stream_.write(bytes(50)), Taken::enough);
+  stream_.left_unsent(0);
+  EXPECT_EQ(rooms_, 1);
+  stream_.take();
+  stream_.left_unsent(55);
+  EXPECT_EQ(stream_.write(bytes(50)), Taken::enough);
+}
+
 TEST_F(StreamBufferTest, TheLastPieceIsKnownAsTheLast) {
   stream_.write("a");
   stream_.finish();
