@@ -84,13 +84,13 @@ class Api::Impl {
         router_(routes()),
         watch_{doors.calls, doors.clock},
         test_deliveries_(doors.sender, doors.calls, {},
-                [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
-                  commands.submit(engine::ReceiversAnswered{std::move(well)});
-                }),
-        reads_(doors.readers, options_.read_threads, options_.max_queued_reads),
+                         [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
+                           commands.submit(engine::ReceiversAnswered{std::move(well)});
+                         }),
         registry_(doors.registry),
-        context_{doors.commands, doors.clock, doors.random,   options_,    access_,         reads_,
-                 test_deliveries_,        documents_,  subscriptions_, doors.calls, doors.readiness, doors.metrics} {}
+        context_{doors.commands,   doors.clock, doors.random,   options_,    access_,         reads_,
+                 test_deliveries_, documents_,  subscriptions_, doors.calls, doors.readiness, doors.metrics},
+        reads_(doors.readers, options_.read_threads, options_.max_queued_reads) {}
 
   void set_rules(AddressPolicy policy, std::vector<std::string> cors_allow_origins) {
     options_.address_policy = std::move(policy);
@@ -180,9 +180,9 @@ class Api::Impl {
   const Router router_;
   const CallWatch watch_;
   TestDeliveries test_deliveries_;
-  ReadPool reads_;
   const RegistryDoor registry_;
   Context context_;
+  ReadPool reads_;  // ends first: its jobs use the context
 };
 
 Api::Api(const ApiDoors& doors, ApiOptions options)

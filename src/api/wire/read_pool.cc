@@ -19,6 +19,7 @@ ReadPool::ReadPool(ReaderSource& source, unsigned threads, std::size_t max_queue
 ReadPool::~ReadPool() {
   end_threads();
   for (const auto& job : light_) job(nullptr);
+  for (const auto& job : steps_) job(nullptr);
   for (const auto& job : heavy_) job(nullptr);
 }
 
@@ -32,18 +33,18 @@ void ReadPool::end_threads() {
 }
 
 bool ReadPool::submit(Job job, Weight weight) {
-  return enqueue(std::move(job), weight, max_queued_);
+  return enqueue(weight == Weight::heavy ? heavy_ : light_, std::move(job), max_queued_);
 }
 
 bool ReadPool::finish(Job job, Weight weight) {
-  return enqueue(std::move(job), weight, std::numeric_limits<std::size_t>::max());
+  return enqueue(weight == Weight::heavy ? heavy_ : steps_, std::move(job), std::numeric_limits<std::size_t>::max());
 }
 
-bool ReadPool::enqueue(Job&& job, Weight weight, std::size_t max_queued) {
+bool ReadPool::enqueue(std::deque<Job>& queue, Job&& job, std::size_t max_queued) {
   {
     const std::lock_guard lock(mutex_);
     if (ending_ || light_.size() + heavy_.size() >= max_queued) return false;
-    (weight == Weight::heavy ? heavy_ : light_).push_back(std::move(job));
+    queue.push_back(std::move(job));
   }
   wake_.notify_one();
   return true;
@@ -65,14 +66,20 @@ bool ReadPool::may_take_heavy() const {
   return !heavy_.empty() && heavy_under_way_ < max_heavy_;
 }
 
+std::deque<ReadPool::Job>& ReadPool::light_queue() {
+  const bool step = light_.empty() || (step_next_ && !steps_.empty());
+  step_next_ = !step;
+  return step ? steps_ : light_;
+}
+
 ReadPool::Next ReadPool::next() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return ending_ || !light_.empty() || may_take_heavy(); });
+  wake_.wait(lock, [this] { return ending_ || !light_.empty() || !steps_.empty() || may_take_heavy(); });
   if (ending_) return {};
   // Heavy ones first: they never take the last thread, and would otherwise wait for as long as light ones
   // come.
   const auto weight = may_take_heavy() ? Weight::heavy : Weight::light;
-  auto& queue = weight == Weight::heavy ? heavy_ : light_;
+  auto& queue = weight == Weight::heavy ? heavy_ : light_queue();
   heavy_under_way_ += weight == Weight::heavy;
   Next taken{std::move(queue.front()), weight};
   queue.pop_front();

@@ -38,7 +38,8 @@ class ReadPool {
   // False: the queue is full or the pool is ending; the job will not run.
   [[nodiscard]] bool submit(Job job, Weight weight = Weight::light);
   // A further step of something that was admitted elsewhere, which bounds how many there are: only refused
-  // when the pool is ending.
+  // when the pool is ending. Light ones take turns with new jobs and take no place in their queue, so that long
+  // lists and their slow clients keep nobody else from reading.
   [[nodiscard]] bool finish(Job job, Weight weight);
 
  private:
@@ -46,11 +47,12 @@ class ReadPool {
     Job job;  // empty when the pool is ending
     Weight weight = Weight::light;
   };
-  bool enqueue(Job&& job, Weight weight, std::size_t max_queued);
+  bool enqueue(std::deque<Job>& queue, Job&& job, std::size_t max_queued);
   void work();
   void end_threads();
   Next next();
   bool may_take_heavy() const;
+  std::deque<Job>& light_queue();  // whose turn it is
   void ended(Weight weight);
 
   ReaderSource& source_;
@@ -58,7 +60,8 @@ class ReadPool {
   const std::size_t max_heavy_;  // under way
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> light_, heavy_;
+  std::deque<Job> light_, steps_, heavy_;  // steps_: further ones, light
+  bool step_next_ = false;
   std::size_t heavy_under_way_ = 0;
   bool ending_ = false;
   std::vector<std::thread> threads_;

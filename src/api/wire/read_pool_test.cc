@@ -83,5 +83,27 @@ TEST_F(ReadPoolTest, WhatIsFinishedIsNotRefusedByAFullQueue) {
   EXPECT_EQ(ended, 1);
 }
 
+TEST_F(ReadPoolTest, FurtherStepsTakeTurnsWithNewJobsAndNoPlaceInTheirQueue) {
+  std::promise<void> busy, go_on, all;
+  std::string order;
+  const auto noting = [&](char name) {
+    return [&, name](Reader*) {
+      order += name;
+      if (order.size() == 5) all.set_value();
+    };
+  };
+  ReadPool pool(source, 1, 2);
+  ASSERT_TRUE(pool.submit([&](Reader*) {
+    busy.set_value();
+    go_on.get_future().wait();
+  }));
+  busy.get_future().wait();
+  for (const char step : {'1', '2', '3'}) ASSERT_TRUE(pool.finish(noting(step), Weight::light));
+  for (const char fresh : {'a', 'b'}) ASSERT_TRUE(pool.submit(noting(fresh)));
+  go_on.set_value();
+  all.get_future().wait();
+  EXPECT_EQ(order, "1a2b3");
+}
+
 }  // namespace
 }  // namespace exposee::api
