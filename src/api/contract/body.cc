@@ -33,8 +33,9 @@ struct Whole {
 
 Whole read_whole(const Call& call, std::string_view type, std::string_view message, Faults& faults) {
   const auto& request = call.request;
-  if (request.body.empty()) return {.absent = true};
-  if (!claims_json(call)) {
+  const bool has_type = claims_json(call);
+  if (request.body.empty() && (has_type || !call.foreign_page)) return {.absent = true};
+  if (!has_type) {
     faults.add_body(type, message, json_of(printable_utf8(request.body)));
     faults.set_hint("Send the body with content-type: application/json.");
     return {};
