@@ -41,6 +41,7 @@ BEGIN {
   arrows()
   places()
   longest = 450  # lines; a longer file is more than one thing
+  most_names = 24  # of a folder of src: a header, its source and its test are one; a longer list is searched, not read
   # Put together here, or this file and its test would be faults themselves.
   marks = "TO" "DO|FIX" "ME|X" "XX:|HA" "CK:"
   machine = "(^|[^A-Za-z0-9_.~/-])/(ro" "ot|ho" "me|wo" "rk)/"
@@ -77,6 +78,19 @@ function check_include(   target) {
   fault(FNR, "room " room " must not see " target)
 }
 
+function note_name(file,   folder, name) {
+  folder = file
+  sub(/\/[^\/]*$/, "", folder)
+  name = substr(file, length(folder) + 2)
+  sub(/(_test)?\.(cc|cpp|h)$/, "", name)
+  if (!((folder, name) in names)) ++names_in[folder]
+  names[folder, name] = 1
+}
+function check_folders(   folder) {
+  for (folder in names_in)
+    if (names_in[folder] > most_names) print folder ":1: " names_in[folder] " names in one folder: divide it by what one looks for"
+}
+
 function check_code(   code, what) {
   code = $0
   sub(/(^|[ \t])\/\/.*$/, "", code)
@@ -98,6 +112,7 @@ FNR == 1 {
   in_src = FILENAME ~ /^src\/.*\.(cc|cpp|h)$/
   path = substr(FILENAME, 5)
   room = room_of(path)
+  if (in_src) note_name(FILENAME)
   is_test = FILENAME ~ /_test\.(cc|h)$/
   if (in_src && !(room in sees)) fault(1, "room " room " has no arrows in tools/check-tree.awk")
   if (FILENAME ~ /\.h$/ && $0 !~ /^\/\/ [^ ]/) fault(1, "a header opens with a paragraph that says what it is for")
@@ -110,4 +125,4 @@ $0 ~ marks { fault(FNR, "unfinished: finish it or write an issue") }
 $0 ~ machine { fault(FNR, "a path of one machine") }
 $0 ~ registry { fault(FNR, "a lock names a registry's host (omit-lockfile-registry-resolved)") }
 FILENAME ~ /(_test\.cc|\.mjs)$|^tests\/.*\.cc$/ && $0 ~ skips { fault(FNR, "a test that is not run is no test") }
-END { finish_file() }
+END { finish_file(); check_folders() }

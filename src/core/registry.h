@@ -19,6 +19,9 @@ struct PatternEntry {
   bool operator==(const PatternEntry&) const = default;
 };
 
+// Endpoint::disabled_reason of one that somebody disabled, by PATCH.
+constexpr std::string_view kDisabledByHand = "disabled by hand";
+
 struct Endpoint {
   EndpointNumber number;
   EndpointId id;

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "engine/dispatcher.h"
+#include "engine/dispatch/dispatcher.h"
 #include "engine/registry.h"
 #include "ports/observer.h"
 

@@ -15,7 +15,7 @@
 #include "core/event.h"
 #include "core/registry.h"
 #include "core/url/url.h"
-#include "engine/sorted_runs.h"
+#include "engine/lane/sorted_runs.h"
 #include "ports/observer.h"
 #include "ports/store.h"
 

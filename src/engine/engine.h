@@ -11,13 +11,13 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/backpressure.h"
 #include "engine/census.h"
 #include "engine/commands.h"
-#include "engine/dispatcher.h"
+#include "engine/dispatch/dispatcher.h"
 #include "engine/engine_time.h"
 #include "engine/inbox.h"
-#include "engine/intake.h"
+#include "engine/intake/intake.h"
+#include "engine/lane/backpressure.h"
 #include "engine/mend.h"
 #include "engine/registry.h"
 #include "engine/settings.h"

@@ -96,7 +96,7 @@ class LiveRing final : public Observer {
   void store_failed(const Error&) override { put(LiveKind::store_failed, nullptr); }
   void store_recovered() override { put(LiveKind::store_recovered, nullptr); }
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override {}
-  void endpoint_disabled(const Endpoint& endpoint) override { put(LiveKind::endpoint_given_up, &endpoint); }
+  void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override {
     put(open ? LiveKind::breaker_opened : LiveKind::breaker_closed, &endpoint);
   }

@@ -113,7 +113,10 @@ TEST_F(LiveRingTest, ChangesBreakersAndTheStoreAreKeptToo) {
   endpoint_.number = EndpointNumber{2};
   ring_.registry_changed({RegistryChange::endpoint_removed, std::make_shared<Endpoint>(endpoint_), "", {}});
   ring_.breaker_changed(endpoint_, true);
+  endpoint_.disabled_reason = "410";
   ring_.endpoint_disabled(endpoint_);
+  endpoint_.disabled_reason = kDisabledByHand;
+  ring_.endpoint_disabled(endpoint_);  // told by registry_changed()
   ring_.store_failed({});
   const auto notes = ring_.read(0).notes;
   ASSERT_EQ(notes.size(), 4u);

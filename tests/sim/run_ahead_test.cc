@@ -1,5 +1,5 @@
 // Jobs the sender holds beyond those it may start, at a receiver that is fast and well.
-#include "engine/lane.h"
+#include "engine/lane/lane.h"
 #include "sim/disk.h"
 
 namespace exposee::sim {

@@ -10,7 +10,7 @@
 namespace exposee::app {
 namespace {
 
-// Attempts handed out for fast receivers that keep a core busy (engine/fast_flights.h): half as many leave it idle
+// Attempts handed out for fast receivers that keep a core busy (engine/lane/fast_flights.h): half as many leave it idle
 // between two turns of the engine, twice as many only wait (make bench, WB and W100).
 constexpr std::uint32_t kFastAtOncePerCore = 512;
 

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "store/sqlite/data_directory.h"
-#include "store/sqlite/delivery_rows.h"
 #include "store/sqlite/file_state.h"
+#include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/owed.h"
-#include "store/sqlite/registry_rows.h"
+#include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/sqlite_error.h"
 #include "store/sqlite/sqlite_store.h"
 

@@ -6,7 +6,7 @@
 
 #include "core/assert.h"
 #include "core/endpoint_settings.h"
-#include "store/sqlite/setting_rows.h"
+#include "store/sqlite/rows/setting_rows.h"
 
 namespace exposee::store {
 namespace {

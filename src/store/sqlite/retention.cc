@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "store/sqlite/event_rows.h"
-#include "store/sqlite/registry_rows.h"
+#include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/registry_rows.h"
 
 namespace exposee::store {
 namespace {

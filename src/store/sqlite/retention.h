@@ -11,7 +11,7 @@
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
-#include "store/sqlite/success_rows.h"
+#include "store/sqlite/rows/success_rows.h"
 
 namespace exposee::store {
 

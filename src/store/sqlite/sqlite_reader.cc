@@ -1,10 +1,10 @@
 #include "store/sqlite/sqlite_reader.h"
 
-#include "store/sqlite/attempt_rows.h"
-#include "store/sqlite/delivery_list.h"
-#include "store/sqlite/delivery_state.h"
-#include "store/sqlite/event_list.h"
-#include "store/sqlite/user_rows.h"
+#include "store/sqlite/lists/delivery_list.h"
+#include "store/sqlite/lists/delivery_state.h"
+#include "store/sqlite/lists/event_list.h"
+#include "store/sqlite/rows/attempt_rows.h"
+#include "store/sqlite/rows/user_rows.h"
 
 namespace exposee::store {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "ports/store.h"
-#include "store/sqlite/coverage.h"
 #include "store/sqlite/database.h"
-#include "store/sqlite/event_rows.h"
+#include "store/sqlite/lists/coverage.h"
+#include "store/sqlite/rows/event_rows.h"
 
 namespace exposee::store {
 

@@ -3,12 +3,12 @@
 #include <filesystem>
 
 #include "core/assert.h"
-#include "store/sqlite/delivery_state.h"
+#include "store/sqlite/lists/delivery_state.h"
+#include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/owed.h"
-#include "store/sqlite/registry_rows.h"
+#include "store/sqlite/rows/registry_rows.h"
+#include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
-#include "store/sqlite/user_rows.h"
 
 namespace exposee::store {
 namespace {

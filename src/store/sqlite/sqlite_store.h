@@ -9,14 +9,14 @@
 #include <string>
 
 #include "ports/store.h"
-#include "store/sqlite/attempt_rows.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
-#include "store/sqlite/delivery_rows.h"
-#include "store/sqlite/event_rows.h"
 #include "store/sqlite/file_state.h"
 #include "store/sqlite/log_keeper.h"
 #include "store/sqlite/retention.h"
+#include "store/sqlite/rows/attempt_rows.h"
+#include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/event_rows.h"
 
 namespace exposee::store {
 

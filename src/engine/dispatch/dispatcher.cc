@@ -1,0 +1,435 @@
+#include "engine/dispatch/dispatcher.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/assert.h"
+
+namespace exposee::engine {
+
+Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
+    : settings_(settings), registry_(registry), store_(store), fast_flights_(settings.fast_at_once) {}
+
+namespace {
+
+// Keeps the sum over all lanes right while one lane's window changes.
+class CountBytes {
+ public:
+  CountBytes(std::size_t& total, const Lane& lane) : total_(total), lane_(lane) {
+    total_ -= lane_.fresh.bytes();
+  }
+  ~CountBytes() { total_ += lane_.fresh.bytes(); }
+  CountBytes(const CountBytes&) = delete;
+  CountBytes& operator=(const CountBytes&) = delete;
+
+ private:
+  std::size_t& total_;
+  const Lane& lane_;
+};
+
+}  // namespace
+
+Lane& Dispatcher::lane(EndpointNumber number) {
+  return *lanes_.at(number.value - 1);
+}
+
+void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
+  const auto& endpoint = *state.endpoint;
+  const auto& own = endpoint.settings;
+  while (lanes_.size() < endpoint.number.value) {
+    lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
+  }
+  auto& lane = this->lane(endpoint.number);
+  backpressure_.release(lane);
+  CountBytes counting(window_bytes_, lane);
+  lane.open = endpoint.is_active() && !own.paused;
+  lane.limit = own.max_in_flight ? own.max_in_flight : settings_.max_in_flight_per_endpoint;
+  lane.allowance =
+      lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
+  lane.limit_when_fast = own.max_in_flight ? own.max_in_flight : kFastAtOnce;
+  lane.ahead = std::min(lane.ahead, kAheadOfEach * lane.at_once());
+  lane.ordered = own.ordered;
+  lane.rate.set_rate(own.rate_per_second, now);
+  if (!lane.target) lane.failing_since = endpoint.failing_since;
+  recall(lane);
+  if (interrupted) begin_anew(lane);
+  given_up_ += reduce_owed(lane, lane.fresh.drop_unowed(state));
+  press(lane);
+  ready(lane);
+}
+
+// Nothing of before is owed any more but what is under way, and how that fares says nothing of after.
+void Dispatcher::begin_anew(Lane& lane) {
+  lane.fresh.clear();
+  lane.retries.clear();
+  lane.by_hand.clear();
+  end_catch_up(lane);
+  lane.held_until.reset();
+  lane.was_away = false;
+  lane.guess = 0;
+  given_up_ +=
+      reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
+  lane.breaker.reset();
+  lane.failing_since.reset();
+  lane.allowance = std::min(kFirstAllowance, lane.limit);
+  lane.ahead = 0;
+  for (auto& slot : slots_) {
+    if (slot.lane == &lane) slot.flight.cut_off = true;
+  }
+}
+
+void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>& owed_to) {
+  for (const auto number : owed_to) {
+    auto& lane = this->lane(number);
+    ++lane.owed;
+    ++owed_;
+    const bool room = window_bytes_ < kWindowBytes || lane.fresh.empty();
+    CountBytes counting(window_bytes_, lane);
+    lane.fresh.push(event, room);
+    press(lane);
+    ready(lane);
+  }
+}
+
+void Dispatcher::resume_pending(const StartState::LanePending& pending) {
+  auto& lane = this->lane(pending.endpoint);
+  lane.retries.expect_more();
+  if (pending.asked > 0) lane.by_hand.expect_more();
+  lane.was_away = true;  // something failed before, and what was known of it is gone
+  lane.owed += pending.count;
+  owed_ += pending.count;
+  ready(lane);
+}
+
+void Dispatcher::settled(const Concluded& done) {
+  auto& lane = this->lane(done.key.endpoint);
+  EXPOSEE_ASSERT(lane.unsettled > 0, "every outcome is settled once");
+  --lane.unsettled;
+  if (done.row) lane.forget(done.key.event);
+  if (done.row && done.row->status == DeliveryStatus::pending) {
+    lane.retries.add(*done.row);
+    ready(lane);
+  } else {
+    reduce_owed(lane, 1);
+    if (lane.ordered) ready(lane);
+  }
+}
+
+void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
+  auto& lane = this->lane(row.key.endpoint);
+  // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
+  const bool counted = lane.retries.remove(row.key.event);
+  const bool uncounted =
+      (newly_owed && !counted) || (row.attempts == 0 && take_from_fresh(lane, row.key.event));
+  lane.owed += uncounted ? 1 : 0;
+  owed_ += uncounted ? 1 : 0;
+  lane.by_hand.add(row);
+  ready(lane);
+}
+
+// Its first attempt comes by hand. True when it was only assumed: what is read back later does not count it.
+bool Dispatcher::take_from_fresh(Lane& lane, EventSeq event) {
+  CountBytes counting(window_bytes_, lane);
+  if (lane.fresh.remove(event)) {
+    press(lane);
+    return false;
+  }
+  return event > lane.counted && event.value <= lane.counted.value + lane.guess;
+}
+
+// `owed` is an upper bound after a start, so it may be asked to give up more than was counted, never less
+// than zero.
+std::uint64_t Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
+  count = std::min(count, lane.owed);
+  lane.owed -= count;
+  owed_ -= count;
+  return count;
+}
+
+bool Dispatcher::has_room(const Lane& lane) const {
+  return window_bytes_ < kWindowBytes || lane.fresh.empty();
+}
+
+// As many events as certainly fit, were each as large as can be; one when there is no room left but the lane
+// is empty.
+std::uint32_t Dispatcher::refill_size(const Lane& lane) const {
+  const auto places = kFreshWindow - std::min(kFreshWindow, lane.fresh.size());
+  const auto bytes = kWindowBytes - std::min(kWindowBytes, window_bytes_);
+  return static_cast<std::uint32_t>(std::min(places, std::max<std::size_t>(1, bytes / kLargeBody)));
+}
+
+// Once nothing of the lane is in the store alone, the bound becomes exact.
+void Dispatcher::recount(Lane& lane) {
+  if (lane.fresh.behind() || lane.retries.has_more() || lane.by_hand.has_more()) return;
+  const auto waiting = lane.fresh.size() + lane.retries.size() + lane.by_hand.size();
+  const auto exact = waiting + lane.in_flight + lane.unsettled;
+  if (lane.owed > exact) reduce_owed(lane, lane.owed - exact);
+}
+
+void Dispatcher::queue_refill(Lane& lane) {
+  if (!lane.wants_refill(has_room(lane)) || lane.refilling) return;
+  lane.refilling = true;
+  refills_.push_back(&lane);
+}
+
+void Dispatcher::ready(Lane& lane) {
+  queue_refill(lane);
+  if (lane.queued || !lane.has_slot()) return;
+  lane.queued = true;
+  ready_.push_back(&lane);
+}
+
+Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
+                        double unit) {
+  Flight flight;
+  auto& lane = leave_slot(ticket, flight);
+  ++lane.unsettled;
+  lane.held_off_for = Duration::zero();
+  if (verdict.kind == VerdictKind::success) {
+    lane.note_success(took, now);
+    queue_catch_up(lane);
+  } else {
+    lane.note_failure(now, verdict, unit);
+    if (!lane.catch_up.is_active()) end_catch_up(lane);
+  }
+  if (verdict.disable_endpoint) lane.open = false;  // it is disabled when this outcome is written
+  const bool less = verdict.slow_down || !lane.open || lane.breaker.state() == BreakerState::open;
+  const bool left_alone = verdict.hold && lane.in_flight > 0;
+  if (left_alone || (less && lane.waits_outside)) recall(lane);
+  press(lane);
+  ready(lane);
+  return flight;
+}
+
+Lane& Dispatcher::leave_slot(std::uint64_t ticket, Flight& flight) {
+  const auto index = static_cast<std::uint32_t>(ticket);
+  auto& slot = slots_.at(index);
+  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> 32, "every attempt is answered once");
+  auto& lane = *slot.lane;
+  flight = std::move(slot.flight);
+  free_slot(index);
+  if (lane.in_flight == 0) lane.waits_outside = false;
+  return lane;
+}
+
+const Flight& Dispatcher::flight(std::uint64_t ticket) const {
+  return slots_.at(static_cast<std::uint32_t>(ticket)).flight;
+}
+
+Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
+  handed_at_ = handed_at;
+  wake_due(now);
+  fast_flights_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
+  EXPOSEE_TRY(refill_some());
+  EXPOSEE_TRY(count_some());
+  // No more than there are slots for: with thousands of them the rest could only be put back.
+  for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
+    ready_.push_back(crowded_out_.front());
+    crowded_out_.pop_front();
+  }
+  while (!ready_.empty() && used_slots_ < settings_.max_in_flight) {
+    auto& lane = *ready_.front();
+    ready_.pop_front();
+    lane.queued = false;
+    run_lane(lane, now, handed);
+    rest(lane, now);
+  }
+  return {};
+}
+
+// The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
+// among themselves, and there is always something left for one that does not.
+bool Dispatcher::has_share(const Lane& lane) const {
+  if (lane.is_fast() && fast_flights_.full()) return false;
+  // What runs ahead leaves room.
+  if (lane.in_flight >= std::min(lane.at_once(), kFastAtOnce) && lane.is_fast() && fast_flights_.is_dense())
+    return false;
+  const std::size_t free = settings_.max_in_flight - used_slots_;
+  return free > 0 && lane.in_flight < std::max<std::size_t>(1, free / kShareOfFree);
+}
+
+void Dispatcher::run_lane(Lane& lane, Instant now, Handed& handed) {
+  for (std::size_t n = 0; n < kLaneQuantum; ++n) {
+    if (!lane.has_slot() || !has_share(lane)) return;
+    if (!start_one(lane, now, handed)) return;
+  }
+}
+
+bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
+  if (!lane.may_start(now) || !lane.rate.take(now)) return false;
+  std::optional<std::variant<DeliveryRow, EventRef>> next;
+  {
+    CountBytes counting(window_bytes_, lane);
+    next = lane.next(now);
+  }
+  EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
+  Flight flight{.endpoint = lane.number, .probe = lane.breaker.state() != BreakerState::closed};
+  const auto* asked = std::get_if<DeliveryRow>(&*next);
+  lane.breaker.begin(asked && asked->asked);
+  if (auto* row = std::get_if<DeliveryRow>(&*next)) {
+    flight.attempt = row->attempts + 1;
+    flight.row = *row;
+  } else {
+    flight.event = std::move(std::get<EventRef>(*next));
+    press(lane);
+  }
+  SendJob job{
+      .target = lane.target, .attempt = flight.attempt, .event = flight.event, .at_once = lane.at_once()};
+  lane.waits_outside = lane.waits_outside || lane.in_flight >= job.at_once;
+  job.ticket = take_off(lane, std::move(flight));
+  job.takes_last_place = !lane.has_slot();
+  if (lane.is_fast()) fast_flights_.enter(static_cast<std::uint32_t>(job.ticket), handed_at_);
+  (job.event ? handed.ready : handed.unread).push_back(std::move(job));
+  return true;
+}
+
+std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
+  EXPOSEE_ASSERT(lane.open && lane.in_flight < std::max(lane.limit, lane.at_once() + lane.ahead),
+                 "a lane that is shut or full starts nothing (D4, D8)");
+  EXPOSEE_ASSERT(!lane.ordered || lane.in_flight + lane.unsettled == 0, "in order means one at a time (D10)");
+  EXPOSEE_ASSERT(!flight.row || flight.row->status == DeliveryStatus::pending, "what is final stays so (D4)");
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+    slots_.emplace_back();
+  }
+  const auto index = free_slots_.back();
+  free_slots_.pop_back();
+  auto& slot = slots_[index];
+  slot.flight = std::move(flight);
+  slot.lane = &lane;
+  ++slot.generation;
+  ++lane.in_flight;
+  ++used_slots_;
+  return (std::uint64_t{slot.generation} << 32) | index;
+}
+
+void Dispatcher::free_slot(std::uint32_t index) {
+  auto& slot = slots_[index];
+  fast_flights_.leave(index);
+  --slot.lane->in_flight;
+  --used_slots_;
+  slot.lane = nullptr;
+  slot.flight = {};
+  free_slots_.push_back(index);
+}
+
+// All of this turn at once.
+Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
+                                      std::vector<DeliveryRow>& unowed) {
+  std::vector<EventSeq> wanted;
+  for (const auto& job : unread) wanted.push_back(flight(job.ticket).row->key.event);
+  auto loaded = store_.load_events(wanted);
+  if (!loaded) {
+    put_back(unread);
+    return std::move(loaded).error();
+  }
+  std::unordered_map<EventSeq, EventRef> events;
+  for (auto& event : *loaded) events.emplace(event->seq, event);
+  std::erase_if(unread, [&](SendJob& job) {
+    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
+    const auto& row = *slot.flight.row;
+    const auto found = events.find(row.key.event);
+    const auto* state = registry_.find(row.key.endpoint);
+    const bool readable = found != events.end();
+    const bool owed = readable && (row.manual || state->owes(found->second->type, found->second->version));
+    if (owed) {
+      slot.flight.event = job.event = found->second;
+      return false;
+    }
+    unowed.push_back(row);
+    readable ? end_unowed(unowed.back(), now) : end_unreadable(unowed.back(), now);
+    slot.lane->forget(row.key.event);
+    reduce_owed(*slot.lane, 1);
+    abandon(job);
+    return true;
+  });
+  return {};
+}
+
+void Dispatcher::put_back(std::vector<SendJob>& unread) {
+  for (const auto& job : unread) {
+    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
+    slot.lane->take_back(*slot.flight.row);
+    abandon(job);
+  }
+  unread.clear();
+}
+
+// It is not sent after all.
+void Dispatcher::abandon(const SendJob& job) {
+  const auto index = static_cast<std::uint32_t>(job.ticket);
+  auto& lane = *slots_[index].lane;
+  free_slot(index);
+  lane.breaker.abandon();
+  ready(lane);
+}
+
+// After its quantum a lane stands in line again, or sleeps until its next retry, token or probe.
+void Dispatcher::rest(Lane& lane, Instant now) {
+  queue_refill(lane);
+  const auto at = lane.look_again_at(now);
+  if (!at) {
+    if (!lane.has_slot() || !lane.may_start(now)) return;
+    if (has_share(lane)) return ready(lane);
+    lane.queued = true;
+    crowded_out_.push_back(&lane);
+    return;
+  }
+  if (lane.wake_at && *lane.wake_at <= *at) return;
+  lane.wake_at = at;
+  wakes_.push({*at, lane.number});
+}
+
+void Dispatcher::wake_due(Instant now) {
+  while (!wakes_.empty() && wakes_.top().at <= now) {
+    auto& lane = this->lane(wakes_.top().lane);
+    wakes_.pop();
+    lane.wake_at.reset();
+    ready(lane);
+  }
+}
+
+std::optional<Instant> Dispatcher::next_wake() const {
+  std::optional<Instant> wake;
+  if (!wakes_.empty()) wake = wakes_.top().at;
+  if (const auto at = fast_flights_.ages_at()) wake = wake ? std::min(*wake, *at) : *at;
+  return wake;
+}
+
+Result<void> Dispatcher::refill_some() {
+  for (std::size_t n = std::min(refills_.size(), kRefillsPerTurn); n > 0; --n) {
+    auto& lane = *refills_.front();
+    if (lane.wants_refill(has_room(lane))) EXPOSEE_TRY(refill(lane));
+    refills_.pop_front();
+    lane.refilling = false;
+    ready(lane);
+  }
+  return {};
+}
+
+Result<void> Dispatcher::refill(Lane& lane) {
+  if (lane.retries.wants_refill()) {
+    const auto [due, event] = lane.retries.horizon();
+    auto rows = store_.load_pending(lane.number, due, event, kRetryWindow);
+    if (!rows) return std::move(rows).error();
+    lane.retries.refill(*rows);
+  }
+  if (lane.by_hand.wants_refill()) {
+    const auto [due, event] = lane.by_hand.horizon();
+    auto rows = store_.load_asked(lane.number, due, event, kRetryWindow);
+    if (!rows) return std::move(rows).error();
+    lane.by_hand.refill(*rows);
+  }
+  recount(lane);
+  if (!lane.fresh.behind() || !has_room(lane)) return {};
+  auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
+  if (!page) return std::move(page).error();
+  correct_guess(lane, *page);
+  for (const auto seq : page->unreadable) unreadable_.push_back({seq, lane.number});
+  CountBytes counting(window_bytes_, lane);
+  lane.fresh.refill(std::move(*page));
+  recount(lane);
+  return {};
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,190 @@
+// Decides which attempt starts next. Holds the lanes, the attempts under way and the timers; knows nothing of
+// transactions: the engine tells it what is on disk, it tells the engine what to send. Engine's thread only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/lane/backpressure.h"
+#include "engine/lane/fast_flights.h"
+#include "engine/lane/lane.h"
+#include "engine/outcome.h"
+#include "engine/settings.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kWindowBytes = 64u << 20;  // of event bodies in all windows; past it lanes read back
+constexpr std::size_t kLargeBody = 256u
+                                   << 10;  // of an event, by default the largest (limits.max_event_bytes)
+constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before the next lane's turn
+constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
+constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
+constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
+constexpr std::size_t kCatchUpsPerTurn = 4;   // lanes that catch up by a step in one turn
+constexpr std::uint32_t kCountScan = 1024;    // events looked at per turn to count what is owed
+constexpr std::uint32_t kCountEvents = 64;    // of them owed, at most: their bodies are read as well
+
+// What a turn hands to the sender.
+struct Handed {
+  std::vector<SendJob> ready;
+  std::vector<SendJob> unread;  // retries: they know only the number of their event
+};
+
+class Dispatcher final : public EngineView {
+ public:
+  Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store);
+
+  // --- what is on disk now ---
+  // The endpoint is new or has changed: its lane follows. `interrupted`: it was inactive before or meanwhile,
+  // or is now, so that the lane begins anew.
+  void sync(const EndpointState& state, bool interrupted, Instant now);
+  // A newly accepted event and whom it is owed to.
+  void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to);
+  // After a start: the lane's backlog begins after `low_water`; `at_most` bounds how much it can be.
+  void resume_behind(EndpointNumber number, EventSeq low_water, std::uint64_t at_most);
+  void resume_pending(const StartState::LanePending& pending);
+  // The outcome of an attempt, or a row that a command wrote, is on disk.
+  void settled(const Concluded& done);
+  void retried(const DeliveryRow& row, bool newly_owed);
+  // After a start: the hold that was noted last.
+  void resume_hold(const Hold& hold, Instant now);
+  // Somebody wants it tried at once; a test shows that it is well.
+  void resumed(EndpointNumber number, Instant now);
+  void returned(EndpointNumber number, Instant now);
+
+  // --- what waits for an endpoint that is back (engine/lane/catch_up.h) ---
+  struct Forward {
+    EndpointNumber endpoint;
+    RetryWindow::Place cursor;      // looked at up to here
+    bool more = false;              // others lie beyond
+    std::vector<DeliveryRow> rows;  // to be put, due now
+  };
+  bool may_catch_up(Instant now) const;
+  // Reads the next step of some of the lanes; they are told by brought_forward() once it is on disk.
+  Result<std::vector<Forward>> next_steps(Instant now);
+  void brought_forward(const Forward& step);
+
+  // --- attempts ---
+  // Takes back the slot of an answered attempt.
+  Flight land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now, double unit);
+  // Takes back an attempt that never started, as if it had not been handed out: what is still owed waits in
+  // its lane again, first in line; a row that is not goes to `unowed`.
+  void take_back(std::uint64_t ticket, bool still_owed, Instant now, std::vector<DeliveryRow>& unowed);
+  // No attempt at the endpoint begins for a while: this machine lacked something for the last one.
+  void hold_off(EndpointNumber number, Instant now) { lane(number).note_shortage(now); }
+  const Flight& flight(std::uint64_t ticket) const;
+  // What has not started comes back to be taken back.
+  void recall_all();
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. After an error
+  // (the store could not be read) everything not started stays in its lane.
+  Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
+  // Reads the events of unread jobs. Deliveries that turn out to be no longer owed go to `unowed`. After an
+  // error all of these jobs are back in their lanes.
+  Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
+  // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
+  void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
+
+  // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
+  std::optional<Instant> failing_since(EndpointNumber number) const {
+    return lanes_.at(number.value - 1)->failing_since;
+  }
+  // How much of that time it was held, at the receiver's wish.
+  Duration held_in_all(EndpointNumber number) const { return lanes_.at(number.value - 1)->held_in_all; }
+  BreakerState breaker(EndpointNumber number) const override {
+    return lanes_.at(number.value - 1)->breaker.state();
+  }
+  std::optional<Instant> held_until(EndpointNumber number) const override {
+    return lanes_.at(number.value - 1)->held_until;
+  }
+  Waiting waiting(const DeliveryRow& row, Instant now) const override;  // of any stored row
+  // Of an ordered endpoint: whether it is this delivery's turn.
+  bool is_next(const DeliveryKey& key) const;
+
+  // Low-water marks of the lanes that are not settled up to `last`.
+  std::vector<LaneMark> marks(EventSeq last) const;
+
+  std::optional<Instant> next_wake() const;
+  bool has_ready() const {
+    return !refills_.empty() || must_count() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
+  }
+  std::size_t flights() const { return used_slots_; }
+  std::uint64_t owed() const { return owed_; }
+  // Deliveries that ended because nobody was owed them any more and that have no row saying so.
+  std::uint64_t given_up() const { return given_up_; }
+  std::size_t lanes() const { return lanes_.size(); }
+  const Lane& lane_at(std::size_t index) const { return *lanes_[index]; }
+  const Backpressure& pressure() const { return backpressure_; }
+  bool in_flight(const DeliveryKey& key) const override;
+
+ private:
+  // Nothing for a number that no endpoint has.
+  const Lane* find_lane(EndpointNumber number) const;
+  struct Slot {
+    Flight flight;
+    Lane* lane = nullptr;  // none: free
+    std::uint32_t generation = 0;
+  };
+  struct Wake {
+    Instant at;
+    EndpointNumber lane;
+    bool operator>(const Wake& other) const { return at > other.at; }
+  };
+
+  Lane& lane(EndpointNumber number);
+  void queue_catch_up(Lane& lane);
+  void leave_catch_up_line(Lane& lane);
+  void end_catch_up(Lane& lane);
+  bool take_from_fresh(Lane& lane, EventSeq event);
+  void begin_anew(Lane& lane);
+  void recall(Lane& lane);
+  void was_not_soon(Lane& lane);
+  bool has_share(const Lane& lane) const;
+  void press(Lane& lane) { backpressure_.update(lane, *registry_.find(lane.number)); }
+  std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
+  void recount(Lane& lane);
+  bool has_room(const Lane& lane) const;
+  std::uint32_t refill_size(const Lane& lane) const;
+  void correct_guess(Lane& lane, const OwedPage& page);
+  bool must_count() const { return !guessed_.empty() && owed_ > settings_.max_pending_deliveries / 2; }
+  Result<void> count_some();
+  void ready(Lane& lane);
+  void queue_refill(Lane& lane);
+  void wake_due(Instant now);
+  Result<void> refill_some();
+  Result<void> refill(Lane& lane);
+  void run_lane(Lane& lane, Instant now, Handed& handed);
+  bool start_one(Lane& lane, Instant now, Handed& handed);
+  std::uint64_t take_off(Lane& lane, Flight&& flight);
+  void put_back(std::vector<SendJob>& unread);
+  void abandon(const SendJob& job);
+  void free_slot(std::uint32_t index);
+  Lane& leave_slot(std::uint64_t ticket, Flight& flight);
+  void rest(Lane& lane, Instant now);
+
+  const EngineSettings& settings_;
+  const Registry& registry_;
+  Store& store_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1
+  std::deque<Lane*> ready_;
+  std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
+  std::deque<Lane*> refills_;
+  std::deque<Lane*> catching_up_;
+  std::deque<Lane*> guessed_;  // of which something was only assumed after a start, each once
+  std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::size_t used_slots_ = 0;
+  std::size_t window_bytes_ = 0;         // of all lanes' fresh windows
+  std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
+  std::uint64_t owed_ = 0, given_up_ = 0;
+  Backpressure backpressure_;
+  FastFlights fast_flights_;
+  Instant handed_at_;  // of what is dispatched now
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,105 @@
+#include "engine/lane/backpressure.h"
+
+#include <algorithm>
+
+namespace exposee::engine {
+
+void Backpressure::update(Lane& lane, const EndpointState& state) {
+  const bool presses = !lane.pressing_on.empty();
+  // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
+  const auto& settings = state.endpoint->settings;
+  const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
+  const bool fast = lane.open && !held_back && lane.is_fast() && lane.base_time > Duration::zero();
+  const bool piled = fast && !lane.fresh.empty();
+  if (piled != lane.piled) piled_ += piled ? 1 : -1;
+  lane.piled = piled;
+  const bool wants = piled && lane.fresh.size() > bound(lane);
+  if (wants == presses) return;
+  if (!wants) return release(lane);
+  for (const auto& subscription : state.open) {
+    lane.pressing_on.push_back(subscription.type);
+    if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
+    ++lanes_[subscription.type.value];
+  }
+  pressing_lanes_ += lane.pressing_on.empty() ? 0 : 1;
+}
+
+// A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
+std::size_t Backpressure::bound(const Lane& lane) const {
+  const auto share = std::max(kLeastPile, kPile / std::max<std::size_t>(1, piled_));
+  return lane.pressing_on.empty() ? share : share / 2;
+}
+
+void Backpressure::release(Lane& lane) {
+  if (lane.pressing_on.empty()) return;
+  for (const auto type : lane.pressing_on) --lanes_[type.value];
+  lane.pressing_on.clear();
+  --pressing_lanes_;
+}
+
+namespace {
+
+// The type for whose sake a command must wait, if it publishes one that must.
+TypeNumber held_type(const Command& command, const Registry& registry, const auto& must_wait) {
+  const auto held = [&](const PublishEvent& publish) {
+    const auto* type = registry.type_named(publish.type_name);
+    return type && must_wait(type->number) ? type->number : TypeNumber{};
+  };
+  if (const auto* publish = std::get_if<PublishEvent>(&command)) return held(*publish);
+  if (const auto* batch = std::get_if<PublishBatch>(&command)) {
+    for (const auto& item : batch->items) {
+      if (const auto type = held(item)) return type;
+    }
+  }
+  return {};
+}
+
+std::size_t events_of(const Command& command) {
+  const auto* batch = std::get_if<PublishBatch>(&command);
+  return batch ? batch->items.size() : 1;
+}
+
+}  // namespace
+
+void AdmissionQueue::sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure,
+                       Instant now, bool hold_none) {
+  if (empty() && (hold_none || !pressure.any())) return;
+  std::vector<Command> ready;
+  let_go(ready, pressure, now, hold_none);
+  const auto must_wait = [&](TypeNumber type) { return pressure.on(type) || !lines_[type].empty(); };
+  for (auto& command : commands) {
+    const auto type = hold_none ? TypeNumber{} : held_type(command, registry, must_wait);
+    if (!type) {
+      ready.push_back(std::move(command));
+    } else {
+      lines_[type].push_back({std::move(command), now});
+      ++count_;
+    }
+  }
+  commands.swap(ready);
+}
+
+void AdmissionQueue::let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now,
+                         bool hold_none) {
+  for (auto& [type, line] : lines_) {
+    std::size_t room = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
+    while (!line.empty() && (room > 0 || line.front().since + kLongestInLine <= now)) {
+      room -= std::min(room, events_of(line.front().command));
+      commands.push_back(std::move(line.front().command));
+      line.pop_front();
+      --count_;
+    }
+  }
+}
+
+std::optional<Instant> AdmissionQueue::next_release(const Backpressure& pressure) const {
+  std::optional<Instant> soonest;
+  for (const auto& [type, line] : lines_) {
+    if (line.empty()) continue;
+    const auto at = line.front().since + (pressure.on(type) ? kLongestInLine : Duration{});
+    if (!soonest || at < *soonest) soonest = at;
+  }
+  return soonest;
+}
+
+}  // namespace exposee::engine

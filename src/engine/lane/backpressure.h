@@ -1,0 +1,67 @@
+// Backpressure from deliveries to acknowledgements: when receivers answer fast and events still pile up, it
+// is this machine that is busy, and accepting more would only grow the pile. Then events of the types
+// concerned wait in line, a moment at most, and are acknowledged as fast as they can be delivered. A slow or
+// dead receiver never presses: its pile is its own and goes to disk. Engine's thread only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/commands.h"
+#include "engine/lane/lane.h"
+
+namespace exposee::engine {
+
+// Deliveries that may wait in all fast lanes together, shared evenly among those that have any: some 20 ms of
+// work. More would not keep this machine busier, only make every delivery later and the store's writes more
+// scattered.
+constexpr std::size_t kPile = 2048;
+constexpr std::size_t kLeastPile = 16;         // of one lane: below it nothing presses
+constexpr Duration kLongestInLine{1'000'000};  // no acknowledgement waits longer for its turn because of this
+// Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
+// memory: what did not fit would have to be read back from the store, event by event. And one long turn would
+// leave the sender without work: a quarter as many carry a tenth more (make bench, WB).
+constexpr std::size_t kReleased = kPile / 8;
+
+// Which event types have lanes that press.
+class Backpressure {
+ public:
+  // The lane's pile or its receiver's speed has changed. `state`: what the lane is subscribed to.
+  void update(Lane& lane, const EndpointState& state);
+  // The lane presses nothing until it is updated again.
+  void release(Lane& lane);
+  bool any() const { return pressing_lanes_ > 0; }
+  bool on(TypeNumber type) const { return type.value < lanes_.size() && lanes_[type.value] > 0; }
+
+ private:
+  std::size_t bound(const Lane& lane) const;
+
+  std::size_t piled_ = 0;             // fast lanes where something waits
+  std::vector<std::uint32_t> lanes_;  // pressing ones, by type number
+  std::uint32_t pressing_lanes_ = 0;
+};
+
+// Publishing commands that wait for the pressure on their type to go, in order of arrival.
+class AdmissionQueue {
+ public:
+  // Moves out of `commands` what must wait, and into it, in front, what has waited enough. `hold_none`: all
+  // may go.
+  void sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure, Instant now,
+            bool hold_none);
+  std::optional<Instant> next_release(const Backpressure& pressure) const;
+  bool empty() const { return count_ == 0; }
+
+ private:
+  struct Held {
+    Command command;
+    Instant since;
+  };
+  void let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now, bool hold_none);
+
+  std::unordered_map<TypeNumber, std::deque<Held>> lines_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace exposee::engine

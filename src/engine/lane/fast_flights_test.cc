@@ -1,0 +1,66 @@
+#include "engine/lane/fast_flights.h"
+
+#include <gtest/gtest.h>
+
+namespace exposee::engine {
+namespace {
+
+constexpr auto ignore = [](std::uint32_t) {};
+
+constexpr Instant at(std::int64_t us) {
+  return from_micros(us);
+}
+
+TEST(FastFlights, IsFullAtItsLimitUntilOneLeaves) {
+  FastFlights crowd(2);
+  crowd.enter(0, at(0));
+  EXPECT_FALSE(crowd.full());
+  crowd.enter(7, at(1));
+  EXPECT_TRUE(crowd.full());
+  crowd.leave(0);
+  EXPECT_FALSE(crowd.full());
+  crowd.leave(0);
+  crowd.leave(3);
+  crowd.enter(0, at(2));
+  EXPECT_TRUE(crowd.full()) << "leaving twice, or without having been in, frees nothing";
+}
+
+TEST(FastFlights, WhatIsNotAnsweredSoonCountsNoLonger) {
+  FastFlights crowd(2);
+  crowd.enter(0, at(0));
+  crowd.enter(1, at(10));
+  EXPECT_EQ(crowd.ages_at(), at(0) + kSoon);
+  crowd.age(at(-1) + kSoon, ignore);
+  EXPECT_TRUE(crowd.full());
+  crowd.age(at(0) + kSoon, ignore);
+  EXPECT_FALSE(crowd.full());
+  EXPECT_EQ(crowd.ages_at(), at(10) + kSoon);
+  crowd.leave(0);  // answered after all
+  crowd.enter(2, at(20));
+  EXPECT_TRUE(crowd.full());
+}
+
+TEST(FastFlights, ASlotThatIsUsedAgainIsAnotherAttempt) {
+  FastFlights crowd(8);
+  crowd.enter(0, at(0));
+  crowd.enter(1, at(1));
+  crowd.leave(1);
+  crowd.enter(1, at(95'000));
+  crowd.leave(0);
+  EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon) << "what has left is forgotten";
+  crowd.age(at(1) + kSoon, ignore);
+  EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon);
+}
+
+TEST(FastFlights, IsEmptyAfterAnyNumberOfRounds) {
+  FastFlights crowd(100);
+  for (std::uint32_t round = 0; round < 1'000; ++round) {
+    for (std::uint32_t slot = 0; slot < 100; ++slot) crowd.enter(slot, at(round * 1'000));
+    EXPECT_TRUE(crowd.full());
+    for (std::uint32_t slot = 100; slot-- > 0;) crowd.leave(slot);
+    ASSERT_FALSE(crowd.ages_at());
+  }
+}
+
+}  // namespace
+}  // namespace exposee::engine

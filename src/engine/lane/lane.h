@@ -1,0 +1,160 @@
+// A lane: everything the engine holds in memory for one endpoint. Its queues are windows over the store, so
+// that a dead endpoint's backlog costs disk, not memory. Engine's thread only; owned by the Dispatcher.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/circuit_breaker.h"
+#include "core/event.h"
+#include "core/token_bucket.h"
+#include "core/verdict.h"
+#include "engine/lane/catch_up.h"
+#include "engine/lane/retry_window.h"
+#include "engine/registry.h"
+#include "ports/sender.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kFreshWindow =
+    4096;  // events of one lane held in memory; the rest is read back when due
+// So many answers and so long at least is the window over which the shortest answer time is taken: long
+// enough that a busy minute of this machine does not pass for a slow receiver.
+constexpr std::uint32_t kMeasureWindow = 256;
+constexpr Duration kMeasureTime{60'000'000};
+constexpr Duration kFastReceiver{10'000};  // shortest answer time below which a receiver counts as fast
+// Attempts at once at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
+// on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
+constexpr std::uint32_t kFastAtOnce = 64;
+// Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
+// gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
+// that the last of them is answered within kSoon (engine/lane/fast_flights.h), and a slow turn to spare.
+constexpr std::uint32_t kAheadOfEach = 9;
+constexpr Duration kPromptAnswer{5'000};
+constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
+constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
+// How long an endpoint waits after an attempt that could not begin for want of something on this machine;
+// twice as long each time, until one has begun.
+constexpr Duration kShortestHoldOff{100'000};
+constexpr Duration kLongestHoldOff{5'000'000};
+constexpr int kUsualWeight = 8;              // the usual answer time moves by an eighth with every answer
+constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
+constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
+
+// Events owed to the endpoint that were not attempted yet, oldest first.
+class FreshWindow {
+ public:
+  bool empty() const { return events_.empty(); }
+  std::size_t size() const { return events_.size(); }
+  std::size_t bytes() const { return bytes_; }  // of bodies
+  std::size_t front_bytes() const { return events_.front()->body.size(); }
+  EventSeq front_seq() const { return events_.front()->seq; }
+  // Whether the store holds owed events beyond the window.
+  bool behind() const { return behind_; }
+  EventSeq cursor() const { return cursor_; }
+
+  // A newly accepted event. False when it does not fit: the store keeps it until the window has room.
+  bool push(const EventRef& event, bool room);
+  void refill(OwedPage&& page);
+  EventRef pop();
+  // One that was popped, to its place.
+  void put_back(EventRef&& event);
+  // Everything up to and including `cursor` is settled or in the window; what comes after must be read back.
+  void start_behind(EventSeq cursor);
+  // Gives up what no subscription owes any more; how many.
+  std::size_t drop_unowed(const EndpointState& state);
+  bool remove(EventSeq event);  // whether it was there
+  std::size_t clear();
+
+ private:
+  std::deque<EventRef> events_;
+  std::size_t bytes_ = 0;
+  EventSeq cursor_;  // every owed event up to here was in the window once; means something only while behind
+  bool behind_ = false;
+};
+
+struct Lane {
+  explicit Lane(EndpointNumber n) : number(n) {}
+
+  EndpointNumber number;
+  TargetRef target;
+  std::uint32_t limit = 1;  // attempts at once
+  std::uint32_t limit_when_fast = kFastAtOnce;
+  double allowance = 1;  // of the limit: see note_success() and note_failure()
+  bool open = false;     // attempts may start: not paused, disabled or removed
+  bool ordered = false;  // one event at a time, and its retries before the next event (D10)
+  TokenBucket rate;
+  CircuitBreaker breaker;
+  std::optional<Instant> failing_since;  // every attempt failed since then
+  std::optional<Instant> held_until;     // the receiver asked to be left alone
+  Duration held_in_all{};                // since failing_since: no time of D9's
+  bool was_away = false;                 // the next success says that it is back
+  std::uint32_t in_flight = 0;           // handed out and not answered
+  bool waits_outside = false;            // the sender was given more than it may start
+  std::uint32_t ahead = 0;               // so many more, as long as it does well: see note_success()
+  std::uint32_t unsettled = 0;           // answered, but the outcome is not on disk yet
+  std::uint64_t owed = 0;                // deliveries not final, at most; exact once the window has caught up
+  std::uint64_t guess = 0;               // part of `owed` that was only assumed after a start
+  EventSeq counted;  // the guess is about the events after this one; means something while there is one
+  FreshWindow fresh;
+  RetryWindow retries;  // by schedule
+  RetryWindow by_hand;  // asked for: before all others, whatever the breaker and a hold say
+  CatchUp catch_up;
+  bool catching_up = false;  // stands in the Dispatcher's line of those that want a step
+  bool retry_turn = false;   // retries and first attempts take turns
+  bool queued = false;       // stands in the Dispatcher's ready queue
+  bool refilling = false;    // stands in its refill queue
+  std::optional<Instant> wake_at;
+  Duration held_off_for{};  // see note_shortage(); zero: it is not
+  Instant held_off_until;
+  Duration base_time{};                 // the shortest answer time of late; zero: none yet
+  Duration usual_time{};                // the smoothed answer time; zero: none yet
+  Duration shortest{Duration::max()};   // of the window that is being measured
+  std::uint32_t measured = 0;           // answers in that window
+  Instant measured_since;               // when it began
+  bool piled = false;                   // see engine/lane/backpressure.h
+  std::vector<TypeNumber> pressing_on;  // see engine/lane/backpressure.h; empty: it does not press
+
+  // Not while it fails. Before it has answered it counts as fast: were it not so, the first burst at many
+  // receivers would make all of them look slow.
+  bool is_fast() const { return base_time < kFastReceiver && !failing_since; }
+  // How many of its attempts may be under way. Judged by the usual answer: the best one of a receiver whose
+  // time varies must not hold it back.
+  std::uint32_t at_once() const {
+    return usual_time < kFastReceiver ? std::min(limit, limit_when_fast) : limit;
+  }
+  // Whether one more may be handed to the sender: to start, or to wait there for its turn.
+  bool has_slot() const;
+  bool may_run_ahead() const;
+  bool is_held(Instant now) const { return held_until && *held_until > now; }
+  bool has_work(Instant now) const;    // of its own accord
+  bool has_asked(Instant now) const;   // by hand, and may start
+  bool may_start(Instant now) const;   // but for its rate
+  bool wants_refill(bool room) const;  // room: for the bodies of more fresh events
+  // The next delivery to attempt, off its queue: a pending row or a fresh event.
+  std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
+  // A row that was handed out and did not start.
+  void take_back(const DeliveryRow& row) { (row.asked ? by_hand : retries).add(row); }
+  // Its outcome is on disk, or no outcome is to be written any more.
+  void forget(EventSeq event);
+  // When to look again if nothing can start now; nothing when only news can change that.
+  std::optional<Instant> look_again_at(Instant now) const;
+  void note_success(Duration took, Instant now);
+  void note_shortage(Instant now);
+  void note_failure(Instant now, const Verdict& verdict, double unit);
+  // The receiver is well, as an attempt has shown or a test.
+  void note_return(Instant now);
+  // The receiver asked to be left alone until then. A hold that is longer already stays.
+  void hold(Instant until, Instant now);
+  // Somebody says that it is worth trying at once.
+  void resume(Instant now);
+  void slow_down() { allowance = std::max(1.0, std::min<double>(allowance, at_once()) / 2); }
+  void measure(Duration took, Instant now);
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,303 @@
+#include "store/sqlite/lists/delivery_list.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/registry_rows.h"
+
+namespace exposee::store {
+namespace {
+
+// What a look-up by key weighs against one step of a scan.
+constexpr std::int64_t kLookupRows = 2;
+// How far to look for a first delivery of the next page.
+constexpr std::int64_t kPeekRows = 100;
+// The position after the last delivery of an event: no endpoint has a smaller number.
+constexpr EndpointNumber kLastInEvent{1};
+constexpr EventSeq kFirstPossible{1};
+constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};
+
+EventSeq before(EventSeq seq) {
+  return EventSeq{seq.value - 1};
+}
+EventSeq after(EventSeq seq) {
+  return EventSeq{seq.value + 1};
+}
+
+SeqRange intersect(SeqRange a, SeqRange b) {
+  return {std::max(a.first, b.first), std::min(a.last, b.last)};
+}
+
+// Two descending cursors over one stretch, taken together event by event.
+class EventsWithRows {
+ public:
+  EventsWithRows(Database& db, Query rows, SeqRange range, bool walk)
+      : db_(db),
+        rows_(std::move(rows)),
+        events_(db.query("SELECT seq, id, type, version, accepted_at FROM event WHERE seq BETWEEN ?1 AND ?2"
+                         " ORDER BY seq DESC",
+                         range.first, range.last)),
+        has_row_(rows_.step()),
+        has_event_(walk && events_.step()) {}
+
+  bool at_end() const { return !has_row_ && !has_event_; }
+  Result<void> result() {
+    EXPOSEE_TRY(rows_.result());
+    return events_.result();
+  }
+
+  // The next event and its rows. `cost` is raised by what was looked at.
+  Result<std::optional<EventHead>> take(std::vector<DeliveryRow>& rows, std::int64_t& cost) {
+    rows.clear();
+    const auto walked = has_event_ ? std::optional(read_head(events_)) : std::nullopt;
+    const auto with_row = has_row_ ? rows_.number<EventSeq>(0) : EventSeq{};
+    const auto seq = walked ? std::max(walked->seq, with_row) : with_row;
+    for (; has_row_ && rows_.number<EventSeq>(0) == seq; has_row_ = rows_.step(), ++cost) {
+      rows.push_back(read_delivery(rows_));
+    }
+    if (!walked || walked->seq != seq) {
+      cost += kLookupRows;
+      return find_head(db_, seq);
+    }
+    ++cost;
+    has_event_ = events_.step();
+    return walked;
+  }
+
+ private:
+  Database& db_;
+  Query rows_, events_;
+  bool has_row_, has_event_;
+};
+
+}  // namespace
+
+Result<DeliveryPage> DeliveryList::page() {
+  EXPOSEE_TRY(plan());
+  for (const auto& stretch : stretches_) {
+    auto more = list(stretch);
+    if (!more) return std::move(more).error();
+    if (!*more) break;
+  }
+  return std::move(page_);
+}
+
+// --- planning -------------------------------------------------------------------------------------------
+
+// What is derived has none.
+bool DeliveryList::with_cause() const {
+  return filter_.cause && *filter_.cause != Cause::none;
+}
+
+Result<void> DeliveryList::plan() {
+  auto whole = whole_range();
+  if (!whole) return std::move(whole).error();
+  const auto status = filter_.status;
+  if (status == DeliveryStatus::cancelled) return plan_cancelled(*whole);
+  if (status == DeliveryStatus::pending && !with_cause()) return plan_pending(*whole);
+  if (!status || status == DeliveryStatus::succeeded) {
+    add_stretch(*whole, with_cause() ? Sweep::rows : Sweep::events);
+  } else {
+    add_stretch(*whole, Sweep::rows_of_status);
+  }
+  return {};
+}
+
+Result<SeqRange> DeliveryList::whole_range() const {
+  SeqRange whole{kFirstPossible, kLastPossible};
+  if (filter_.since || filter_.until) {
+    auto accepted = accepted_between(db_, filter_.since, filter_.until);
+    if (!accepted) return accepted;
+    whole = *accepted;
+  }
+  if (filter_.event) whole = intersect(whole, {*filter_.event, *filter_.event});
+  if (filter_.before) {
+    const auto [event, endpoint] = *filter_.before;
+    whole = intersect(whole, {kFirstPossible, endpoint > kLastInEvent ? event : before(event)});
+  }
+  return whole;
+}
+
+Result<void> DeliveryList::plan_pending(SeqRange whole) {
+  auto low_water = lowest_mark(db_);
+  if (!low_water) return std::move(low_water).error();
+  add_stretch(intersect(whole, {after(*low_water), kLastPossible}), Sweep::events);
+  add_stretch(intersect(whole, {kFirstPossible, *low_water}), Sweep::rows_of_status);
+  return {};
+}
+
+// Versions never fall from one event to the next, so that an interval of versions is a stretch of events.
+// Outside of it whatever is pending is covered by an open interval, or by hand; within it a pending row may
+// count as cancelled.
+Result<void> DeliveryList::plan_cancelled(SeqRange whole) {
+  const auto closed = closed_versions();
+  if (!closed) {
+    add_stretch(whole, Sweep::rows_of_status);
+    return {};
+  }
+  auto first = first_under(db_, closed->first);
+  if (!first) return std::move(first).error();
+  auto end = first_under(db_, closed->second);
+  if (!end) return std::move(end).error();
+  add_stretch(intersect(whole, {*end, kLastPossible}), Sweep::rows_of_status);
+  add_stretch(intersect(whole, {*first, before(*end)}), with_cause() ? Sweep::rows : Sweep::events);
+  add_stretch(intersect(whole, {kFirstPossible, before(*first)}), Sweep::rows_of_status);
+  return {};
+}
+
+// From the first closed interval's beginning to the last one's end; nothing when none is closed.
+std::optional<std::pair<RegistryVersion, RegistryVersion>> DeliveryList::closed_versions() const {
+  std::optional<std::pair<RegistryVersion, RegistryVersion>> closed;
+  for (const auto& [type, subscriptions] : coverage_.all()) {
+    if (filter_.type && *filter_.type != type) continue;
+    for (const auto& s : subscriptions) {
+      if (!wanted_kind(s)) continue;
+      closed = closed ? std::pair(std::min(closed->first, s.from), std::max(closed->second, s.until))
+                      : std::pair(s.from, s.until);
+    }
+  }
+  return closed;
+}
+
+void DeliveryList::add_stretch(SeqRange range, Sweep sweep) {
+  if (range.first <= range.last) stretches_.push_back({range, sweep});
+}
+
+bool DeliveryList::wanted_kind(const Subscription& subscription) const {
+  if (filter_.endpoint && *filter_.endpoint != subscription.endpoint) return false;
+  if (filter_.status == DeliveryStatus::pending) return !subscription.until;
+  if (filter_.status == DeliveryStatus::cancelled) return static_cast<bool>(subscription.until);
+  return true;
+}
+
+// --- walking --------------------------------------------------------------------------------------------
+
+Result<bool> DeliveryList::list(const Stretch& stretch) {
+  EventsWithRows events(db_, rows_of(stretch), stretch.range, stretch.sweep == Sweep::events);
+  std::vector<DeliveryRow> rows;
+  while (!events.at_end()) {
+    if (page_ends()) return false;
+    std::int64_t cost = 0;
+    auto event = events.take(rows, cost);
+    if (!event) return std::move(event).error();
+    left_ -= cost;
+    const auto seq = *event ? (*event)->seq : rows.front().key.event;
+    if (*event && event_passes(**event)) {
+      auto more = visit(**event, rows, stretch.sweep);
+      if (!more || !*more) return more;
+    }
+    position_ = DeliveryKey{seq, kLastInEvent};
+  }
+  EXPOSEE_TRY(events.result());
+  return true;
+}
+
+// Beside a walk every row matters, for it stands in for what would be derived. The literal `status <> 2`
+// makes SQLite see that the partial index holds.
+Query DeliveryList::rows_of(const Stretch& stretch) {
+  const auto [first, last] = stretch.range;
+  if (stretch.sweep == Sweep::rows_of_status) {
+    return db_.query("SELECT " EXPOSEE_DELIVERY_COLUMNS
+                     " FROM delivery"
+                     " WHERE status <> 2 AND status = ?3 AND event BETWEEN ?1 AND ?2"
+                     " ORDER BY event DESC, endpoint DESC",
+                     first, last, *filter_.status);
+  }
+  return db_.query("SELECT " EXPOSEE_DELIVERY_COLUMNS
+                   " FROM delivery WHERE event BETWEEN ?1 AND ?2"
+                   " ORDER BY event DESC, endpoint DESC",
+                   first, last);
+}
+
+Result<bool> DeliveryList::visit(const EventHead& event, const std::vector<DeliveryRow>& rows, Sweep sweep) {
+  for (const auto& candidate : candidates(event, rows, sweep)) {
+    if (page_ends()) return false;
+    EXPOSEE_TRY(consider(event, candidate));
+    position_ = DeliveryKey{event.seq, candidate.endpoint};
+  }
+  return true;
+}
+
+// In the order of the list, what is not after the cursor left out.
+std::vector<DeliveryList::Candidate> DeliveryList::candidates(const EventHead& event,
+                                                              const std::vector<DeliveryRow>& rows,
+                                                              Sweep sweep) {
+  std::vector<Candidate> all;
+  const auto wanted = [&](EndpointNumber endpoint) {
+    if (filter_.endpoint && *filter_.endpoint != endpoint) return false;
+    return !filter_.before || filter_.before->event != event.seq || endpoint < filter_.before->endpoint;
+  };
+  const auto endpoint_of_row = [](const DeliveryRow& row) { return row.key.endpoint; };
+  for (const auto& row : rows) {
+    if (wanted(row.key.endpoint)) all.push_back({row.key.endpoint, row});
+  }
+  if (sweep == Sweep::events) {
+    for (const auto endpoint : owed_to(event)) {
+      const bool has_row =
+          std::ranges::binary_search(rows, endpoint, std::ranges::greater{}, endpoint_of_row);
+      if (!has_row && wanted(endpoint)) all.push_back({endpoint, std::nullopt});
+    }
+  }
+  std::ranges::sort(all, std::ranges::greater{}, &Candidate::endpoint);
+  return all;
+}
+
+const std::vector<EndpointNumber>& DeliveryList::owed_to(const EventHead& event) {
+  auto& owed = owed_[event.type];
+  if (owed.version == event.version) return owed.endpoints;
+  owed = {event.version, {}};
+  for (const auto& s : coverage_.of(event.type)) {
+    if (s.covers(event.version) && wanted_kind(s)) owed.endpoints.push_back(s.endpoint);
+  }
+  return owed.endpoints;
+}
+
+Result<void> DeliveryList::consider(const EventHead& event, const Candidate& candidate) {
+  const DeliveryKey key{event.seq, candidate.endpoint};
+  const auto cover = coverage_.cover(event.type, event.version, candidate.endpoint);
+  DeliveryRow row;
+  if (candidate.row) {
+    row = as_it_counts(*candidate.row, cover);
+    if (!passes(row)) return {};
+  }
+  left_ -= kLookupRows;
+  auto attempts = summarize_attempts(db_, successes_, key);
+  if (!attempts) return std::move(attempts).error();
+  if (!candidate.row) row = derive(key, cover, event.accepted_at, *attempts);
+  if (passes(row)) {
+    add({row, event.id, event.type, event.accepted_at,
+         attempts->count ? std::optional(attempts->last_started_at) : std::nullopt});
+  }
+  return {};
+}
+
+// Once the page is full one more delivery is looked for, nearby only, so that most lists end without an empty
+// page.
+void DeliveryList::add(const DeliveryView& view) {
+  if (page_.deliveries.size() == filter_.limit) {
+    page_.next = page_.deliveries.back().row.key;
+    return;
+  }
+  page_.deliveries.push_back(view);
+  if (page_.deliveries.size() == filter_.limit) left_ = std::min(left_, kPeekRows);
+}
+
+bool DeliveryList::event_passes(const EventHead& event) const {
+  return (!filter_.type || *filter_.type == event.type) &&
+         (!filter_.since || *filter_.since <= event.accepted_at) &&
+         (!filter_.until || event.accepted_at < *filter_.until);
+}
+
+bool DeliveryList::passes(const DeliveryRow& row) const {
+  return (!filter_.status || *filter_.status == row.status) &&
+         (!filter_.cause || *filter_.cause == row.cause);
+}
+
+bool DeliveryList::page_ends() {
+  if (page_.next) return true;
+  if (left_ <= 0) page_.next = position_;
+  return page_.next.has_value();
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,122 @@
+// That a list never costs more than it may, however little it finds. What it finds is the contract suite's
+// matter.
+#include "store/sqlite/lists/delivery_list.h"
+
+#include <gtest/gtest.h>
+
+#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/test_directory.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr std::uint64_t kEvents = 3 * kMaxScanRows - 100;  // three pages to the end
+
+constexpr EventSeq seq(std::uint64_t n) {
+  return EventSeq{first_seq(1).value + n};
+}
+
+// Very many events of type 1 without a subscription; only the very first has a delivery, of endpoint 1.
+class LongLists : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = new TestDirectory;
+    store_ = SqliteStore::open(directory_->path(), {.durable = false})->release();
+    std::vector<EventRef> events;
+    for (std::uint64_t n = 0; n < kEvents; ++n) {
+      events.push_back(std::make_shared<const Event>(Event{seq(n),
+                                                           {},
+                                                           TypeNumber{1},
+                                                           RegistryVersion{n == 0 ? 1u : 2u},
+                                                           from_micros(static_cast<std::int64_t>(n)),
+                                                           "",
+                                                           ""}));
+    }
+    ASSERT_TRUE(store_->begin(Durability::at_commit));
+    ASSERT_TRUE(store_->put_event_type({TypeNumber{1}, "a", "", {}}));
+    ASSERT_TRUE(store_->open_subscription(
+        {TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}));
+    ASSERT_TRUE(store_->add_events(events));
+    ASSERT_TRUE(store_->commit());
+    reader_ = (*store_->open_reader()).release();
+  }
+  static void TearDownTestSuite() {
+    delete reader_;
+    delete store_;
+    delete directory_;
+  }
+  // How many pages until the end; what they hold is appended.
+  static std::uint64_t pages(DeliveryFilter filter, std::vector<DeliveryView>& found) {
+    for (std::uint64_t n = 1;; ++n) {
+      const auto page = reader_->deliveries(filter);
+      EXPECT_TRUE(page) << page.error().message;
+      found.insert(found.end(), page->deliveries.begin(), page->deliveries.end());
+      if (!page->next) return n;
+      EXPECT_TRUE(page->next->endpoint) << "a cursor must be a delivery's key";
+      filter.before = page->next;
+    }
+  }
+
+  static inline TestDirectory* directory_ = nullptr;
+  static inline SqliteStore* store_ = nullptr;
+  static inline Reader* reader_ = nullptr;
+};
+
+TEST_F(LongLists, AWalkThatFindsNothingEndsAtItsLimitAndGoesOn) {
+  std::vector<DeliveryView> found;
+  EXPECT_EQ(pages({.status = DeliveryStatus::succeeded}, found), 3u);
+  EXPECT_TRUE(found.empty());
+}
+
+TEST_F(LongLists, TheLastDeliveryOfAllIsFoundAfterManyEmptyPages) {
+  std::vector<DeliveryView> found;
+  EXPECT_GE(pages({}, found), 3u);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].row.key.event, seq(0));
+}
+
+TEST_F(LongLists, CancelledOnesAreSoughtOnlyWhereAnIntervalHadBeenOpen) {
+  std::vector<DeliveryView> found;
+  EXPECT_EQ(pages({.status = DeliveryStatus::cancelled}, found), 1u);
+  EXPECT_EQ(found.size(), 1u);
+}
+
+TEST_F(LongLists, ASpanOfTimeIsFoundWithoutWalkingToIt) {
+  std::vector<DeliveryView> found;
+  EXPECT_EQ(pages({.until = from_micros(10)}, found), 1u);
+  EXPECT_EQ(found.size(), 1u);
+}
+
+TEST_F(LongLists, ExhaustedOnesAreFoundByTheirIndex) {
+  std::vector<DeliveryView> found;
+  EXPECT_EQ(pages({.status = DeliveryStatus::exhausted}, found), 1u);
+}
+
+// The plans behind the limits: without them a list would still be right, and slow.
+TEST(QueryPlans, EveryListUsesItsIndex) {
+  const TestDirectory directory;
+  const auto store = *SqliteStore::open(directory.path(), {.durable = false});
+  const auto db = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
+  const std::pair<const char*, const char*> plans[] = {
+      {"SELECT * FROM delivery WHERE status <> 2 AND status = ?3 AND event BETWEEN ?1 AND ?2"
+       " ORDER BY event DESC, endpoint DESC",
+       "SEARCH delivery USING INDEX delivery_of_status (status=? AND event>? AND event<?)"},
+      {"SELECT * FROM delivery WHERE event BETWEEN ?1 AND ?2 ORDER BY event DESC, endpoint DESC",
+       "SEARCH delivery USING PRIMARY KEY (event>? AND event<?)"},
+      {"SELECT * FROM delivery WHERE status = 0 AND endpoint = ?1 AND (due, event) > (?2, ?3)"
+       " ORDER BY due, event LIMIT ?4",
+       "SEARCH delivery USING INDEX delivery_due (endpoint=? AND (due,event)>(?,?))"},
+      {"SELECT endpoint, count(*), min(due) FROM delivery WHERE status = 0 GROUP BY endpoint ORDER BY "
+       "endpoint",
+       "SCAN delivery USING COVERING INDEX delivery_due"},
+  };
+  for (const auto& [sql, plan] : plans) {
+    auto query = db->prepared(db->prepare(std::string("EXPLAIN QUERY PLAN ") + sql));
+    ASSERT_TRUE(query.step()) << sql;
+    EXPECT_EQ(query.text(3), plan);
+    EXPECT_FALSE(query.step()) << "sorts: " << query.text(3);
+  }
+}
+
+}  // namespace
+}  // namespace exposee::store

@@ -1,0 +1,81 @@
+#include "store/sqlite/lists/event_list.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "store/sqlite/rows/event_rows.h"
+
+namespace exposee::store {
+namespace {
+
+// How many endpoints an event is owed to: neighbours mostly have one version, so each type is counted once.
+class OwedCounts {
+ public:
+  explicit OwedCounts(const Coverage& coverage) : coverage_(coverage) {}
+
+  std::uint32_t of(const EventHead& event) {
+    auto& known = by_type_[event.type];
+    if (known.version != event.version) known = {event.version, count(event)};
+    return known.count;
+  }
+
+ private:
+  struct Known {
+    std::optional<RegistryVersion> version;
+    std::uint32_t count = 0;
+  };
+  std::uint32_t count(const EventHead& event) const {
+    return static_cast<std::uint32_t>(std::ranges::count_if(
+        coverage_.of(event.type), [&](const Subscription& s) { return s.covers(event.version); }));
+  }
+
+  const Coverage& coverage_;
+  std::unordered_map<TypeNumber, Known> by_type_;
+};
+
+Result<SeqRange> range_of(Database& db, const EventFilter& filter) {
+  SeqRange range{EventSeq{1}, EventSeq{std::numeric_limits<std::int64_t>::max()}};
+  if (filter.since || filter.until) {
+    auto accepted = accepted_between(db, filter.since, filter.until);
+    if (!accepted) return accepted;
+    range = *accepted;
+  }
+  if (filter.before) range.last = std::min(range.last, EventSeq{filter.before->value - 1});
+  return range;
+}
+
+bool passes(const EventHead& event, const EventFilter& filter) {
+  return (!filter.type || *filter.type == event.type) &&
+         (!filter.since || *filter.since <= event.accepted_at) &&
+         (!filter.until || event.accepted_at < *filter.until);
+}
+
+}  // namespace
+
+Result<EventPage> list_events(Database& db, const Coverage& coverage, const EventFilter& filter) {
+  auto range = range_of(db, filter);
+  if (!range) return std::move(range).error();
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq DESC",
+      range->first, range->last);
+  EventPage page;
+  OwedCounts owed(coverage);
+  std::optional<EventSeq> looked_at;
+  for (std::int64_t left = kMaxEventScan; query.step(); --left) {
+    const auto event = read_head(query);
+    const bool wanted = passes(event, filter);
+    if (left <= 0 || (wanted && page.events.size() == filter.limit)) {
+      page.next = looked_at;
+      break;
+    }
+    looked_at = event.seq;
+    if (wanted) {
+      page.events.push_back({event.seq, event.id, event.type, event.accepted_at, owed.of(event)});
+    }
+  }
+  EXPOSEE_TRY(query.result());
+  return page;
+}
+
+}  // namespace exposee::store

@@ -1,0 +1,154 @@
+#include "store/sqlite/lists/owed.h"
+
+#include <algorithm>
+
+#include "store/sqlite/rows/success_rows.h"
+
+namespace exposee::store {
+namespace {
+
+// The versions from which on each type is owed to an endpoint: its open subscriptions.
+using OpenIntervals = std::vector<Subscription>;
+
+Result<OpenIntervals> open_intervals(Database& db, EndpointNumber endpoint) {
+  auto query = db.query(
+      "SELECT type, from_version FROM subscription WHERE endpoint = ?1 AND until_version IS NULL", endpoint);
+  OpenIntervals open;
+  while (query.step()) {
+    open.push_back({query.number<TypeNumber>(0), endpoint, query.number<RegistryVersion>(1), {}});
+  }
+  EXPOSEE_TRY(query.result());
+  return open;
+}
+
+bool covered(const OpenIntervals& open, const Query& event) {
+  const auto type = event.number<TypeNumber>(2);
+  const auto version = event.number<RegistryVersion>(3);
+  return std::ranges::any_of(open,
+                             [&](const Subscription& s) { return s.type == type && s.covers(version); });
+}
+
+Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint) {
+  auto success = successes.find({event, endpoint});
+  if (!success) return std::move(success).error();
+  if (*success) return true;
+  auto query = db.query(
+      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2)"
+      " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
+      event, endpoint);
+  const bool touched = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return touched;
+}
+
+// A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
+// it, mostly, so that what lies behind can be reached.
+Result<EventSeq> event_behind(Database& db, EventSeq after) {
+  auto query = db.query("SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", after,
+                        kLastCounted);
+  EventSeq seq;
+  if (query.step()) seq = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  if (!seq) return unreadable_event();
+  db.tell({"event", std::to_string(seq.value), "SQLite finds its pages damaged; it is not sent any more"});
+  return seq;
+}
+
+Result<OwedPage> go_round(Database& db, OwedPage&& page, const Error& error) {
+  if (error.code != ErrorCode::damaged) return error;
+  auto broken = event_behind(db, page.scanned_to);
+  if (!broken) return std::move(broken).error();
+  page.unreadable.push_back(*broken);
+  page.scanned_to = *broken;
+  page.more = true;
+  return std::move(page);
+}
+
+}  // namespace
+
+Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
+                             std::uint32_t max_scan, std::uint32_t max_events) {
+  auto open = open_intervals(db, endpoint);
+  if (!open) return std::move(open).error();
+  OwedPage page{{}, after, false};
+  SuccessIndex successes(db);
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+      after, kLastCounted);
+  for (std::uint32_t scanned = 0; query.step(); ++scanned) {
+    if (scanned == max_scan || page.events.size() + page.unreadable.size() == max_events) {
+      page.more = true;
+      return page;
+    }
+    page.scanned_to = query.number<EventSeq>(0);
+    if (!covered(*open, query)) continue;
+    auto touched = is_touched(db, successes, page.scanned_to, endpoint);
+    if (!touched) return std::move(touched).error();
+    if (*touched) continue;
+    auto event = read_event(query, names);
+    if (event) {
+      page.events.push_back(*std::move(event));
+    } else if (event.error().code == ErrorCode::damaged) {
+      page.unreadable.push_back(page.scanned_to);
+    } else {
+      return std::move(event).error();
+    }
+  }
+  if (auto read = query.result(); !read) return go_round(db, std::move(page), read.error());
+  return page;
+}
+
+Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events) {
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?3"
+      " ORDER BY seq LIMIT ?2",
+      after, max_events, kLastCounted);
+  EventBatch page;
+  while (query.step()) {
+    auto event = read_event(query, names);
+    if (event) {
+      page.events.push_back(*std::move(event));
+      continue;
+    }
+    if (event.error().code != ErrorCode::damaged) return std::move(event).error();
+    page.unreadable = query.number<EventSeq>(0);
+    return page;
+  }
+  auto read = query.result();
+  if (read) return page;
+  if (read.error().code != ErrorCode::damaged) return std::move(read).error();
+  auto broken = event_behind(db, page.events.empty() ? after : page.events.back()->seq);
+  if (!broken) return std::move(broken).error();
+  page.unreadable = *broken;
+  return page;
+}
+
+Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs) {
+  std::vector<EventRef> events;
+  for (const auto seq : seqs) {
+    auto event = find_event(db, seq, names);
+    if (event) {
+      events.push_back(*std::move(event));
+    } else if (event.error().code != ErrorCode::not_found && event.error().code != ErrorCode::damaged) {
+      return std::move(event).error();
+    }
+  }
+  return events;
+}
+
+Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after) {
+  auto query = db.query(
+      "SELECT event, endpoint FROM attempt WHERE event > ?1 UNION ALL"
+      " SELECT event, endpoint FROM delivery WHERE event > ?1",
+      after);
+  std::vector<DeliveryKey> keys;
+  while (query.step()) keys.push_back({query.number<EventSeq>(0), query.number<EndpointNumber>(1)});
+  EXPOSEE_TRY(query.result());
+  EXPOSEE_TRY(successes_after(db, after, keys));
+  std::ranges::sort(keys);  // a delivery that succeeded may have been retried by hand, and have a row
+  const auto twice = std::ranges::unique(keys);
+  keys.erase(twice.begin(), twice.end());
+  return keys;
+}
+
+}  // namespace exposee::store

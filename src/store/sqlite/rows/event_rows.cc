@@ -1,0 +1,269 @@
+#include "store/sqlite/rows/event_rows.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "core/assert.h"
+#include "core/event_type.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr int kColumns = 6;
+constexpr int kTypeColumn = 2, kBodyColumn = 5;
+constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};  // SQLite's integers are signed
+
+Error no_event() {
+  return {ErrorCode::not_found, "There is no such event.", {}};
+}
+
+// --- bisection ------------------------------------------------------------------------------------------
+
+enum class Ascending { accepted_at, version };
+
+// One event at or after `seq`, with the value that is searched for.
+struct Probe {
+  EventSeq seq;
+  std::int64_t value;
+};
+Result<std::optional<Probe>> probe(Database& db, EventSeq from, Ascending column) {
+  auto query =
+      db.query("SELECT seq, accepted_at, version FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1", from);
+  std::optional<Probe> found;
+  if (query.step()) {
+    found = {query.number<EventSeq>(0), query.integer(column == Ascending::accepted_at ? 1 : 2)};
+  }
+  EXPOSEE_TRY(query.result());
+  return found;
+}
+
+// The first event of the range whose value is at least `wanted`; the number past the range when there is
+// none.
+Result<EventSeq> first_at_least(Database& db, SeqRange range, Ascending column, std::int64_t wanted) {
+  std::uint64_t low = range.first.value, high = range.last.value + 1;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    auto found = probe(db, EventSeq{middle}, column);
+    if (!found) return std::move(found).error();
+    const auto& hit = *found;
+    if (!hit || hit->seq > range.last || hit->value >= wanted) {
+      high = middle;
+    } else {
+      low = hit->seq.value + 1;
+    }
+  }
+  return EventSeq{low};
+}
+
+// The stretches of events within which accepted_at ascends: one, unless the clock had been set back.
+Result<std::vector<SeqRange>> ascending_ranges(Database& db) {
+  auto all = all_events(db);
+  if (!all) return std::move(all).error();
+  std::vector<SeqRange> ranges;
+  if (all->last < all->first) return ranges;
+  ranges.push_back(*all);
+  auto query = db.query("SELECT seq FROM clock_step WHERE seq > ?1 ORDER BY seq", all->first);
+  while (query.step()) {
+    const auto step = query.number<EventSeq>(0);
+    ranges.back().last = EventSeq{step.value - 1};
+    ranges.push_back({step, all->last});
+  }
+  EXPOSEE_TRY(query.result());
+  return ranges;
+}
+
+Result<SeqRange> narrow(Database& db, SeqRange range, std::optional<Instant> since,
+                        std::optional<Instant> until) {
+  auto first = range.first, end = EventSeq{range.last.value + 1};
+  for (auto [bound, at] : {std::pair{&first, since}, std::pair{&end, until}}) {
+    if (!at) continue;
+    auto found = first_at_least(db, range, Ascending::accepted_at, to_micros(*at));
+    if (!found) return std::move(found).error();
+    *bound = *found;
+  }
+  return SeqRange{first, EventSeq{end.value - 1}};
+}
+
+// UUIDv7: the first 48 bits are milliseconds (RFC 9562 section 5.7).
+Instant time_of(const EventId& id) {
+  std::int64_t milliseconds = 0;
+  for (int i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | id.bits[static_cast<std::size_t>(i)];
+  return Instant{std::chrono::milliseconds{milliseconds}};
+}
+
+}  // namespace
+
+Result<std::string> TypeNames::name(TypeNumber number) {
+  if (const auto known = names_.find(number); known != names_.end()) return known->second;
+  auto query = db_.query("SELECT name FROM event_type WHERE number = ?1", number);
+  std::string name;
+  if (query.step()) name = query.text(0);
+  EXPOSEE_TRY(query.result());
+  return names_[number] = check_type_name(name) ? name : std::string();
+}
+
+EventHead read_head(const Query& query) {
+  EventHead head{query.number<EventSeq>(0), EventId{query.bits(1)}, query.number<TypeNumber>(2),
+                 query.number<RegistryVersion>(3), query.instant(4)};
+  query.tell_fault("event", "it is shown without that", head.seq.value);
+  return head;
+}
+
+// What is sent must be what was accepted: nothing of an event may be made up.
+Result<EventRef> read_event(const Query& query, TypeNames& names) {
+  auto head = read_head(query);
+  auto name = names.name(head.type);
+  if (!name) return std::move(name).error();
+  if (name->empty()) query.fault(kTypeColumn);
+  if (query.is_null(kBodyColumn)) query.fault(kBodyColumn);
+  auto event =
+      std::make_shared<const Event>(Event{head.seq, head.id, head.type, head.version, head.accepted_at,
+                                          *std::move(name), query.bytes(kBodyColumn)});
+  if (!query.has_fault()) return event;
+  query.tell_fault("event", "it is not sent any more", head.seq.value);
+  return unreadable_event();
+}
+
+Error unreadable_event() {
+  return {ErrorCode::damaged, "The stored event cannot be read any more.",
+          "Restore a backup; the log names the row."};
+}
+
+// --- append ---------------------------------------------------------------------------------------------
+
+// OR FAIL: a failing statement may leave part of its rows, which saves SQLite a journal of its own for every
+// statement; the caller rolls the whole transaction back anyway.
+EventAppender::EventAppender(Database& db)
+    : db_(db),
+      first_(db, "INSERT OR FAIL INTO event VALUES", kColumns),
+      next_(db, "INSERT OR FAIL INTO event (id, type, version, accepted_at, body) VALUES", kColumns - 1) {}
+
+namespace {
+
+void place_content(RowBinder row, const Event& event) {
+  row.value(blob_of(event.id.bits)).value(event.type).value(event.version);
+  row.value(event.accepted_at).value(Blob{event.body});
+}
+
+// How many at the front have numbers without a gap.
+std::size_t run_length(std::span<const EventRef> events) {
+  std::size_t count = 1;
+  while (count < events.size() && events[count]->seq.value == events[0]->seq.value + count) ++count;
+  return count;
+}
+
+}  // namespace
+
+Result<void> EventAppender::add(std::span<const EventRef> events) {
+  EXPOSEE_TRY(note_clock_steps(events));
+  while (!events.empty()) {
+    const auto count = run_length(events);
+    EXPOSEE_TRY(add_run(events.first(count)));
+    events = events.subspan(count);
+  }
+  return {};
+}
+
+// The first rows are given their numbers. Those after them, blocks of the largest statement, get the next
+// ones from SQLite, which appends them without looking for a row that has the number already: a sixth of the
+// work of adding an event.
+Result<void> EventAppender::add_run(std::span<const EventRef> events) {
+  EXPOSEE_ASSERT(events.back()->seq <= kLastPossible, "an event's number fits SQLite's integers");
+  const auto numbered = is_last_ ? (events.size() - 1) % BulkInsert::kMostRows + 1 : events.size();
+  const auto first = events.first(numbered);
+  EXPOSEE_TRY(first_.insert(first.size(), [&](RowBinder row, std::size_t i) {
+    place_content(row.value(first[i]->seq), *first[i]);
+  }));
+  const auto rest = events.subspan(first.size());
+  EXPOSEE_TRY(next_.insert(rest.size(), [&](RowBinder row, std::size_t i) { place_content(row, *rest[i]); }));
+  if (EventSeq{static_cast<std::uint64_t>(db_.last_rowid())} == events.back()->seq) return {};
+  return Error{ErrorCode::damaged, "The events of the data file are not in the order of their numbers.", {}};
+}
+
+Result<void> EventAppender::note_clock_steps(std::span<const EventRef> events) {
+  if (!last_) EXPOSEE_TRY(load_last());
+  for (const auto& event : events) {
+    if (event->accepted_at < *last_) {
+      EXPOSEE_TRY(db_.query("INSERT INTO clock_step VALUES (?1)", event->seq).run());
+    }
+    last_ = event->accepted_at;
+  }
+  return {};
+}
+
+Result<void> EventAppender::load_last() {
+  auto last = db_.query("SELECT max(seq) FROM event");
+  is_last_ = !last.step() || last.number<EventSeq>(0) <= kLastCounted;
+  EXPOSEE_TRY(last.result());
+  auto query =
+      db_.query("SELECT accepted_at FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1", kLastCounted);
+  last_ = query.step() ? query.instant(0) : Instant::min();
+  return query.result();
+}
+
+// --- find -----------------------------------------------------------------------------------------------
+
+Result<std::optional<EventHead>> find_head(Database& db, EventSeq seq) {
+  auto query = db.query("SELECT seq, id, type, version, accepted_at FROM event WHERE seq = ?1", seq);
+  std::optional<EventHead> head;
+  if (query.step()) head = read_head(query);
+  EXPOSEE_TRY(query.result());
+  return head;
+}
+
+Result<EventRef> find_event(Database& db, EventSeq seq, TypeNames& names) {
+  auto query = db.query("SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq = ?1", seq);
+  if (query.step()) return read_event(query, names);
+  EXPOSEE_TRY(query.result());
+  return no_event();
+}
+
+Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
+  auto ranges = ascending_ranges(db);
+  if (!ranges) return std::move(ranges).error();
+  const auto since = time_of(id), until = since + std::chrono::milliseconds(1);
+  for (const auto& range : *ranges) {
+    auto near = narrow(db, range, since, until);
+    if (!near) return std::move(near).error();
+    auto query = db.query(
+        "SELECT seq, id, type, version, accepted_at, body FROM event"
+        " WHERE seq BETWEEN ?1 AND ?2 AND id = ?3",
+        near->first, near->last, blob_of(id.bits));
+    if (query.step()) return read_event(query, names);
+    EXPOSEE_TRY(query.result());
+  }
+  return no_event();
+}
+
+Result<SeqRange> all_events(Database& db) {
+  auto query = db.query(
+      "SELECT (SELECT min(seq) FROM event WHERE seq > 0), (SELECT max(seq) FROM event WHERE seq <= ?1)",
+      kLastCounted);
+  SeqRange range{EventSeq{1}, EventSeq{0}};
+  if (query.step() && !query.is_null(0)) range = {query.number<EventSeq>(0), query.number<EventSeq>(1)};
+  EXPOSEE_TRY(query.result());
+  return range;
+}
+
+Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until) {
+  auto ranges = ascending_ranges(db);
+  if (!ranges) return std::move(ranges).error();
+  SeqRange whole{kLastPossible, EventSeq{0}};
+  for (const auto& range : *ranges) {
+    auto part = narrow(db, range, since, until);
+    if (!part) return std::move(part).error();
+    if (part->last < part->first) continue;
+    whole = {std::min(whole.first, part->first), std::max(whole.last, part->last)};
+  }
+  return whole;
+}
+
+Result<EventSeq> first_under(Database& db, RegistryVersion version) {
+  auto all = all_events(db);
+  if (!all) return std::move(all).error();
+  return first_at_least(db, *all, Ascending::version, static_cast<std::int64_t>(version.value));
+}
+
+}  // namespace exposee::store

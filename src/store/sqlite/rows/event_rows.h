@@ -1,0 +1,80 @@
+// The event table: append, read back, and find by id or time. Part of one connection; its thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "core/event.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/rows/bulk_insert.h"
+
+namespace exposee::store {
+
+// Names of event types by number: they never change, so they are read once.
+class TypeNames {
+ public:
+  explicit TypeNames(Database& db) : db_(db) {}
+  Result<std::string> name(TypeNumber number);
+  void forget() { names_.clear(); }  // after a rollback: a number may come to mean another type
+
+ private:
+  Database& db_;
+  std::unordered_map<TypeNumber, std::string> names_;
+};
+
+// An event without its bytes: all that lists need.
+struct EventHead {
+  EventSeq seq;
+  EventId id;
+  TypeNumber type;
+  RegistryVersion version;
+  Instant accepted_at;
+};
+// From a row that begins with seq, id, type, version, accepted_at.
+EventHead read_head(const Query& query);
+// From a row that ends with body as column 5. Error: damaged, when it cannot be sent as it was accepted.
+Result<EventRef> read_event(const Query& query, TypeNames& names);
+Error unreadable_event();
+
+// No event of this store comes near the end of its stream: a row with a greater number is damage, is never
+// sent, and no event is numbered after it.
+inline constexpr EventSeq kLastCounted{first_seq(2).value - (std::uint64_t{1} << 32)};
+
+// Appends events and notes where the clock had been set back. The writer's.
+class EventAppender {
+ public:
+  explicit EventAppender(Database& db);
+  Result<void> add(std::span<const EventRef> events);
+  void forget() { last_.reset(); }  // after a rollback
+
+ private:
+  Result<void> add_run(std::span<const EventRef> events);
+  Result<void> note_clock_steps(std::span<const EventRef> events);
+  Result<void> load_last();
+
+  Database& db_;
+  BulkInsert first_, next_;
+  bool is_last_ = true;          // no row of the table has a greater number than the next event
+  std::optional<Instant> last_;  // when the newest event was accepted; nothing: not known
+};
+
+Result<std::optional<EventHead>> find_head(Database& db, EventSeq seq);
+Result<EventRef> find_event(Database& db, EventSeq seq, TypeNames& names);       // not_found
+Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names);  // not_found
+
+// Events from `first` to `last`, both included; empty when last < first.
+struct SeqRange {
+  EventSeq first;
+  EventSeq last;
+};
+// Every event that there is; also right when there is none.
+Result<SeqRange> all_events(Database& db);
+// The smallest range that holds every event with since <= accepted_at < until. It may hold others where the
+// clock had been set back.
+Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until);
+// The first event that was accepted under `version` or a later one; the one past the last when there is none.
+Result<EventSeq> first_under(Database& db, RegistryVersion version);
+
+}  // namespace exposee::store

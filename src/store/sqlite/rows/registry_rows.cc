@@ -1,0 +1,263 @@
+#include "store/sqlite/rows/registry_rows.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/setting_rows.h"
+
+namespace exposee::store {
+namespace {
+
+constexpr std::uint64_t kLastVersion = std::uint64_t{1} << 48;  // one for every change of the registry
+
+// The columns of an endpoint but its settings', in the order in which they are read and written.
+constexpr std::string_view kEndpointColumns =
+    "number, id, url, secret, disabled_reason, disabled_at, failing_since, created_at, updated_at, "
+    "removed_at";
+constexpr std::string_view kEndpointParameters = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10";
+constexpr int kEndpointColumnCount = 10;
+
+const MadeSql& select_endpoints() {
+  static const MadeSql sql{"SELECT " + std::string(kEndpointColumns) + setting_columns() +
+                           " FROM endpoint ORDER BY number"};
+  return sql;
+}
+
+const MadeSql& put_endpoint() {
+  static const MadeSql sql{"INSERT OR REPLACE INTO endpoint (" + std::string(kEndpointColumns) +
+                           setting_columns() + ") VALUES (" + std::string(kEndpointParameters) +
+                           setting_parameters(kEndpointColumnCount + 1) + ")"};
+  return sql;
+}
+
+Endpoint read_endpoint(const Query& query) {
+  Endpoint endpoint;
+  endpoint.number = query.number<EndpointNumber>(0);
+  endpoint.id = EndpointId{query.bits(1)};
+  endpoint.url = query.text(2);
+  endpoint.secret = query.text(3);
+  endpoint.disabled_reason = query.text(4);
+  endpoint.disabled_at = query.maybe_instant(5);
+  endpoint.failing_since = query.maybe_instant(6);
+  endpoint.created_at = query.instant(7);
+  endpoint.updated_at = query.instant(8);
+  endpoint.removed_at = query.maybe_instant(9);
+  endpoint.settings = read_settings(query, kEndpointColumnCount);
+  query.tell_fault("endpoint", "the server's default or nothing takes its place", endpoint.number.value);
+  return endpoint;
+}
+
+// The greatest of what speaks of a number: one row that is damaged must not let it be given out twice.
+Result<std::uint64_t> greatest(Query&& query, std::uint64_t limit) {
+  std::uint64_t value = 0;
+  while (query.step()) {
+    const auto one = query.as<std::uint64_t>(0);
+    if (one <= limit) value = std::max(value, one);
+  }
+  EXPOSEE_TRY(query.result());
+  return value;
+}
+
+Result<void> load_meta(Database& db, StartState& state) {
+  auto query = db.query("SELECT registry_version, checkpoint, last_expired FROM meta");
+  std::uint64_t version = 0, last = 0;
+  if (query.step()) {
+    version = query.as<std::uint64_t>(0);
+    state.checkpoint = query.number<EventSeq>(1);
+    last = query.as<std::uint64_t>(2);
+    query.tell_fault("meta", "it is found out anew", 1);
+  }
+  EXPOSEE_TRY(query.result());
+  auto seen = greatest(db.query("SELECT from_version FROM subscription UNION ALL"
+                                " SELECT until_version FROM subscription UNION ALL"
+                                " SELECT since FROM endpoint_pattern UNION ALL"
+                                " SELECT version FROM event WHERE seq ="
+                                "  (SELECT max(seq) FROM event WHERE seq <= ?1)",
+                                kLastCounted),
+                       kLastVersion);
+  if (!seen) return std::move(seen).error();
+  auto all = all_events(db);
+  if (!all) return std::move(all).error();
+  state.version = RegistryVersion{std::max(version <= kLastVersion ? version : 0, *seen)};
+  state.last_event = std::max(EventSeq{last <= kLastCounted.value ? last : 0}, all->last);
+  return {};
+}
+
+Result<void> load_marks(Database& db, StartState& state) {
+  auto marks = db.query("SELECT endpoint, low_water FROM lane_mark ORDER BY endpoint");
+  while (marks.step()) {
+    state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
+    marks.tell_fault("lane_mark", "what is owed is looked for from the beginning",
+                     state.marks.back().endpoint.value);
+  }
+  return marks.result();
+}
+
+Result<void> load_types(Database& db, StartState& state) {
+  auto query =
+      db.query("SELECT number, name, description, created_at, removed_at FROM event_type ORDER BY number");
+  while (query.step()) {
+    state.types.push_back({query.number<TypeNumber>(0), query.text(1), query.text(2), query.instant(3),
+                           query.maybe_instant(4)});
+    auto& removed_at = state.types.back().removed_at;
+    if (removed_at == Instant{}) removed_at.reset();  // damaged: better declared than refused
+    query.tell_fault("event_type", "the rest of it is gone by", state.types.back().number.value);
+  }
+  return query.result();
+}
+
+Result<void> load_endpoints(Database& db, StartState& state) {
+  std::unordered_map<EndpointNumber, std::vector<PatternEntry>> patterns;
+  auto entries =
+      db.query("SELECT endpoint, pattern, since FROM endpoint_pattern ORDER BY endpoint, position");
+  while (entries.step()) {
+    patterns[entries.number<EndpointNumber>(0)].push_back(
+        {entries.text(1), entries.number<RegistryVersion>(2)});
+    entries.tell_fault("endpoint_pattern", "the rest of it is gone by",
+                       entries.number<EndpointNumber>(0).value);
+  }
+  EXPOSEE_TRY(entries.result());
+  auto query = db.query(select_endpoints());
+  while (query.step()) {
+    state.endpoints.push_back(read_endpoint(query));
+    state.endpoints.back().events = std::move(patterns[state.endpoints.back().number]);
+  }
+  return query.result();
+}
+
+Result<void> load_subscriptions(Database& db, StartState& state) {
+  auto query = db.query(
+      "SELECT type, endpoint, from_version FROM subscription WHERE until_version IS NULL"
+      " ORDER BY type, endpoint, from_version");
+  while (query.step()) {
+    state.subscriptions.push_back(
+        {query.number<TypeNumber>(0), query.number<EndpointNumber>(1), query.number<RegistryVersion>(2), {}});
+    query.tell_fault("subscription", "the rest of it is gone by", state.subscriptions.back().type.value,
+                     state.subscriptions.back().endpoint.value);
+  }
+  return query.result();
+}
+
+Result<void> load_holds(Database& db, StartState& state) {
+  auto query = db.query("SELECT endpoint, until, in_all_us FROM endpoint_hold ORDER BY endpoint");
+  while (query.step()) {
+    state.holds.push_back({query.number<EndpointNumber>(0), query.instant(1), Duration{query.integer(2)}});
+  }
+  return query.result();
+}
+
+Result<void> put_patterns(Database& db, const Endpoint& endpoint) {
+  EXPOSEE_TRY(db.query("DELETE FROM endpoint_pattern WHERE endpoint = ?1", endpoint.number).run());
+  for (std::size_t position = 0; position < endpoint.events.size(); ++position) {
+    const auto& entry = endpoint.events[position];
+    EXPOSEE_TRY(db.query("INSERT INTO endpoint_pattern VALUES (?1, ?2, ?3, ?4)", endpoint.number, position,
+                         entry.pattern, entry.since)
+                    .run());
+  }
+  return {};
+}
+
+Result<void> note_subscription_change(Database& db) {
+  return db.query("UPDATE meta SET subscription_changes = subscription_changes + 1").run();
+}
+
+}  // namespace
+
+Result<StartState> load_start_state(Database& db) {
+  StartState state;
+  EXPOSEE_TRY(load_meta(db, state));
+  EXPOSEE_TRY(load_marks(db, state));
+  EXPOSEE_TRY(load_types(db, state));
+  EXPOSEE_TRY(load_endpoints(db, state));
+  EXPOSEE_TRY(load_subscriptions(db, state));
+  auto pending = count_pending(db);
+  if (!pending) return std::move(pending).error();
+  state.pending = *std::move(pending);
+  EXPOSEE_TRY(load_holds(db, state));
+  return state;
+}
+
+// Its row is changed and never added, so that it must be there.
+Result<void> mend_meta(Database& db) {
+  auto query = db.query("SELECT count(*) FROM meta");
+  const bool missing = query.step() && query.integer(0) == 0;
+  EXPOSEE_TRY(query.result());
+  if (!missing) return {};
+  db.tell({"meta", "1", "it is missing; what it said is found out anew"});
+  return db
+      .query(
+          "INSERT INTO meta (id, registry_version, checkpoint, last_expired, expiring, subscription_changes)"
+          " VALUES (1, 0, 0, 0, 0, 0)")
+      .run();
+}
+
+Result<void> put_registry_version(Database& db, RegistryVersion version) {
+  return db.query("UPDATE meta SET registry_version = ?1", version).run();
+}
+
+Result<void> put_type(Database& db, const EventType& type) {
+  return db
+      .query("INSERT OR REPLACE INTO event_type VALUES (?1, ?2, ?3, ?4, ?5)", type.number, type.name,
+             type.description, type.created_at, type.removed_at)
+      .run();
+}
+
+Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
+  auto query =
+      db.query(put_endpoint(), endpoint.number, blob_of(endpoint.id.bits), endpoint.url, endpoint.secret,
+               endpoint.disabled_reason, endpoint.disabled_at, endpoint.failing_since, endpoint.created_at,
+               endpoint.updated_at, endpoint.removed_at);
+  bind_settings(query, kEndpointColumnCount + 1, endpoint.settings);
+  EXPOSEE_TRY(query.run());
+  return put_patterns(db, endpoint);
+}
+
+Result<void> put_hold_row(Database& db, const Hold& hold) {
+  return db
+      .query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2, ?3)", hold.endpoint, hold.until,
+             hold.in_all.count())
+      .run();
+}
+
+// OR REPLACE: an interval that was closed by the very version that opened it covers nothing, and may open
+// again.
+Result<void> insert_subscription(Database& db, const Subscription& subscription) {
+  std::optional<RegistryVersion> until;
+  if (subscription.until) until = subscription.until;
+  EXPOSEE_TRY(db.query("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4)", subscription.type,
+                       subscription.endpoint, subscription.from, until)
+                  .run());
+  return note_subscription_change(db);
+}
+
+Result<void> close_open_subscription(Database& db, TypeNumber type, EndpointNumber endpoint,
+                                     RegistryVersion until) {
+  EXPOSEE_TRY(db.query("UPDATE subscription SET until_version = ?3"
+                       " WHERE type = ?1 AND endpoint = ?2 AND until_version IS NULL",
+                       type, endpoint, until)
+                  .run());
+  return note_subscription_change(db);
+}
+
+Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks) {
+  EXPOSEE_TRY(db.query("UPDATE meta SET checkpoint = ?1", checkpoint).run());
+  EXPOSEE_TRY(db.query("DELETE FROM lane_mark").run());
+  for (const auto& mark : marks) {
+    EXPOSEE_TRY(db.query("INSERT INTO lane_mark VALUES (?1, ?2)", mark.endpoint, mark.low_water).run());
+  }
+  return {};
+}
+
+Result<EventSeq> lowest_mark(Database& db) {
+  auto query = db.query(
+      "SELECT min(checkpoint, coalesce((SELECT min(low_water) FROM lane_mark), checkpoint))"
+      " FROM meta");
+  EventSeq lowest;
+  if (query.step()) lowest = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return lowest;
+}
+
+}  // namespace exposee::store
