@@ -63,29 +63,42 @@ Result<void> check_integrity(Database& db) {
                "Keep an earlier backup."};
 }
 
-// Of the deliveries that have no row, page by page.
-using TakeOwed = std::function<Result<void>(EndpointNumber endpoint, const std::vector<EventRef>& events)>;
+// Of the deliveries that have no row, page by page; those too whose events cannot be read now, for a start
+// may mend why.
+using TakeOwed = std::function<Result<void>(EndpointNumber endpoint, const std::vector<EventSeq>& events)>;
+
+std::vector<EventSeq> all_of(const OwedPage& page) {
+  auto events = page.unreadable;
+  for (const auto& event : page.events) events.push_back(event->seq);
+  return events;
+}
 
 Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq after, const TakeOwed& take) {
   TypeNames names(db);
   for (bool more = true; more;) {
     auto page = owed_events(db, names, endpoint, after, kScan, kPage);
     if (!page) return std::move(page).error();
-    EXPOSEE_TRY(take(endpoint, page->events));
+    EXPOSEE_TRY(take(endpoint, all_of(*page)));
     more = page->more;
     after = page->scanned_to;
   }
   return {};
 }
 
+// Where the engine begins to look for what is owed to the endpoint; from the beginning where the mark is
+// damaged (engine/mend.h).
+EventSeq low_water(const StartState& start, EndpointNumber endpoint) {
+  auto after = start.checkpoint;
+  for (const auto& mark : start.marks) {
+    if (mark.endpoint == endpoint) after = mark.low_water;
+  }
+  return after > start.last_event ? EventSeq{} : after;
+}
+
 Result<void> each_owed(Database& db, const StartState& start, const TakeOwed& take) {
   for (const auto& endpoint : start.endpoints) {
     if (endpoint.removed_at || endpoint.disabled_at) continue;
-    auto after = start.checkpoint;
-    for (const auto& mark : start.marks) {
-      if (mark.endpoint == endpoint.number) after = mark.low_water;
-    }
-    EXPOSEE_TRY(each_owed_page(db, endpoint.number, after, take));
+    EXPOSEE_TRY(each_owed_page(db, endpoint.number, low_water(start, endpoint.number), take));
   }
   return {};
 }
@@ -121,8 +134,8 @@ Result<std::uint64_t> cancel_owed(Database& db, Instant now) {
   DeliveryPutter putter(db);
   EXPOSEE_TRY(each_owed(db, *start, [&](EndpointNumber endpoint, const auto& events) {
     std::vector<DeliveryRow> rows;
-    for (const auto& event : events) {
-      rows.push_back({.key = {event->seq, endpoint},
+    for (const auto event : events) {
+      rows.push_back({.key = {event, endpoint},
                       .status = DeliveryStatus::cancelled,
                       .cause = Cause::backup,
                       .updated_at = now});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/sqlite/data_directory.h"
+#include "store/sqlite/database.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/test_directory.h"
@@ -164,6 +165,30 @@ TEST_F(BackupWithPending, CancelsAlsoWhatWasOwedWithoutARow) {
   const auto store = open(copy_);
   EXPECT_TRUE(store->load_start()->pending.empty());
   EXPECT_TRUE(store->load_owed(kEndpoint, {}, 100, 100)->events.empty());
+}
+
+// A start mends such rows, and would then find more to send than was cancelled.
+TEST_F(BackupWithPending, CancelsWhatADamagedRowHides) {
+  constexpr const char* kDamage[] = {
+      "INSERT OR REPLACE INTO lane_mark (endpoint, low_water) VALUES (1, 9223372036854775807)",
+      "UPDATE meta SET checkpoint = 9223372036854775807",
+      "DELETE FROM event_type",
+  };
+  for (const std::string damage : kDamage) {
+    const auto home = killed("home " + damage.substr(0, 6)), copy = home + " copy";
+    {
+      auto db = Database::open(home + "/exposee.db", {});
+      ASSERT_TRUE(db && (*db)->execute(damage)) << damage;
+    }
+    const auto report = back_up(home, copy, kNow);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->pending, 3u) << damage;
+    const auto settled = settle_backup(copy, PendingOfBackup::cancel, kNow);
+    ASSERT_TRUE(settled) << settled.error().message;
+    EXPECT_EQ(settled->pending, 3u) << damage;
+    EXPECT_TRUE(open(copy)->load_start()->pending.empty()) << damage;
+    EXPECT_TRUE(open(copy)->load_owed(kEndpoint, {}, 100, 100)->unreadable.empty()) << damage;
+  }
 }
 
 TEST_F(BackupTest, OnlyABackupIsDecidedOn) {
