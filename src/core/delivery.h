@@ -29,11 +29,12 @@ enum class Cause : std::uint8_t {
   tls = 5,           // handshake or certificate
   blocked = 6,       // the address rules refuse where the name leads
   closed = 7,        // the connection ended before an answer's head was whole
-  bad_response = 8,  // what came back is not HTTP answer within the limits
+  bad_response = 8,  // what came back is not an HTTP answer within the limits
   damaged = 9,       // the stored event cannot be read any more
   backup = 10,       // it was pending in a backup, and what was pending there was cancelled
 };
 constexpr Cause kLastCause = Cause::backup;
+constexpr Cause kLastAttemptCause = Cause::damaged;  // those up to it are of attempts
 constexpr DeliveryStatus kLastDeliveryStatus = DeliveryStatus::cancelled;
 std::string_view to_text(DeliveryStatus status);
 std::string_view to_text(Cause cause);

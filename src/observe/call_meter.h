@@ -26,7 +26,7 @@ class CallMeter final : public CallObserver {
     std::array<Took, static_cast<std::size_t>(kLastStatusClass) + 1> by_class;
     SharedCounter took_us;
   };
-  using Tests = PerValue<SharedCounter, kLastCause>;
+  using Tests = PerValue<SharedCounter, kLastAttemptCause>;
 
   void write_tests(Exposition& page) const;
 

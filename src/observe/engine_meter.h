@@ -38,7 +38,7 @@ class EngineMeter final : public Observer {
   void write_store(Exposition& page) const;
 
   Counter events_;
-  PerValue<Counter, kLastCause> attempts_;  // by cause of failure; none: succeeded
+  PerValue<Counter, kLastAttemptCause> attempts_;  // by cause of failure; none: succeeded
   PerValue<Counter, kLastStatusClass> responses_;
   PerValue<Counter, kLastDeliveryStatus> finished_;
   Counter not_begun_, disabled_, breakers_opened_, store_failures_;
