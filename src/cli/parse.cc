@@ -19,10 +19,11 @@ struct Slot {
   std::vector<std::string> values;
   std::string value;
   bool flag = false;
+  bool is_flag = false;
   CLI::Option* option = nullptr;
 
   std::vector<std::string> said() const {
-    if (option->count() == 0) return {};
+    if (option->count() == 0 || (is_flag && !flag)) return {};  // "--json=false" is no word at all
     if (!values.empty()) return values;
     return {flag ? std::string("true") : value};
   }
@@ -41,6 +42,7 @@ void add_option(CLI::App& app, const Option& option, Slots& slots) {
   if (option.letter != 0) names = fmt::format("-{},{}", option.letter, option.name);
   if (option.value.empty()) {
     slot.option = app.add_flag(names, slot.flag);
+    slot.is_flag = true;
   } else if (option.repeated) {
     slot.option = app.add_option(names, slot.values)->allow_extra_args(false);
   } else {
@@ -77,8 +79,13 @@ std::string complaint_about(const std::string& word, const Command* command, Tab
     return fmt::format("{} takes no argument '{}'.  Try: {}", full_name(command), word, help_of(command));
   }
   const std::string flag = word.substr(0, word.find('='));
+  const auto known = flag_names(command);
+  if (command != nullptr && std::ranges::find(known, flag) != known.end()) {
+    return fmt::format("{} comes after the command: {} {}.  Try: {}", flag, full_name(command), flag,
+                       help_of(command));
+  }
   return fmt::format("{} has no flag '{}'.{}  Try: {}", full_name(command), flag,
-                     did_you_mean(flag, flag_names(command)), help_of(command));
+                     did_you_mean(flag, known), help_of(command));
 }
 
 std::vector<std::string> texts(const Choices& choices) {
@@ -153,7 +160,9 @@ class Parser {
 
   std::expected<Understood, std::string> understood(bool wants_help) const {
     const Command* command = chosen();
-    if (const auto unknown = app_.remaining(true); !unknown.empty() && !wants_help)
+    auto unknown = app_.remaining(true);
+    if (command != nullptr) std::erase(unknown, "--");  // CLI11 keeps it
+    if (!unknown.empty() && !wants_help)
       return std::unexpected(complaint_about(unknown.front(), command, table_));
     if (wants_version_ && !wants_help) command = find_command(table_, kVersionCommand);
     if (command == nullptr) return Understood{nullptr, Words({}), wants_help};

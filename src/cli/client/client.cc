@@ -12,9 +12,12 @@ namespace {
 ExitCode code_of(HttpFailure failure) {
   switch (failure) {
     case HttpFailure::unreachable:
+    case HttpFailure::broke_off:
       return ExitCode::unreachable;
     case HttpFailure::timed_out:
       return ExitCode::timed_out;
+    case HttpFailure::bad_ca_file:
+      return ExitCode::usage;
     default:
       return ExitCode::failed;
   }
@@ -48,9 +51,14 @@ ExitCode code_of(int status) {
 Failure failure_of(const HttpError& error, const ServerAddress& server) {
   Failure failure{code_of(error.failure), fmt::format("{} is not reachable: {}.", server.url, error.message)};
   if (error.failure == HttpFailure::no_library) failure.sentence = error.message + ".";
+  if (error.failure == HttpFailure::bad_ca_file) failure.sentence = fmt::format("--ca-file: {}.", error.message);
   if (error.failure == HttpFailure::bad_answer)
     failure.sentence = fmt::format("{} does not answer as expected: {}.", server.url, error.message);
-  if (error.failure == HttpFailure::timed_out) failure.hint = "--timeout waits longer.";
+  if (error.failure == HttpFailure::broke_off || error.failure == HttpFailure::timed_out) {
+    failure.sentence = fmt::format("{} did not answer: {}.", server.url, error.message);
+    failure.hint = "What was asked for may have been done all the same.";
+  }
+  if (error.failure == HttpFailure::timed_out) failure.hint += " --timeout waits longer.";
   if (error.failure != HttpFailure::unreachable) return failure;
   failure.hint = server.origin.empty() ? "Does it run? (exposee serve) --url asks another."
                                        : fmt::format("The address is from {}; --url asks another.", server.origin);

@@ -23,14 +23,38 @@ std::expected<api::JsonElement, Failure> expect_object(std::string_view json) {
       Failure{ExitCode::failed, "The answer is not a JSON object.", "Is it an Exposee server that was asked?"});
 }
 
+std::expected<api::JsonElement, Failure> expect_answer(std::string_view json, std::string_view member) {
+  auto object = expect_object(json);
+  if (!object || !(*object)[member].error()) return object;
+  return std::unexpected(Failure{ExitCode::failed, "The answer is not one of Exposee's.",
+                                 "Is it an Exposee server that was asked?"});
+}
+
+namespace {
+
+// Bytes of what a terminal would obey at the beginning of valid UTF-8, 0 when there is none: controls, among them
+// U+0080 to U+009F, and what ends a line or turns the direction of the text (U+200E, U+200F, U+2028 to U+202E, U+2066 to
+// U+2069), which makes a line read otherwise than it is.
+std::size_t leading_order(std::string_view valid) {
+  const auto byte = [&](std::size_t i) { return i < valid.size() ? static_cast<unsigned char>(valid[i]) : 0; };
+  if (is_control(byte(0))) return 1;
+  if (byte(0) == 0xC2) return byte(1) < 0xA0 ? 2 : 0;
+  if (byte(0) != 0xE2) return 0;
+  const int last = byte(2);
+  const bool general = byte(1) == 0x80 && (last == 0x8E || last == 0x8F || (last >= 0xA8 && last <= 0xAE));
+  const bool isolate = byte(1) == 0x81 && last >= 0xA6 && last <= 0xA9;
+  return general || isolate ? 3 : 0;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
   std::string out;
   const std::string valid = repaired_utf8(text);
-  for (std::size_t i = 0; i < valid.size(); ++i) {
-    const auto c = static_cast<unsigned char>(valid[i]);
-    const bool late = c == 0xC2 && i + 1 < valid.size() && static_cast<unsigned char>(valid[i + 1]) < 0xA0;
-    out += is_control(c) || late ? ' ' : valid[i];
-    if (late) ++i;  // U+0080 to U+009F have two bytes
+  for (std::string_view rest = valid; !rest.empty();) {
+    const auto order = leading_order(rest);
+    out += order > 0 ? ' ' : rest.front();
+    rest.remove_prefix(order > 0 ? order : 1);
   }
   return out;
 }
@@ -47,8 +71,8 @@ std::string text_at(const api::JsonElement& object, std::string_view name) {
 }
 
 std::int64_t number_at(const api::JsonElement& object, std::string_view name) {
-  const auto number = object[name].get_double();
-  return number.error() ? 0 : static_cast<std::int64_t>(number.value_unsafe());
+  const auto number = object[name].get_int64();
+  return number.error() ? 0 : number.value_unsafe();
 }
 
 bool truth_at(const api::JsonElement& object, std::string_view name) {

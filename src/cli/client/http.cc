@@ -114,13 +114,14 @@ HttpError Transfer::error_of(CURLcode code) const {
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-      return {HttpFailure::unreachable, "The connection ended before the answer was whole"};
+      return {HttpFailure::broke_off, "The connection ended before the answer was whole"};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_PROXY:
       return {HttpFailure::unreachable, words};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {HttpFailure::bad_ca_file, words};
     default:
       return {HttpFailure::bad_answer, words};
   }

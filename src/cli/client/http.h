@@ -28,9 +28,11 @@ struct HttpAnswer {
 };
 
 enum class HttpFailure : std::uint8_t {
-  unreachable,  // the name does not resolve, nobody listens, the certificate is not trusted, or the connection broke
+  unreachable,  // the name does not resolve, nobody listens, or the certificate is not trusted
+  broke_off,    // connected, and the connection ended before the answer was whole: nobody knows what was done
   timed_out,    // connected, and no whole answer in time
   bad_answer,   // what came back is not HTTP, or longer than max_answer_bytes
+  bad_ca_file,  // it cannot be read, or holds no certificate
   no_library,   // libcurl is not there
 };
 

@@ -68,8 +68,8 @@ TEST(HttpCall, TellsWhyThereIsNoAnswer) {
     const char* words;
   } rows[] = {
       {"", FakeServer::Mode::closed, HttpFailure::unreachable, "Connection refused"},
-      {"", FakeServer::Mode::answering, HttpFailure::unreachable, "The connection ended"},
-      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok", FakeServer::Mode::answering, HttpFailure::unreachable,
+      {"", FakeServer::Mode::answering, HttpFailure::broke_off, "The connection ended"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok", FakeServer::Mode::answering, HttpFailure::broke_off,
        "The connection ended"},
       {"SSH-2.0-OpenSSH\r\n\r\n", FakeServer::Mode::answering, HttpFailure::bad_answer, ""},
       {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", FakeServer::Mode::answering, HttpFailure::bad_answer,

@@ -113,7 +113,7 @@ TEST(ClientCommands, PingShowsEveryReceiverAndWhatToDoNext) {
             "  ✗ 500  112 ms  http://bb/  HTTP error: Oh [31m\n"
             "f · 1 receiver\n"
             "  ✗ ---  5.0 s  http://c/  Connect timed out\n");
-  EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status pending\n");
+  EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status exhausted --since 5m\n");
   EXPECT_EQ(run({"ping", "--json"}, answer_of(200, kPinged)).code, 1);
 }
 
@@ -184,6 +184,7 @@ TEST(ClientCommands, WrongWordsAreUsage) {
 
 TEST(Fields, TextOfStrangersCannotSteerATerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\x07\x7f\n\xC2\x9B!\xff\xC3\xBC"), "a [2Jb    !\xEF\xBF\xBD\xC3\xBC");
+  EXPECT_EQ(printable("a\xE2\x80\xAE" "b\xE2\x81\xA6" "c\xE2\x80\xA8" "d\xE2\x80\xA6"), "a b c d\xE2\x80\xA6");
 }
 
 }  // namespace

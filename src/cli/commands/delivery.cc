@@ -54,7 +54,7 @@ int show_delivery(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto answer = client.call("GET", "/v1/deliveries/" + encoded(words.text("ID")));
     if (!answer) return std::unexpected(answer.error());
-    const auto delivery = expect_object(answer->body);
+    const auto delivery = expect_answer(answer->body, "id");
     if (!delivery) return std::unexpected(delivery.error());
     world.out << (words.has("--json") ? answer->body + '\n' : as_text(*delivery, coloured(world)));
     const std::string status = text_at(*delivery, "status");

@@ -23,9 +23,11 @@ Health judge(const std::expected<HttpAnswer, HttpError>& answer) {
   Health health;
   if (!answer) {
     const auto failure = answer.error().failure;
-    health.code = failure == HttpFailure::unreachable ? ExitCode::unreachable
-                  : failure == HttpFailure::timed_out ? ExitCode::timed_out
-                                                      : ExitCode::failed;
+    const bool unreachable = failure == HttpFailure::unreachable || failure == HttpFailure::broke_off;
+    health.code = unreachable                           ? ExitCode::unreachable
+                  : failure == HttpFailure::timed_out   ? ExitCode::timed_out
+                  : failure == HttpFailure::bad_ca_file ? ExitCode::usage
+                                                        : ExitCode::failed;
     health.problem = answer.error().message;
     return health;
   }

@@ -53,7 +53,7 @@ std::string as_text(const std::vector<Receiver>& all, bool colour) {
 std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
   if (all.empty()) return "Nothing is registered.  Try: exposee register EVENT URL\n";
   if (failed == 0) return {};
-  return fmt::format("{} of {} failed.  Try: exposee deliveries --status pending\n", failed, all.size());
+  return fmt::format("{} of {} failed.  Try: exposee deliveries --status exhausted --since 5m\n", failed, all.size());
 }
 
 int ping(const Words& words, World& world) {
@@ -62,7 +62,7 @@ int ping(const Words& words, World& world) {
     add_query(target, "event_filter", words.text("EVENT"));
     const auto answer = client.call("POST", target, "{}");
     if (!answer) return std::unexpected(answer.error());
-    const auto report = expect_object(answer->body);
+    const auto report = expect_answer(answer->body, "successful_webhooks");
     if (!report) return std::unexpected(report.error());
     std::vector<Receiver> all;
     add_receivers(*report, "successful_webhooks", true, all);

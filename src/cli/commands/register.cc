@@ -28,7 +28,7 @@ int register_webhook(const Words& words, World& world) {
       if (answer->status == 400) failure.code = ExitCode::conflict;  // the contract's "already exists"
       return std::unexpected(std::move(failure));
     }
-    const auto registered = expect_object(answer->body);
+    const auto registered = expect_answer(answer->body, "event");
     if (!registered) return std::unexpected(registered.error());
     world.out << (words.has("--json") ? answer->body + '\n' : as_text(*registered));
     if (!words.has("--json")) world.err << "Try: exposee ping " << text_at(*registered, "event") << '\n';

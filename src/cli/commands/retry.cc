@@ -26,11 +26,18 @@ std::string json_of(const std::string& id, const std::expected<HttpAnswer, Failu
   return api::JsonWriter().begin_object().member("id", printable(id)).member("error", answer.error().sentence).end_object().take();
 }
 
+std::expected<HttpAnswer, Failure> retry_one(const Client& client, const std::string& id) {
+  auto answer = client.call("POST", fmt::format("/v1/deliveries/{}/retry", encoded(id)));
+  if (!answer) return answer;
+  if (auto told = expect_answer(answer->body, "id"); !told) return std::unexpected(told.error());
+  return answer;
+}
+
 int retry(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     ExitCode code = ExitCode::ok;
     for (const std::string& id : words.values("ID")) {
-      const auto answer = client.call("POST", fmt::format("/v1/deliveries/{}/retry", encoded(id)));
+      const auto answer = retry_one(client, id);
       if (!answer && !is_about_one(answer.error())) return std::unexpected(answer.error());
       note(answer ? ExitCode::ok : answer.error().code, code);
       if (words.has("--json")) world.out << json_of(id, answer) << '\n';

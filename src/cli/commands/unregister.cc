@@ -25,11 +25,11 @@ Command unregister_command() {
   return {
       .name = "unregister",
       .group = Group::client,
-      .help = "Send an event to a URL no more",
+      .help = "Stop sending an event to a URL",
       .description = "Any spelling of the URL will do. Ends with 5 when it is not registered for the event.",
       .arguments = {{.name = "EVENT", .help = "Name of the event"}, {.name = "URL", .help = "Where it was sent"}},
       .options = client_options(),
-      .examples = {{"exposee unregister user_registered http://127.0.0.1:9000/hook", "Tell that URL no more"}},
+      .examples = {{"exposee unregister user_registered http://127.0.0.1:9000/hook", "That URL is told no longer"}},
       .run = unregister_webhook,
   };
 }

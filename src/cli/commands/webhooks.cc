@@ -24,7 +24,7 @@ int list_webhooks(const Words& words, World& world) {
     add_query(target, "event_filter", words.text("EVENT"));
     const auto answer = client.call("GET", target);
     if (!answer) return std::unexpected(answer.error());
-    const auto list = expect_object(answer->body);
+    const auto list = expect_answer(answer->body, "webhooks");
     if (!list) return std::unexpected(list.error());
     world.out << (words.has("--json") ? answer->body + '\n' : as_text(*list));
     return ExitCode::ok;
