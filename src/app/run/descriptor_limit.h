@@ -1,5 +1,5 @@
 // File descriptors: every connection needs one, and systems hand out 1,024 a process unless it asks for more.
-// Called once by app/run_main before the server starts.
+// Called once by app/main before the server starts.
 #pragma once
 
 #include <cstdint>
