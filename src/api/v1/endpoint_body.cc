@@ -84,31 +84,32 @@ constexpr char kEvents[] = R"(
                    "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},
                    "description": "Names of event types, prefixes such as order.*, or * for all.", "examples": [["order.*"]]})";
 
-std::string request_schema() {
-  return std::string(R"({
+constexpr std::string_view kRequestBegin = R"({
       "type": "object", "required": ["url", "events"], "additionalProperties": false,
       "description": "Only url and events are required; a member that is left out gets the server's default.",
       "properties": {
         "url": {"type": "string", "format": "uri", "maxLength": 2083, "description": "http or https.",
-                "examples": ["http://127.0.0.1:9000/orders"]},)") +
-         kEvents + ", " + setting_properties(endpoint_settings(), SchemaUse::creation) + R"(,
+                "examples": ["http://127.0.0.1:9000/orders"]},)";
+constexpr std::string_view kRequestEnd = R"(,
         "secret": {"type": "string", "maxLength": 128,
                    "description": "A signing secret to import: whsec_ and base64 of 24 to 64 bytes. Left out or empty: one is generated."}},
       "examples": [{"url": "http://127.0.0.1:9000/orders", "events": ["order.*"], "description": "shop"}]})";
-}
 
-std::string change_schema() {
-  return std::string(R"({
+constexpr std::string_view kChangeBegin = R"({
       "type": "object", "additionalProperties": false, "description": "Only the members that are sent change.",
-      "properties": {)") +
-         kEvents + ", " + setting_properties(endpoint_settings(), SchemaUse::change) + R"(,
+      "properties": {)";
+constexpr std::string_view kChangeEnd = R"(,
         "disabled": {"type": "boolean", "description": "false enables the endpoint again; true disables it by hand."}},
       "examples": [{"description": "shop, paused for the move", "paused": true}]})";
+
+std::string schema_of(std::string_view begin, SchemaUse use, std::string_view end) {
+  return fmt::format("{}{}, {}{}", begin, kEvents, setting_properties(endpoint_settings(), use), end);
 }
 
 // Made once: the part of the settings comes from their table.
 std::span<const NamedSchema> schemas() {
-  static const std::string request = request_schema(), change = change_schema();
+  static const std::string request = schema_of(kRequestBegin, SchemaUse::creation, kRequestEnd);
+  static const std::string change = schema_of(kChangeBegin, SchemaUse::change, kChangeEnd);
   static const NamedSchema all[] = {{"EndpointRequest", request}, {"EndpointChange", change}};
   return all;
 }

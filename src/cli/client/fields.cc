@@ -81,8 +81,10 @@ bool truth_at(const api::JsonElement& object, std::string_view name) {
 }
 
 std::string_view raw_at(std::string_view json, const api::JsonElement& object, std::string_view name) {
+  const auto members = object.get_object();
+  if (members.error()) return "null";
   std::size_t index = 0;
-  for (const auto member : object.get_object().value_unsafe()) {
+  for (const auto member : members.value_unsafe()) {
     if (member.key == name) return api::raw_member(api::without_bom(json), index);
     ++index;
   }
