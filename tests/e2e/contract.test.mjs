@@ -250,7 +250,8 @@ test('HEAD, OPTIONS and 405 with Allow are right everywhere, and an unknown path
   for (const path of ['/', '/docs', ...described.filter(([, known]) => known.includes('GET')).map(([name]) => name)]) {
     const [got, head] = [await server.call('GET', path), await server.call('HEAD', path)];
     assert.deepEqual([head.status, head.text], [got.status, ''], `HEAD ${path}`);
-    assert.equal(head.headers['content-length'], got.headers['content-length'], path);
+    // The figures move on from one call to the next.
+    if (path !== '/metrics') assert.equal(head.headers['content-length'], got.headers['content-length'], path);
     assert.equal(head.headers['content-type'], got.headers['content-type'], path);
   }
   for (const path of ['/nope', '/webhook/x', '/users/alice', '/webhooks%00']) {
