@@ -173,7 +173,7 @@ test('a proxy is asked for other machines, never for this one', async (t) => {
 
 test('colours are for terminals', async (t) => {
   const server = await startReceiver(t);
-  server.script('/ping', json({ successful_webhooks: [{ event: 'e', url: 'http://a/', status_code: 200 }], failed_webhooks: [] }));
+  server.script('/ping?durations=true', json({ successful_webhooks: [{ event: 'e', url: 'http://a/', status_code: 200 }], failed_webhooks: [] }));
   const { stdout } = await runCommand(['ping', '--url', server.url('')], { variables: { TERM: 'xterm' } });
   assert.equal(stdout, 'e · 1 receiver\n  ✓ 200    http://a/\n');
 });
