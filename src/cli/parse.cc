@@ -137,6 +137,10 @@ class Parser {
       app_.parse(backwards);
     } catch (const CLI::CallForHelp&) {
       wants_help = true;
+    } catch (const CLI::ArgumentMismatch& error) {
+      const std::string_view what = error.what();  // CLI11: "--limit: 1 required TEXT missing"
+      const auto name = what.substr(0, what.find(": 1 required"));
+      return std::unexpected(fmt::format("{}{}  Try: {}", name, name == what ? "" : " needs a value.", help_of(named)));
     } catch (const CLI::ParseError& error) {
       return std::unexpected(fmt::format("{}  Try: {}", error.what(), help_of(named)));
     }

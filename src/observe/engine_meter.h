@@ -30,7 +30,7 @@ class EngineMeter final : public Observer {
 
  private:
   using Seconds = Histogram<Counter, 6, 23>;         // of microseconds: 64 us to 8.4 s
-  using AttemptSeconds = Histogram<Counter, 8, 27>;  // 256 us to 134 s: an attempt may last 60 s, a wait more
+  using AttemptSeconds = Histogram<Counter, 8, 27>;  // 256 us to 134 s: an attempt may last 30 s, a wait more
   using Many = Histogram<Counter, 0, 11>;            // 1 to 2,048
 
   void write_deliveries(Exposition& page) const;

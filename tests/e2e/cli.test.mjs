@@ -67,7 +67,7 @@ test('ping shows what each receiver answered, and ends with 1 when one failed', 
   assert.equal(ended.code, FAILED);
   assert.match(ended.stdout, new RegExp(`^user_registered · 3 receivers\n  ✓ 200 +\\d+ ms  ${good}\n`
     + `  ✗ 500 +\\d+ ms  ${bad} +HTTP error: Internal Server Error\n  ✗ --- +\\d+ ms  ${closed.url('/')} +Connection refused\n$`));
-  assert.equal(ended.stderr, '2 of 3 failed.  Try: exposee deliveries --status exhausted --since 5m\n');
+  assert.equal(ended.stderr, '2 of 3 failed.  Try: exposee deliveries --status pending\n');
   const report = JSON.parse((await ask('ping', '--json')).stdout);
   assert.equal(report.failed_webhooks_count, 2);
   assert.equal((await ask('ping', 'user_send_message')).code, NOT_FOUND);

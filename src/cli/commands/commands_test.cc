@@ -113,7 +113,7 @@ TEST(ClientCommands, PingShowsEveryReceiverAndWhatToDoNext) {
             "  ✗ 500  112 ms  http://bb/  HTTP error: Oh [31m\n"
             "f · 1 receiver\n"
             "  ✗ ---  5.0 s  http://c/  Connect timed out\n");
-  EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status exhausted --since 5m\n");
+  EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status pending\n");
   EXPECT_EQ(run({"ping", "--json"}, answer_of(200, kPinged)).code, 1);
 }
 

@@ -58,7 +58,8 @@ int show_delivery(const Words& words, World& world) {
     if (!delivery) return std::unexpected(delivery.error());
     world.out << (words.has("--json") ? answer->body + '\n' : as_text(*delivery, coloured(world)));
     const std::string status = text_at(*delivery, "status");
-    if (!words.has("--json") && (status == "exhausted" || status == "pending"))
+    const bool not_sent = text_at(*delivery, "cause") == "backup";
+    if (!words.has("--json") && (status == "exhausted" || status == "pending" || not_sent))
       world.err << "Try: exposee retry " << text_at(*delivery, "id") << '\n';
     return ExitCode::ok;
   });

@@ -53,7 +53,7 @@ std::string as_text(const std::vector<Receiver>& all, bool colour) {
 std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
   if (all.empty()) return "Nothing is registered.  Try: exposee register EVENT URL\n";
   if (failed == 0) return {};
-  return fmt::format("{} of {} failed.  Try: exposee deliveries --status exhausted --since 5m\n", failed, all.size());
+  return fmt::format("{} of {} failed.  Try: exposee deliveries --status pending\n", failed, all.size());
 }
 
 int ping(const Words& words, World& world) {

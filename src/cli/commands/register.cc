@@ -43,7 +43,9 @@ Command register_command() {
       .name = "register",
       .group = Group::client,
       .help = "Send an event to a URL from now on",
-      .description = "Shows the signing secret when the URL is new. Ends with 6 when it is registered already.",
+      .description =
+          "Shows the signing secret when the URL is new. Ends with 6 when it is registered already. Events whose "
+          "names have dots or hyphens are subscribed to with POST /v1/endpoints.",
       .arguments = {{.name = "EVENT", .help = "Name of the event"}, {.name = "URL", .help = "Where to send it"}},
       .options = client_options(),
       .examples = {{"exposee register user_registered http://127.0.0.1:9000/hook", "Tell that URL of new users"}},

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "core/assert.h"
 #include "http/grammar.h"
 #include "http/write.h"
 
@@ -105,7 +106,9 @@ void RequestHeads::write(std::string_view target_head, const SendJob& job, Insta
     pen.field("webhook-attempt: ", std::uint64_t{job.attempt});
     pen.field("traceparent: ", trace);
     pen.end(body.size());
-    return static_cast<std::size_t>(pen.at() - begin);
+    const auto written = static_cast<std::size_t>(pen.at() - begin);
+    EXPOSEE_ASSERT(written <= room, "a field more needs kFields raised");
+    return written;
   });
 }
 
