@@ -13,7 +13,7 @@ complete -c exposee -s h -l help -d 'Print help'
 complete -c exposee -n __fish_use_subcommand -s V -l version -d 'Print the version'
 )";
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -25,7 +25,7 @@ std::string quoted(std::string_view text) {
 std::string value_words(std::string_view value, const Choices& choices) {
   switch (kind_of(value, choices)) {
     case ValueKind::choices:
-      return " -x -a " + quoted(fmt::format("{}", fmt::join(choices, " ")));
+      return " -x -a " + in_quotes(fmt::format("{}", fmt::join(choices, " ")));
     case ValueKind::file:
       return " -r -F";
     case ValueKind::directory:
@@ -43,7 +43,7 @@ std::string of_command(const Command& command) {
 std::string option_line(const Command& command, const Option& option) {
   const std::string letter = option.letter == 0 ? "" : fmt::format(" -s {}", option.letter);
   return fmt::format("{}{} -l {}{} -d {}\n", of_command(command), letter, option.name.substr(2),
-                     option.value.empty() ? "" : value_words(option.value, option.choices), quoted(option.help));
+                     option.value.empty() ? "" : value_words(option.value, option.choices), in_quotes(option.help));
 }
 
 std::string argument_lines(const Command& command) {
@@ -51,7 +51,7 @@ std::string argument_lines(const Command& command) {
   for (const Argument& argument : command.arguments) {
     if (kind_of(argument.name, argument.choices) == ValueKind::any) continue;
     lines += fmt::format("{}{} -d {}\n", of_command(command), value_words(argument.name, argument.choices),
-                         quoted(argument.help));
+                         in_quotes(argument.help));
   }
   return lines;
 }
@@ -63,7 +63,7 @@ std::string fish_completion(Table table) {
   for (const Command& command : table) {
     names += fmt::format("{}{}", names.empty() ? "" : " ", command.name);
     text += fmt::format("complete -c exposee -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                        quoted(command.help));
+                        in_quotes(command.help));
     for (const Option& option : command.options) text += option_line(command, option);
     text += argument_lines(command);
   }
