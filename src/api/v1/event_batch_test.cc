@@ -182,26 +182,6 @@ TEST(V1EventBatch, AKeyMeansTheSameEventAloneAndAmongOthers) {
   EXPECT_EQ(again.header("location"), "events/" + again.text("id"));
 }
 
-TEST(V1EventBatch, WhatTheEngineCannotTakeRefusesTheWhole) {
-  const struct {
-    engine::Refusal why;
-    int status;
-    std::string_view code;
-  } rows[] = {
-      {engine::Refusal::overloaded, 503, "overloaded"},
-      {engine::Refusal::store_away, 503, "storage_unavailable"},
-      {engine::Refusal::store_full, 507, "storage_full"},
-  };
-  for (const auto& row : rows) {
-    TestApi api;
-    api.engine.refuse_all(row.why);
-    const auto got = api.call("POST", kPath, R"([{"event":"user_registered","data":{}},{}])");
-    EXPECT_EQ(got.status, row.status);
-    EXPECT_EQ(got.text("code"), row.code);
-    EXPECT_EQ(got.header("retry-after").empty(), row.status != 503);
-  }
-}
-
 TEST(V1EventBatch, ABusyServerRefusesTheWholeUnlessItTookAnItem) {
   TestApi api;
   api.call("POST", kPath, R"([{"event":"user_registered","data":1,"idempotency_key":"a"}])");

@@ -133,12 +133,15 @@ TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
       {engine::Refusal::store_full, 507, "storage_full"},
   };
   for (const auto& row : rows) {
-    TestApi api;
-    api.engine.refuse_all(row.why);
-    const auto got = api.call("POST", kPath, R"({"event":"user_registered","data":{}})");
-    EXPECT_EQ(got.status, row.status);
-    EXPECT_EQ(got.text("code"), row.code);
-    EXPECT_EQ(got.header("retry-after").empty(), row.status != 503);
+    for (const std::string one_or_many :
+         {R"({"event":"user_registered","data":{}})", R"([{"event":"user_registered","data":{}},{}])"}) {
+      TestApi api;
+      api.engine.refuse_all(row.why);
+      const auto got = api.call("POST", kPath, one_or_many);
+      EXPECT_EQ(got.status, row.status);
+      EXPECT_EQ(got.text("code"), row.code);
+      EXPECT_EQ(got.header("retry-after").empty(), row.status != 503);
+    }
   }
 }
 
