@@ -98,7 +98,7 @@ function(write_web)
 #include \"embedded/web_assets.h\"
 
 ${data}
-namespace exposee::web {
+namespace exposee::embedded {
 namespace {
 
 const Asset kAssets[] = {
@@ -108,7 +108,7 @@ ${table}};
 
 std::span<const Asset> assets() { return kAssets; }
 
-}  // namespace exposee::web
+}  // namespace exposee::embedded
 ")
 endfunction()
 

@@ -54,7 +54,7 @@ bool is_preflight(const http::Request& request) {
 }
 
 // The same for every path, there or not: refused here, the page would learn of no status at all. Who is
-// refused for its origin never comes here; the origin itself is the Answerer's.
+// refused for its origin never comes here; the origin itself is the Replier's.
 http::Response preflight_response(const http::Request& request) {
   http::Response response{.status = 204};
   response.headers.add("access-control-allow-methods: ", kAnyMethod);
@@ -85,7 +85,7 @@ class Api::Impl {
         watch_{doors.calls, doors.clock},
         test_deliveries_(doors.sender, doors.calls, {},
                          [&commands = doors.commands](std::vector<EndpointNumber>&& well) {
-                           commands.submit(engine::ReceiversAnswered{std::move(well)});
+                           commands.submit(engine::ReceiversResponded{std::move(well)});
                          }),
         registry_(doors.registry),
         context_{doors.commands,   doors.clock, doors.random,   options_,    access_,         reads_,
@@ -121,7 +121,7 @@ class Api::Impl {
     std::string parameter;
     const auto* entry = router_.find(request.path(), parameter);
     auto caller = access_.judge(request, family, scope_of(entry, request.method));
-    Answerer answer(respond, std::move(caller.cors), CallRecord(watch_, request));
+    Replier answer(respond, std::move(caller.cors), CallRecord(watch_, request));
     Call call{context_,        std::move(request),  std::move(parameter), family, caller.foreign_page,
               std::move(answer), registry_};
     if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));

@@ -34,7 +34,7 @@ struct ApiOptions {
 
   unsigned read_threads = 2;
   std::size_t max_queued_reads = 256;  // more are refused with 503
-  // A list up to this is answered at once, a longer one piece by piece (api/contract/list_answer.h). With the
+  // A list up to this is answered at once, a longer one piece by piece (api/contract/list_reply.h). With the
   // row that passes it a piece is about half of what the server takes ahead of a client, so that one can be
   // read while another is sent.
   std::size_t list_piece_bytes = 48 * 1024;
@@ -42,7 +42,7 @@ struct ApiOptions {
   std::size_t max_event_body_bytes = 256 * 1024;  // of POST /v1/events
   std::size_t max_body_bytes = 16 * 1024;         // of every other call
 
-  std::span<const web::Asset> assets;  // the files of /docs
+  std::span<const embedded::Asset> assets;  // the files of /docs
 };
 
 }  // namespace exposee::api

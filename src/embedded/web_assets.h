@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace exposee::web {
+namespace exposee::embedded {
 
 struct Asset {
   std::string_view path;          // as served, e.g. "/docs/docs.js"; unique
@@ -19,4 +19,4 @@ struct Asset {
 // In the order of web/assets.txt.
 std::span<const Asset> assets();
 
-}  // namespace exposee::web
+}  // namespace exposee::embedded

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <set>
 
-namespace exposee::web {
+namespace exposee::embedded {
 namespace {
 
 const Asset* find(std::string_view path) {
@@ -82,4 +82,4 @@ TEST(WebAssets, EveryFileHasItsOwnWeakEtag) {
 }
 
 }  // namespace
-}  // namespace exposee::web
+}  // namespace exposee::embedded

@@ -208,7 +208,7 @@ struct RetryDelivery {
 
 // A test POST to these endpoints, which belongs to no delivery, got a 2xx: as good as a probe of the breaker.
 // Nobody is told.
-struct ReceiversAnswered {
+struct ReceiversResponded {
   std::vector<EndpointNumber> endpoints;
 };
 
@@ -246,7 +246,7 @@ struct Inspect {
 
 using Command =
     std::variant<PublishEvent, PublishBatch, RegisterWebhook, UnregisterWebhook, DeclareType, RemoveType,
-                 CreateEndpoint, UpdateEndpoint, RemoveEndpoint, RetryDelivery, ReceiversAnswered, Inspect>;
+                 CreateEndpoint, UpdateEndpoint, RemoveEndpoint, RetryDelivery, ReceiversResponded, Inspect>;
 
 // Where commands go in. Any thread; never blocks; order per thread is kept.
 class CommandSink {

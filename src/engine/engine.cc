@@ -359,7 +359,7 @@ namespace {
 Reply refusal_of(Inspect&, const Refused&) {
   return {};
 }
-Reply refusal_of(ReceiversAnswered&, const Refused&) {
+Reply refusal_of(ReceiversResponded&, const Refused&) {
   return {};
 }
 Reply refusal_of(PublishBatch& batch, const Refused& refused) {
@@ -373,7 +373,7 @@ Reply refusal_of(C& command, const Refused& refused) {
 void tell(Inspect& inspect, Reply&&, const EngineView& view) {
   inspect.look(view);
 }
-void tell(ReceiversAnswered&, Reply&&, const EngineView&) {}
+void tell(ReceiversResponded&, Reply&&, const EngineView&) {}
 void tell(PublishBatch& batch, Reply&& reply, const EngineView&) {
   batch.deliver(std::move(reply));
 }

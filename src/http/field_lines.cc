@@ -23,11 +23,11 @@ char* put(char* at, std::string_view bytes) {
 
 }  // namespace
 
-void FieldLines::add(AnswerField field) {
+void FieldLines::add(ResponseField field) {
   append(field.text(), {}, {});
 }
 
-void FieldLines::add(AnswerFieldName name, std::string_view value, std::string_view more) {
+void FieldLines::add(ResponseFieldName name, std::string_view value, std::string_view more) {
   EXPOSEE_ASSERT(is_field_value(value) && is_field_value(more), kClean);
   append(name.text(), value, more);
 }

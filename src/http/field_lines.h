@@ -35,10 +35,10 @@ constexpr std::array<std::string_view, 5> kFramingFields{"content-length", "tran
                                                          "keep-alive", "date"};
 
 // In lower case, and none of the framing fields.
-class AnswerFieldName : public FieldName {
+class ResponseFieldName : public FieldName {
  public:
   template <std::size_t N>
-  consteval AnswerFieldName(const char (&name_and_colon)[N]) : FieldName(name_and_colon) {
+  consteval ResponseFieldName(const char (&name_and_colon)[N]) : FieldName(name_and_colon) {
     check(text().substr(0, N - 3));
   }
   static consteval void check(std::string_view name) {
@@ -53,13 +53,13 @@ class AnswerFieldName : public FieldName {
 };
 
 // "name: value", all of it checked by the compiler.
-class AnswerField {
+class ResponseField {
  public:
   template <std::size_t N>
-  consteval AnswerField(const char (&line)[N]) : text_(line, N - 1) {
+  consteval ResponseField(const char (&line)[N]) : text_(line, N - 1) {
     const auto colon = text_.find(": ");
     if (colon == text_.npos || colon == 0) throw "a field is a name, a colon, a space and a value";
-    AnswerFieldName::check(text_.substr(0, colon));
+    ResponseFieldName::check(text_.substr(0, colon));
     for (const char c : text_.substr(colon)) {
       if (c < ' ' || c > '~') throw "a value that is known here is printable ASCII";
     }
@@ -74,9 +74,9 @@ class FieldLines {
  public:
   using NameAndValue = std::pair<std::string_view, std::string_view>;
 
-  void add(AnswerField field);
+  void add(ResponseField field);
   // The value is `value` followed by `more`.
-  void add(AnswerFieldName name, std::string_view value, std::string_view more = {});
+  void add(ResponseFieldName name, std::string_view value, std::string_view more = {});
   // A name that is not known to the compiler: a token and no framing field, or the process ends.
   void add_other(std::string_view name, std::string_view value);
 

@@ -18,11 +18,11 @@ constexpr std::size_t kMaxMethodBytes = 32;
 
 // What receivers answer.
 // Status line, all field lines and the empty line, CRLFs included.
-constexpr std::size_t kMaxAnswerHeadBytes = 16 * 1024;
-constexpr std::size_t kMaxAnswerBodyKept = 16 * 1024;  // bytes shown to the integrator; the rest is dropped
+constexpr std::size_t kMaxResponseHeadBytes = 16 * 1024;
+constexpr std::size_t kMaxResponseBodyKept = 16 * 1024;  // bytes shown to the integrator; the rest is dropped
 // Bytes of body that are read at all: what is not kept changes nothing, so the connection ends instead.
-constexpr std::size_t kMaxAnswerBodyRead = kMaxAnswerBodyKept;
-constexpr std::size_t kMaxInterimAnswers = 5;  // 1xx before the final answer; the sixth is refused
+constexpr std::size_t kMaxResponseBodyRead = kMaxResponseBodyKept;
+constexpr std::size_t kMaxInterimResponses = 5;  // 1xx before the final answer; the sixth is refused
 
 // Both ways, in chunked bodies (RFC 9112 section 7.1). Nobody needs extensions or trailers; they are read,
 // checked and thrown away, so they must not be a way to send for ever.

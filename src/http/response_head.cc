@@ -9,7 +9,7 @@ namespace exposee::http {
 namespace {
 
 constexpr std::string_view kBegin = "HTTP/1.";
-constexpr std::string_view kNotAnAnswer = "The answer does not begin with 'HTTP/1.1' and a status.";
+constexpr std::string_view kNotAResponse = "The answer does not begin with 'HTTP/1.1' and a status.";
 constexpr std::string_view kTooLong = "The answer's head is larger than 16 KiB.";
 
 bool is_digit(char c) {
@@ -45,7 +45,7 @@ void ResponseHead::clear() {
 std::size_t ResponseHead::feed(std::string_view bytes) {
   kept_ = 0;
   if (!begins_well(bytes)) return bytes.size();
-  const auto within = std::min(bytes.size(), kMaxAnswerHeadBytes - size_);
+  const auto within = std::min(bytes.size(), kMaxResponseHeadBytes - size_);
   const auto end = find_end(bytes.substr(0, within));
   if (state_ == ReadState::error) return bytes.size();
   if (end == std::string_view::npos) {
@@ -64,7 +64,7 @@ std::size_t ResponseHead::feed(std::string_view bytes) {
 // Told at the first wrong byte: a receiver that speaks another protocol may never end its line.
 bool ResponseHead::begins_well(std::string_view bytes) {
   for (std::size_t at = size_; at < std::min(kBegin.size(), size_ + bytes.size()); ++at) {
-    if (bytes[at - size_] != kBegin[at]) return refuse(kNotAnAnswer), false;
+    if (bytes[at - size_] != kBegin[at]) return refuse(kNotAResponse), false;
   }
   return true;
 }
@@ -103,14 +103,14 @@ bool ResponseHead::read_start_line(std::string_view text) {
   constexpr std::size_t kDigits = 3;
   auto line = take_line(text);
   const auto version_end = kBegin.size() + 1;
-  if (line.size() < version_end || !is_digit(line[version_end - 1])) return refuse(kNotAnAnswer), false;
+  if (line.size() < version_end || !is_digit(line[version_end - 1])) return refuse(kNotAResponse), false;
   minor_version_ = line[version_end - 1] == '0' ? 0 : 1;
   line.remove_prefix(version_end);
   const auto number = std::find_if_not(line.begin(), line.end(), is_blank) - line.begin();
   irregular_ |= number != 1 || line[0] != ' ';
   line.remove_prefix(static_cast<std::size_t>(number));
   const auto digits = std::find_if_not(line.begin(), line.end(), is_digit) - line.begin();
-  if (number == 0 || digits != kDigits || line[0] == '0') return refuse(kNotAnAnswer), false;
+  if (number == 0 || digits != kDigits || line[0] == '0') return refuse(kNotAResponse), false;
   status_ = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   line.remove_prefix(kDigits);
   irregular_ |= !line.empty() && line[0] != ' ';

@@ -35,7 +35,7 @@ ResponseParser::ResponseParser(ResponseLimits limits) : limits_(limits), chunks_
 void ResponseParser::next() {
   head_.clear();
   body_.clear();
-  body_seen_ = stop_after_ = interim_answers_ = 0;
+  body_seen_ = stop_after_ = interim_responses_ = 0;
   keep_alive_timeout_.reset();
   fault_ = {};
   phase_ = Phase::head;
@@ -92,7 +92,7 @@ void ResponseParser::finish_head() {
   if (head_.status() < 200) return finish_interim_head();
   const HeadFacts facts = gather_facts(headers());
   const bool no_body = status() == 204 || status() == 304;
-  const auto framing = answer_framing(facts, headers(), head_.minor_version());
+  const auto framing = response_framing(facts, headers(), head_.minor_version());
   has_head_ = true;
   keep_alive_timeout_ = timeout_of(facts.keep_alive_hint);
   reusable_ = keeps_connection(facts, head_.minor_version()) && framing.certain && !head_.irregular();
@@ -106,13 +106,13 @@ void ResponseParser::finish_head() {
 
 void ResponseParser::finish_interim_head() {
   if (head_.status() == 101) return fail("The receiver switched protocols (101), which was not requested.");
-  if (++interim_answers_ > kMaxInterimAnswers) {
+  if (++interim_responses_ > kMaxInterimResponses) {
     return fail("The receiver sent more than five interim answers (1xx).");
   }
   head_.clear();
 }
 
-void ResponseParser::begin_body(const AnswerFraming& framing) {
+void ResponseParser::begin_body(const ResponseFraming& framing) {
   body_left_ = framing.length;
   switch (framing.end) {
     case BodyEnd::counted:

@@ -1,6 +1,6 @@
 // Bytes of a receiver -> its answer to our POST. The head decides: it is read as curl and browsers read it
 // (response_head.h), and once it is whole the answer has a status that nothing after it takes away. Where it
-// is not beyond doubt where the body ends, the connection is not used again (answer_framing.h).
+// is not beyond doubt where the body ends, the connection is not used again (response_framing.h).
 //
 // Owned by one connection of net/sender, used on its thread only. One parser reads any number of answers, one
 // after the other, and allocates nothing once its buffers have grown (unless body() is moved out).
@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/answer_framing.h"
+#include "http/response_framing.h"
 #include "http/chunked_body.h"
 #include "http/limits.h"
 #include "http/message.h"
@@ -28,8 +28,8 @@
 namespace exposee::http {
 
 struct ResponseLimits {
-  std::size_t body_kept = kMaxAnswerBodyKept;  // bytes
-  std::size_t body_read = kMaxAnswerBodyRead;  // bytes; at least body_kept
+  std::size_t body_kept = kMaxResponseBodyKept;  // bytes
+  std::size_t body_read = kMaxResponseBodyRead;  // bytes; at least body_kept
 };
 
 class ResponseParser final : private BodySink {
@@ -49,7 +49,7 @@ class ResponseParser final : private BodySink {
   // later.
   bool has_head() const { return has_head_; }
   // No byte of an answer has come yet, not even of an interim one.
-  bool idle() const { return phase_ == Phase::head && head_.untouched() && interim_answers_ == 0; }
+  bool idle() const { return phase_ == Phase::head && head_.untouched() && interim_responses_ == 0; }
 
   // From has_head() on.
   int status() const { return head_.status(); }               // 200..999
@@ -81,7 +81,7 @@ class ResponseParser final : private BodySink {
   std::size_t read_chunks(std::string_view input);
   void finish_head();
   void finish_interim_head();
-  void begin_body(const AnswerFraming& framing);
+  void begin_body(const ResponseFraming& framing);
   bool body_bytes(std::string_view bytes) override;
   void fail(std::string_view sentence);
 
@@ -92,7 +92,7 @@ class ResponseParser final : private BodySink {
   std::uint64_t body_left_ = 0;      // bytes, of a counted body
   std::size_t body_seen_ = 0;        // bytes, kept or not
   std::size_t stop_after_ = 0;       // bytes of body: one more, and the answer is complete
-  std::size_t interim_answers_ = 0;  // since the request went out
+  std::size_t interim_responses_ = 0;  // since the request went out
   std::optional<std::chrono::seconds> keep_alive_timeout_;
   std::string_view fault_;
   Phase phase_ = Phase::head;

@@ -248,7 +248,7 @@ TEST(ResponseParser, WhatIsForgivenInAnswersIsRefusedInRequests) {
 TEST(ResponseParser, AHeadFullOfFoldsCostsNoMoreThanItsBytes) {
   std::string answer = "HTTP/1.1 200 OK\r\nX:\n";
   std::string value;
-  while (answer.size() < kMaxAnswerHeadBytes - 8) {
+  while (answer.size() < kMaxResponseHeadBytes - 8) {
     answer += " a\n";
     value += value.empty() ? "a" : " a";
   }

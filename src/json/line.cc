@@ -8,7 +8,7 @@
 
 #include "json/text.h"
 
-namespace exposee::app {
+namespace exposee {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
@@ -96,4 +96,4 @@ std::string JsonLine::finish() && {
   return std::move(text_);
 }
 
-}  // namespace exposee::app
+}  // namespace exposee

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace exposee::app {
+namespace exposee {
 
 // Appends `text`, made valid, in quotes (json/text.h).
 void append_json_text(std::string_view text, std::string& out);
@@ -31,4 +31,4 @@ class JsonLine {
   std::string text_;
 };
 
-}  // namespace exposee::app
+}  // namespace exposee

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace exposee::app {
+namespace exposee {
 namespace {
 
 using std::string_view_literals::operator""sv;
@@ -53,4 +53,4 @@ TEST(JsonLine, MayBeEmpty) {
 }
 
 }  // namespace
-}  // namespace exposee::app
+}  // namespace exposee

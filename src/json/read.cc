@@ -6,7 +6,7 @@
 
 #include "core/assert.h"
 
-namespace exposee::api {
+namespace exposee {
 namespace {
 
 // One level more than is allowed, twice: simdjson counts scalars and empty arrays differently, so it only has
@@ -186,4 +186,4 @@ std::string_view trimmed_json(std::string_view text) {
   return text;
 }
 
-}  // namespace exposee::api
+}  // namespace exposee

@@ -13,7 +13,7 @@
 
 #include "json/scan.h"
 
-namespace exposee::api {
+namespace exposee {
 
 using JsonElement = simdjson::dom::element;
 using JsonObject = simdjson::dom::object;
@@ -48,4 +48,4 @@ class RawArray {
 // Without the blanks around it.
 std::string_view trimmed_json(std::string_view text);
 
-}  // namespace exposee::api
+}  // namespace exposee

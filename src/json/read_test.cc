@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace exposee::api {
+namespace exposee {
 namespace {
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -160,4 +160,4 @@ TEST(JsonRead, AByteOrderMarkMeansNothing) {
 }
 
 }  // namespace
-}  // namespace exposee::api
+}  // namespace exposee

@@ -4,7 +4,7 @@
 
 #include "core/text/text.h"
 
-namespace exposee::api {
+namespace exposee {
 namespace {
 
 constexpr std::size_t kSafeDigits = 18;  // any number written with this many characters and no exponent fits
@@ -240,4 +240,4 @@ JsonScan scan_json(std::string_view text) {
   return Scanner(text).run();
 }
 
-}  // namespace exposee::api
+}  // namespace exposee

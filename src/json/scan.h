@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace exposee::api {
+namespace exposee {
 
 constexpr std::size_t kMaxJsonDepth = 64;  // levels of arrays and objects (promises section 5)
 
@@ -29,4 +29,4 @@ struct JsonScan {
 // `text`: without a byte order mark.
 JsonScan scan_json(std::string_view text);
 
-}  // namespace exposee::api
+}  // namespace exposee

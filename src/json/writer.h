@@ -13,7 +13,7 @@
 #include "core/time.h"
 #include "json/text.h"
 
-namespace exposee::api {
+namespace exposee {
 
 // "12.345": milliseconds with three decimals, which is what durations have in every answer (`..._ms`).
 std::string millis_text(Duration duration);
@@ -93,4 +93,4 @@ class JsonWriter {
   bool needs_comma_ = false;
 };
 
-}  // namespace exposee::api
+}  // namespace exposee

@@ -49,7 +49,7 @@ void CallMeter::write(Exposition& page) const {
     page.histogram(durations[family], calls_[family].took_us.value(), Took::kFirstExponent, Unit::microseconds,
                    label("family", to_text(static_cast<CallFamily>(family))));
   }
-  page.family("exposee_http_answers_cut_off_total", MetricType::counter,
+  page.family("exposee_http_replies_cut_off_total", MetricType::counter,
               "Answers that ended in their middle, because what was to follow could not be read.");
   page.sample(cut_off_.value());
   write_tests(page);

@@ -22,7 +22,7 @@ TEST(CallMeter, CallsCountByFamilyAndClassAndTheirDurationsAddUp) {
   EXPECT_EQ(got.at(R"(exposee_http_request_duration_seconds_bucket{family="v1",le="0.000128"})"), "1");
   EXPECT_EQ(got.at(R"(exposee_http_request_duration_seconds_bucket{family="v1",le="+Inf"})"), "2");
   EXPECT_EQ(got.at(R"(exposee_http_request_duration_seconds_sum{family="contract"})"), "0");
-  EXPECT_EQ(got.at("exposee_http_answers_cut_off_total"), "1");
+  EXPECT_EQ(got.at("exposee_http_replies_cut_off_total"), "1");
 }
 
 TEST(CallMeter, TestDeliveriesCountByKindAndResult) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "http/message.h"
-#include "ports/answer_stream.h"
+#include "ports/reply_stream.h"
 
 namespace exposee {
 
@@ -25,7 +25,7 @@ class ResponseSink {
   virtual ~ResponseSink() = default;
   virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
   // The body of `head` stays empty: it comes through the stream.
-  virtual std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head,
+  virtual std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head,
                                                StreamKind kind, StreamEvents&& events) = 0;
 };
 
@@ -36,7 +36,7 @@ class Responder {
   Responder(ResponseSink* sink, std::uint64_t connection) : sink_(sink), connection_(connection) {}
   void operator()(http::Response&& response) const { sink_->respond(connection_, std::move(response)); }
   // Instead: the answer's status (one that has a body) and fields now, its body as it comes.
-  std::shared_ptr<AnswerStream> stream(http::Response&& head, StreamKind kind, StreamEvents&& events) const {
+  std::shared_ptr<ReplyStream> stream(http::Response&& head, StreamKind kind, StreamEvents&& events) const {
     return sink_->stream(connection_, std::move(head), kind, std::move(events));
   }
 

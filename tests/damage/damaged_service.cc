@@ -92,7 +92,7 @@ void Service::respond(std::uint64_t connection, http::Response&& response) {
   arrived_.notify_all();
 }
 
-std::shared_ptr<AnswerStream> Service::stream(std::uint64_t connection, http::Response&& head, StreamKind,
+std::shared_ptr<ReplyStream> Service::stream(std::uint64_t connection, http::Response&& head, StreamKind,
                                               StreamEvents&& events) {
   return std::make_shared<fakes::CollectedStream>(
       std::move(events), false, [this, connection, status = head.status](std::string&& body, bool) {

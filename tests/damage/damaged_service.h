@@ -62,7 +62,7 @@ class Service final : public ResponseSink {
   std::size_t sent_to(std::string_view host) const;
 
   void respond(std::uint64_t connection, http::Response&& response) override;
-  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+  std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                        StreamEvents&& events) override;
 
   Troubles troubles;

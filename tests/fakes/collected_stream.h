@@ -8,11 +8,11 @@
 #include <string>
 #include <utility>
 
-#include "ports/answer_stream.h"
+#include "ports/reply_stream.h"
 
 namespace exposee::fakes {
 
-class CollectedStream final : public AnswerStream {
+class CollectedStream final : public ReplyStream {
  public:
   // `whole`: finish() ended it. Called once, by the producer, and not when end() came first.
   using Done = std::function<void(std::string&& body, bool whole)>;

@@ -80,7 +80,7 @@ class MemoryEngine final : public engine::CommandSink,
     command.reply.deliver(claimed ? std::move(*claimed) : fresh_reply(command));
   }
   void carry_out(engine::Inspect& command) { command.look(*this); }
-  void carry_out(engine::ReceiversAnswered& receivers) {
+  void carry_out(engine::ReceiversResponded& receivers) {
     well.insert(receivers.endpoints.begin(), receivers.endpoints.end());
   }
   void carry_out(engine::PublishBatch& batch) {

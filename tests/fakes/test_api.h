@@ -102,7 +102,7 @@ class TestApi : public ResponseSink {
   void respond(std::uint64_t connection, http::Response&& response) override {
     put(connection, got_of(response));
   }
-  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind,
+  std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind,
                                        StreamEvents&& events) override {
     auto got = got_of(head);
     got.streamed = true;

@@ -288,7 +288,7 @@ std::optional<engine::Outcome<DeliveryRow>> World::retry(const DeliveryKey& key)
 }
 
 void World::test_succeeds(EndpointNumber endpoint) {
-  engine->commands().submit(engine::ReceiversAnswered{{endpoint}});
+  engine->commands().submit(engine::ReceiversResponded{{endpoint}});
   step();
 }
 

@@ -12,7 +12,7 @@
 
 #include "api/access/origin.h"
 #include "api/options.h"
-#include "api/wire/answerer.h"
+#include "api/wire/replier.h"
 #include "api/wire/call.h"
 #include "api/wire/problem.h"
 #include "api/wire/route.h"

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/resources.h"
-#include "api/wire/answerer.h"
+#include "api/wire/replier.h"
 #include "json/writer.h"
 
 namespace exposee::api {

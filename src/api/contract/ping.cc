@@ -148,7 +148,7 @@ engine::Reply report(const PingCall& asked, const std::vector<Pinged>& pinged,
 }
 
 // Runs on a reading thread, and so does the report.
-void ping(Context& context, const RegistryView& registry, const PingCall& asked, const Answerer& answer) {
+void ping(Context& context, const RegistryView& registry, const PingCall& asked, const Replier& answer) {
   const auto subscriptions = context.subscriptions.of(registry);
   const auto types = choose_types(*subscriptions, asked.filter);
   if (!types) return answer(types.error());
@@ -178,7 +178,7 @@ void ping_webhooks(Call& call) {
   PingCall asked{query_value(call.request.query(), "event_filter"), std::string(payload.json),
                  query_value(call.request.query(), "durations") == "true"};
   compute_later(call, [&context = call.context, door = call.registry,
-                       asked = std::move(asked)](const Answerer& answer) {
+                       asked = std::move(asked)](const Replier& answer) {
     ping(context, door.now(), asked, answer);
   });
 }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "api/contract/body.h"
-#include "api/contract/list_answer.h"
+#include "api/contract/list_reply.h"
 #include "api/resources.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/query.h"
@@ -87,12 +87,12 @@ NextRows messages_to(std::string recipient_key, std::size_t piece_bytes) {
   };
 }
 
-void answer_messages(Context& context, Reader& reader, const Answerer& answer,
+void answer_messages(Context& context, Reader& reader, const Replier& answer,
                      const std::string& recipient_key) {
   const auto exists = reader.user_exists(recipient_key);
   if (!exists) return answer(store_trouble(Family::contract, exists.error()));
   if (!*exists) return answer(contract_error(400, "Recipient does not exist"));
-  answer_list(context, reader, answer, "/users/messages",
+  reply_list(context, reader, answer, "/users/messages",
               messages_to(recipient_key, context.options.list_piece_bytes));
 }
 
@@ -113,8 +113,8 @@ void register_user(Call& call) {
 }
 
 void list_users(Call& call) {
-  read_later(call, [&context = call.context](Reader& reader, const Answerer& answer) {
-    answer_list(context, reader, answer, "/users", all_users(context.options.list_piece_bytes));
+  read_later(call, [&context = call.context](Reader& reader, const Replier& answer) {
+    reply_list(context, reader, answer, "/users", all_users(context.options.list_piece_bytes));
   });
 }
 
@@ -140,7 +140,7 @@ void list_messages(Call& call) {
   const bool impossible = users::refuse_text(*recipient).has_value();
   if (impossible) return call.answer(contract_error(400, "Recipient does not exist"));
   read_later(call,
-             [&context = call.context, key = lower_case(*recipient)](Reader& reader, const Answerer& answer) {
+             [&context = call.context, key = lower_case(*recipient)](Reader& reader, const Replier& answer) {
                answer_messages(context, reader, answer, key);
              });
 }

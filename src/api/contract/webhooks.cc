@@ -149,7 +149,7 @@ void unregister_webhook(Call& call) {
 
 void list_webhooks(Call& call) {
   compute_later(call, [&context = call.context, door = call.registry,
-                       filter = query_value(call.request.query(), "event_filter")](const Answerer& answer) {
+                       filter = query_value(call.request.query(), "event_filter")](const Replier& answer) {
     const auto subscriptions = context.subscriptions.of(door.now());
     const auto chosen = choose_types(*subscriptions, filter);
     answer(chosen ? list_reply(*chosen) : chosen.error());

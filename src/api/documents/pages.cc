@@ -21,7 +21,7 @@ bool takes_gzip(const http::Request& request) {
   return prefers_coding(request.header("accept-encoding").value_or(std::string_view{}), "gzip");
 }
 
-http::Response asset_response(const http::Request& request, const web::Asset& asset) {
+http::Response asset_response(const http::Request& request, const embedded::Asset& asset) {
   http::Response response;
   auto& headers = response.headers;
   headers.add("content-type: ", asset.content_type);
@@ -44,7 +44,7 @@ http::Response asset_response(const http::Request& request, const web::Asset& as
 
 void answer_asset(Call& call, std::string_view path) {
   const auto& assets = call.context.options.assets;
-  const auto asset = std::ranges::find(assets, path, &web::Asset::path);
+  const auto asset = std::ranges::find(assets, path, &embedded::Asset::path);
   if (asset == assets.end()) return call.answer(contract_error(404, "Not Found"));
   call.answer(asset_response(call.request, *asset));
 }

@@ -3,7 +3,7 @@
 namespace exposee::api {
 namespace {
 
-constexpr web::Asset kAssets[] = {
+constexpr embedded::Asset kAssets[] = {
     {"/docs", "text/html; charset=utf-8", "<!doctype html>", "", "W/\"1\""},
     {"/docs/docs.js", "text/javascript; charset=utf-8", "// script", "\x1f\x8b packed", "W/\"2\""},
 };

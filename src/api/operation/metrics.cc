@@ -7,7 +7,7 @@ namespace {
 
 // On a reading thread: it asks the system for sizes of files and the like, which may take its time.
 void show_metrics(Call& call) {
-  const auto work = [&metrics = call.context.metrics](const Answerer& answer) {
+  const auto work = [&metrics = call.context.metrics](const Replier& answer) {
     http::Response response{.body = metrics.page()};
     response.headers.add("content-type: ", observe::kExpositionType);
     response.headers.add("cache-control: no-store");

@@ -31,7 +31,7 @@ using RowsDone = std::function<void(const Rows&)>;
 
 // Asks the engine about those that are pending, then runs `done` on a reading thread: at once when none is
 // pending, else the engine is asked between, which does no more than that.
-void ask_engine(Context& context, std::shared_ptr<Rows> rows, const Answerer& answer, RowsDone done) {
+void ask_engine(Context& context, std::shared_ptr<Rows> rows, const Replier& answer, RowsDone done) {
   if (std::ranges::none_of(*rows, &DeliveryText::is_pending)) return done(*rows);
   context.commands.submit(
       engine::Inspect{[&context, rows, answer, done = std::move(done)](const engine::EngineView& view) {
@@ -66,7 +66,7 @@ http::Response list_response(const std::vector<DeliveryText>& rows, const ListCa
 }
 
 // Runs on a reading thread.
-void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Answerer& answer, DeliveryQuery query, ListCall list) {
+void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer, DeliveryQuery query, ListCall list) {
   auto filter = resolve_event(reader, query);
   if (!filter) return answer(store_trouble(Family::v1, filter.error()));
   if (!*filter) return answer(list_response({}, list));  // of an event that does not exist
@@ -83,7 +83,7 @@ void read_list(Context& context, const RegistryDoor& door, Reader& reader, const
 // Attempts of one answer, each with up to 16 KiB of response.
 constexpr std::uint32_t kMaxShownAttempts = 100;
 
-void read_one(Context& context, const RegistryDoor& door, Reader& reader, const Answerer& answer, const DeliveryKey& key,
+void read_one(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer, const DeliveryKey& key,
               std::uint32_t attempts_before) {
   const auto view = reader.delivery(key);
   if (!view) {
@@ -133,7 +133,7 @@ void list_deliveries(Call& call) {
   if (!parsed) return call.answer(to_reply(query_problem(std::move(parsed.error()))));
   ListCall list{query, parsed->in_flight_only, std::nullopt};
   read_later(call, [&context = call.context, door = call.registry, parsed = *std::move(parsed), list = std::move(list)](
-                       Reader& reader, const Answerer& answer) {
+                       Reader& reader, const Replier& answer) {
     read_list(context, door, reader, answer, parsed, list);
   });
 }
@@ -144,7 +144,7 @@ void show_delivery(Call& call) {
   std::vector<FieldError> errors;
   const auto before = attempts_before(call.request.query(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
-  read_later(call, [&context = call.context, door = call.registry, key = *key, before](Reader& reader, const Answerer& answer) {
+  read_later(call, [&context = call.context, door = call.registry, key = *key, before](Reader& reader, const Replier& answer) {
     read_one(context, door, reader, answer, key, before);
   });
 }

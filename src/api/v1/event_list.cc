@@ -41,7 +41,7 @@ void list_events(Call& call) {
   const auto filter = read_filter(query, call.registry.now(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
   read_later(call, [door = call.registry, filter, query](
-                       Reader& reader, const Answerer& answer) {
+                       Reader& reader, const Replier& answer) {
     const auto page = reader.events(filter);
     if (!page) return answer(store_trouble(Family::v1, page.error()));
     const auto registry = door.now();

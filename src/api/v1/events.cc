@@ -68,7 +68,7 @@ void show_event(Call& call) {
   const auto id = parse_event_id(call.parameter);
   if (!id) return call.answer(not_found(problems::kEventNotFound, "event", call.parameter));
   auto request = std::make_shared<http::Request>(std::move(call.request));
-  read_later(call, [id = *id, request](Reader& reader, const Answerer& answer) {
+  read_later(call, [id = *id, request](Reader& reader, const Replier& answer) {
     answer(event_response(*request, reader, id));
   });
 }

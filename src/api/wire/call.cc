@@ -19,7 +19,7 @@ engine::Reply store_trouble(Family family, const Error& error) {
   return refuse(family, {why, {}});
 }
 
-void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work) {
+void read_later(Call& call, std::function<void(Reader&, const Replier&)> work) {
   const bool queued = call.context.reads.submit(
       [answer = call.answer, family = call.family, work = std::move(work)](Reader* reader) {
         if (reader) return work(*reader, answer);
@@ -28,13 +28,13 @@ void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work) 
   if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
 }
 
-void compute_later(Call& call, std::function<void(const Answerer&)> work, Weight weight) {
+void compute_later(Call& call, std::function<void(const Replier&)> work, Weight weight) {
   const bool queued = call.context.reads.submit(
       [answer = call.answer, work = std::move(work)](Reader*) { work(answer); }, weight);
   if (!queued) call.answer(refuse(call.family, {engine::Refusal::overloaded, "Too many reads are waiting"}));
 }
 
-void go_on_later(Context& context, const Answerer& answer, Weight weight, std::function<void()> work) {
+void go_on_later(Context& context, const Replier& answer, Weight weight, std::function<void()> work) {
   const bool queued = context.reads.finish([work = std::move(work)](Reader*) { work(); }, weight);
   if (!queued) answer(refuse(Family::v1, {engine::Refusal::overloaded, "The server is shutting down"}));
 }

@@ -9,7 +9,7 @@
 #include "api/access/registry_view.h"
 #include "api/options.h"
 #include "api/test_deliveries.h"
-#include "api/wire/answerer.h"
+#include "api/wire/replier.h"
 #include "api/wire/read_pool.h"
 #include "engine/commands.h"
 #include "http/message.h"
@@ -52,7 +52,7 @@ struct Call {
   std::string parameter;  // the decoded {…} of the path; no template has more than one
   Family family = Family::contract;
   bool foreign_page = false;  // a page of another origin makes it (access.h)
-  Answerer answer;
+  Replier answer;
   RegistryDoor registry;  // what this caller may know of it
 };
 
@@ -60,14 +60,14 @@ using Handler = void (*)(Call& call);
 
 // Runs `work` on a reading thread. When that cannot be, answers in the words of the call's family, and `work`
 // never runs.
-void read_later(Call& call, std::function<void(Reader&, const Answerer&)> work);
+void read_later(Call& call, std::function<void(Reader&, const Replier&)> work);
 
 // The same for work that needs no store.
-void compute_later(Call& call, std::function<void(const Answerer&)> work, Weight weight = Weight::heavy);
+void compute_later(Call& call, std::function<void(const Replier&)> work, Weight weight = Weight::heavy);
 
 // Goes on, on a reading thread, with something whose number is bounded elsewhere: from any thread. Only when
 // the server ends `work` does not run, and `answer` says so.
-void go_on_later(Context& context, const Answerer& answer, Weight weight, std::function<void()> work);
+void go_on_later(Context& context, const Replier& answer, Weight weight, std::function<void()> work);
 
 // The answer to a failed read: 507 or 503.
 engine::Reply store_trouble(Family family, const Error& error);

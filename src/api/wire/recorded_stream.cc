@@ -23,9 +23,9 @@ class Told {
   std::atomic<bool> told_{false};
 };
 
-class RecordedStream final : public AnswerStream {
+class RecordedStream final : public ReplyStream {
  public:
-  RecordedStream(std::shared_ptr<AnswerStream> stream, std::shared_ptr<Told> told)
+  RecordedStream(std::shared_ptr<ReplyStream> stream, std::shared_ptr<Told> told)
       : stream_(std::move(stream)), told_(std::move(told)) {}
 
   Taken write(std::string_view piece) override {
@@ -43,7 +43,7 @@ class RecordedStream final : public AnswerStream {
   }
 
  private:
-  const std::shared_ptr<AnswerStream> stream_;
+  const std::shared_ptr<ReplyStream> stream_;
   const std::shared_ptr<Told> told_;
 };
 
@@ -54,7 +54,7 @@ bool is_whole(StreamKind kind, StreamEnd why) {
 
 }  // namespace
 
-std::shared_ptr<AnswerStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
+std::shared_ptr<ReplyStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
                                               StreamEvents events, CallRecord record) {
   auto told = std::make_shared<Told>(std::move(record), head.status);
   events.ended = [told, kind, ended = std::move(events.ended)](StreamEnd why) {

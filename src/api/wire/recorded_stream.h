@@ -4,12 +4,12 @@
 
 #include <memory>
 
-#include "api/wire/answerer.h"
+#include "api/wire/replier.h"
 #include "ports/http_service.h"
 
 namespace exposee::api {
 
-std::shared_ptr<AnswerStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
+std::shared_ptr<ReplyStream> recorded_stream(const Responder& respond, http::Response head, StreamKind kind,
                                               StreamEvents events, CallRecord record);
 
 }  // namespace exposee::api

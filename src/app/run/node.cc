@@ -146,7 +146,7 @@ api::ApiOptions Node::api_options() const {
   options.cors_allow_origins = settings_.cors.allow_origins;
   options.max_body_bytes = settings_.limits.max_body_bytes;
   options.max_event_body_bytes = settings_.limits.max_event_bytes;
-  options.assets = web::assets();
+  options.assets = embedded::assets();
   return options;
 }
 

@@ -73,16 +73,16 @@ void add_sentence(std::string& text, std::string sentence) {
 }
 
 // The contract's {"detail": "…"} or {"detail": [{"loc", "msg"}]}, and the problems of /v1.
-std::string sentence_of(const api::JsonElement& body) {
+std::string sentence_of(const JsonElement& body) {
   std::string text;
   add_sentence(text, text_at(body, "detail"));
-  each_item(body["detail"], [&](const api::JsonElement& fault) {
+  each_item(body["detail"], [&](const JsonElement& fault) {
     std::string place;
-    each_item(fault["loc"], [&](const api::JsonElement& part) { place = text_of(part); });
+    each_item(fault["loc"], [&](const JsonElement& part) { place = text_of(part); });
     add_sentence(text, fmt::format("{}: {}", place, text_at(fault, "msg")));
   });
   if (text.empty()) add_sentence(text, text_at(body, "title"));
-  each_item(body["errors"], [&](const api::JsonElement& fault) {
+  each_item(body["errors"], [&](const JsonElement& fault) {
     add_sentence(text, fmt::format("{}: {}", text_at(fault, "pointer"), text_at(fault, "message")));
   });
   return text;

@@ -11,19 +11,19 @@ bool is_control(unsigned char c) {
 
 }  // namespace
 
-std::optional<api::JsonElement> read_object(std::string_view json) {
-  const auto element = api::read_json(api::without_bom(json));
+std::optional<JsonElement> read_object(std::string_view json) {
+  const auto element = read_json(without_bom(json));
   if (!element || !element->is_object()) return std::nullopt;
   return *element;
 }
 
-std::expected<api::JsonElement, Failure> expect_object(std::string_view json) {
+std::expected<JsonElement, Failure> expect_object(std::string_view json) {
   if (auto object = read_object(json)) return *object;
   return std::unexpected(
       Failure{ExitCode::failed, "The answer is not a JSON object.", "Is it an Exposee server that was asked?"});
 }
 
-std::expected<api::JsonElement, Failure> expect_answer(std::string_view json, std::string_view member) {
+std::expected<JsonElement, Failure> expect_answer(std::string_view json, std::string_view member) {
   auto object = expect_object(json);
   if (!object || !(*object)[member].error()) return object;
   return std::unexpected(Failure{ExitCode::failed, "The answer is not one of Exposee's.",
@@ -59,33 +59,33 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string text_of(const api::JsonElement& element) {
+std::string text_of(const JsonElement& element) {
   if (const auto text = element.get_string(); !text.error()) return printable(text.value_unsafe());
   if (const auto number = element.get_int64(); !number.error()) return std::to_string(number.value_unsafe());
   return {};
 }
 
-std::string text_at(const api::JsonElement& object, std::string_view name) {
+std::string text_at(const JsonElement& object, std::string_view name) {
   const auto found = object[name];
   return found.error() ? std::string{} : text_of(found.value_unsafe());
 }
 
-std::int64_t number_at(const api::JsonElement& object, std::string_view name) {
+std::int64_t number_at(const JsonElement& object, std::string_view name) {
   const auto number = object[name].get_int64();
   return number.error() ? 0 : number.value_unsafe();
 }
 
-bool truth_at(const api::JsonElement& object, std::string_view name) {
+bool truth_at(const JsonElement& object, std::string_view name) {
   const auto truth = object[name].get_bool();
   return !truth.error() && truth.value_unsafe();
 }
 
-std::string_view raw_at(std::string_view json, const api::JsonElement& object, std::string_view name) {
+std::string_view raw_at(std::string_view json, const JsonElement& object, std::string_view name) {
   const auto members = object.get_object();
   if (members.error()) return "null";
   std::size_t index = 0;
   for (const auto member : members.value_unsafe()) {
-    if (member.key == name) return api::raw_member(api::without_bom(json), index);
+    if (member.key == name) return raw_member(without_bom(json), index);
     ++index;
   }
   return "null";

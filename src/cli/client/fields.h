@@ -14,18 +14,18 @@
 
 namespace exposee::cli {
 
-std::optional<api::JsonElement> read_object(std::string_view json);
+std::optional<JsonElement> read_object(std::string_view json);
 // The failure says that this is hardly an Exposee server.
-std::expected<api::JsonElement, Failure> expect_object(std::string_view json);
+std::expected<JsonElement, Failure> expect_object(std::string_view json);
 // An object that has the member: nothing else passes for the server's word that something was done.
-std::expected<api::JsonElement, Failure> expect_answer(std::string_view json, std::string_view member);
+std::expected<JsonElement, Failure> expect_answer(std::string_view json, std::string_view member);
 
 // Of a member; a number is its digits; null and what is missing are empty.
-std::string text_at(const api::JsonElement& object, std::string_view name);
-std::int64_t number_at(const api::JsonElement& object, std::string_view name);  // 0 when it is none
-bool truth_at(const api::JsonElement& object, std::string_view name);
+std::string text_at(const JsonElement& object, std::string_view name);
+std::int64_t number_at(const JsonElement& object, std::string_view name);  // 0 when it is none
+bool truth_at(const JsonElement& object, std::string_view name);
 
-std::string text_of(const api::JsonElement& element);
+std::string text_of(const JsonElement& element);
 
 // `found`: object["name"]; nothing happens when it is not an array.
 template <class Found, class Take>
@@ -39,6 +39,6 @@ void each_item(const Found& found, Take take) {
 std::string printable(std::string_view text);
 
 // The value of a member of the object that is the whole text, exactly as written; "null" when it is missing.
-std::string_view raw_at(std::string_view json, const api::JsonElement& object, std::string_view name);
+std::string_view raw_at(std::string_view json, const JsonElement& object, std::string_view name);
 
 }  // namespace exposee::cli

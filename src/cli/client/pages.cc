@@ -12,14 +12,14 @@ namespace {
 // "[ {…}, {…} ]" without brackets and blanks around.
 std::string_view inside(std::string_view array) {
   if (array.size() < 2 || array.front() != '[') return {};
-  return api::trimmed_json(array.substr(1, array.size() - 2));
+  return trimmed_json(array.substr(1, array.size() - 2));
 }
 
 std::expected<void, Failure> add_page(const std::string& body, Listing& listing,
-                                      const std::function<void(const api::JsonElement&)>& take) {
+                                      const std::function<void(const JsonElement&)>& take) {
   const auto page = expect_answer(body, "data");
   if (!page) return std::unexpected(page.error());
-  each_item((*page)["data"], [&](const api::JsonElement& entry) {
+  each_item((*page)["data"], [&](const JsonElement& entry) {
     take(entry);
     ++listing.entries;
   });
@@ -33,7 +33,7 @@ std::expected<void, Failure> add_page(const std::string& body, Listing& listing,
 }  // namespace
 
 std::string Listing::json() const {
-  api::JsonWriter json;
+  JsonWriter json;
   json.begin_object().raw_member("data", "[" + data_json + "]");
   json.text_or_null("next_cursor", next_cursor).member("has_more", !next_cursor.empty());
   return json.end_object().take();
@@ -41,7 +41,7 @@ std::string Listing::json() const {
 
 std::expected<Listing, Failure> read_pages(const Client& client, const std::string& target, std::string cursor,
                                            std::size_t limit,
-                                           const std::function<void(const api::JsonElement&)>& take) {
+                                           const std::function<void(const JsonElement&)>& take) {
   Listing listing{.next_cursor = std::move(cursor)};
   for (std::size_t pages = 0; pages < kMaxPages && listing.entries < limit; ++pages) {
     std::string asked = target;

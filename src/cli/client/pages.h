@@ -27,6 +27,6 @@ struct Listing {
 // `target`: with its query but for limit and cursor. `take`: called with each entry, in their order.
 std::expected<Listing, Failure> read_pages(const Client& client, const std::string& target, std::string cursor,
                                            std::size_t limit,
-                                           const std::function<void(const api::JsonElement&)>& take);
+                                           const std::function<void(const JsonElement&)>& take);
 
 }  // namespace exposee::cli

@@ -53,12 +53,12 @@ std::expected<std::string, Failure> target_of(const Words& words, Instant now) {
 }
 
 // The status of the last answer, or why there was none.
-std::string outcome_of(const api::JsonElement& delivery) {
+std::string outcome_of(const JsonElement& delivery) {
   const std::string cause = text_at(delivery, "cause"), code = text_at(delivery, "status_code");
   return cause.empty() || cause == "http" ? code : cause;
 }
 
-Row row_of(const api::JsonElement& delivery) {
+Row row_of(const JsonElement& delivery) {
   const std::string status = text_at(delivery, "status");
   return {{text_at(delivery, "id")},
           {status, colour_of_status(status)},
@@ -85,7 +85,7 @@ int list_deliveries(const Words& words, World& world) {
     if (!limit) return std::unexpected(limit.error());
     std::vector<Row> rows;
     const auto listing = read_pages(client, *target, words.text("--cursor"), *limit,
-                                    [&](const api::JsonElement& delivery) { rows.push_back(row_of(delivery)); });
+                                    [&](const JsonElement& delivery) { rows.push_back(row_of(delivery)); });
     if (!listing) return std::unexpected(listing.error());
     world.out << (words.has("--json") ? listing->json() + '\n' : columns(rows, coloured(world)));
     if (!words.has("--json")) world.err << next_step(rows, *listing);

@@ -14,7 +14,7 @@ void add_fact(std::vector<Row>& rows, std::string name, std::string value) {
   if (!value.empty()) rows.push_back({{std::move(name), Colour::faint}, {std::move(value)}});
 }
 
-std::vector<Row> facts(const api::JsonElement& delivery) {
+std::vector<Row> facts(const JsonElement& delivery) {
   const std::string status = text_at(delivery, "status");
   std::vector<Row> rows = {{{"Delivery", Colour::faint}, {text_at(delivery, "id")}},
                            {{"Status", Colour::faint}, {status, colour_of_status(status)}}};
@@ -27,13 +27,13 @@ std::vector<Row> facts(const api::JsonElement& delivery) {
   return rows;
 }
 
-std::string words_of(const api::JsonElement& attempt) {
+std::string words_of(const JsonElement& attempt) {
   if (auto error = text_at(attempt, "error"); !error.empty()) return error;
   constexpr std::size_t kShownBytes = 200;  // of what the receiver said; --json has all of it
   return truth_at(attempt, "succeeded") ? "" : printable(text_at(attempt, "response_body").substr(0, kShownBytes));
 }
 
-Row attempt_row(const api::JsonElement& attempt) {
+Row attempt_row(const JsonElement& attempt) {
   const bool good = truth_at(attempt, "succeeded");
   const std::string status = text_at(attempt, "status_code");
   const auto millis = attempt["duration_ms"].get_double();
@@ -44,9 +44,9 @@ Row attempt_row(const api::JsonElement& attempt) {
           {words_of(attempt)}};
 }
 
-std::string as_text(const api::JsonElement& delivery, bool colour) {
+std::string as_text(const JsonElement& delivery, bool colour) {
   std::vector<Row> attempts;
-  each_item(delivery["attempts"], [&](const api::JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
+  each_item(delivery["attempts"], [&](const JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
   return columns(facts(delivery), colour) + columns(attempts, colour, 2);
 }
 

@@ -40,7 +40,7 @@ Health judge(const std::expected<HttpAnswer, HttpError>& answer) {
 
 std::string as_json(const Health& health) {
   const bool healthy = health.code == ExitCode::ok;
-  app::JsonLine line;
+  JsonLine line;
   line.add("url", health.url);
   line.add("healthy", healthy);
   line.add_raw("status", health.status == 0 ? "null" : std::to_string(health.status));

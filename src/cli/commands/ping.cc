@@ -16,8 +16,8 @@ struct Receiver {
   bool good = false;
 };
 
-void add_receivers(const api::JsonElement& report, std::string_view list, bool good, std::vector<Receiver>& all) {
-  each_item(report[list], [&](const api::JsonElement& entry) {
+void add_receivers(const JsonElement& report, std::string_view list, bool good, std::vector<Receiver>& all) {
+  each_item(report[list], [&](const JsonElement& entry) {
     const auto millis = entry["duration_ms"].get_double();
     all.push_back({text_at(entry, "event"), text_at(entry, "url"), text_at(entry, "status_code"), text_at(entry, "error"),
                    millis.error() ? -1 : millis.value_unsafe(), good});

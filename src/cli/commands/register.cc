@@ -8,7 +8,7 @@
 namespace exposee::cli {
 namespace {
 
-std::string as_text(const api::JsonElement& registered) {
+std::string as_text(const JsonElement& registered) {
   std::vector<Row> rows = {{{"Event"}, {text_at(registered, "event")}},
                            {{"URL"}, {text_at(registered, "url")}},
                            {{"Endpoint"}, {text_at(registered, "endpoint_id")}}};
@@ -18,7 +18,7 @@ std::string as_text(const api::JsonElement& registered) {
 
 int register_webhook(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    api::JsonWriter body;
+    JsonWriter body;
     body.begin_object().member("event", printable(words.text("EVENT")));
     body.member("url", printable(words.text("URL"))).end_object();
     const auto answer = client.ask("POST", "/webhook", body.take());

@@ -23,7 +23,7 @@ bool is_about_one(const Failure& failure) {
 
 std::string json_of(const std::string& id, const std::expected<HttpAnswer, Failure>& answer) {
   if (answer) return answer->body;
-  return api::JsonWriter().begin_object().member("id", printable(id)).member("error", answer.error().sentence).end_object().take();
+  return JsonWriter().begin_object().member("id", printable(id)).member("error", answer.error().sentence).end_object().take();
 }
 
 std::expected<HttpAnswer, Failure> retry_one(const Client& client, const std::string& id) {

@@ -33,15 +33,15 @@ std::expected<std::string, Failure> read_data(const Words& words, World& world) 
     if (!read) return read;
     text = *std::move(read);
   }
-  const auto bare = api::trimmed_json(api::without_bom(text));
-  if (const auto json = api::read_json(bare); !json) {
+  const auto bare = trimmed_json(without_bom(text));
+  if (const auto json = read_json(bare); !json) {
     return std::unexpected(Failure{ExitCode::usage, fmt::format("DATA is not valid JSON: {} at character {}.",
                                                                 json.error().message, json.error().offset)});
   }
   return std::string(bare);
 }
 
-std::string as_text(const api::JsonElement& accepted) {
+std::string as_text(const JsonElement& accepted) {
   const auto deliveries = number_at(accepted, "deliveries");
   return fmt::format("{}  {}  {} deliver{}\n", text_at(accepted, "id"), text_at(accepted, "event"), deliveries,
                      deliveries == 1 ? "y" : "ies");
@@ -51,7 +51,7 @@ int send_event(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto data = read_data(words, world);
     if (!data) return std::unexpected(data.error());
-    api::JsonWriter body;
+    JsonWriter body;
     body.begin_object().member("event", printable(words.text("EVENT"))).raw_member("data", *data).end_object();
     const auto answer = client.call("POST", "/v1/events", body.take(), printable(words.text("--idempotency-key")));
     if (!answer) return std::unexpected(answer.error());

@@ -27,14 +27,14 @@ struct Status {
   std::vector<Trouble> troubles;
 };
 
-std::string reason_of(const api::JsonElement& endpoint) {
+std::string reason_of(const JsonElement& endpoint) {
   if (auto why = text_at(endpoint, "disabled_reason"); !why.empty()) return why;
   if (auto since = text_at(endpoint, "failing_since"); !since.empty()) return "since " + short_time(since);
   const auto until = text_at(endpoint, "held_until");
   return until.empty() ? "" : "until " + short_time(until);
 }
 
-void count(const api::JsonElement& endpoint, Status& status) {
+void count(const JsonElement& endpoint, Status& status) {
   const std::string state = text_at(endpoint, "status");
   ++status.endpoints;
   for (std::size_t i = 0; i < kStatuses.size(); ++i) status.counts[i] += state == kStatuses[i] ? 1 : 0;
@@ -53,13 +53,13 @@ std::expected<Status, Failure> look(const Client& client) {
     return status;
   }
   const auto listed = read_pages(client, "/v1/endpoints", {}, kMaxEndpoints,
-                                 [&](const api::JsonElement& endpoint) { count(endpoint, status); });
+                                 [&](const JsonElement& endpoint) { count(endpoint, status); });
   if (!listed) return std::unexpected(listed.error());
   return status;
 }
 
 std::string as_json(const Status& status, const std::string& url) {
-  api::JsonWriter json;
+  JsonWriter json;
   json.begin_object().member("url", url).member("ready", status.ready).text_or_null("reason", status.reason);
   json.key("endpoints").begin_object();
   for (std::size_t i = 0; i < kStatuses.size(); ++i) json.member(kStatuses[i], std::uint64_t{status.counts[i]});

@@ -9,11 +9,11 @@
 namespace exposee::cli {
 namespace {
 
-std::string as_text(const api::JsonElement& list) {
+std::string as_text(const JsonElement& list) {
   std::string text;
-  each_item(list["webhooks"], [&](const api::JsonElement& entry) {
+  each_item(list["webhooks"], [&](const JsonElement& entry) {
     text += text_at(entry, "event") + '\n';
-    each_item(entry["urls"], [&](const api::JsonElement& url) { text += "  " + text_of(url) + '\n'; });
+    each_item(entry["urls"], [&](const JsonElement& url) { text += "  " + text_of(url) + '\n'; });
   });
   return text;
 }

@@ -57,7 +57,7 @@ class Intake {
   Result<Reply> answer(C& command);
   Result<Reply> answer(PublishBatch& batch);
   Result<Reply> answer(Inspect&) { return Reply{}; }
-  Result<Reply> answer(ReceiversAnswered& receivers);
+  Result<Reply> answer(ReceiversResponded& receivers);
   template <class C, class T>
   Result<Reply> answer_claimed(C& command, const ReplyTo<T>& reply);
 

@@ -57,7 +57,7 @@ Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
   return Decided(row);
 }
 
-Result<Reply> Intake::answer(ReceiversAnswered& receivers) {
+Result<Reply> Intake::answer(ReceiversResponded& receivers) {
   for (const auto number : receivers.endpoints) {
     const auto& endpoint = *registry_.find(number)->endpoint;
     if (!endpoint.is_active()) continue;

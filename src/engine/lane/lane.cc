@@ -137,7 +137,7 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 // takes them all.
 void Lane::note_success(Duration took, Instant now) {
   measure(took, now);
-  ahead = took < kPromptAnswer ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
+  ahead = took < kPromptResponse ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
   const bool was_shut = breaker.state() != BreakerState::closed;
   note_return(now);
   if (was_shut) return;  // back from the dead: one more round at a time

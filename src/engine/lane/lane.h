@@ -35,7 +35,7 @@ constexpr std::uint32_t kFastAtOnce = 64;
 // gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
 // that the last of them is answered within kSoon (engine/lane/fast_flights.h), and a slow turn to spare.
 constexpr std::uint32_t kAheadOfEach = 9;
-constexpr Duration kPromptAnswer{5'000};
+constexpr Duration kPromptResponse{5'000};
 constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
 constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
 // How long an endpoint waits after an attempt that could not begin for want of something on this machine;

@@ -212,7 +212,7 @@ TEST_F(HostileReceiverTest, EndlessBodyIsKeptTo16KiBAndEnded) {
   }
   const auto got = answer();
   EXPECT_EQ(got.status, 200);
-  EXPECT_EQ(got.body.size(), http::kMaxAnswerBodyKept);
+  EXPECT_EQ(got.body.size(), http::kMaxResponseBodyKept);
 }
 
 TEST_F(HostileReceiverTest, ABigBodyIsReadTo16KiBAndItsConnectionEnded) {
@@ -221,7 +221,7 @@ TEST_F(HostileReceiverTest, ABigBodyIsReadTo16KiBAndItsConnectionEnded) {
   const auto big = send(to);
   peer.read_message();
   peer.write("HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + std::string(40'000, 'x'));
-  EXPECT_EQ(sink_.take(big).body, std::string(http::kMaxAnswerBodyKept, 'x'));
+  EXPECT_EQ(sink_.take(big).body, std::string(http::kMaxResponseBodyKept, 'x'));
   EXPECT_TRUE(peer.is_ended());
 }
 

@@ -110,7 +110,7 @@ TEST_F(SenderTlsTest, LargeBodiesGoBothWays) {
   TestTlsPeer peer(listener_.accept(), context);
   EXPECT_THAT(peer.read_until("END"), EndsWith("\r\n\r\n" + body));
   peer.write("HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n" + std::string(30'000, 'y'));
-  EXPECT_EQ(sink_.take(ticket).body.size(), http::kMaxAnswerBodyKept);
+  EXPECT_EQ(sink_.take(ticket).body.size(), http::kMaxResponseBodyKept);
 }
 
 TEST_F(SenderTlsTest, AKeptAliveConnectionThatBreaksIsReplaced) {

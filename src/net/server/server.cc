@@ -384,7 +384,7 @@ void Server::respond(std::uint64_t connection, http::Response&& response) {
   impl_->respond(connection, std::move(response));
 }
 
-std::shared_ptr<AnswerStream> Server::stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+std::shared_ptr<ReplyStream> Server::stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                              StreamEvents&& events) {
   return impl_->streams().begin(connection, std::move(head), kind, std::move(events));
 }

@@ -73,7 +73,7 @@ class Server final : public ResponseSink {
 
   // Any thread. Answers are collected and written by one wake-up of the server's thread.
   void respond(std::uint64_t connection, http::Response&& response) override;
-  std::shared_ptr<AnswerStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
+  std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                        StreamEvents&& events) override;
 
   std::size_t open_connections() const;  // any thread

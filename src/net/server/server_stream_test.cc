@@ -61,8 +61,8 @@ class ServerStreamTest : public testing::Test {
   }
   TestSocket connect() { return connect_to(server_->addresses()[0].port); }
 
-  std::shared_ptr<AnswerStream> begin(StreamKind kind = StreamKind::whole) { return begin(producer_, kind); }
-  std::shared_ptr<AnswerStream> begin(TestProducer& producer, StreamKind kind = StreamKind::whole) {
+  std::shared_ptr<ReplyStream> begin(StreamKind kind = StreamKind::whole) { return begin(producer_, kind); }
+  std::shared_ptr<ReplyStream> begin(TestProducer& producer, StreamKind kind = StreamKind::whole) {
     return service_.take_held().respond.stream({}, kind, producer.events());
   }
 

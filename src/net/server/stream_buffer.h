@@ -1,5 +1,5 @@
 // Between the producer of an answer that comes piece by piece and the connection that sends it: holds what
-// was produced and not sent yet, up to a bound. The producer's side is ports/answer_stream.h (any thread),
+// was produced and not sent yet, up to a bound. The producer's side is ports/reply_stream.h (any thread),
 // the other the server's; shared by both. Calls nobody while it holds its lock.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "ports/answer_stream.h"
+#include "ports/reply_stream.h"
 
 namespace exposee::net {
 
@@ -23,7 +23,7 @@ class StreamCourier {
   ~StreamCourier() = default;
 };
 
-class StreamBuffer final : public AnswerStream {
+class StreamBuffer final : public ReplyStream {
  public:
   StreamBuffer(StreamCourier& courier, std::uint64_t connection, StreamKind kind, StreamEvents&& events,
                std::size_t bound)

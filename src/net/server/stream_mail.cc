@@ -4,7 +4,7 @@
 
 namespace exposee::net {
 
-std::shared_ptr<AnswerStream> StreamMail::begin(std::uint64_t connection, http::Response&& head,
+std::shared_ptr<ReplyStream> StreamMail::begin(std::uint64_t connection, http::Response&& head,
                                                 StreamKind kind, StreamEvents&& events) {
   auto stream = std::make_shared<StreamBuffer>(*this, connection, kind, std::move(events), stream_bytes_);
   if (!add({connection, stream, std::move(head)})) stream->end(StreamEnd::server_stops);

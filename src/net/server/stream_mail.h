@@ -26,7 +26,7 @@ class StreamMail final : public StreamCourier {
   // `stream_bytes`: what each may hold (ServerOptions::max_stream_bytes).
   StreamMail(Loop& loop, std::size_t stream_bytes) : loop_(loop), stream_bytes_(stream_bytes) {}
 
-  std::shared_ptr<AnswerStream> begin(std::uint64_t connection, http::Response&& head, StreamKind kind,
+  std::shared_ptr<ReplyStream> begin(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                       StreamEvents&& events);
   void stirred(std::uint64_t connection) override;
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "net/loop/test_socket.h"
-#include "ports/answer_stream.h"
+#include "ports/reply_stream.h"
 
 namespace exposee::net {
 
@@ -36,7 +36,7 @@ class TestProducer {
   }
 
   // As fast as the client takes it; whether all was taken.
-  bool write_all(AnswerStream& stream, std::string_view bytes, std::size_t piece_bytes) {
+  bool write_all(ReplyStream& stream, std::string_view bytes, std::size_t piece_bytes) {
     while (!bytes.empty()) {
       const auto piece = bytes.substr(0, piece_bytes);
       const Taken taken = stream.write(piece);
@@ -47,7 +47,7 @@ class TestProducer {
     return true;
   }
   // Until no more is taken; how much was.
-  static std::size_t fill(AnswerStream& stream, std::string_view piece) {
+  static std::size_t fill(ReplyStream& stream, std::string_view piece) {
     std::size_t bytes = 0;
     for (auto taken = stream.write(piece); taken != Taken::full && taken != Taken::ended;
          taken = stream.write(piece)) {

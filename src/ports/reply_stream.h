@@ -40,9 +40,9 @@ struct StreamEvents {
   std::function<void(StreamEnd)> ended = nullptr;  // write() takes nothing any more
 };
 
-class AnswerStream {
+class ReplyStream {
  public:
-  virtual ~AnswerStream() = default;
+  virtual ~ReplyStream() = default;
   // A piece that would exceed the bound is not taken while more than half of it is unread; else any piece is,
   // so that pieces of up to half the bound keep it.
   virtual Taken write(std::string_view piece) = 0;

@@ -16,7 +16,7 @@ namespace exposee::api {
 using NextRows = std::function<Result<bool>(Reader& reader, std::string& json)>;
 
 // On a reading thread. `path`: for the log.
-void answer_list(Context& context, Reader& reader, const Answerer& answer, std::string_view path,
+void reply_list(Context& context, Reader& reader, const Replier& answer, std::string_view path,
                  NextRows next);
 
 }  // namespace exposee::api

@@ -1,4 +1,4 @@
-#include "http/answer_framing.h"
+#include "http/response_framing.h"
 
 #include <charconv>
 #include <optional>
@@ -41,16 +41,16 @@ std::optional<std::uint64_t> common_length(const Fields& fields) {
   return agree ? common : std::nullopt;
 }
 
-AnswerFraming by_length(const HeadFacts& facts, const Fields& fields) {
+ResponseFraming by_length(const HeadFacts& facts, const Fields& fields) {
   if (facts.lengths == 1) {
     if (const auto length = parse_length(facts.length)) return {BodyEnd::counted, *length};
   }
   const auto length = common_length(fields);
-  return length ? AnswerFraming{BodyEnd::counted, *length, false} : AnswerFraming{.certain = false};
+  return length ? ResponseFraming{BodyEnd::counted, *length, false} : ResponseFraming{.certain = false};
 }
 
 // Named by the last coding but `identity`, which is none.
-AnswerFraming by_coding(const HeadFacts& facts, const Fields& fields, int minor_version) {
+ResponseFraming by_coding(const HeadFacts& facts, const Fields& fields, int minor_version) {
   std::string_view last;
   for_each_element(fields, "transfer-encoding", [&](std::string_view coding) {
     if (!equals_ignoring_case(coding, "identity")) last = coding;
@@ -66,7 +66,7 @@ AnswerFraming by_coding(const HeadFacts& facts, const Fields& fields, int minor_
 
 }  // namespace
 
-AnswerFraming answer_framing(const HeadFacts& facts, const Fields& fields, int minor_version) {
+ResponseFraming response_framing(const HeadFacts& facts, const Fields& fields, int minor_version) {
   if (facts.codings > 0) return by_coding(facts, fields, minor_version);
   if (facts.lengths > 0) return by_length(facts, fields);
   return {};

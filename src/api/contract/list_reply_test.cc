@@ -1,4 +1,4 @@
-#include "api/contract/list_answer.h"
+#include "api/contract/list_reply.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 200;  // two or three users
 
-class ListAnswerTest : public testing::Test {
+class ListReplyTest : public testing::Test {
  protected:
   static ApiOptions options() {
     auto options = TestApi::default_options();
@@ -38,7 +38,7 @@ class ListAnswerTest : public testing::Test {
   TestApi api_{options()};
 };
 
-TEST_F(ListAnswerTest, AListIsTheSameBytesHoweverManyPiecesItTakes) {
+TEST_F(ListReplyTest, AListIsTheSameBytesHoweverManyPiecesItTakes) {
   for (int count = 0; count <= 12; ++count) {
     const auto got = api_.call("GET", "/users");
     EXPECT_EQ(got.status, 200);
@@ -53,7 +53,7 @@ TEST_F(ListAnswerTest, AListIsTheSameBytesHoweverManyPiecesItTakes) {
   }
 }
 
-TEST_F(ListAnswerTest, MessagesComeInTheirOrderAndThoseOfOthersAreLeftOut) {
+TEST_F(ListReplyTest, MessagesComeInTheirOrderAndThoseOfOthersAreLeftOut) {
   add_users(2);
   std::string wanted;
   for (int i = 0; i < 20; ++i) {
@@ -67,7 +67,7 @@ TEST_F(ListAnswerTest, MessagesComeInTheirOrderAndThoseOfOthersAreLeftOut) {
   EXPECT_TRUE(got.streamed);
 }
 
-TEST_F(ListAnswerTest, ThoseWhoseClientsDoNotReadHoldNoReadingThread) {
+TEST_F(ListReplyTest, ThoseWhoseClientsDoNotReadHoldNoReadingThread) {
   add_users(30);
   api_.reluctant = true;
   const auto slow = api_.start("GET", "/users"), slower = api_.start("GET", "/users");
@@ -80,7 +80,7 @@ TEST_F(ListAnswerTest, ThoseWhoseClientsDoNotReadHoldNoReadingThread) {
   EXPECT_FALSE(api_.answered(slower));
 }
 
-TEST_F(ListAnswerTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
+TEST_F(ListReplyTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
   add_users(10);
   api_.reluctant = true;
   const auto call = api_.start("GET", "/users");
@@ -90,7 +90,7 @@ TEST_F(ListAnswerTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
   EXPECT_EQ(api_.wait(call).body, users_json(11));
 }
 
-TEST_F(ListAnswerTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
+TEST_F(ListReplyTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
   add_users(30);
   api_.engine.break_users_after(6);
   const auto got = api_.call("GET", "/users");
@@ -103,7 +103,7 @@ TEST_F(ListAnswerTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
   EXPECT_FALSE(last_note().whole);
 }
 
-TEST_F(ListAnswerTest, AReadThatFailsAtOnceIsAnOrdinaryRefusal) {
+TEST_F(ListReplyTest, AReadThatFailsAtOnceIsAnOrdinaryRefusal) {
   add_users(30);
   api_.engine.break_users_after(0);
   const auto got = api_.call("GET", "/users");
@@ -111,7 +111,7 @@ TEST_F(ListAnswerTest, AReadThatFailsAtOnceIsAnOrdinaryRefusal) {
   EXPECT_FALSE(got.streamed);
 }
 
-TEST_F(ListAnswerTest, WhatNobodyReadsAnyMoreIsNotReadOn) {
+TEST_F(ListReplyTest, WhatNobodyReadsAnyMoreIsNotReadOn) {
   add_users(30);
   api_.reluctant = true;
   const auto call = api_.start("GET", "/users");

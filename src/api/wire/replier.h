@@ -14,7 +14,7 @@
 namespace exposee::api {
 
 // What refuses with 503 recovers by itself, usually at once.
-constexpr http::AnswerField kRetrySoon{"retry-after: 1"};
+constexpr http::ResponseField kRetrySoon{"retry-after: 1"};
 
 // What an answer says to browsers about origins (the Fetch standard, section 3.3).
 struct Cors {
@@ -44,16 +44,16 @@ class CallRecord {
   std::shared_ptr<const CallDetails> details_;  // none: nobody wants them
 };
 
-class Answerer {
+class Replier {
  public:
-  Answerer() = default;
-  Answerer(Responder respond, Cors cors, CallRecord record)
+  Replier() = default;
+  Replier(Responder respond, Cors cors, CallRecord record)
       : respond_(respond), cors_(std::move(cors)), record_(std::move(record)) {}
 
   // Exactly once, one of these.
   void operator()(http::Response response) const;
   void operator()(engine::Reply reply) const;
-  std::shared_ptr<AnswerStream> stream(http::Response head, StreamKind kind, StreamEvents events) const;
+  std::shared_ptr<ReplyStream> stream(http::Response head, StreamKind kind, StreamEvents events) const;
 
  private:
   Responder respond_;
@@ -77,7 +77,7 @@ http::Response to_response(engine::Reply&& reply, std::string_view location_pref
 
 // A command's way back: `render` makes the reply on the engine's thread and must be pure.
 template <class T, class Render>
-engine::ReplyTo<T> reply_to(const Answerer& answer, Render render, std::string_view location_prefix = {}) {
+engine::ReplyTo<T> reply_to(const Replier& answer, Render render, std::string_view location_prefix = {}) {
   return {std::move(render), [answer, location_prefix](engine::Reply&& reply) {
             answer(to_response(std::move(reply), location_prefix));
           }};

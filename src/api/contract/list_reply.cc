@@ -1,4 +1,4 @@
-#include "api/contract/list_answer.h"
+#include "api/contract/list_reply.h"
 
 #include <atomic>
 #include <memory>
@@ -13,12 +13,12 @@ http::Response head_of_list() {
 
 // A list that goes on beyond its first piece. Held by what leads on to its next piece: a queued read, or the
 // events of its stream.
-class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
+class ListReply : public std::enable_shared_from_this<ListReply> {
  public:
-  ListAnswer(Context& context, std::string_view path, NextRows next)
+  ListReply(Context& context, std::string_view path, NextRows next)
       : context_(context), path_(path), next_(std::move(next)) {}
 
-  void begin(const Answerer& answer, std::string_view first_piece) {
+  void begin(const Replier& answer, std::string_view first_piece) {
     stream_ = answer.stream(head_of_list(), StreamKind::whole,
                             {.room = [self = shared_from_this()] { self->read_later(); },
                              .ended = [self = shared_from_this()](StreamEnd) { self->ended_ = true; }});
@@ -56,19 +56,19 @@ class ListAnswer : public std::enable_shared_from_this<ListAnswer> {
   Context& context_;
   const std::string path_;
   const NextRows next_;
-  std::shared_ptr<AnswerStream> stream_;
+  std::shared_ptr<ReplyStream> stream_;
   std::atomic<bool> ended_{false};  // nobody reads it any more
 };
 
 }  // namespace
 
-void answer_list(Context& context, Reader& reader, const Answerer& answer, std::string_view path,
+void reply_list(Context& context, Reader& reader, const Replier& answer, std::string_view path,
                  NextRows next) {
   std::string json = "[";
   const auto more = next(reader, json);
   if (!more) return answer(store_trouble(Family::contract, more.error()));
   if (!*more) return answer(json_reply(200, json += ']'));
-  std::make_shared<ListAnswer>(context, path, std::move(next))->begin(answer, json);
+  std::make_shared<ListReply>(context, path, std::move(next))->begin(answer, json);
 }
 
 }  // namespace exposee::api

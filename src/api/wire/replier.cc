@@ -1,12 +1,12 @@
-#include "api/wire/answerer.h"
+#include "api/wire/replier.h"
 
 #include "api/wire/recorded_stream.h"
 
 namespace exposee::api {
 namespace {
 
-constexpr http::AnswerField kJson{"content-type: application/json"};
-constexpr http::AnswerField kProblem{"content-type: application/problem+json"};
+constexpr http::ResponseField kJson{"content-type: application/json"};
+constexpr http::ResponseField kProblem{"content-type: application/problem+json"};
 
 // Bodies of /v1 resources begin with {"id":"...".
 std::string_view leading_id(std::string_view body) {
@@ -58,7 +58,7 @@ void CallRecord::answered(int status, std::size_t bytes, bool whole) const {
   watch_->observer.call_answered({family_, status, bytes, took, whole, details_.get()});
 }
 
-void Answerer::operator()(http::Response response) const {
+void Replier::operator()(http::Response response) const {
   auto& headers = response.headers;
   if (response.status == 503 && !headers.has("retry-after")) {
     headers.add(kRetrySoon);
@@ -69,14 +69,14 @@ void Answerer::operator()(http::Response response) const {
   respond_(std::move(response));
 }
 
-std::shared_ptr<AnswerStream> Answerer::stream(http::Response head, StreamKind kind,
+std::shared_ptr<ReplyStream> Replier::stream(http::Response head, StreamKind kind,
                                                StreamEvents events) const {
   head.headers.add("x-content-type-options: ", "nosniff");
   cors_.add_to(head);
   return recorded_stream(respond_, std::move(head), kind, std::move(events), record_);
 }
 
-void Answerer::operator()(engine::Reply reply) const {
+void Replier::operator()(engine::Reply reply) const {
   (*this)(to_response(std::move(reply)));
 }
 

@@ -12,13 +12,13 @@ namespace exposee::http {
 
 enum class BodyEnd : std::uint8_t { counted, chunked, connection };
 
-struct AnswerFraming {
+struct ResponseFraming {
   BodyEnd end = BodyEnd::connection;
   std::uint64_t length = 0;  // bytes, of a counted body
   bool certain = true;
 };
 
 // Of an answer that may have a body. `minor_version` of HTTP/1.x.
-AnswerFraming answer_framing(const HeadFacts& facts, const Fields& fields, int minor_version);
+ResponseFraming response_framing(const HeadFacts& facts, const Fields& fields, int minor_version);
 
 }  // namespace exposee::http
