@@ -50,6 +50,7 @@ void Engine::turn() {
   if (ending_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
   inbox_.take(batch_);
   conclude_results(now);
+  dispatcher_.pressure().advance(now);
   admission_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
   with_outcomes_ = outcomes_due(now);
   if (store_failed_ && now < store_retry_at_) {
@@ -81,6 +82,8 @@ Duration Engine::idle() {
   if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
   if (const auto release = admission_.next_release(dispatcher_.pressure()))
     idle = std::min(idle, *release - now);
+  if (const auto silence = dispatcher_.pressure().next_silence(); silence && !admission_.empty())
+    idle = std::min(idle, *silence - now);
   if (stop_by_) idle = std::min(idle, Duration{10'000});
   return std::max(Duration::zero(), idle);
 }

@@ -211,6 +211,7 @@ TEST(Fairness, OnlyAFastReceiversPileHoldsAcknowledgementsBack) {
     world.step();
     const auto at_once = world.acked.size();
     EXPECT_EQ(at_once, 3000u) << "the first wave meets no pressure";
+    world.run(2ms);  // the first responses show whether it is fast
     for (int i = 0; i < 3000; ++i) world.publish_soon("user_registered", "{}");
     world.step();
     if (mood == Mood::fine) {
@@ -221,6 +222,37 @@ TEST(Fairness, OnlyAFastReceiversPileHoldsAcknowledgementsBack) {
     world.run(60s);
     EXPECT_EQ(world.acked.size(), 6000u) << "held back is not refused";
     EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+  }
+}
+
+// Offers `per_ms` events each millisecond for so long; the longest time that an event waited for its
+// acknowledgement, in steps of a millisecond.
+Duration longest_wait_while_offered(World& world, int per_ms, std::chrono::milliseconds span) {
+  std::vector<std::size_t> offered;  // in all, by millisecond
+  std::size_t at_first = world.acked.size();
+  std::size_t answered = 0;  // milliseconds whose events are all acknowledged
+  std::size_t longest = 0;
+  for (auto ms = 0ms; ms < span; ++ms) {
+    for (int n = 0; n < per_ms; ++n) world.publish_soon("user_registered", "{}");
+    offered.push_back((offered.empty() ? 0 : offered.back()) + per_ms);
+    world.run(1ms);
+    while (answered < offered.size() && world.acked.size() - at_first >= offered[answered]) ++answered;
+    longest = std::max(longest, offered.size() - answered);
+  }
+  return std::chrono::milliseconds(longest);
+}
+
+// What counts is how the receiver answers now, not how it answered a minute ago.
+TEST(Fairness, AReceiverThatWasFastAndTurnsSlowOrHangsHoldsNoAcknowledgementBackForLong) {
+  for (const auto mood : {Mood::slow, Mood::hanging}) {
+    Disk disk;
+    World world(disk.options(9));
+    const auto number = add(world, endpoint("turns"));
+    (void)longest_wait_while_offered(world, 5, 1500ms);
+    world.sender.receivers[number].mood = mood;
+    EXPECT_LE(longest_wait_while_offered(world, 50, 400ms), 60ms);
+    world.run(50ms);
+    EXPECT_EQ(world.acked.size(), 5 * 1500 + 50 * 400u);
   }
 }
 

@@ -118,6 +118,7 @@ class Dispatcher final : public EngineView {
   std::uint64_t given_up() const { return given_up_; }
   std::size_t lanes() const { return lanes_.size(); }
   const Lane& lane_at(std::size_t index) const { return *lanes_[index]; }
+  Backpressure& pressure() { return backpressure_; }
   const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;
 

@@ -13,7 +13,9 @@ void Dispatcher::recall(Lane& lane) {
 
 // An attempt at a receiver that passed for fast hangs: those behind it do not wait for it.
 void Dispatcher::was_not_soon(Lane& lane) {
+  lane.speed.note_overdue();
   lane.ahead = 0;
+  press(lane);
   if (lane.waits_outside) recall(lane);
 }
 

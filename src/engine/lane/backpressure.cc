@@ -9,7 +9,7 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
   // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
   const auto& settings = state.endpoint->settings;
   const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
-  const bool fast = lane.open && !held_back && lane.is_fast() && lane.base_time > Duration::zero();
+  const bool fast = lane.open && !held_back && !lane.failing_since && lane.speed.is_proved_fast(now_);
   const bool piled = fast && !lane.fresh.empty();
   if (piled != lane.piled) piled_ += piled ? 1 : -1;
   lane.piled = piled;
@@ -21,7 +21,7 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
     if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
     ++lanes_[subscription.type.value];
   }
-  pressing_lanes_ += lane.pressing_on.empty() ? 0 : 1;
+  if (!lane.pressing_on.empty()) pressing_lanes_.push_back(&lane);
 }
 
 // A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
@@ -34,7 +34,23 @@ void Backpressure::release(Lane& lane) {
   if (lane.pressing_on.empty()) return;
   for (const auto type : lane.pressing_on) --lanes_[type.value];
   lane.pressing_on.clear();
-  --pressing_lanes_;
+  std::erase(pressing_lanes_, &lane);
+}
+
+void Backpressure::advance(Instant now) {
+  now_ = now;
+  for (std::size_t i = pressing_lanes_.size(); i-- > 0;) {
+    if (!pressing_lanes_[i]->speed.is_proved_fast(now)) release(*pressing_lanes_[i]);
+  }
+}
+
+std::optional<Instant> Backpressure::next_silence() const {
+  std::optional<Instant> soonest;
+  for (const auto* lane : pressing_lanes_) {
+    const auto at = *lane->speed.heard_at() + kHeardLately;
+    if (!soonest || at < *soonest) soonest = at;
+  }
+  return soonest;
 }
 
 namespace {

@@ -1,11 +1,14 @@
 // Backpressure from deliveries to acknowledgements: when receivers answer fast and events still pile up, it
 // is this machine that is busy, and accepting more would only grow the pile. Then events of the types
 // concerned wait in line, a moment at most, and are acknowledged as fast as they can be delivered. A slow or
-// dead receiver never presses: its pile is its own and goes to disk. Engine's thread only.
+// dead receiver never presses: its pile is its own and goes to disk. That a receiver is fast is judged by what
+// was heard of it just now: one that turns slow or hangs stops pressing within kHeardLately. Engine's thread
+// only.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -32,7 +35,11 @@ class Backpressure {
   void update(Lane& lane, const EndpointState& state);
   // The lane presses nothing until it is updated again.
   void release(Lane& lane);
-  bool any() const { return pressing_lanes_ > 0; }
+  // From now on it is so late: lanes whose receivers fell silent press no longer.
+  void advance(Instant now);
+  // When advance() will find something unless something is heard.
+  std::optional<Instant> next_silence() const;
+  bool any() const { return !pressing_lanes_.empty(); }
   bool on(TypeNumber type) const { return type.value < lanes_.size() && lanes_[type.value] > 0; }
 
  private:
@@ -40,7 +47,8 @@ class Backpressure {
 
   std::size_t piled_ = 0;             // fast lanes where something waits
   std::vector<std::uint32_t> lanes_;  // pressing ones, by type number
-  std::uint32_t pressing_lanes_ = 0;
+  std::vector<Lane*> pressing_lanes_;
+  Instant now_;
 };
 
 // Publishing commands that wait for the pressure on their type to go, in order of arrival.

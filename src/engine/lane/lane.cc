@@ -136,7 +136,7 @@ std::optional<Instant> Lane::look_again_at(Instant now) const {
 // 503). Running ahead is another matter: each prompt answer earns it one job more, the first that is not
 // takes them all.
 void Lane::note_success(Duration took, Instant now) {
-  measure(took, now);
+  speed.note_response(took, now);
   ahead = took < kPromptResponse ? std::min(ahead + 1, kAheadOfEach * at_once()) : 0;
   const bool was_shut = breaker.state() != BreakerState::closed;
   note_return(now);
@@ -173,21 +173,6 @@ void Lane::resume(Instant now) {
   if (is_held(now)) held_in_all -= std::min<Duration>(held_in_all, *held_until - now);
   held_until.reset();
   breaker.ask_at_once();
-}
-
-void Lane::measure(Duration took, Instant now) {
-  if (base_time == Duration::zero()) {
-    base_time = usual_time = took;
-    measured_since = now;
-  }
-  usual_time += (took - usual_time) / kUsualWeight;
-  base_time = std::min(base_time, took);
-  shortest = std::min(shortest, took);
-  if (++measured < kMeasureWindow || now - measured_since < kMeasureTime) return;
-  base_time = shortest;
-  shortest = Duration::max();
-  measured = 0;
-  measured_since = now;
 }
 
 // An endpoint that comes back after its breaker was open begins with one attempt at a time.

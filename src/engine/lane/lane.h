@@ -15,6 +15,7 @@
 #include "core/verdict.h"
 #include "engine/lane/catch_up.h"
 #include "engine/lane/retry_window.h"
+#include "engine/lane/speed.h"
 #include "engine/registry.h"
 #include "ports/sender.h"
 #include "ports/store.h"
@@ -23,11 +24,6 @@ namespace exposee::engine {
 
 constexpr std::size_t kFreshWindow =
     4096;  // events of one lane held in memory; the rest is read back when due
-// So many answers and so long at least is the window over which the shortest answer time is taken: long
-// enough that a busy minute of this machine does not pass for a slow receiver.
-constexpr std::uint32_t kMeasureWindow = 256;
-constexpr Duration kMeasureTime{60'000'000};
-constexpr Duration kFastReceiver{10'000};  // shortest answer time below which a receiver counts as fast
 // Attempts at once at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
 // on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
 constexpr std::uint32_t kFastAtOnce = 64;
@@ -42,7 +38,6 @@ constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run 
 // twice as long each time, until one has begun.
 constexpr Duration kShortestHoldOff{100'000};
 constexpr Duration kLongestHoldOff{5'000'000};
-constexpr int kUsualWeight = 8;              // the usual answer time moves by an eighth with every answer
 constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
 constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
 
@@ -112,21 +107,16 @@ struct Lane {
   std::optional<Instant> wake_at;
   Duration held_off_for{};  // see note_shortage(); zero: it is not
   Instant held_off_until;
-  Duration base_time{};                 // the shortest answer time of late; zero: none yet
-  Duration usual_time{};                // the smoothed answer time; zero: none yet
-  Duration shortest{Duration::max()};   // of the window that is being measured
-  std::uint32_t measured = 0;           // answers in that window
-  Instant measured_since;               // when it began
+  Speed speed;
   bool piled = false;                   // see engine/lane/backpressure.h
   std::vector<TypeNumber> pressing_on;  // see engine/lane/backpressure.h; empty: it does not press
 
-  // Not while it fails. Before it has answered it counts as fast: were it not so, the first burst at many
-  // receivers would make all of them look slow.
-  bool is_fast() const { return base_time < kFastReceiver && !failing_since; }
+  // Not while it fails.
+  bool is_fast() const { return speed.is_fast() && !failing_since; }
   // How many of its attempts may be under way. Judged by the usual answer: the best one of a receiver whose
   // time varies must not hold it back.
   std::uint32_t at_once() const {
-    return usual_time < kFastReceiver ? std::min(limit, limit_when_fast) : limit;
+    return speed.usual() < kFastReceiver ? std::min(limit, limit_when_fast) : limit;
   }
   // Whether one more may be handed to the sender: to start, or to wait there for its turn.
   bool has_slot() const;
@@ -154,7 +144,6 @@ struct Lane {
   // Somebody says that it is worth trying at once.
   void resume(Instant now);
   void slow_down() { allowance = std::max(1.0, std::min<double>(allowance, at_once()) / 2); }
-  void measure(Duration took, Instant now);
 };
 
 }  // namespace exposee::engine

@@ -134,12 +134,12 @@ TEST(Lane, CountsAsFastUntilItsShortestAnswerOfLateSaysOtherwise) {
   EXPECT_FALSE(lane.is_fast());
   lane.note_success(Duration{100}, kStart);
   EXPECT_TRUE(lane.is_fast());
-  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) lane.note_success(Duration{30'000}, kStart);
+  for (std::uint32_t i = 0; i < 3 * kSpeedWindow; ++i) lane.note_success(Duration{30'000}, kStart);
   EXPECT_TRUE(lane.is_fast()) << "many answers in a moment prove nothing";
-  for (std::uint32_t i = 0; i < 3 * kMeasureWindow; ++i) {
-    lane.note_success(Duration{30'000}, kStart + kMeasureTime * (1 + i / kMeasureWindow));
+  for (std::uint32_t i = 0; i < 3 * kSpeedWindow; ++i) {
+    lane.note_success(Duration{30'000}, kStart + kSpeedTime * (1 + i / kSpeedWindow));
   }
-  EXPECT_EQ(lane.base_time, Duration{30'000});
+  EXPECT_EQ(lane.speed.shortest(), Duration{30'000});
   EXPECT_FALSE(lane.is_fast());
   lane.note_success(Duration{100}, kStart);
   lane.note_failure(kStart, kFailure, 0.5);
