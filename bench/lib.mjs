@@ -58,6 +58,7 @@ export class Receiver {
   }
   async stats() { return (await call(this.port, 'GET', '/stats', undefined, this)).body; }
   async learn(lines) { await call(this.port, 'POST', '/secrets', lines.join('\n'), this); }
+  async delay(ms) { await call(this.port, 'POST', '/delay', String(ms), this); }
   async reset() { await call(this.port, 'POST', '/reset', undefined, this); }
   async stop() { this.child.kill('SIGKILL'); await this.child.gone; }
 }

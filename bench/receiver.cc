@@ -1,6 +1,7 @@
 // bench-receiver: takes POSTs, one thread, raw epoll. Counts distinct webhook-ids per path, duplicates, and
 // latency from the `sent_at` in the body; verifies every n-th signature of the paths whose secrets it was
-// told. GET /stats tells, POST /reset begins anew, POST /secrets takes lines of "path secret".
+// told. GET /stats tells, POST /reset begins anew, POST /secrets takes lines of "path secret", POST /delay the
+// milliseconds after which it answers from now on, or "never".
 //   [--port 0] [--delay-ms 0] [--status 200] [--fail-rate 0] [--hang PREFIX of paths never answered]
 //   [--verify 101: every so manyth post] [--tls-cert F --tls-key F]
 // The first line it prints is its port.
@@ -150,7 +151,11 @@ struct Receiver {
     } else if (path == "/secrets") {
       learn(m.body);
       c.out += answer("204");
-    } else if (!hang.empty() && path.starts_with(hang)) {
+    } else if (path == "/delay") {
+      never = m.body == "never";
+      delay_us = never ? 0 : 1000 * std::atoll(std::string(m.body).c_str());
+      c.out += answer("204");
+    } else if (never || (!hang.empty() && path.starts_with(hang))) {
       ++hanging;
     } else {
       const bool fails = fail_rate > 0 && (std::rand() / (RAND_MAX + 1.0)) < fail_rate;
@@ -270,6 +275,7 @@ struct Receiver {
   SSL_CTX* tls = nullptr;
   int epoll = -1;
   Stats stats;
+  bool never = false;
   std::uint64_t hanging = 0;
   std::priority_queue<Later, std::vector<Later>, std::greater<>> later;
 };

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, median } from './lib.mjs';
 import { report } from './targets.mjs';
+import * as isolation from './isolation.mjs';
 import * as workloads from './workloads.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -17,11 +18,11 @@ const option = (name, otherwise) => (args.includes(name) ? args[args.indexOf(nam
 
 const plan = quick
   ? { warmup: 0.5, seconds: 1.5, idleSeconds: 5, backlog: 100_000, lanes: 400, hangSeconds: 2, tailSeconds: 7, growth: 200_000,
-      dead: 500, deadPatience: 15_000 }
+      dead: 500, deadPatience: 15_000, lagging: 100, owed: 100_000, turningRate: 5000, endpoints: 2000, types: 100 }
   : { warmup: 1, seconds: 3, idleSeconds: 15, backlog: 1_000_000, lanes: 1000, hangSeconds: 22, tailSeconds: 30, growth: 5_000_000,
-      dead: 10_000, deadPatience: 60_000 };
-const everyRound = ['C1', 'W0', 'W1', 'W10', 'W100', 'WB', 'W1_nofsync', 'WL', 'W50', 'WS', 'WS_fast', 'WT1', 'WT10', 'WH'];
-const once = ['idle', 'WI', 'WK', 'WD', 'WM', 'WG'];
+      dead: 10_000, deadPatience: 60_000, lagging: 1000, owed: 10_000_000, turningRate: 5000, endpoints: 100_000, types: 1000 };
+const everyRound = ['C1', 'W0', 'W1', 'W10', 'W100', 'WB', 'W1_nofsync', 'WL', 'W50', 'WS', 'WS_fast', 'WT1', 'WT10', 'WH', 'WP', 'WQ'];
+const once = ['idle', 'WI', 'WK', 'WD', 'WM', 'WG', 'WE', 'WR'];
 const rounds = Number(option('--rounds', quick ? 1 : 3));
 const only = option('--only', '').split(',').filter(Boolean);
 const wanted = (name) => name === 'C1' || only.length === 0 || only.includes(name);
@@ -41,7 +42,7 @@ const all = {};  // workload -> results, one per round
 async function run(name, results, c1) {
   const { p50_us, p99_us } = all.disk.at(-1);
   process.stderr.write(`  ${name} ...`);
-  const result = await workloads[name](plan, results);
+  const result = await { ...workloads, ...isolation }[name](plan, results);
   result.ratio = c1 && result.delivered_per_s ? result.delivered_per_s / c1 : undefined;
   const line = { ...about, workload: name, c1, fdatasync_p50_us: p50_us, fdatasync_p99_us: p99_us, ...result };
   appendFileSync(join(here, 'results.jsonl'), `${JSON.stringify(line)}\n`);

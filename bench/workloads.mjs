@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Receiver, Server, call, disk, drained, load, sleep, wrk } from './lib.mjs';
 
-const CONNECTIONS = 256; // of the load, unless a workload says otherwise
-const TYPE = 'bench';
+export const CONNECTIONS = 256; // of the load, unless a workload says otherwise
+export const TYPE = 'bench';
 
 // Load against the receiver alone: one thread, 64 connections, the body of a delivery. The ceiling of this machine.
 export async function C1(plan) {
@@ -21,9 +21,9 @@ export async function C1(plan) {
     lost: Math.max(0, sent.acked - stats.distinct) };
 }
 
-const rate = (stats) => (stats.posts > 1 ? (stats.posts - 1) / ((stats.last_us - stats.first_us) / 1e6) : 0);
+export const rate = (stats) => (stats.posts > 1 ? (stats.posts - 1) / ((stats.last_us - stats.first_us) / 1e6) : 0);
 
-async function withServer(options, work) {
+export async function withServer(options, work) {
   const server = await Server.start(options);
   try {
     await server.declare(TYPE);
@@ -35,7 +35,7 @@ async function withServer(options, work) {
 }
 
 // Tells the receiver the secrets, so that it verifies.
-async function subscribeMany(server, receiver, count, more = {}, prefix = '/hook/') {
+export async function subscribeMany(server, receiver, count, more = {}, prefix = '/hook/') {
   const base = `${receiver.tls ? 'https' : 'http'}://127.0.0.1:${receiver.port}`;
   const lines = [];
   for (let at = 0; at < count; at += 50) {
