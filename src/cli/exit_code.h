@@ -10,7 +10,8 @@ namespace exposee::cli {
 enum class ExitCode : int {
   ok = 0,      // done, and what was asked about is well; of serve: drained, as far as there was time
   failed = 1,  // carried out, but a target failed: an unhealthy server, a listening address that is taken, a
-               // limit of the system that is too low to start, data files that vanished under the server
+               // limit of the system that is too low to start, data files that vanished under the server, a disk that
+               // failed to sync
   usage = 2,   // the command line or a setting is wrong; nothing was started
   unreachable = 3,      // no server answered at the address
   not_authorised = 4,   // the server refused the token

@@ -47,7 +47,10 @@ bool Engine::stopped() const {
 void Engine::turn() {
   const auto began = clock_.monotonic();
   const auto now = last_time_ = time_.now();
-  if (ending_ && !stop_by_) stop_by_ = now + Duration{stop_limit_us_};
+  if (ending_ && !stop_by_) {
+    stop_by_ = now + Duration{stop_limit_us_};
+    store_retry_at_ = now;  // a store that fails gets its last chance
+  }
   inbox_.take(batch_);
   conclude_results(now);
   dispatcher_.pressure().advance(now);
@@ -165,6 +168,14 @@ bool Engine::checkpoint_due(Instant now) const {
   return store_failed_ || (dirty_ && (checkpoint_at_ <= now || (stop_by_ && dispatcher_.flights() == 0)));
 }
 
+namespace {
+
+// A commit that failed may be on disk all the same, and a start would find it there.
+constexpr std::string_view kPerhapsStored =
+    "It is not known whether this was stored: repeat it with the same Idempotency-Key, and it counts once";
+
+}  // namespace
+
 void Engine::write_turn(Instant now) {
   const auto began = clock_.monotonic();
   if (auto written = write(now); !written) {
@@ -173,7 +184,7 @@ void Engine::write_turn(Instant now) {
   }
   if (auto committed = store_.commit(); !committed) {
     store_.rollback();
-    return void_turn(committed.error(), now);
+    return void_turn(committed.error(), now, kPerhapsStored);
   }
   settle(now, clock_.monotonic() - began);
 }
@@ -343,18 +354,19 @@ void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
 }
 
 // Nothing of this turn happened: outcomes stay to be written with the next one, commands are refused.
-void Engine::void_turn(const Error& error, Instant now) {
+void Engine::void_turn(const Error& error, Instant now, std::string_view why) {
   registry_.rollback();
   draft_.clear();
   if (!store_failed_) dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
   store_failed(error, now);
-  refuse_commands();
+  refuse_commands(why);
 }
 
 void Engine::store_failed(const Error& error, Instant now) {
   failure_ = error.code;
   store_retry_at_ = now + kStoreRetry;
   if (!store_failed_.exchange(true)) observer_.store_failed(error);
+  if (stop_by_) stop_by_ = now;  // nothing that a stop waits for could be written
 }
 
 namespace {
@@ -387,8 +399,8 @@ void tell(C& command, Reply&& reply, const EngineView&) {
 
 }  // namespace
 
-void Engine::refuse_commands() {
-  const Refused refused{failure_ == ErrorCode::full ? Refusal::store_full : Refusal::store_away, {}};
+void Engine::refuse_commands(std::string_view why) {
+  const Refused refused{failure_ == ErrorCode::full ? Refusal::store_full : Refusal::store_away, std::string(why)};
   for (auto& command : batch_.commands) {
     draft_.replies.push_back(std::visit([&](auto& c) { return refusal_of(c, refused); }, command));
   }

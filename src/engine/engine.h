@@ -71,6 +71,7 @@ class Engine final : public RegistrySource {
   Duration idle();       // how long nothing is due unless something comes in
   bool stopped() const;  // a requested stop is complete
   const EngineTotals& totals() const { return totals_; }
+  std::size_t unwritten() const { return outcomes_.size(); }  // outcomes of attempts that the store has not taken yet
   const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
@@ -109,8 +110,8 @@ class Engine final : public RegistrySource {
   void tell_turn(Duration began, Instant now);
   void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
   void settle_registry(const std::vector<Registry::Change>& changes);
-  void void_turn(const Error& error, Instant now);
-  void refuse_commands();
+  void void_turn(const Error& error, Instant now, std::string_view why = {});
+  void refuse_commands(std::string_view why = {});
   void reply();
   void dispatch(Instant now);
   void store_failed(const Error& error, Instant now);

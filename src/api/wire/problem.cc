@@ -60,9 +60,10 @@ const ProblemKind kOverloaded{"overloaded", 503, "Server overloaded",
                               "Try again after the seconds in Retry-After."};
 const ProblemKind kStorageFull{
     "storage_full", 507, "Disk full",
-    "Nothing was lost. The server recovers by itself once the operator frees space."};
-const ProblemKind kStorageUnavailable{"storage_unavailable", 503, "Storage unavailable",
-                                      "Nothing was lost. Try again after the seconds in Retry-After."};
+    "Nothing that was acknowledged is lost. The server recovers by itself once the operator frees space."};
+const ProblemKind kStorageUnavailable{
+    "storage_unavailable", 503, "Storage unavailable",
+    "Nothing that was acknowledged is lost. Try again after the seconds in Retry-After."};
 const ProblemKind kForeignOrigin{"foreign_origin", 403, "Cross-origin request refused",
                                  "The calls under /v1 answer a browser only from this server's own pages."};
 const ProblemKind kOriginNotAllowed{"origin_not_allowed", 403, "Origin not allowed",

@@ -181,6 +181,7 @@ Drained Node::drain(std::chrono::milliseconds patience) {
   engine_->request_stop(std::max(Duration::zero(), deadline - clock_.monotonic()));
   end_threads();
   left.attempts_given_up = engine_->dispatcher().flights();
+  left.outcomes_unwritten = engine_->unwritten();
   return left;
 }
 

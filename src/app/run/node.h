@@ -28,7 +28,8 @@ namespace exposee::app {
 struct Drained {
   std::size_t connections_cut = 0;    // clients in the middle of a call
   std::size_t attempts_given_up = 0;  // under way; they stay owed
-  bool complete() const { return connections_cut == 0 && attempts_given_up == 0; }
+  std::size_t outcomes_unwritten = 0;  // the store did not take them: those attempts are made again
+  bool complete() const { return connections_cut == 0 && attempts_given_up == 0 && outcomes_unwritten == 0; }
 };
 
 class Node final : private Readiness {
@@ -54,6 +55,7 @@ class Node final : private Readiness {
   std::uint64_t stored_events() const { return stored_events_; }
   const std::optional<store::BackupMark>& restored_from() const { return store_->restored_from(); }
   bool has_its_files() const { return store_->has_its_files(); }
+  bool disk_failed() const { return store_->disk_failed(); }
   const engine::EngineTotals& totals() const { return engine_->totals(); }
 
  private:

@@ -94,9 +94,15 @@ void say_left(const Drained& left, Log& log) {
   }
   if (left.attempts_given_up > 0) {
     log.warn(
-        "attempts under way were given up, for server.drain_timeout_ms was over; they are made again at the "
-        "next start",
+        "attempts under way were given up, for server.drain_timeout_ms was over or the data cannot be written; they "
+        "are made again at the next start",
         {{"attempts", std::uint64_t{left.attempts_given_up}}});
+  }
+  if (left.outcomes_unwritten > 0) {
+    log.warn(
+        "outcomes of attempts could not be written; those attempts are made again at the next start, with the same "
+        "webhook-id",
+        {{"attempts", std::uint64_t{left.outcomes_unwritten}}});
   }
 }
 
@@ -117,17 +123,29 @@ void say_restored(const store::BackupMark& mark, Log& log) {
            {{"taken_at", std::string_view(taken_at)}, {"pending", mark.pending}});
 }
 
-// Until it is asked to stop. False: the data files are gone, and what is accepted would go with them.
+// Why it cannot go on: what it accepts would be lost.
+std::optional<std::string_view> reason_to_end(const Node& node) {
+  if (!node.has_its_files()) {
+    return "the data files were removed or replaced under the server; it ends, for what it accepts would be "
+           "lost. Put them back, or restore a backup.";
+  }
+  if (node.disk_failed()) {
+    return "the disk did not confirm what was written to the data files; the server ends, for only a new start reads "
+           "everything again. Nothing that was acknowledged is lost. Check that disk.";
+  }
+  return std::nullopt;
+}
+
+// Until it is asked to stop. False: it has to end.
 bool watch(Node& node, ServeSignals& signals, Settings settings, const SettingsReader& read_again, Log& log) {
   for (;;) {
     const auto asked = signals.wait(kFilesCheck);
     if (asked == Asked::stop) return true;
     if (asked == Asked::reload) reload(read_again, settings, node, log);
-    if (node.has_its_files()) continue;
-    log.error(
-        "the data files were removed or replaced under the server; it ends, for what it accepts would be "
-        "lost. Put them back, or restore a backup.");
-    return false;
+    if (const auto why = reason_to_end(node)) {
+      log.error(*why);
+      return false;
+    }
   }
 }
 

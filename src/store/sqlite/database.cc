@@ -23,21 +23,31 @@ void initialize_library() {
   });
 }
 
-// The number of the system call that failed last on a file; 0: none did.
-int last_errno(sqlite3* connection, int which) {
+sqlite3_file* file_of(sqlite3* connection, int which) {
   sqlite3_file* file = nullptr;
-  int number = 0;
   sqlite3_file_control(connection, nullptr, which, &file);
+  return file;
+}
+
+// The number of the system call that failed last on a file; 0: none did.
+int last_errno(sqlite3_file* file) {
+  int number = 0;
   if (file && file->pMethods) file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
   return number;
 }
 
-// Errors of a write come without their number, which the file, the log first, still knows.
+// Errors of a write or a sync come without their number, or with that of a later call; the file, the log first, still
+// knows it.
 int system_errno_of(sqlite3* connection, int code) {
   const int told = sqlite3_system_errno(connection);
-  if (told != 0 || (code & 0xFF) != SQLITE_IOERR) return told;
-  const int of_log = last_errno(connection, SQLITE_FCNTL_JOURNAL_POINTER);
-  return of_log != 0 ? of_log : last_errno(connection, SQLITE_FCNTL_FILE_POINTER);
+  if ((code & 0xFF) != SQLITE_IOERR || (told != 0 && code != SQLITE_IOERR_FSYNC)) return told;
+  const int of_log = last_errno(file_of(connection, SQLITE_FCNTL_JOURNAL_POINTER));
+  const int known = of_log != 0 ? of_log : last_errno(file_of(connection, SQLITE_FCNTL_FILE_POINTER));
+  return known != 0 ? known : told;
+}
+
+SyncFault fault_of(int system_errno) {
+  return lacks_space(system_errno) ? SyncFault::no_space : SyncFault::broken;
 }
 
 const char* bytes_of(std::string_view text) {
@@ -255,11 +265,11 @@ Database::LogCopy Database::copy_log() {
   return log;
 }
 
-bool Database::sync_file() {
-  if (!durable_) return true;
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(connection_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
-  return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+SyncFault Database::sync_file() {
+  if (!durable_) return SyncFault::none;
+  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
+  if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK) return SyncFault::none;
+  return fault_of(last_errno(file));
 }
 
 Result<void> Database::empty_log() {
@@ -287,12 +297,38 @@ Result<void> Database::copy_to(const std::string& file) {
   return sqlite_error(code, system_errno_of(connection, code), sqlite3_errstr(code), file);
 }
 
+// The index of the log, which all connections share, begins with two headers of 48 bytes; then comes how many frames
+// the data file has (https://sqlite.org/walformat.html, section 2.2).
+Result<void> Database::forget_copied() {
+  constexpr int kIndexBytes = 32'768, kCopyLock = 1;
+  constexpr std::size_t kCopiedAt = 2 * 48 / sizeof(std::uint32_t);
+  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
+  const auto& does = *file->pMethods;
+  void volatile* index = nullptr;
+  int code = does.xShmMap(file, 0, kIndexBytes, 0, &index);
+  if (code == SQLITE_OK) code = does.xShmLock(file, kCopyLock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE);
+  if (code != SQLITE_OK) return sqlite_error(code, 0, sqlite3_errstr(code), path_);
+  if (index) static_cast<std::uint32_t volatile*>(index)[kCopiedAt] = 0;
+  does.xShmLock(file, kCopyLock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+  return {};
+}
+
+Result<void> Database::copy_log_anew() {
+  EXPOSEE_TRY(forget_copied());
+  const int code =
+      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return last_error();
+  return {};
+}
+
 void Database::keep_log() {
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
-bool Database::disk_failed_to_sync() const {
-  return sqlite3_extended_errcode(connection_) == SQLITE_IOERR_FSYNC;
+SyncFault Database::sync_fault() const {
+  const int code = sqlite3_extended_errcode(connection_);
+  if (code != SQLITE_IOERR_FSYNC && code != SQLITE_IOERR_DIR_FSYNC) return SyncFault::none;
+  return fault_of(system_errno_of(connection_, code));
 }
 
 // --- Snapshot -------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ namespace exposee::store {
 
 class Database;
 
+// What a disk did not take when it was told to bring its files down. Ascending in what has to follow: one that lacked
+// space (or quota) can be filled again; one that failed may have lost what it had.
+enum class SyncFault : std::uint8_t { none, no_space, broken };
+
 // Bounds of what is stored. Later times cannot be shown (their year has five digits), and longer spans were
 // never measured; a smaller bound than the type's keeps sums of them within it.
 inline constexpr std::int64_t kLastStoredMicros = 221'845'392'000'000'000;  // the year 9000
@@ -194,7 +198,7 @@ class Database {
   void tell(const RowTrouble& trouble) const {
     if (troubles_) troubles_->row_in_trouble(trouble);
   }
-  bool disk_failed_to_sync() const;  // in the last call
+  SyncFault sync_fault() const;  // of the last call
 
   // Whether a commit waits until it is on disk (synchronous=FULL); outside transactions. A connection that is
   // not durable never does.
@@ -209,10 +213,13 @@ class Database {
   // As much as no reader needs in the log. The data file is then to be synced: SQLite does so only when
   // nothing was committed meanwhile.
   LogCopy copy_log();
-  bool sync_file();  // false: the disk did not take it
+  SyncFault sync_file();
   // Everything, and begins it anew; less while another process reads the file. Error: the disk does not take
   // it.
   Result<void> empty_log();
+  // The same of everything in the log, also of what counts as copied already, and synced. Error: also while somebody
+  // reads.
+  Result<void> copy_log_anew();
   // Of everything, as of one moment, into an empty file. Error: full, unavailable, internal.
   Result<void> copy_to(const std::string& file);
   void keep_log();  // when the connection closes: the next start is to copy it again
@@ -226,6 +233,7 @@ class Database {
   Database(sqlite3* connection, std::string path) : connection_(connection), path_(std::move(path)) {}
   Result<void> configure(const DatabaseOptions& options);
   Result<void> enter_wal();
+  Result<void> forget_copied();
   sqlite3_stmt* cached(const char* sql);
 
   sqlite3* connection_;

@@ -25,16 +25,16 @@ LogKeeper::~LogKeeper() {
   }
   changed_.notify_all();
   thread_.join();
-  if (disk_failed_) db_->keep_log();
+  if (fault_.load() != SyncFault::none) db_->keep_log();
 }
 
 void LogKeeper::committed(Database& writer) {
   const int before = std::exchange(frames_, writer.log_frames());
   commit_ = frames_ - before;
   if (frames_ < before) begin_anew();
-  if (frames_ < next_at_ || disk_failed_ || !little_is_left()) return;
+  if (frames_ < next_at_ || fault_.load() != SyncFault::none || !little_is_left()) return;
   const auto log = writer.copy_log();
-  if (log.failed && writer.disk_failed_to_sync()) disk_failed_ = true;
+  if (log.failed && writer.sync_fault() != SyncFault::none) fault_ = writer.sync_fault();
   note_copied(log);
   // Complete, the next commit begins the log anew, unless a reader happens to look at it.
   const bool complete = !log.failed && log.copied == log.frames;
@@ -89,9 +89,9 @@ void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
   const auto log = log_;
   lock.unlock();
   const auto done = db_->copy_log();
-  const bool synced = !done.failed ? db_->sync_file() : !db_->disk_failed_to_sync();
+  const auto fault = !done.failed ? db_->sync_file() : db_->sync_fault();
   lock.lock();
-  if (!synced) disk_failed_ = true;
+  if (fault != SyncFault::none) fault_ = fault;
   stage_ = Stage::filling;
   if (log != log_) return;  // complete, and the writer has begun another
   stage_ = Stage::rest;

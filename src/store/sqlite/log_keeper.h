@@ -37,9 +37,10 @@ class LogKeeper {
   // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
   void committed(Database& writer);
 
-  // The disk did not take what was copied. Which pages it lost nobody knows, and SQLite counts them as
-  // copied; only a new start, which reads the whole log again, makes the file right.
-  bool disk_failed_to_sync() const { return disk_failed_; }
+  // The disk did not take what was copied. Which pages it lost nobody knows, and SQLite counts them as copied; until all
+  // of the log is copied anew nothing is.
+  SyncFault sync_fault() const { return fault_; }
+  SyncFault take_sync_fault() { return fault_.exchange(SyncFault::none); }  // whoever takes it sees to it
 
  private:
   // Whose turn it is: the writer's, to fill the log; the keeper's, to copy it; the writer's, to copy the
@@ -61,7 +62,7 @@ class LogKeeper {
   int frames_ = 0, next_at_;
   int commit_ = 0;  // frames of that commit
 
-  std::atomic<bool> disk_failed_ = false;
+  std::atomic<SyncFault> fault_ = SyncFault::none;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Under mutex_.

@@ -14,11 +14,6 @@ constexpr std::string_view kLetWrite =
     "Make it writable for the user this process runs as, or choose another data directory (--data, "
     "storage.path).";
 
-// EFBIG: the limit of a file's size (ulimit -f, systemd's LimitFSIZE=).
-bool lacks_space(int system_errno) {
-  return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
-}
-
 std::string_view way_out(int system_errno) {
   switch (system_errno) {
     case ENOSPC:
@@ -93,6 +88,11 @@ std::string_view way_out(int code, int system_errno) {
 }
 
 }  // namespace
+
+// EFBIG: the limit of a file's size (ulimit -f, systemd's LimitFSIZE=).
+bool lacks_space(int system_errno) {
+  return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
+}
 
 Error sqlite_error(int code, int system_errno, std::string_view what, std::string_view path) {
   const std::string file = "the data file " + std::string(path);

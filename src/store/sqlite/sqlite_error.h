@@ -14,6 +14,9 @@ namespace exposee::store {
 // errors, a busy, locked, read-only or missing file and want of memory -> unavailable; all else -> internal.
 Error sqlite_error(int code, int system_errno, std::string_view what, std::string_view path);
 
+// ENOSPC, EDQUOT, EFBIG.
+bool lacks_space(int system_errno);
+
 // The same for a failed system call on a file: ENOSPC and EDQUOT -> full, all else -> unavailable.
 // `sentence`: what could not be done, without the full stop.
 Error system_error(int system_errno, std::string_view sentence);

@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/assert.h"
@@ -20,7 +21,8 @@ constexpr std::uint32_t kWriterCacheKib =
 // kept, and a new start copies all of it again.
 Error cannot_be_trusted(const std::string& file) {
   return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
-          "Check that disk, then start Exposee again: nothing that was acknowledged depends on it."};
+          "Check that disk: the server ends, and a new start reads everything again. Nothing that was acknowledged "
+          "depends on it."};
 }
 
 }  // namespace
@@ -76,11 +78,16 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
 
 SqliteStore::~SqliteStore() {
   if (db_->in_transaction()) rollback();
-  if (disk_failed_ || log_->disk_failed_to_sync() || !end_use(*db_)) db_->keep_log();
+  const bool suspect = sync_fault_.load() != SyncFault::none || log_->sync_fault() != SyncFault::none;
+  if (suspect || !end_use(*db_)) db_->keep_log();
 }
 
 bool SqliteStore::has_its_files() const {
   return directory_.file_ids() == files_;
+}
+
+bool SqliteStore::disk_failed() const {
+  return sync_fault_.load() == SyncFault::broken || log_->sync_fault() == SyncFault::broken;
 }
 
 std::optional<SqliteStore::Sizes> SqliteStore::sizes() const {
@@ -109,9 +116,22 @@ Result<StartState> SqliteStore::load_start() {
 
 Result<void> SqliteStore::begin(Durability durability) {
   EXPOSEE_ASSERT(!db_->in_transaction(), "one transaction at a time");
-  if (disk_failed_ || log_->disk_failed_to_sync()) return cannot_be_trusted(file_);
+  EXPOSEE_TRY(see_to_disk());
   EXPOSEE_TRY(db_->sync_at_commit(durability == Durability::at_commit));
   return db_->query("BEGIN IMMEDIATE").run();
+}
+
+// What a disk had no room to sync the kernel has forgotten too, but the pages are still right in its memory and the
+// disk is sound: once there is room, all of the log goes into the data file anew, and is synced there.
+Result<void> SqliteStore::see_to_disk() {
+  const auto fault = std::max(sync_fault_.load(), log_->take_sync_fault());
+  if (fault == SyncFault::none) [[likely]]
+    return {};
+  sync_fault_ = fault;
+  if (fault == SyncFault::broken) return cannot_be_trusted(file_);
+  auto copied = db_->copy_log_anew();
+  sync_fault_ = copied ? SyncFault::none : std::max(fault, db_->sync_fault());
+  return copied;
 }
 
 Result<void> SqliteStore::commit() {
@@ -121,8 +141,9 @@ Result<void> SqliteStore::commit() {
     log_->committed(*db_);
     return {};
   }
-  disk_failed_ |= db_->disk_failed_to_sync();
-  return disk_failed_ ? cannot_be_trusted(file_) : committed;
+  const auto fault = std::max(sync_fault_.load(), db_->sync_fault());
+  sync_fault_ = fault;
+  return fault == SyncFault::broken ? cannot_be_trusted(file_) : committed;
 }
 
 // SQLite has rolled back by itself after some errors. What it cannot undo it does not keep either: a

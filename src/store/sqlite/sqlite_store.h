@@ -3,6 +3,7 @@
 // and they are gone before the store is. What the tables hold: migrations.cc.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,6 +47,10 @@ class SqliteStore final : public Store, public ReaderSource {
   // Whether the files that were opened still have their names; false: they were removed or replaced. Any
   // thread.
   bool has_its_files() const;
+
+  // Whether a sync failed, other than for want of space: nothing is written any more, and only a new start, which copies
+  // all of the log again, makes the file right (docs/decisions/0024). Any thread.
+  bool disk_failed() const;
 
   // What the data takes, in bytes, and what its file system has left for who is not root. Nothing: the system
   // does not say. Any thread.
@@ -94,6 +99,7 @@ class SqliteStore final : public Store, public ReaderSource {
               std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
   Result<void> note_restored();
   void assert_writing() const;
+  Result<void> see_to_disk();
 
   DataDirectory directory_;
   std::string file_;
@@ -102,7 +108,7 @@ class SqliteStore final : public Store, public ReaderSource {
   RowTroubleSink* troubles_;
   std::optional<BackupMark> restored_from_;
   const DataDirectory::FileIds files_;  // as they were opened
-  bool disk_failed_ = false;            // to sync, once
+  std::atomic<SyncFault> sync_fault_ = SyncFault::none;
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

@@ -162,9 +162,10 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
     disk.fail_next_sync(TestDisk::log);
     const auto failed = commit_events(*store, events_from(4, 1));
     ASSERT_FALSE(failed);
-    EXPECT_NE(failed.error().hint.find("start Exposee again"), std::string::npos)
+    EXPECT_NE(failed.error().hint.find("a new start reads everything again"), std::string::npos)
         << "the first error is what is logged";
     store->rollback();
+    EXPECT_TRUE(store->disk_failed());
     const auto refused = store->begin(Durability::at_commit);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
@@ -175,6 +176,29 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
   const auto store = must_open(directory.path());
   EXPECT_GE(count(*store), 3u) << "what was acknowledged is there";
   EXPECT_TRUE(store->begin(Durability::at_commit));
+}
+
+TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
+  for (const int number : {ENOSPC, EDQUOT}) {
+    for (const auto file : {TestDisk::log, TestDisk::data}) {
+      TestDisk disk;
+      const TestDirectory directory;
+      auto store = must_open(directory.path());
+      ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
+      disk.fail_next_sync(TestDisk::log, number);
+      const auto failed = commit_events(*store, events_from(4, 1));
+      ASSERT_FALSE(failed);
+      EXPECT_EQ(failed.error().code, ErrorCode::full) << failed.error().message;
+      store->rollback();
+      EXPECT_FALSE(store->disk_failed());
+      disk.fail_next_sync(file, number);  // still full, when all of it is copied anew
+      EXPECT_EQ(store->begin(Durability::at_commit).error().code, ErrorCode::full);
+      ASSERT_TRUE(commit_events(*store, events_from(4, 1))) << "there is room again";
+      store.reset();
+      store = must_open(directory.path());
+      EXPECT_EQ(count(*store), 4u);
+    }
+  }
 }
 
 // A process that dies leaves the file and its log behind; a machine that dies may have lost any part of the

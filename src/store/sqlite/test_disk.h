@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <map>
 #include <mutex>
 
@@ -30,7 +31,8 @@ class TestDisk {
   TestDisk(const TestDisk&) = delete;
 
   int syncs(File file) const { return syncs_[file]; }
-  void fail_next_sync(File file) { failing_[file] = 1; }
+  // The number of the system's error, which the file is then asked for.
+  void fail_next_sync(File file, int system_errno = EIO) { failing_[file] = system_errno; }
   int writes(File file, pthread_t by) const {
     const std::scoped_lock lock(mutex_);
     const auto found = writes_[file].find(by);
@@ -58,7 +60,7 @@ class TestDisk {
     return code;
   }
 
-  // The file keeps the real methods, but for the two that are watched.
+  // The file keeps the real methods, but for the three that are watched.
   template <File kFile>
   void watch(sqlite3_file* file) {
     const std::scoped_lock lock(mutex_);
@@ -69,16 +71,28 @@ class TestDisk {
     methods_[kFile] = *file->pMethods;
     real_sync_[kFile] = file->pMethods->xSync;
     real_write_[kFile] = file->pMethods->xWrite;
+    real_control_[kFile] = file->pMethods->xFileControl;
     methods_[kFile].xSync = [](sqlite3_file* of, int flags) { return here()->sync(kFile, of, flags); };
     methods_[kFile].xWrite = [](sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
       return here()->write(kFile, of, bytes, count, at);
     };
+    methods_[kFile].xFileControl = [](sqlite3_file* of, int what, void* value) {
+      return here()->control(kFile, of, what, value);
+    };
     file->pMethods = &methods_[kFile];
   }
 
+  int control(File file, sqlite3_file* of, int what, void* value) {
+    if (what != SQLITE_FCNTL_LAST_ERRNO || failed_[file] == 0) return real_control_[file](of, what, value);
+    *static_cast<int*>(value) = failed_[file];
+    return SQLITE_OK;
+  }
   int sync(File file, sqlite3_file* of, int flags) {
     ++syncs_[file];
-    if (failing_[file].exchange(0) != 0) return SQLITE_IOERR_FSYNC;
+    if (failing_[file] != 0) {
+      failed_[file] = failing_[file].exchange(0);
+      return SQLITE_IOERR_FSYNC;
+    }
     return real_sync_[file](of, flags);
   }
   int write(File file, sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
@@ -95,7 +109,8 @@ class TestDisk {
   std::array<sqlite3_io_methods, others> methods_{};
   std::array<decltype(sqlite3_io_methods::xSync), others> real_sync_{};
   std::array<decltype(sqlite3_io_methods::xWrite), others> real_write_{};
-  std::array<std::atomic<int>, others> syncs_{}, failing_{};
+  std::array<decltype(sqlite3_io_methods::xFileControl), others> real_control_{};
+  std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{};
   std::array<std::map<pthread_t, int>, others> writes_;
 };
 

@@ -1,0 +1,91 @@
+// A disk that fails to sync: a full one is waited for, any other ends the server, which a start mends. Nothing that was
+// acknowledged is lost, and a stop never waits for a store that fails.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+
+import { assertNothingLost } from './lib/ledger.mjs';
+import { OK, startReceiver } from './lib/receiver.mjs';
+import { startServer } from './lib/server.mjs';
+import { gate, inTime, until } from './lib/time.mjs';
+import { V1 } from './lib/v1.mjs';
+
+const AT_ONCE_MS = 5_000;  // far below server.drain_timeout_ms
+
+// From now on every call `what` of the server fails with `error`, until the gate is shut again.
+async function failing(t, server, what, error) {
+  const tracer = spawn('strace', ['-f', '-qq', '-o', '/dev/null', '-p', String(server.child.pid), '-e', `trace=${what}`,
+    '-e', `inject=${what}:error=${error}`], { stdio: 'ignore' });
+  const ended = once(tracer, 'exit');
+  t.after(() => tracer.kill('SIGKILL'));
+  return { end: () => { tracer.kill('SIGINT'); return inTime(AT_ONCE_MS, 'the end of strace', ended); } };
+}
+
+async function scene(t) {
+  const [server, receiver] = [await startServer(t), await startReceiver(t)];
+  const v1 = new V1(server);
+  await v1.declare('load.tick');
+  await v1.endpoint(receiver.url('/tick'), ['load.tick']);
+  const acked = [];
+  const publish = async () => {
+    const answer = await server.call('POST', '/v1/events', { event: 'load.tick', data: {} });
+    if (answer.status === 202) acked.push(answer.json.id);
+    return answer;
+  };
+  for (let n = 0; n < 5; ++n) assert.equal((await publish()).status, 202);
+  const refused = () => until(async () => {
+    const answer = await publish();
+    return answer.status !== 202 && answer;
+  }, { what: 'a refusal' });
+  return { server, receiver, v1, acked, publish, refused };
+}
+
+for (const error of ['ENOSPC', 'EDQUOT']) {
+  test(`${error} of a sync is a full disk, and passes by itself`, async (t) => {
+    const { server, receiver, acked, publish, refused } = await scene(t);
+    const fault = await failing(t, server, 'fdatasync', error);
+    const answer = await refused();
+    assert.equal(answer.status, 507, answer.text);
+    assert.match(answer.json.detail, /same Idempotency-Key/);
+    await fault.end();
+    await until(async () => (await publish()).status === 202, { what: 'events to be accepted again' });
+    await assertNothingLost(t, acked, receiver, '/tick');
+    await server.kill();
+    await server.start();
+    assert.equal((await server.call('GET', '/readyz')).status, 200);
+  });
+}
+
+test('EIO of a sync ends the server with 1 and a sentence, and the next start has everything', async (t) => {
+  const { server, receiver, acked, publish, refused } = await scene(t);
+  const fault = await failing(t, server, 'fdatasync', 'EIO');
+  const answer = await refused();
+  assert.equal(answer.status, 503, answer.text);
+  assert.match(answer.json.detail, /not known whether this was stored.*same Idempotency-Key/);
+  assert.deepEqual(await server.exited(AT_ONCE_MS), { code: 1, signal: null });
+  assert.equal(server.logged(/^the disk did not confirm what was written/).length, 1);
+  await fault.end();
+  await server.start();
+  assert.equal((await publish()).status, 202);
+  await assertNothingLost(t, acked, receiver, '/tick');
+});
+
+test('a stop does not wait for a store that fails, and says what is made again', async (t) => {
+  const { server, receiver, v1, acked, publish, refused } = await scene(t);
+  await assertNothingLost(t, acked, receiver, '/tick');
+  const release = gate();
+  await v1.endpoint(receiver.script('/held', () => release.opened.then(() => OK)), ['load.tick']);
+  assert.equal((await publish()).status, 202);
+  await receiver.waitFor('/held', 1);
+  const fault = await failing(t, server, 'pwrite64', 'ENOSPC');
+  assert.equal((await refused()).status, 507);
+  release.open();
+  server.signal('SIGTERM');
+  assert.deepEqual(await server.exited(AT_ONCE_MS), { code: 0, signal: null });
+  assert.equal(server.logged('stopped')[0].complete, false);
+  assert.ok(server.logged(/made again at the next start/).length >= 1, server.logTail());
+  await fault.end();
+  await server.start();
+  await until(async () => (await v1.deliveries({ status: 'pending' })).length === 0, { what: 'nothing left owed' });
+});
