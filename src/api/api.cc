@@ -109,7 +109,7 @@ class Api::Impl {
     std::string parameter;
     const auto caller =
         access_.judge(begun, family, scope_of(router_.find(begun.path(), parameter), begun.method));
-    auto response = begun.whole_head && caller.refusal ? to_response(in_words_of(family, *caller.refusal))
+    auto response = begun.whole_head && caller.refusal ? to_response(refusal(caller, family, begun))
                                                        : early_response(status, family, why, begun);
     caller.cors.add_to(response);
     CallRecord(watch_, begun).answered(response.status, response.body.size());
@@ -124,7 +124,7 @@ class Api::Impl {
     Replier answer(respond, std::move(caller.cors), CallRecord(watch_, request));
     Call call{context_,        std::move(request),  std::move(parameter), family, caller.foreign_page,
               std::move(answer), registry_};
-    if (caller.refusal) return call.answer(in_words_of(family, *caller.refusal));
+    if (caller.refusal) return call.answer(refusal(caller, family, call.request));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     if (!entry) return answer_unknown(call);
     if (call.request.method == http::Method::options) return call.answer(options_response(*entry));
@@ -133,6 +133,14 @@ class Api::Impl {
   }
 
  private:
+  // Operators are told of names that they may have forgotten to list.
+  engine::Reply refusal(const Caller& caller, Family family, const http::Request& request) const {
+    if (caller.refusal->kind == &problems::kUnknownHost) {
+      watch_.observer.host_refused(request.header("host").value_or(std::string_view{}), watch_.clock.now());
+    }
+    return in_words_of(family, *caller.refusal);
+  }
+
   http::Response early_response(int status, Family family, std::string_view why,
                                 const http::Request& begun) const {
     auto response = unknown_method(status, family, begun)

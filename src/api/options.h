@@ -4,6 +4,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/address/address.h"
@@ -12,6 +13,8 @@
 
 namespace exposee::api {
 
+constexpr std::string_view kAnyHost = "*";  // of server.allowed_hosts
+
 struct ApiOptions {
   // How this machine calls this server: no slash at the end. Documents name it when they know no better
   // (api/access/access.h).
@@ -19,12 +22,11 @@ struct ApiOptions {
   std::string public_url;  // server.public_url: how others call it; may have a path; empty: none
   std::string version = EXPOSEE_VERSION;
 
-  // Host names, lower case, without port, brackets kept ("127.0.0.1", "[::1]", "localhost"), under which /v1
-  // may be called. Empty: any. Set when listening on loopback only, where a foreign page could otherwise
-  // reach it by making its own name resolve to 127.0.0.1 (DNS rebinding, promises section 4).
-  std::vector<std::string> allowed_hosts;
-  bool in_network =
-      false;  // others reach a listener directly: names without a dot and addresses are ours too
+  // Which Host headers are ours (api/access/own_host.h): names and addresses without port, brackets kept
+  // ("127.0.0.1", "[::1]", "localhost");
+  std::vector<std::string> own_hosts;
+  std::vector<std::string> allowed_hosts;  // server.allowed_hosts: lower-case names, "*.suffix", kAnyHost;
+  bool in_network = false;  // others reach a listener directly: what only their network can name is ours too
   // Origins that may make the contract's calls from a browser: "*" or "https://shop.example" entries.
   std::vector<std::string> cors_allow_origins{"*"};
 

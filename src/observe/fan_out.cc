@@ -64,4 +64,8 @@ void CallFanOut::test_finished(const TestNote& note) {
   for (auto* member : members_) member->test_finished(note);
 }
 
+void CallFanOut::host_refused(std::string_view host, Instant now) {
+  for (auto* member : members_) member->host_refused(host, now);
+}
+
 }  // namespace exposee::observe

@@ -27,6 +27,7 @@ class Told final : public Observer, public CallObserver {
   void call_answered(const CallNote&) override { note("call"); }
   void answer_cut_off(std::string_view, const Error&) override { note("cut"); }
   void test_finished(const TestNote&) override { note("test"); }
+  void host_refused(std::string_view, Instant) override { note("host"); }
 
  private:
   void note(std::string_view what) { all_.append(1, name_).append(":").append(what).append(" "); }
@@ -73,7 +74,8 @@ TEST(CallFanOut, WantsDetailsWhenOneMemberDoes) {
   both.call_answered({});
   both.answer_cut_off("/users", {});
   both.test_finished({TestKind::ping, event, url, response});
-  EXPECT_EQ(all, "t:call c:call t:cut c:cut t:test c:test ");
+  both.host_refused("evil.example", {});
+  EXPECT_EQ(all, "t:call c:call t:cut c:cut t:test c:test t:host c:host ");
 }
 
 }  // namespace

@@ -60,6 +60,12 @@ class CallObserver {
   // An answer was cut off in its middle, because what was to follow could not be read.
   virtual void answer_cut_off(std::string_view path, const Error& error) = 0;
   virtual void test_finished(const TestNote& note) = 0;
+  // A call was refused because its Host header names another server. May come very often, and `host` may be
+  // long.
+  virtual void host_refused(std::string_view host, Instant now) {
+    (void)host;
+    (void)now;
+  }
 };
 
 }  // namespace exposee

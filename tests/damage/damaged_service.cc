@@ -43,7 +43,7 @@ std::optional<Error> Service::start() {
   if (auto started = engine_->start(); !started) return std::move(started).error();
   api::ApiOptions options;
   options.address_policy.allow_private = true;
-  options.allowed_hosts = {"127.0.0.1"};
+  options.own_hosts = {"127.0.0.1"};
   options.read_threads = 1;
   api_ = std::make_unique<api::Api>(
       api::ApiDoors{engine_->commands(), *engine_, *store_, sender, clock, random, calls_, readiness_, metrics_},

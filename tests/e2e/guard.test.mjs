@@ -1,6 +1,7 @@
 // The guard at the edges: which receivers a server that listens publicly lets in, and which pages may call /v1.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
 import { test } from 'node:test';
 
 import { startReceiver } from './lib/receiver.mjs';
@@ -109,6 +110,41 @@ test('a server that listens publicly and was told its URL takes /v1 under that n
     assert.equal((await server.call('GET', '/v1/endpoints', undefined, { host })).status, status, host);
     assert.equal((await server.call('GET', '/webhooks', undefined, { host })).status, 200, host);
   }
+});
+
+test('no page can rebind its name to a server that listens publicly: it takes names that no stranger has', async (t) => {
+  const server = await startServer(t, PUBLIC);
+  const page = (host) => ({ host, origin: `http://${host}` });
+  for (const path of ['/v1/endpoints', '/v1/event-types', '/metrics']) {
+    const refused = await server.call('GET', path, undefined, page('evil.example:8000'));
+    assert.equal(refused.status, 421, path);
+    assert.match(refused.text, /server\.public_url[^]*server\.allowed_hosts/);
+  }
+  const untyped = { ...page('evil.example:8000'), 'content-type': 'text/plain' };
+  assert.equal((await server.call('POST', '/webhook', HOOK, untyped)).status, 422,
+    'the contract answers any page, but as a foreign one');
+  for (const host of ['localhost', 'a.localhost:8000', '10.0.0.5', '[::1]:1', 'exposee:8000', 'box.local', os.hostname()]) {
+    assert.equal((await server.call('GET', '/v1/endpoints', undefined, page(host))).status, 200, host);
+  }
+  for (const path of ['/livez', '/readyz']) {
+    assert.equal((await server.call('GET', path, undefined, { host: 'balancer.example' })).status, 200, path);
+  }
+  const [line, ...more] = server.logged('calls were refused: their Host header names another server');
+  assert.deepEqual([line.level, line.host, more], ['warn', 'evil.example:8000', []]);
+});
+
+test('server.allowed_hosts names more, and then others can reach the server', async (t) => {
+  const hosts = (list) => ({ settings: { 'server.allowed_hosts': list } });
+  const named = await startServer(t, hosts('hooks.example.com,*.corp.example'));
+  for (const [host, status] of [['hooks.example.com', 200], ['a.corp.example:80', 200], ['corp.example', 421]]) {
+    assert.equal((await named.call('GET', '/v1/endpoints', undefined, { host })).status, status, host);
+  }
+  const refusal = await register(named, 'http://127.0.0.1:9000/');
+  assert.equal(refusal.status, 422);
+  assert.match(refusal.json.detail[0].msg, /server\.allowed_hosts is set/);
+  const open = await startServer(t, { ...PUBLIC, ...hosts('*') });
+  assert.equal((await open.call('GET', '/v1/endpoints', undefined, { host: 'evil.example' })).status, 200);
+  assert.ok(open.life.lines.some((line) => line.json?.level === 'warn' && /ANY HOST NAME/.test(line.text)));
 });
 
 test('a foreign page cannot call /v1: neither by its origin nor by making its name resolve to us', async (t) => {
@@ -242,12 +278,14 @@ test('a preflight of any path is answered, so that the page reads the real statu
 test('the documents name the host that was asked, and a host that is not ours is told the way out', async (t) => {
   const server = await startServer(t, PUBLIC);
   const { port } = new URL(server.url);
-  for (const host of [`10.0.0.5:${port}`, `hooks.example.com:${port}`, `[::1]:${port}`]) {
+  for (const host of [`10.0.0.5:${port}`, `exposee.internal:${port}`, `[::1]:${port}`]) {
     const openapi = await server.call('GET', '/openapi.json', undefined, { host });
     assert.equal(openapi.json.servers[0].url, `http://${host}`);
     const postman = await server.call('GET', '/postman.json', undefined, { host });
     assert.equal(postman.json.variable.find(({ key }) => key === 'baseUrl').value, `http://${host}`);
   }
+  const strange = await server.call('GET', '/openapi.json', undefined, { host: 'evil.example' });
+  assert.equal(strange.json.servers[0].url, `http://127.0.0.1:${port}`);
   const odd = await server.call('GET', '/openapi.json', undefined, { host: 'a"b' });
   assert.doesNotMatch(odd.text, /a\\"b/, 'a host that is not plain is not named');
   const forwarded = await server.call('GET', '/openapi.json', undefined,

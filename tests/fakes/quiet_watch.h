@@ -38,11 +38,19 @@ class QuietCalls final : public CallObserver {
     cuts_.push_back({std::string(path), error.message});
   }
   void test_finished(const TestNote&) override {}
+  void host_refused(std::string_view host, Instant) override {
+    const std::lock_guard lock(mutex_);
+    refused_hosts_.emplace_back(host);
+  }
 
   // In the order in which they were told.
   std::vector<Call> calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
+  }
+  std::vector<std::string> refused_hosts() const {
+    const std::lock_guard lock(mutex_);
+    return refused_hosts_;
   }
   std::vector<Cut> cuts() const {
     const std::lock_guard lock(mutex_);
@@ -53,6 +61,7 @@ class QuietCalls final : public CallObserver {
   mutable std::mutex mutex_;
   std::vector<Call> calls_;
   std::vector<Cut> cuts_;
+  std::vector<std::string> refused_hosts_;
 };
 
 struct FixedReadiness final : Readiness {

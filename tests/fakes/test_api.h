@@ -62,7 +62,7 @@ class TestApi : public ResponseSink {
   static ApiOptions default_options() {
     ApiOptions options;
     options.address_policy.allow_private = true;
-    options.allowed_hosts = {"127.0.0.1", "localhost", "[::1]"};
+    options.own_hosts = {"127.0.0.1", "localhost", "[::1]"};
     options.read_threads = 1;
     return options;
   }

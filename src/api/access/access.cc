@@ -4,25 +4,12 @@
 
 #include <algorithm>
 
+#include "api/access/own_host.h"
 #include "api/wire/text.h"
-#include "core/address/ip_address.h"
 #include "http/grammar.h"
 
 namespace exposee::api {
 namespace {
-
-// "127.0.0.1" of "127.0.0.1:8000", "[::1]" of "[::1]:8000".
-std::string_view without_port(std::string_view host) {
-  const bool has_bracket = host.find(']') != host.npos;
-  return host.substr(0, host.find(':', has_bracket ? host.rfind(']') : 0));
-}
-
-// A name without a dot, or an address. No page's author can have one of these resolve to another place, so they
-// are safe from rebinding; inside a container network services have no others.
-bool is_beyond_rebinding(std::string_view host) {
-  if (host.empty()) return false;
-  return host.front() == '[' || host.find('.') == host.npos || IpAddress::parse(host).has_value();
-}
 
 // Nothing when the header is absent. A browser sends one; of several none can be trusted, as of "null".
 std::optional<std::string_view> origin_header(const http::Request& request) {
@@ -73,7 +60,7 @@ Caller Access::judge(const http::Request& request, Family family, Scope scope) c
   // Where any page may call, its name says nothing; a narrowed list would be got round by a rebound name.
   const bool host_matters =
       family == Family::v1 || (!any_origin_ && !host.empty() && scope != Scope::open);
-  if (host_matters && !is_own_host(host)) {
+  if (host_matters && !is_own_host(options_, host)) {
     caller.refusal = {&problems::kUnknownHost, "The Host header names none of this server's addresses"};
   } else if (foreign && family == Family::v1) {
     caller.refusal = {&problems::kForeignOrigin, "The call comes from a page of another origin"};
@@ -101,20 +88,12 @@ bool Access::is_allowed(const std::optional<Origin>& origin) const {
   return any_origin_ || (origin && std::ranges::find(allowed_, *origin) != allowed_.end());
 }
 
-bool Access::is_own_host(std::string_view host) const {
-  if (options_.allowed_hosts.empty()) return true;
-  const auto name = without_port(host);
-  const auto is_name = [&](std::string_view own) { return http::equals_ignoring_case(own, name); };
-  return std::ranges::any_of(options_.allowed_hosts, is_name) ||
-         (options_.in_network && is_beyond_rebinding(name));
-}
-
 // A page under the public URL's host is own by the public URL's scheme alone: with https outside, whoever is on
 // the way can make up pages of http.
 bool Access::is_own(const Origin& origin, std::string_view host) const {
   if (public_url_ == origin) return true;
   const auto authority = parse_authority(host);
-  if (!authority || !is_own_host(host)) return false;
+  if (!authority || !is_own_host(options_, host)) return false;
   if (public_url_ && origin_at(public_url_->https, *authority) == *public_url_) return false;
   return origin_at(origin.https, *authority) == origin;
 }
@@ -123,7 +102,7 @@ std::string Access::base_url_for(const http::Request& request) const {
   if (!options_.public_url.empty()) return options_.public_url;
   const auto host = request.header("host").value_or(std::string_view{});
   const auto authority = parse_authority(host);
-  if (!authority || !is_own_host(host)) return options_.base_url;
+  if (!authority || !is_own_host(options_, host)) return options_.base_url;
   return fmt::format("http://{}", authority->text());
 }
 

@@ -46,7 +46,6 @@ class Access {
   std::string base_url_for(const http::Request& request) const;
 
  private:
-  bool is_own_host(std::string_view host) const;
   bool is_own(const Origin& origin, std::string_view host) const;
   Cors cors_for(const http::Request& request, Family family, std::optional<std::string_view> origin,
                 bool foreign) const;

@@ -17,7 +17,7 @@ ApiOptions narrowed() {
 ApiOptions behind_proxy() {
   auto options = TestApi::default_options();
   options.public_url = "https://example.com/hooks";
-  options.allowed_hosts.push_back("example.com");
+  options.own_hosts.push_back("example.com");
   options.in_network = true;
   return options;
 }
@@ -96,15 +96,44 @@ TEST(Access, ANameOfOursIsNeededUnderV1) {
     const auto got = alone.call("GET", "/v1/endpoints", "", {{"host", row.host}});
     EXPECT_EQ(got.status, row.alone) << row.host;
     if (got.status == 421) {
-      EXPECT_THAT(got.text("hint"), HasSubstr("set server.public_url to this name"));
+      EXPECT_THAT(got.text("hint"),
+                  HasSubstr("set server.public_url to this name, or list it in server.allowed_hosts"));
     }
     EXPECT_EQ(network.call("GET", "/v1/endpoints", "", {{"host", row.host}}).status, row.in_network) << row.host;
     EXPECT_EQ(alone.call("GET", "/webhooks", "", {{"host", row.host}}).status, 200) << row.host;
   }
+}
+
+TEST(Access, AHostThatIsRefusedIsTold) {
+  TestApi api;
+  const Headers rebound{{"host", "evil.example:8000"}};
+  EXPECT_EQ(api.call("GET", "/metrics", "", rebound).status, 421);
+  EXPECT_EQ(api.call("GET", "/webhooks", "", rebound).status, 200);
+  http::Request begun;
+  begun.target = "/v1/events";
+  begun.whole_head = true;
+  begun.headers.add("host", "late.example");
+  EXPECT_EQ(api.service().error(413, "Why.", begun).status, 421);
+  EXPECT_THAT(api.calls.refused_hosts(), testing::ElementsAre("evil.example:8000", "late.example"));
+}
+
+// Where others reach a listener directly and nobody said under which names.
+TEST(Access, APageWhoseNameWasMadeToLeadHereIsForeignThere) {
   auto options = TestApi::default_options();
-  options.allowed_hosts.clear();
-  TestApi anywhere(options);
-  EXPECT_EQ(anywhere.call("GET", "/v1/endpoints", "", {{"host", "hooks.example"}}).status, 200);
+  options.in_network = true;
+  options.address_policy.allow_private = true;
+  TestApi api(options);
+  const Headers rebound{{"host", "evil.example:8000"}, {"origin", "http://evil.example:8000"}};
+  const auto registered = [&](std::string_view url, Headers headers) {
+    const std::string body = R"({"event":"user_registered","url":")" + std::string(url) + R"("})";
+    return api.call("POST", "/webhook", body, std::move(headers)).status;
+  };
+  EXPECT_EQ(api.call("GET", "/v1/endpoints", "", rebound).status, 421);
+  EXPECT_EQ(api.call("GET", "/metrics", "", rebound).status, 421);
+  EXPECT_EQ(api.call("GET", "/livez", "", rebound).status, 200);
+  EXPECT_EQ(registered("http://10.0.0.5/", rebound), 422) << "of a foreign page, public receivers only";
+  EXPECT_EQ(registered("http://10.0.0.5/", {{"host", "box.local:8000"}, {"origin", "http://box.local:8000"}}),
+            200);
 }
 
 TEST(Access, NoSpellingOfAPathOfV1IsAnythingElse) {

@@ -237,7 +237,7 @@ TEST(Documents, NameTheServerAsItWasCalled) {
 TEST(Documents, NameAnyPlainHostWhereEveryHostIsOurs) {
   auto options = TestApi::default_options();
   options.base_url = "http://127.0.0.1:8000";
-  options.allowed_hosts.clear();
+  options.allowed_hosts = {std::string(kAnyHost)};
   const std::string fallback = options.base_url;
   expect_named(options, {{"10.0.0.5:8000", "http://10.0.0.5:8000"},
                          {"exposee_web:8000", "http://exposee_web:8000"},
@@ -255,7 +255,7 @@ TEST(Documents, NameAnyPlainHostWhereEveryHostIsOurs) {
 TEST(Documents, NameThePublicUrlWhoeverAsks) {
   auto options = TestApi::default_options();
   options.public_url = "https://example.com/hooks";
-  options.allowed_hosts.push_back("example.com");
+  options.own_hosts.push_back("example.com");
   expect_named(options, {{"example.com", "https://example.com/hooks"},
                          {"127.0.0.1:8000", "https://example.com/hooks"},
                          {"evil.example", "https://example.com/hooks"}});

@@ -68,8 +68,10 @@ const ProblemKind kForeignOrigin{"foreign_origin", 403, "Cross-origin request re
                                  "The calls under /v1 answer a browser only from this server's own pages."};
 const ProblemKind kOriginNotAllowed{"origin_not_allowed", 403, "Origin not allowed",
                                     "The operator can allow it in cors.allow_origins."};
-const ProblemKind kUnknownHost{"unknown_host", 421, "Unknown Host header",
-                               "Use the address printed at startup, or set server.public_url to this name."};
+const ProblemKind kUnknownHost{
+    "unknown_host", 421, "Unknown Host header",
+    "Use the address printed at startup, or set server.public_url to this name, or list it "
+    "in server.allowed_hosts."};
 const ProblemKind kRefused{"refused", 400, "Request refused", ""};
 const ProblemKind kMalformedRequest{"malformed_request", 400, "Malformed request",
                                     "Send it with an HTTP library, which follows RFC 9112."};

@@ -127,6 +127,18 @@ void LogObserver::test_finished(const TestNote& note) {
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
 
+void LogObserver::host_refused(std::string_view host, Instant now) {
+  constexpr std::size_t kMostShown = 260;  // a name has 253 characters, a port six
+  const auto calls = refused_hosts_.due(now);
+  if (!calls) return;
+  log_.warn(
+      "calls were refused: their Host header names another server",
+      {{"host", host.substr(0, kMostShown)},
+       {"calls", *calls},
+       {"hint",
+        "If this name is the server's, set server.public_url to it or list it in server.allowed_hosts."}});
+}
+
 void LogObserver::turn_committed(const TurnNote& note) {
   if (!log_.enabled(LogLevel::trace)) return;
   const LogField fields[] = {{"events", std::uint64_t{note.events}},
@@ -150,14 +162,12 @@ void LogObserver::store_recovered() {
 }
 
 void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
-  constexpr Duration kInterval{10'000'000};
-  ++shortages_untold_;
-  if (shortage_told_ != Instant{} && now - shortage_told_ < kInterval) return;
-  shortage_told_ = now;
+  const auto attempts = shortages_.due(now);
+  if (!attempts) return;
   const std::string id = endpoint.id.text();
   log_.error("attempts cannot begin for want of something on this machine; they wait and use up nothing",
              {{"error", why},
-              {"attempts", std::exchange(shortages_untold_, 0)},
+              {"attempts", *attempts},
               {"endpoint_id", std::string_view(id)},
               {"url", without_query(endpoint.url)}});
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app/log/log.h"
+#include "app/log/seldom.h"
 #include "app/log/trouble_log.h"
 #include "ports/call_observer.h"
 #include "ports/observer.h"
@@ -37,13 +38,15 @@ class LogObserver final : public Observer, public CallObserver {
   void answer_cut_off(std::string_view path, const Error& error) override;
   // A line like an attempt's, with its kind, and without a delivery.
   void test_finished(const TestNote& note) override;
+  // One line a minute says it: whoever scrapes under such a name does so for ever.
+  void host_refused(std::string_view host, Instant now) override;
 
  private:
   Log& log_;
   TroubleLog troubles_;
   bool store_failing_ = false;
-  Instant shortage_told_;               // last
-  std::uint64_t shortages_untold_ = 0;  // since then
+  Seldom shortages_{std::chrono::seconds(10)};
+  Seldom refused_hosts_{std::chrono::minutes(1)};
 };
 
 }  // namespace exposee::app

@@ -167,6 +167,23 @@ TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
               HasSubstr(R"("path":"/users","error":"disk I/O error","hint":"Look at the disk."})"));
 }
 
+TEST_F(LogObserverTest, HostsThatAreRefusedAreOneWarningAMinuteWithTheWayOut) {
+  std::ostringstream out;
+  const FixedClock clock;
+  Log log({LogLevel::info, true}, out, clock);
+  LogObserver observer(log);
+  for (int call = 0; call < 90; ++call) {
+    observer.host_refused(std::string(20'000, 'a'), clock.now() + std::chrono::seconds(call));
+  }
+  const std::string all = out.str();
+  EXPECT_EQ(std::ranges::count(all, '\n'), 2);
+  EXPECT_LT(all.size(), 1'200u);
+  EXPECT_THAT(
+      all,
+      HasSubstr(R"("level":"warn","message":"calls were refused: their Host header names another server")"));
+  EXPECT_THAT(all, HasSubstr(R"("calls":60,"hint":"If this name is the server's, set server.public_url)"));
+}
+
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {
   endpoint_.disabled_reason = "The receiver answered 410 Gone";
   const std::string line = lines(LogLevel::info, [&](Observer& o) { o.endpoint_disabled(endpoint_); });

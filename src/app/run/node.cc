@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/run/own_hosts.h"
 #include "net/server/own_listeners.h"
 
 namespace exposee::app {
@@ -59,24 +60,6 @@ OwnListeners own_listeners(const Settings& settings, const net::Server& server) 
     if (url->target != "/") own.public_path = url->target;
   }
   return own;
-}
-
-std::string bracketed(const std::string& host) {
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-// Names that lead nowhere but here; a browser tricked by DNS comes under another one. A server that listens
-// publicly knows its names only once it was told its URL: then that, and its addresses, are all it has.
-std::vector<std::string> own_hosts(const Settings& settings, const OwnListeners& own) {
-  const Exposure exposure = settings.exposure();
-  if (exposure.beyond_loopback && !exposure.public_url) return {};
-  std::vector<std::string> hosts{"localhost", "127.0.0.1", "[::1]"};
-  for (const auto& address : settings.server.listen) {
-    hosts.push_back(bracketed(address.host));
-  }
-  for (const auto& address : own.of_machine) hosts.push_back(bracketed(address.text()));
-  if (const auto url = parse_server_url(settings.server.public_url)) hosts.push_back(bracketed(url->host));
-  return hosts;
 }
 
 }  // namespace
@@ -139,7 +122,8 @@ api::ApiOptions Node::api_options() const {
   options.base_url = local_url(server_->addresses().front());
   options.public_url = settings_.server.public_url;
   options.own_listeners = own_listeners(settings_, *server_);
-  options.allowed_hosts = own_hosts(settings_, options.own_listeners);
+  options.own_hosts = own_hosts(settings_, options.own_listeners, machine_name());
+  options.allowed_hosts = settings_.server.allowed_hosts;
   options.in_network = settings_.exposure().beyond_loopback;
   options.address_policy = settings_.address_policy();
   options.attempt_timeout = settings_.delivery.timeout;

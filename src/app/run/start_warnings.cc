@@ -1,5 +1,7 @@
 #include "app/run/start_warnings.h"
 
+#include <algorithm>
+
 namespace exposee::app {
 
 std::vector<std::string> start_warnings(const Settings& settings) {
@@ -25,6 +27,16 @@ std::vector<std::string> start_warnings(const Settings& settings) {
         "Others reach this server at its public URL (server.public_url), and it asks nobody for a token: "
         "whomever the proxy in front lets in may register URLs and read what is sent. Let the proxy check "
         "callers.");
+  } else if (exposure.more_hosts) {
+    warnings.emplace_back(
+        "Others reach this server under the names of server.allowed_hosts, and it asks nobody for a token: "
+        "whoever gets there may register URLs and read what is sent. Let a proxy in front check callers.");
+  }
+  if (std::ranges::find(settings.server.allowed_hosts, "*") != settings.server.allowed_hosts.end()) {
+    warnings.emplace_back(
+        "ANY HOST NAME IS TAKEN FOR THIS SERVER'S (server.allowed_hosts = [\"*\"]): a web page that somebody "
+        "on "
+        "this network opens can have its own name lead here (DNS rebinding), and then make every call.");
   }
   if (exposure.to_others() && settings.address_policy().allow_private) {
     warnings.emplace_back(

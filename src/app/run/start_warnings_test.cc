@@ -29,6 +29,16 @@ TEST(StartWarnings, APublicUrlOnLoopbackIsAServerThatOthersReach) {
   EXPECT_THAT(start_warnings(settings), ElementsAre(HasSubstr("server.public_url")));
 }
 
+TEST(StartWarnings, MoreHostsAreNamesUnderWhichOthersReachTheServerAndAnyNameIsADoorForPages) {
+  Settings settings;
+  settings.server.allowed_hosts = {"hooks.example.com"};
+  EXPECT_THAT(start_warnings(settings), ElementsAre(HasSubstr("server.allowed_hosts")));
+  EXPECT_FALSE(settings.address_policy().allow_private);
+  settings.server.allowed_hosts = {"*"};
+  EXPECT_THAT(start_warnings(settings),
+              ElementsAre(HasSubstr("asks nobody"), HasSubstr("ANY HOST NAME IS TAKEN")));
+}
+
 TEST(StartWarnings, OpenPrivateReceiversAreSaidOnlyWhenOthersReachTheServer) {
   Settings settings;
   settings.security.allow_private = AllowPrivate::yes;

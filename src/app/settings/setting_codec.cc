@@ -121,6 +121,10 @@ Reading<std::string> read_host_pattern(const std::string& item) {
   return item;
 }
 
+Reading<std::string> read_own_host_pattern(const std::string& item) {
+  return item == "*" ? item : read_host_pattern(item);
+}
+
 // As a browser sends it, so that comparing is exact: RFC 6454 section 6.2.
 Reading<std::string> read_origin(const std::string& item) {
   if (item == "*") return item;
@@ -237,6 +241,12 @@ Codec<std::vector<Network>> networks() {
 Codec<std::vector<std::string>> host_patterns() {
   return list_of<std::string>("a list of lower-case host names or patterns like \"*.example.com\"",
                               read_host_pattern, [](const std::string& host) { return host; });
+}
+
+Codec<std::vector<std::string>> own_host_patterns() {
+  return list_of<std::string>(
+      "a list of lower-case host names without port, or patterns like \"*.example.com\", or [\"*\"] for any",
+      read_own_host_pattern, [](const std::string& host) { return host; });
 }
 
 Codec<std::vector<std::string>> origins() {

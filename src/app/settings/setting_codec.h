@@ -41,6 +41,7 @@ Codec<milliseconds> duration(milliseconds least);           // at most kLongestD
 Codec<RetrySchedule> schedule_of_durations();
 Codec<std::vector<Network>> networks();
 Codec<std::vector<std::string>> host_patterns();
+Codec<std::vector<std::string>> own_host_patterns();  // the same, or "*"
 Codec<std::vector<std::string>> origins();  // "*", or scheme, host and port as browsers write them
 Codec<LogLevel> log_level();
 Codec<LogFormat> log_format();

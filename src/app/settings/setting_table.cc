@@ -29,6 +29,8 @@ void add_server(SettingTable& table) {
                       "Where to listen: one address with a port, or a list of them."));
   table.push_back(row("server", "public_url", at, &S::public_url, optional_base_url(),
                       "The URL under which others reach this server."));
+  table.push_back(row("server", "allowed_hosts", at, &S::allowed_hosts, own_host_patterns(),
+                      "More host names under which this server may be called."));
   table.push_back(row("server", "max_connections", at, &S::max_connections, number_32(1, 1'000'000),
                       "How many client connections may be open at once."));
   table.push_back(row("server", "max_connections_per_peer", at, &S::max_connections_per_peer,

@@ -26,7 +26,8 @@ bool SecuritySettings::operator==(const SecuritySettings& other) const {
 
 Exposure Settings::exposure() const {
   return {.beyond_loopback = !std::ranges::all_of(server.listen, &net::ListenAddress::is_loopback),
-          .public_url = !server.public_url.empty()};
+          .public_url = !server.public_url.empty(),
+          .more_hosts = !server.allowed_hosts.empty()};
 }
 
 AddressPolicy Settings::address_policy() const {

@@ -26,6 +26,7 @@ std::string local_url(const net::ListenAddress& address);
 struct ServerSettings {
   std::vector<net::ListenAddress> listen{{"127.0.0.1", kDefaultPort}};
   std::string public_url;  // may have a path; without a slash at the end; empty: made from `listen`
+  std::vector<std::string> allowed_hosts;  // lower-case names, "*.suffix", or "*"
   std::uint32_t max_connections = 10'000;
   std::uint32_t max_connections_per_peer = 256;
   milliseconds head_timeout{10'000};     // for a whole request head

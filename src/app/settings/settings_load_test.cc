@@ -254,6 +254,10 @@ TEST_F(SettingsLoad, FaultsOfAFileNameThePlaceTheValueAndWhatIsAllowed) {
        "FILE:2: security.allow_hosts is [\"Shop.example\"], but must be a list of lower-case host names or "
        "patterns "
        "like \"*.example.com\" (\"Shop.example\" is neither)."},
+      {"[server]\nallowed_hosts = [\"shop.example:8000\"]",
+       "FILE:2: server.allowed_hosts is [\"shop.example:8000\"], but must be a list of lower-case host names "
+       "without port, or patterns like \"*.example.com\", or [\"*\"] for any (\"shop.example:8000\" is "
+       "neither)."},
   };
   for (const auto& row : rows) EXPECT_THAT(faults_of(row.text), ElementsAre(row.fault)) << row.text;
 }

@@ -119,6 +119,8 @@ std::string_view text_of(PrivateRule rule) {
       return "this server listens on other addresses than loopback";
     case PrivateRule::public_url:
       return "this server is reachable by others (server.public_url is set)";
+    case PrivateRule::more_hosts:
+      return "this server is reachable by others (server.allowed_hosts is set)";
     case PrivateRule::setting:
       return "security.allow_private is false";
     case PrivateRule::page:
@@ -150,9 +152,10 @@ std::optional<std::string> refuse_name(const AddressPolicy& policy, std::string_
 
 void AddressPolicy::set_private(AllowPrivate setting, const Exposure& exposure) {
   allow_private = setting == AllowPrivate::automatic ? !exposure.to_others() : setting == AllowPrivate::yes;
-  private_rule = setting == AllowPrivate::no  ? PrivateRule::setting
-                 : exposure.beyond_loopback ? PrivateRule::listener
-                                            : PrivateRule::public_url;
+  private_rule = setting == AllowPrivate::no ? PrivateRule::setting
+                 : exposure.beyond_loopback  ? PrivateRule::listener
+                 : exposure.public_url       ? PrivateRule::public_url
+                                             : PrivateRule::more_hosts;
 }
 
 AddressPolicy AddressPolicy::public_only(PrivateRule rule) const {

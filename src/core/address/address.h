@@ -17,6 +17,7 @@ namespace exposee {
 enum class PrivateRule : std::uint8_t {
   listener,    // a listener beyond loopback
   public_url,  // server.public_url
+  more_hosts,  // server.allowed_hosts
   setting,     // security.allow_private = false
   page,  // a web page of another origin asks, which may register public receivers only (promises section 4)
   endpoint,  // EndpointSettings::public_only

@@ -163,13 +163,15 @@ TEST(Address, EveryBlockedNetworkIsDeniedFromFirstToLastAddress) {
 }
 
 TEST(Address, ARefusalSaysWhatClosesPrivateReceiversAndHowTheyAreOpened) {
-  const Exposure listens{.beyond_loopback = true}, proxied{.public_url = true}, nobody;
+  const Exposure listens{.beyond_loopback = true}, proxied{.public_url = true}, named{.more_hosts = true},
+      nobody;
   const struct {
     AllowPrivate setting;
     Exposure exposure;
     std::string_view words;
   } rows[] = {{AllowPrivate::automatic, listens, "listens on other addresses than loopback"},
               {AllowPrivate::automatic, proxied, "server.public_url is set"},
+              {AllowPrivate::automatic, named, "server.allowed_hosts is set"},
               {AllowPrivate::no, nobody, "security.allow_private is false"}};
   for (const auto& row : rows) {
     AddressPolicy policy;

@@ -10,9 +10,10 @@ namespace exposee {
 struct Exposure {
   bool beyond_loopback = false;  // one of the listeners is reachable from other machines
   bool public_url = false;       // server.public_url is set: a proxy in front passes the calls of others on
+  bool more_hosts = false;       // server.allowed_hosts is set: calls come under names that others gave us
 
   // A proxy that nobody told us about cannot be seen: from here its calls are this machine's own.
-  bool to_others() const { return beyond_loopback || public_url; }
+  bool to_others() const { return beyond_loopback || public_url || more_hosts; }
   bool operator==(const Exposure&) const = default;
 };
 
