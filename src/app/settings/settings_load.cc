@@ -15,6 +15,8 @@
 namespace exposee::app {
 namespace {
 
+constexpr std::string_view kVariablePrefix = "EXPOSEE_";  // of every variable of ours
+
 class Loader {
  public:
   explicit Loader(const SettingTable& table) : table_(table) {
@@ -31,6 +33,7 @@ class Loader {
   void read_flags(const std::vector<FlagValue>& flags);
   void apply(const SettingsFile& file, const std::string& name);
   void apply_variable(const std::string& variable, const std::string& text);
+  std::string meant_variable(std::string_view variable) const;
   bool apply_secret_file(const std::string& variable, const std::string& path);
   void set(const Setting& setting, const RawValue& value, const std::string& place);
   void unknown_key(const FileEntry& entry, const std::string& place);
@@ -127,7 +130,7 @@ void Loader::unknown_key(const FileEntry& entry, const std::string& place) {
 void Loader::read_environment(const Environment& environment) {
   for (const auto& [variable, text] : environment) {
     const bool ours =
-        variable.starts_with("EXPOSEE_") && variable != kConfigVariable && variable != kServerVariable;
+        variable.starts_with(kVariablePrefix) && variable != kConfigVariable && variable != kServerVariable;
     if (ours) apply_variable(variable, text);
   }
 }
@@ -140,11 +143,23 @@ void Loader::apply_variable(const std::string& variable, const std::string& text
     return;
   }
   if (apply_secret_file(variable, text) || is_foreign_variable(variable, text)) return;
+  faults_.push_back("There is no setting for the environment variable '" + variable + "'." +
+                    meant_variable(variable));
+}
+
+// What all of them begin with is not counted: it would make any two short names look alike. A section left
+// out is the likelier mistake than a mistyped name.
+std::string Loader::meant_variable(std::string_view variable) const {
+  const std::string name(variable.substr(kVariablePrefix.size()));
   std::vector<std::string> known = names(&Setting::variable);
+  const auto elsewhere =
+      std::ranges::find_if(known, [&](const auto& all) { return all.ends_with("_" + name); });
+  if (!name.empty() && elsewhere != known.end()) return " Did you mean '" + *elsewhere + "'?";
   known.emplace_back(kConfigVariable);
   known.emplace_back(kServerVariable);
-  faults_.push_back("There is no setting for the environment variable '" + variable + "'." +
-                    did_you_mean(variable, known));
+  for (auto& all : known) all.erase(0, kVariablePrefix.size());
+  const std::string meant = nearest(name, known);
+  return meant.empty() ? "" : " Did you mean '" + std::string(kVariablePrefix) + meant + "'?";
 }
 
 // NAME_FILE of a secret names a file that holds it, so that it need not stand in the environment.

@@ -399,6 +399,24 @@ TEST_F(SettingsLoad, WhatIsPrintedIsASettingsFileThatSaysTheSame) {
   EXPECT_EQ(again->settings, loaded->settings);
 }
 
+TEST_F(SettingsLoad, OnlyANearVariableIsTakenForTheOneThatWasMeant) {
+  const struct {
+    std::string variable, meant;
+  } rows[] = {{"EXPOSEE_FOO", ""},
+              {"EXPOSEE_", ""},
+              {"EXPOSEE_KEY", ""},
+              {"EXPOSEE_ULR", "EXPOSEE_URL"},
+              {"EXPOSEE_LISTEN", "EXPOSEE_SERVER_LISTEN"},
+              {"EXPOSEE_ALLOWED_HOSTS", "EXPOSEE_SERVER_ALLOWED_HOSTS"},
+              {"EXPOSEE_SERVER_LISEN", "EXPOSEE_SERVER_LISTEN"},
+              {"EXPOSEE_CONFIGS", "EXPOSEE_CONFIG"}};
+  for (const auto& row : rows) {
+    const auto hint = row.meant.empty() ? "'." : "Did you mean '" + row.meant + "'?";
+    EXPECT_THAT(faults_of_environment({{row.variable, "x"}}), ElementsAre(testing::EndsWith(hint)))
+        << row.variable;
+  }
+}
+
 TEST_F(SettingsLoad, TheVariableOfTheClientsCommandsIsNoFault) {
   EXPECT_TRUE(load_settings({std::nullopt, {{"EXPOSEE_URL", "http://127.0.0.1:8000"}}, {}}));
   EXPECT_THAT(faults_of_environment({{"EXPOSEE_URI", ""}}), ElementsAre(HasSubstr("Did you mean 'EXPOSEE_URL'?")));
