@@ -97,7 +97,39 @@ test('every command that reads has JSON for scripts, and lists go over pages', a
   assert.deepEqual([state.ready, state.url], [true, server.url]);
   assert.equal(Object.values(state.endpoints).reduce((a, b) => a + b), 1);
   assert.match(assertOk(await ask('status')), /ready\n1 endpoint · 1 \w+\n/);
+  assert.match(assertOk(await ask('delivery', all.data[0].id)), /Created +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   assert.equal(JSON.parse(assertOk(await ask('webhooks', '--json'))).webhooks.length, 2);
+});
+
+test('status shows what fails from its first failure on, long before the server calls an endpoint failing', async (t) => {
+  const { server, ask } = await serverAndClient(t);
+  const v1 = new V1(server);
+  const receiver = await startReceiver(t);
+  const state = async () => JSON.parse(assertOk(await ask('status', '--json')));
+  const [retried, givenUp] = [['/retried', [60_000]], ['/given-up', []]].map(([path, schedule]) =>
+    v1.endpoint(receiver.script(path, status(500)), ['user_registered'], { schedule_ms: schedule }));
+  const [first, second] = [await retried, await givenUp];
+  await v1.endpoint(receiver.url('/well'), ['user_registered']);
+  const event = await v1.publish('user_registered', {});
+  await v1.settled(event.id, second.id, 'exhausted');
+  await until(async () => (await state()).deliveries.retrying === 1);
+  const { endpoints, deliveries, attention } = await state();
+  assert.deepEqual([endpoints.active, endpoints.failing], [3, 0]);
+  assert.deepEqual(deliveries, { retrying: 1, exhausted_last_hour: 1, all_counted: true });
+  const counted = attention.map(({ id, status, retrying, exhausted_last_hour: exhausted, last_failure: last }) =>
+    [id, status, retrying, exhausted, last]);
+  assert.deepEqual(counted.sort(), [[first.id, 'active', 1, 0, 'http 500'], [second.id, 'active', 0, 1, 'http 500']].sort());
+  const shown = await ask('status');
+  assert.match(shown.stdout, /3 endpoints · 3 active\ndeliveries: 1 retrying · 1 exhausted within the hour\n/);
+  assert.match(shown.stdout, new RegExp(`active +${first.id} +\\S+/retried +1 retrying \\(http 500\\)`));
+  assert.match(shown.stderr, /^Try: exposee deliveries --status \w+ --endpoint ep_\w+\n$/);
+});
+
+test('a hint that speaks of a call of the API names the command that makes it', async (t) => {
+  const { server, ask } = await serverAndClient(t);
+  const unknown = await ask('register', 'no_such_event', 'http://127.0.0.1:9000/');
+  assert.match(unknown.stderr, new RegExp(`exposee webhooks lists the events; curl -X POST ${server.url}/v1/event-types .*-d '`));
+  assert.doesNotMatch(unknown.stderr, /(GET|POST) \//);
 });
 
 test('data comes from standard input as it is', async (t) => {

@@ -4,6 +4,7 @@
 
 #include "cli/client/fields.h"
 #include "cli/client/server.h"
+#include "cli/print/api_calls.h"
 #include "core/text/duration_text.h"
 
 namespace exposee::cli {
@@ -158,6 +159,11 @@ Failure refusal(const HttpAnswer& answer) {
   return failure;
 }
 
+Failure in_commands(Failure failure, const Client& client) {
+  failure.hint = with_commands(failure.hint, client.server().url);
+  return failure;
+}
+
 int complain(const Failure& failure, World& world) {
   world.err << fmt::format("exposee: {}{}{}\n", failure.sentence, failure.hint.empty() ? "" : " ", failure.hint);
   return to_int(failure.code);
@@ -170,7 +176,7 @@ int with_client(const Words& words, World& world, const Work& work) {
     return to_int(ExitCode::usage);
   }
   const auto done = work(*client);
-  return done ? to_int(*done) : complain(done.error(), world);
+  return done ? to_int(*done) : complain(in_commands(done.error(), *client), world);
 }
 
 }  // namespace exposee::cli

@@ -46,6 +46,9 @@ class Client {
 // The failure that an answer other than 2xx is: the server's sentence, hint and faults.
 Failure refusal(const HttpAnswer& answer);
 
+// Its hint with commands instead of calls of the API (cli/print/api_calls.h).
+Failure in_commands(Failure failure, const Client& client);
+
 // "exposee: <sentence> <hint>" on `err`.
 int complain(const Failure& failure, World& world);
 

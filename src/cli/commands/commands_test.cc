@@ -47,10 +47,12 @@ TEST(ClientCommands, RefusalsBecomeSentencesAndExitCodes) {
     int code;
   } rows[] = {
       {404, R"({"detail":"Event 'x' not found","hint":"GET /webhooks lists the events."})",
-       "exposee: Event 'x' not found. GET /webhooks lists the events.\n", 5},
-      {422, R"({"detail":[{"type":"url_scheme","loc":["body","url"],"msg":"URL scheme should be http","input":"x"}]})",
+       "exposee: Event 'x' not found. exposee webhooks lists the events.\n", 5},
+      {422,
+       R"({"detail":[{"type":"url_scheme","loc":["body","url"],"msg":"URL scheme should be http","input":"x"}]})",
        "exposee: url: URL scheme should be http.\n", 2},
-      {422, R"({"title":"Invalid request","code":"invalid_request","errors":[{"pointer":"/query/status","message":"is not a status"}]})",
+      {422,
+       R"({"title":"Invalid request","code":"invalid_request","errors":[{"pointer":"/query/status","message":"is not a status"}]})",
        "exposee: Invalid request. /query/status: is not a status.\n", 2},
       {401, R"({"title":"No token"})", "exposee: No token.\n", 4},
       {403, "", "exposee: The server answers 403.\n", 4},
@@ -144,7 +146,7 @@ TEST(ClientCommands, DeliveriesAsksForWhatTheWordsSay) {
                                    R"("created_at":"2025-05-07T04:03:10.779082+00:00","event":"e","url":"http://a/"}],)"
                                    R"("next_cursor":"dlv_1","has_more":true})");
   const Ended ended = run({"deliveries", "--status", "exhausted", "--since", "5m", "--limit", "1"}, page);
-  EXPECT_EQ(ended.out, "dlv_1  exhausted  timeout  2025-05-07 04:03:10  e  http://a/\n");
+  EXPECT_EQ(ended.out, "dlv_1  exhausted  timeout  2025-05-07 04:03:10 UTC  e  http://a/\n");
   EXPECT_EQ(ended.err, "There are more: --cursor dlv_1\nTry: exposee delivery dlv_1\n");
   EXPECT_THAT(ended.request, StartsWith("GET /v1/deliveries?status=exhausted&since=2025-05-07T03%3A58%3A10.000000%2B00%3A00&limit=1 "));
   const Ended json = run({"deliveries", "--limit", "1", "--json"}, page);

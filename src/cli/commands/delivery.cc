@@ -5,6 +5,7 @@
 #include "cli/client/fields.h"
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
+#include "cli/print/api_calls.h"
 #include "cli/print/columns.h"
 
 namespace exposee::cli {
@@ -14,7 +15,7 @@ void add_fact(std::vector<Row>& rows, std::string name, std::string value) {
   if (!value.empty()) rows.push_back({{std::move(name), Colour::faint}, {std::move(value)}});
 }
 
-std::vector<Row> facts(const JsonElement& delivery) {
+std::vector<Row> facts(const JsonElement& delivery, const std::string& server) {
   const std::string status = text_at(delivery, "status");
   std::vector<Row> rows = {{{"Delivery", Colour::faint}, {text_at(delivery, "id")}},
                            {{"Status", Colour::faint}, {status, colour_of_status(status)}}};
@@ -23,7 +24,7 @@ std::vector<Row> facts(const JsonElement& delivery) {
   add_fact(rows, "Endpoint", text_at(delivery, "endpoint_id"));
   add_fact(rows, "Created", short_time(text_at(delivery, "created_at")));
   add_fact(rows, "Next", short_time(text_at(delivery, "next_attempt_at")));
-  add_fact(rows, "Hint", text_at(delivery, "hint"));
+  add_fact(rows, "Hint", with_commands(text_at(delivery, "hint"), server));
   return rows;
 }
 
@@ -44,10 +45,10 @@ Row attempt_row(const JsonElement& attempt) {
           {words_of(attempt)}};
 }
 
-std::string as_text(const JsonElement& delivery, bool colour) {
+std::string as_text(const JsonElement& delivery, const std::string& server, bool colour) {
   std::vector<Row> attempts;
   each_item(delivery["attempts"], [&](const JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
-  return columns(facts(delivery), colour) + columns(attempts, colour, 2);
+  return columns(facts(delivery, server), colour) + columns(attempts, colour, 2);
 }
 
 int show_delivery(const Words& words, World& world) {
@@ -56,7 +57,8 @@ int show_delivery(const Words& words, World& world) {
     if (!answer) return std::unexpected(answer.error());
     const auto delivery = expect_answer(answer->body, "id");
     if (!delivery) return std::unexpected(delivery.error());
-    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*delivery, coloured(world)));
+    world.out << (words.has("--json") ? answer->body + '\n'
+                                      : as_text(*delivery, client.server().url, coloured(world)));
     const std::string status = text_at(*delivery, "status");
     const bool not_sent = text_at(*delivery, "cause") == "backup";
     if (!words.has("--json") && (status == "exhausted" || status == "pending" || not_sent))

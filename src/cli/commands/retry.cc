@@ -42,7 +42,7 @@ int retry(const Words& words, World& world) {
       note(answer ? ExitCode::ok : answer.error().code, code);
       if (words.has("--json")) world.out << json_of(id, answer) << '\n';
       else if (answer) world.out << fmt::format("{}  due now\n", printable(id));
-      if (!answer) complain(answer.error(), world);
+      if (!answer) complain(in_commands(answer.error(), client), world);
     }
     return code;
   });

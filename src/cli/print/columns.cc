@@ -79,10 +79,9 @@ std::string short_duration(double millis) {
 }
 
 std::string short_time(std::string_view iso) {
-  constexpr std::size_t kToTheSecond = 19;
-  std::string text(iso.substr(0, kToTheSecond));
-  if (text.size() == kToTheSecond) text[10] = ' ';
-  return text;
+  constexpr std::size_t kDay = 10, kToTheSecond = 19;
+  if (iso.size() < kToTheSecond) return std::string(iso);
+  return fmt::format("{} {} UTC", iso.substr(0, kDay), iso.substr(kDay + 1, kToTheSecond - kDay - 1));
 }
 
 }  // namespace exposee::cli

@@ -28,7 +28,7 @@ Colour colour_of_status(std::string_view status);
 
 // "41 ms", "5.0 s"; empty for less than nothing.
 std::string short_duration(double millis);
-// "2025-05-07 04:03:10" of an RFC 3339 text in UTC, which is how the server writes times.
+// "2025-05-07 04:03:10 UTC" of an RFC 3339 text in UTC, which is how the server writes times.
 std::string short_time(std::string_view iso);
 
 }  // namespace exposee::cli
