@@ -26,7 +26,7 @@ function places() {
   place("HTTP bytes", "llhttp", "http/")
   place("libcurl", "<curl/|dlopen", "cli/client/curl_library")
   place("compression", "<zlib\\.h>", "http/content_coding")
-  place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>", "net/ app/")
+  place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>|<sys/eventfd\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")
   place("randomness", "RAND_bytes|random_device|mt19937|<random>|getrandom|[^a-z_]s?rand\\(", "app/")
   place("cryptography", "openssl/", "core/signature core/digest net/dial/tls net/dial/test_tls app/")

@@ -5,14 +5,10 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <future>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -20,13 +16,14 @@
 #include <vector>
 
 #include "core/assert.h"
+#include "net/loop/fd.h"
+#include "net/loop/requests.h"
 
 namespace exposee::net {
 namespace {
 
-namespace asio = boost::asio;
-
 constexpr int kBatch = 256;  // ready sockets per pass: enough to share its cost, few enough to stay fair
+constexpr MonoTime kNever = MonoTime::max();
 constexpr std::uint32_t kEdgeBothWays = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 Readiness to_readiness(std::uint32_t events) {
@@ -43,6 +40,14 @@ void block_signals() {
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
+// As epoll_wait() takes it: never too short, as the tick would come before its time, and end without a pass.
+int milliseconds_until(MonoTime due) {
+  if (due == kNever) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
+}
+
 }  // namespace
 
 struct Loop::Impl {
@@ -51,56 +56,72 @@ struct Loop::Impl {
   };
 
   Impl(std::string thread_name, LoopUser& loop_user)
-      : name(std::move(thread_name)), user(loop_user), epoll(io, epoll_create1(EPOLL_CLOEXEC)) {
-    EXPOSEE_ASSERT(epoll.native_handle() >= 0, "the system gives out no epoll descriptor");
-    wait_for_sockets();
-  }
-
-  void begin_pass() { now = std::chrono::steady_clock::now(); }
-
-  void wait_for_sockets() {
-    epoll.async_wait(asio::posix::descriptor_base::wait_read, [this](const boost::system::error_code& error) {
-      if (!error) run_sockets();
-    });
-  }
-
-  void run_sockets() {
-    begin_pass();
-    const int count = epoll_wait(epoll.native_handle(), events.data(), kBatch, 0);
-    batch = std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)));
-    for (auto& event : batch) {
-      if (event.data.ptr == nullptr) continue;  // unwatched meanwhile
-      static_cast<Watcher*>(event.data.ptr)->ready(to_readiness(event.events));
-    }
-    batch = {};
-    user.pass_ended();
-    wait_for_sockets();
-  }
-
-  void run_woken() {
-    begin_pass();
-    wake_pending.store(false, std::memory_order_seq_cst);
-    user.woken();
-    user.pass_ended();
-  }
-
-  void run_task(const std::function<void()>& task) {
-    begin_pass();
-    task();
-    user.pass_ended();
-  }
-
-  void run_tick() {
-    begin_pass();
-    tick_pending = false;
-    user.ticked();
-    user.pass_ended();
+      : name(std::move(thread_name)), user(loop_user), epoll(::epoll_create1(EPOLL_CLOEXEC)) {
+    EXPOSEE_ASSERT(epoll, "the system gives out no epoll descriptor");
+    epoll_event bell{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};  // nobody is told of it
+    EXPOSEE_ASSERT(epoll_ctl(epoll.get(), EPOLL_CTL_ADD, requests.fd(), &bell) == 0,
+                   "epoll takes no eventfd");
   }
 
   void run_thread() {
     block_signals();
     pthread_setname_np(pthread_self(), name.c_str());
-    io.run();
+    while (!requests.asked(Requests::kStop)) {
+      run_sockets(wait());
+      run_requests();
+      if (tick_at != kNever && tick_at <= std::chrono::steady_clock::now()) run_tick();
+    }
+  }
+
+  // How many of `events` there are. Sleeps until there is one, something is asked, or the tick is due.
+  std::size_t wait() {
+    const int patience = requests.fall_asleep() ? milliseconds_until(tick_at) : 0;
+    const int count = epoll_wait(epoll.get(), events.data(), kBatch, patience);
+    requests.awake();
+    return static_cast<std::size_t>(std::max(count, 0));
+  }
+
+  template <class Work>
+  void pass(Work&& work) {
+    if (requests.asked(Requests::kStop)) return;
+    now = std::chrono::steady_clock::now();
+    work();
+    user.pass_ended();
+  }
+
+  void run_sockets(std::size_t count) {
+    if (count == 0 || (count == 1 && events[0].data.ptr == nullptr)) return;
+    pass([this, count] { tell(std::span(events.data(), count)); });
+  }
+
+  void tell(std::span<epoll_event> ready) {
+    batch = ready;
+    for (auto& event : batch) {
+      if (event.data.ptr == nullptr) continue;  // the bell, or unwatched meanwhile
+      static_cast<Watcher*>(event.data.ptr)->ready(to_readiness(event.events));
+    }
+    batch = {};
+  }
+
+  // A wake-up comes before the tasks that were posted after it: who sees the task has seen the wake-up.
+  void run_requests() {
+    std::vector<std::function<void()>> taken;
+    if (requests.asked(Requests::kTasks)) taken = take_tasks();
+    if (requests.take(Requests::kWoken) != 0) pass([this] { user.woken(); });
+    for (const auto& task : taken) pass(task);
+  }
+
+  std::vector<std::function<void()>> take_tasks() {
+    const std::lock_guard lock(mutex);
+    requests.take(Requests::kTasks);
+    return std::exchange(tasks, {});
+  }
+
+  void run_tick() {
+    pass([this] {
+      tick_at = kNever;
+      user.ticked();
+    });
   }
 
   // What is noticed and not yet told.
@@ -112,7 +133,7 @@ struct Loop::Impl {
 
   bool control(int operation, int fd, Watcher& watcher, std::uint32_t wanted) {
     epoll_event event{.events = wanted, .data = {.ptr = &watcher}};
-    return epoll_ctl(epoll.native_handle(), operation, fd, &event) == 0;
+    return epoll_ctl(epoll.get(), operation, fd, &event) == 0;
   }
 
   void begin() {
@@ -121,45 +142,45 @@ struct Loop::Impl {
   }
 
   // Whether the task is to be waited for; else the thread has ended, or never began.
-  std::optional<std::future<bool>> enter(Call& call) {
+  std::optional<std::future<bool>> enter(const std::shared_ptr<Call>& call) {
     const std::lock_guard lock(mutex);
     if (!running) return std::nullopt;
-    calls.push_back(&call);
-    return call.ran.get_future();
+    calls.push_back(call);
+    return call->ran.get_future();
   }
 
   // Whether the call still waits: stop() takes those that the thread did not come to.
-  bool take(Call& call) {
+  bool take(const std::shared_ptr<Call>& call) {
     const std::lock_guard lock(mutex);
-    return std::erase(calls, &call) > 0;
+    return std::erase(calls, call) > 0;
   }
 
   void end() {
-    std::vector<Call*> left;
+    std::vector<std::shared_ptr<Call>> left;
     {
       const std::lock_guard lock(mutex);
       running = false;
       left.swap(calls);
     }
-    for (auto* call : left) call->ran.set_value(false);
+    for (const auto& call : left) call->ran.set_value(false);
   }
 
   const std::string name;
   LoopUser& user;
-  asio::io_context io{1};
-  asio::posix::stream_descriptor epoll;
-  asio::steady_timer timer{io};
-  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  Requests requests;
+  const Fd epoll;
   std::array<epoll_event, kBatch> events;
-  std::span<epoll_event> batch;  // not yet told, within run_sockets()
+  std::span<epoll_event> batch;  // within tell(): who ends a watcher forgets it here
   MonoTime now = std::chrono::steady_clock::now();
-  std::atomic<bool> wake_pending{false};
-  bool tick_pending = false;
+  MonoTime tick_at = kNever;
   std::thread thread;
 
   std::mutex mutex;  // guards what follows
   bool running = false;
-  std::vector<Call*> calls;  // of Loop::call(): each waits for its promise
+  std::vector<std::function<void()>> tasks;
+  // Of Loop::call(), each waiting for its promise; shared, for who waits may be gone while the promise is
+  // still kept.
+  std::vector<std::shared_ptr<Call>> calls;
 };
 
 Loop::Loop(std::string name, LoopUser& user) : impl_(std::make_unique<Impl>(std::move(name), user)) {}
@@ -175,26 +196,27 @@ void Loop::start() {
 }
 
 void Loop::stop() {
-  impl_->io.stop();
+  impl_->requests.ask(Requests::kStop);
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->end();
 }
 
 void Loop::wake() {
-  if (impl_->wake_pending.exchange(true, std::memory_order_seq_cst)) return;
-  asio::post(impl_->io, [impl = impl_.get()] { impl->run_woken(); });
+  impl_->requests.ask(Requests::kWoken);
 }
 
 void Loop::post(std::function<void()> task) {
-  asio::post(impl_->io, [impl = impl_.get(), task = std::move(task)] { impl->run_task(task); });
+  const std::lock_guard lock(impl_->mutex);
+  impl_->tasks.push_back(std::move(task));
+  impl_->requests.ask(Requests::kTasks);
 }
 
 void Loop::call(const std::function<void()>& task) {
   auto call = std::make_shared<Impl::Call>();
-  auto ran = impl_->enter(*call);
+  auto ran = impl_->enter(call);
   if (!ran) return task();
   post([this, &task, call] {
-    if (!impl_->take(*call)) return;
+    if (!impl_->take(call)) return;
     task();
     call->ran.set_value(true);
   });
@@ -206,13 +228,7 @@ MonoTime Loop::now() const {
 }
 
 void Loop::tick_in(std::chrono::milliseconds delay) {
-  const MonoTime due = impl_->now + delay;
-  if (impl_->tick_pending && impl_->timer.expiry() <= due) return;
-  impl_->tick_pending = true;
-  impl_->timer.expires_at(due);
-  impl_->timer.async_wait([impl = impl_.get()](const boost::system::error_code& error) {
-    if (!error) impl->run_tick();
-  });
+  impl_->tick_at = std::min(impl_->tick_at, impl_->now + delay);
 }
 
 bool Loop::watch(int fd, Watcher& watcher) {

@@ -1,13 +1,12 @@
 // One thread that waits for sockets and runs everything that happens on them: the only place in net/ that
-// makes threads, and the only one that includes Asio. Owned by a server or a sender, its LoopUser.
+// makes threads. Owned by a server or a sender, its LoopUser.
 //
 // What runs is cut into passes: a pass is a batch of ready sockets, a wake-up, a tick or a posted task, and
 // ends with LoopUser::pass_ended(), where what the pass produced is handed on in one piece.
 //
-// Asio brings the run loop, cross-thread wake-ups and timers. Readiness of sockets comes from an epoll set of
-// our own that Asio waits for as one descriptor: a socket is entered once, edge-triggered, and costs no
-// system call after that, where Asio's own waits cost one (epoll_ctl, or a recv that finds nothing) per
-// message.
+// It is epoll and an eventfd (loop/requests.h), nothing else: each time round the thread waits once, tells
+// the sockets of one batch, then serves what other threads asked for and the tick, so that none of them waits
+// for more than a batch. A socket is entered once, edge-triggered, and costs no system call after that.
 #pragma once
 
 #include <chrono>
@@ -57,7 +56,7 @@ class Loop {
   void stop();  // ends the thread after the pass at hand; any thread but the loop's; safe to call again
 
   // Any thread.
-  void wake();
+  void wake();                            // woken() comes before a task that is posted later
   void post(std::function<void()> task);  // for rare things
   // post() and wait until it ran. A stop() that comes first ends the waiting: then, and once stopped, it runs
   // here.

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "net/loop/test_socket.h"
 
@@ -101,6 +102,78 @@ TEST_F(LoopTest, WakesAreTakenTogetherAndNoneIsLost) {
   pass();
   EXPECT_EQ(user_.wakes, 2);
   EXPECT_GE(user_.passes, 3);
+}
+
+TEST_F(LoopTest, AWakeUpIsOnePassAndATaskIsOne) {
+  loop_.start();
+  constexpr int kRounds = 100;
+  for (int i = 0; i < kRounds; ++i) {
+    int before = 0, after = 0;
+    loop_.call([&] { before = user_.passes; });
+    loop_.wake();
+    loop_.call([&] { after = user_.passes; });
+    EXPECT_EQ(after, before + 2);  // that of the first call, and the wake-up's
+  }
+}
+
+TEST_F(LoopTest, AWakeUpComesBeforeATaskThatIsPostedAfterIt) {
+  loop_.start();
+  constexpr int kRounds = 1000;
+  for (int i = 1; i <= kRounds; ++i) {
+    loop_.wake();
+    pass();
+    EXPECT_EQ(user_.wakes, i);
+  }
+}
+
+TEST_F(LoopTest, ATaskMayWakeAndPost) {
+  loop_.start();
+  std::promise<int> wakes;
+  loop_.post([&] {
+    loop_.wake();
+    loop_.post([&] { wakes.set_value(user_.wakes); });
+  });
+  auto told = wakes.get_future();
+  ASSERT_EQ(told.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(told.get(), 1);
+}
+
+TEST_F(LoopTest, NoTaskIsLostHoweverManyThreadsAsk) {
+  loop_.start();
+  constexpr int kThreads = 4, kRounds = 500;
+  int ran = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < kRounds; ++round) {
+          loop_.wake();
+          loop_.call([&ran] { ++ran; });
+        }
+      });
+    }
+  }
+  EXPECT_EQ(ran, kThreads * kRounds);
+  EXPECT_GT(user_.wakes, 0);
+}
+
+TEST_F(LoopTest, SocketsThatAreAlwaysReadyHoldUpNeitherWakeUpsNorTasksNorTicks) {
+  constexpr int kSockets = 300;  // more than a batch
+  std::vector<SocketPair> pairs(kSockets);
+  CountingWatcher watcher;
+  for (auto& pair : pairs) {
+    pair.send("x");
+    ASSERT_TRUE(loop_.watch_level(pair.near.get(), watcher, true, false));
+  }
+  loop_.tick_in(milliseconds(1));
+  loop_.start();
+  loop_.wake();
+  pass();
+  EXPECT_EQ(user_.wakes, 1);
+  auto ticked = user_.tick.get_future();
+  ASSERT_EQ(ticked.wait_for(kPatience), std::future_status::ready);
+  settle([&] { return watcher.calls > kSockets; });
+  loop_.stop();  // before the watcher goes
 }
 
 TEST_F(LoopTest, ASoonerTickReplacesALaterOne) {
