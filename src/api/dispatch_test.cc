@@ -47,6 +47,19 @@ TEST(Dispatch, EveryPathSaysWhichMethodsItHas) {
   EXPECT_EQ(api.call("OPTIONS", "/users").header("allow"), "POST, GET, HEAD, OPTIONS");
 }
 
+TEST(Dispatch, ABodyThatIsGivenUpSaysThatTheServerIsOverloadedAndWhenToComeAgain) {
+  TestApi api;
+  http::Request begun;
+  begun.target = "/v1/events";
+  const auto given_up = api.service().error(503, kTooManyUnfinished, begun);
+  EXPECT_EQ(given_up.status, 503);
+  EXPECT_THAT(given_up.body.view(), testing::HasSubstr(R"("code":"overloaded")"));
+  EXPECT_EQ(given_up.headers.find("retry-after"), "1");
+  const auto busy = api.service().error(503, "Too many connections from your address.", {});
+  EXPECT_THAT(busy.body.view(), testing::HasSubstr(R"("code":"too_many_connections")"));
+  EXPECT_EQ(busy.headers.find("retry-after"), "1");
+}
+
 TEST(Dispatch, HeadIsAnsweredLikeGet) {
   TestApi api;
   for (const std::string_view path :
