@@ -169,6 +169,21 @@ TEST_F(SenderTlsTest, AReceiverThatDemandsAClientCertificateSaysSo) {
   }
 }
 
+TEST_F(SenderTlsTest, WhatBreaksAfterTheHandshakeIsNotToldAsTheHandshakes) {
+  start(trusting());
+  const auto context = make_server_context(issued("DNS:localhost"));
+  for (const std::string record : {"\x17\x03\x03", "HTTP/1.1 200 OK\r\n\r\n"}) {
+    const auto ticket = send(secure_target());
+    TestTlsPeer peer(listener_.accept(), context);
+    peer.read_until("{\"a\":1}");
+    peer.write_plain(record == "\x17\x03\x03" ? record + std::string("\0\x20", 2) + std::string(32, 'g')
+                                              : record);
+    const auto response = sink_.take(ticket);
+    EXPECT_EQ(response.cause, Cause::tls);
+    EXPECT_THAT(response.detail, StartsWith("TLS failed: "));
+  }
+}
+
 TEST_F(SenderTlsTest, AnAlertIsToldInItsOwnWords) {
   start(trusting());
   const auto context = make_server_context(issued("DNS:localhost"), TLS1_2_VERSION);

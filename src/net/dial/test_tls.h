@@ -117,6 +117,7 @@ class TestTlsPeer {
     return text;
   }
   void write(std::string_view bytes) { SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())); }
+  void write_plain(std::string_view bytes) { socket_.write(bytes); }  // beside TLS
   void close() {
     SSL_shutdown(ssl_.get());
     socket_.close();

@@ -195,6 +195,7 @@ IoState TlsStream::handshake() {
   const int outcome = SSL_do_handshake(ssl_.get());
   if (outcome != 1) return judge(outcome);
   SSL_set_msg_callback(ssl_.get(), nullptr);
+  shaken_ = true;
   return IoState::moved;
 }
 
@@ -239,8 +240,7 @@ std::string TlsStream::fault_words() const {
   if (judged && verdict != X509_V_OK) {
     return std::string(kCertificateUntrusted) + X509_verify_cert_error_string(verdict);
   }
-  const std::string_view begin =
-      SSL_is_init_finished(ssl_.get()) == 1 ? "TLS failed: " : "TLS handshake failed: ";
+  const std::string_view begin = shaken_ ? "TLS failed: " : "TLS handshake failed: ";
   return std::string(begin) + (fault_.empty() ? "the connection was closed" : fault_);
 }
 

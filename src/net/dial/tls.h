@@ -97,6 +97,7 @@ class TlsStream {
   std::unique_ptr<SSL, FreeSsl> ssl_;
   TlsSession& session_;
   std::string fault_;
+  bool shaken_ = false;  // the handshake was finished; once something failed OpenSSL no longer says so
   bool failed_ = false;
   bool certificate_asked_ = false;  // by the receiver, of us
   bool plain_http_ = false;         // what should be its first TLS record is HTTP
