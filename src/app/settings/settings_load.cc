@@ -190,7 +190,9 @@ void Loader::set(const Setting& setting, const RawValue& value, const std::strin
   if (const auto assigned = setting.assign(loaded_.settings, value); !assigned) {
     const std::string shown = setting.secret ? "not usable" : show(value);
     const bool silent = setting.secret || assigned.error().empty();  // a reason may quote the value
-    const std::string reason = silent ? "" : " (" + assigned.error() + ")";
+    std::string reason = silent ? "" : " (" + assigned.error();
+    if (reason.ends_with('.')) reason.pop_back();  // the sentence goes on
+    if (!silent) reason += ")";
     faults_.push_back(place + ": " + setting.name() + " is " + shown + ", but must be " + setting.allowed +
                       reason + ".");
     return;

@@ -399,6 +399,11 @@ TEST_F(SettingsLoad, WhatIsPrintedIsASettingsFileThatSaysTheSame) {
   EXPECT_EQ(again->settings, loaded->settings);
 }
 
+TEST_F(SettingsLoad, AFaultIsOneSentenceWithOneFullStop) {
+  EXPECT_THAT(faults_of("[server]\nlisten = \"19000\""),
+              ElementsAre(testing::EndsWith("for this machine only, write 127.0.0.1:19000).")));
+}
+
 TEST_F(SettingsLoad, OnlyANearVariableIsTakenForTheOneThatWasMeant) {
   const struct {
     std::string variable, meant;
