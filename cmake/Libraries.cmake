@@ -6,10 +6,11 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS json url)
 find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
-pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 find_library(UNISTRING_LIBRARY unistring REQUIRED)
-find_path(CURL_INCLUDE curl/curl.h REQUIRED)  # the headers alone: the library is loaded when a command needs it
+# The headers alone of what is loaded when it is needed: by commands, and by international names.
+find_path(CURL_INCLUDE curl/curl.h REQUIRED)
+find_path(ICU_INCLUDE unicode/uidna.h REQUIRED)
 # As archives: what is called a dozen times for each event is called without a detour, and the binary brings along the
 # very SQLite that it was tested with.
 find_library(SQLITE_LIBRARY libsqlite3.a REQUIRED)

@@ -1,28 +1,14 @@
 #include "core/url/url_idna.h"
 
-#include <unicode/uidna.h>
-
 #include <array>
 
-#include "core/assert.h"
+#include "core/url/icu_library.h"
 
 namespace exposee {
 namespace {
 
 // A host that is longer than this in punycode has a URL beyond the limit of URLs.
 constexpr std::size_t kMaxBytes = 8 * 1024;
-
-const UIDNA* processor() {
-  static const UIDNA* const made = [] {
-    UErrorCode code = U_ZERO_ERROR;
-    auto* idna = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII |
-                                     UIDNA_NONTRANSITIONAL_TO_UNICODE,
-                                 &code);
-    EXPOSEE_ASSERT(U_SUCCESS(code) && idna, "ICU has its tables");
-    return idna;
-  }();
-  return made;
-}
 
 // CheckHyphens and VerifyDnsLength are false in the URL standard; ICU checks them always, and says so apart.
 constexpr std::uint32_t kIgnored = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG |
@@ -53,11 +39,11 @@ std::string_view words_for(std::uint32_t faults) {
 
 // `convert`: one of ICU's functions of this kind. Gives what it wrote, and its faults.
 template <class Convert>
-std::pair<std::string, std::uint32_t> run(Convert convert, std::string_view from) {
+std::pair<std::string, std::uint32_t> run(Convert convert, const UIDNA* processor, std::string_view from) {
   std::string to(kMaxBytes, '\0');
   UIDNAInfo info = UIDNA_INFO_INITIALIZER;
   UErrorCode code = U_ZERO_ERROR;
-  const auto size = convert(processor(), from.data(), static_cast<std::int32_t>(from.size()), to.data(),
+  const auto size = convert(processor, from.data(), static_cast<std::int32_t>(from.size()), to.data(),
                             static_cast<std::int32_t>(to.size()), &info, &code);
   if (U_FAILURE(code)) return {{}, UIDNA_ERROR_DISALLOWED};
   to.resize(static_cast<std::size_t>(size));
@@ -67,13 +53,16 @@ std::pair<std::string, std::uint32_t> run(Convert convert, std::string_view from
 }  // namespace
 
 std::expected<std::string, std::string> domain_to_ascii(std::string_view name) {
-  auto [ascii, faults] = run(uidna_nameToASCII_UTF8, name);
+  if (!icu())
+    return std::unexpected("this machine lacks ICU, which international names need: " + icu().error());
+  auto [ascii, faults] = run(icu()->name_to_ascii, icu()->processor, name);
   if (faults != 0) return std::unexpected(std::string(words_for(faults)));
   return std::move(ascii);
 }
 
 std::string label_to_unicode(std::string_view label) {
-  auto [unicode, faults] = run(uidna_labelToUnicodeUTF8, label);
+  if (!icu()) return std::string(label);
+  auto [unicode, faults] = run(icu()->label_to_unicode, icu()->processor, label);
   return faults == 0 ? std::move(unicode) : std::string(label);
 }
 
