@@ -32,7 +32,8 @@ if(CCACHE_PROGRAM)
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
-  add_link_options(-fuse-ld=mold)
+  # Code that runs at start or hardly ever stands apart, as ld has it by itself, and not on the pages of the rest.
+  add_link_options(-fuse-ld=mold LINKER:-z,keep-text-section-prefix)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror=return-type -Wno-missing-field-initializers
