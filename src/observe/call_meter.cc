@@ -22,7 +22,12 @@ std::string_view to_text(CallFamily family) {
 void CallMeter::call_answered(const CallNote& note) {
   auto& calls = calls_[static_cast<std::size_t>(note.family)];
   const auto took = static_cast<std::uint64_t>(std::max<std::int64_t>(0, note.took.count()));
-  calls.by_class[static_cast<std::size_t>(class_of(note.status))].add(took);
+  const auto of_class = static_cast<std::size_t>(class_of(note.status));
+  if (note.streamed) {
+    calls.streamed[of_class].add();
+    return streams_us_.add(took);
+  }
+  calls.by_class[of_class].add(took);
   calls.took_us.add(took);
 }
 
@@ -39,20 +44,29 @@ void CallMeter::write(Exposition& page) const {
     for (std::size_t of_class = 0; of_class < calls_[family].by_class.size(); ++of_class) {
       const auto counts = calls_[family].by_class[of_class].counts();
       const auto labels = name + "," + label("status_class", to_text(static_cast<StatusClass>(of_class)));
-      page.sample(sum_of(counts), labels);
+      page.sample(sum_of(counts) + calls_[family].streamed[of_class].value(), labels);
       std::ranges::transform(durations[family], counts, durations[family].begin(), std::plus{});
     }
   }
   page.family("exposee_http_request_duration_seconds", MetricType::histogram,
-              "From a request that was read to its answer, which includes the commit, by family of calls.");
+              "From a request that was read to its reply, which includes the commit, by family of calls; not of "
+              "replies that are streamed.");
   for (std::size_t family = 0; family < calls_.size(); ++family) {
     page.histogram(durations[family], calls_[family].took_us.value(), Took::kFirstExponent, Unit::microseconds,
                    label("family", to_text(static_cast<CallFamily>(family))));
   }
+  write_streams(page);
   page.family("exposee_http_replies_cut_off_total", MetricType::counter,
               "Answers that ended in their middle, because what was to follow could not be read.");
   page.sample(cut_off_.value());
   write_tests(page);
+}
+
+// One for all families: how long it takes is up to the client.
+void CallMeter::write_streams(Exposition& page) const {
+  page.family("exposee_http_stream_duration_seconds", MetricType::histogram,
+              "From a request that was read to the last piece of its streamed reply that left for the client.");
+  page.histogram(streams_us_.counts(), streams_us_.sum(), Streamed::kFirstExponent, Unit::microseconds);
 }
 
 void CallMeter::write_tests(Exposition& page) const {

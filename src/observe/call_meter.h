@@ -21,16 +21,21 @@ class CallMeter final : public CallObserver {
  private:
   // Of microseconds: 64 us to 67 s, for a ping waits for its receivers.
   using Took = Buckets<SharedCounter, 6, 26>;
+  // Of a reply that is a stream: as long as its client takes, 16 ms to 19 h.
+  using Streamed = Histogram<SharedCounter, 14, 36>;
   // The buckets are kept for each status class, so that one addition counts for both.
   struct Calls {
     std::array<Took, static_cast<std::size_t>(kLastStatusClass) + 1> by_class;
     SharedCounter took_us;
+    std::array<SharedCounter, static_cast<std::size_t>(kLastStatusClass) + 1> streamed;  // counted apart from these
   };
   using Tests = PerValue<SharedCounter, kLastAttemptCause>;
 
+  void write_streams(Exposition& page) const;
   void write_tests(Exposition& page) const;
 
   std::array<Calls, static_cast<std::size_t>(kLastCallFamily) + 1> calls_;
+  Streamed streams_us_;
   std::array<Tests, static_cast<std::size_t>(kLastTestKind) + 1> tests_;
   SharedCounter cut_off_;
 };

@@ -25,6 +25,19 @@ TEST(CallMeter, CallsCountByFamilyAndClassAndTheirDurationsAddUp) {
   EXPECT_EQ(got.at("exposee_http_replies_cut_off_total"), "1");
 }
 
+TEST(CallMeter, AStreamIsACallAndItsDurationCountsApart) {
+  CallMeter meter;
+  meter.call_answered({.family = CallFamily::contract, .status = 200, .took = Duration{100}});
+  meter.call_answered(
+      {.family = CallFamily::contract, .status = 200, .took = std::chrono::hours(1), .streamed = true});
+  const auto got = TestPage::of(meter);
+  EXPECT_EQ(got.at(R"(exposee_http_requests_total{family="contract",status_class="2xx"})"), "2");
+  EXPECT_EQ(got.at(R"(exposee_http_request_duration_seconds_count{family="contract"})"), "1");
+  EXPECT_EQ(got.at(R"(exposee_http_request_duration_seconds_sum{family="contract"})"), "0.0001");
+  EXPECT_EQ(got.at("exposee_http_stream_duration_seconds_count"), "1");
+  EXPECT_EQ(got.at("exposee_http_stream_duration_seconds_sum"), "3600");
+}
+
 TEST(CallMeter, TestDeliveriesCountByKindAndResult) {
   CallMeter meter;
   const Event event{};

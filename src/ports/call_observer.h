@@ -32,7 +32,8 @@ struct CallNote {
   int status = 0;
   std::size_t bytes = 0;  // of the answer's body
   Duration took{};
-  bool whole = true;  // the client was sent all of it
+  bool whole = true;      // the client was sent all of it
+  bool streamed = false;  // piece by piece, and told when its last one left: `took` is what its client took
   const CallDetails* details = nullptr;  // null: nobody wanted them
 };
 

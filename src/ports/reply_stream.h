@@ -3,7 +3,7 @@
 // is told when there is room again. Begun by Responder::stream(); implemented by net/server.
 //
 // Any thread, one at a time. The producer ends it by finish() or fail(), once, unless it was told that it
-// ended. After that nothing is told any more, except for what was being told at that very moment.
+// ended. After that nothing is told any more but how it went out, and what was being told at that very moment.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +33,19 @@ enum class Taken : std::uint8_t {
   ended,   // not taken: nobody will read it
 };
 
+// What became of it.
+struct StreamSent {
+  std::uint64_t bytes = 0;  // of its pieces, that left for the client
+  bool whole = false;       // all of it left, up to its end
+};
+
 // What the producer is told, on the server's thread or on the one that stops it: must not block. May be
 // called before stream() has returned, and let go of as soon as the stream ended.
 struct StreamEvents {
   std::function<void()> room = nullptr;            // at most half of the bound is unread again
   std::function<void(StreamEnd)> ended = nullptr;  // write() takes nothing any more
+  // Always and once, as the last thing: no more of it leaves, whoever ended it.
+  std::function<void(const StreamSent&)> sent = nullptr;
 };
 
 class ReplyStream {

@@ -38,6 +38,7 @@ class CollectedStream final : public ReplyStream {
   void end(StreamEnd why) {
     const auto events = take_events();
     if (events && events->ended) events->ended(why);
+    tell_sent(events, why == StreamEnd::head_alone);
   }
   std::size_t pieces() const {
     const std::lock_guard lock(mutex_);
@@ -54,7 +55,13 @@ class CollectedStream final : public ReplyStream {
     return std::exchange(events_, nullptr);
   }
   void close(bool whole) {
-    if (take_events()) done_(std::move(body_), whole);
+    const auto events = take_events();
+    tell_sent(events, whole);
+    if (events) done_(std::move(body_), whole);
+  }
+  // A real server tells it later, once the last piece has left.
+  void tell_sent(const std::shared_ptr<StreamEvents>& events, bool whole) const {
+    if (events && events->sent) events->sent({body_.size(), whole});
   }
 
   mutable std::mutex mutex_;

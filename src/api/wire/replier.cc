@@ -1,7 +1,5 @@
 #include "api/wire/replier.h"
 
-#include "api/wire/recorded_stream.h"
-
 namespace exposee::api {
 namespace {
 
@@ -52,10 +50,20 @@ CallRecord::CallRecord(const CallWatch& watch, const http::Request& request)
                                                  requester_of(request));
 }
 
-void CallRecord::answered(int status, std::size_t bytes, bool whole) const {
+void CallRecord::answered(int status, std::size_t bytes) const {
+  tell({.status = status, .bytes = bytes});
+}
+
+void CallRecord::streamed(int status, const StreamSent& sent) const {
+  tell({.status = status, .bytes = sent.bytes, .whole = sent.whole, .streamed = true});
+}
+
+void CallRecord::tell(CallNote&& note) const {
   if (!watch_) return;
-  const auto took = watch_->clock.monotonic() - began_;
-  watch_->observer.call_answered({family_, status, bytes, took, whole, details_.get()});
+  note.family = family_;
+  note.took = watch_->clock.monotonic() - began_;
+  note.details = details_.get();
+  watch_->observer.call_answered(note);
 }
 
 void Replier::operator()(http::Response response) const {
@@ -73,7 +81,11 @@ std::shared_ptr<ReplyStream> Replier::stream(http::Response head, StreamKind kin
                                                StreamEvents events) const {
   head.headers.add("x-content-type-options: ", "nosniff");
   cors_.add_to(head);
-  return recorded_stream(respond_, std::move(head), kind, std::move(events), record_);
+  events.sent = [record = record_, status = head.status, kind](StreamSent sent) {
+    sent.whole = sent.whole || kind == StreamKind::live;  // which has no end that could be missing
+    record.streamed(status, sent);
+  };
+  return respond_.stream(std::move(head), kind, std::move(events));
 }
 
 void Replier::operator()(engine::Reply reply) const {

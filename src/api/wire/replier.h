@@ -35,10 +35,13 @@ class CallRecord {
  public:
   CallRecord() = default;  // nobody is told
   CallRecord(const CallWatch& watch, const http::Request& request);  // `watch` outlives it
-  void answered(int status, std::size_t bytes, bool whole = true) const;
+  void answered(int status, std::size_t bytes) const;
+  void streamed(int status, const StreamSent& sent) const;  // once no more of it leaves
 
  private:
   const CallWatch* watch_ = nullptr;
+  void tell(CallNote&& note) const;
+
   CallFamily family_ = CallFamily::contract;
   Duration began_{};
   std::shared_ptr<const CallDetails> details_;  // none: nobody wants them

@@ -264,7 +264,7 @@ void Server::Impl::tell_streams() {
     } else if (holder) {
       holder->begin_stream(request, std::move(news.head), std::move(news.begun));
     } else {
-      news.begun->end(StreamEnd::client_left);
+      news.begun->close(StreamEnd::client_left);
     }
   }
 }

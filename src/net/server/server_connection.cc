@@ -308,6 +308,7 @@ void ServerConnection::give_up_body() {
 }
 
 void ServerConnection::written() {
+  if (stream_) std::exchange(stream_, nullptr)->all_sent();
   if (last_) return linger();
   enter(Phase::idle);
 }
@@ -382,7 +383,7 @@ bool ServerConnection::too_late(MonoTime now) const {
 void ServerConnection::close(StreamEnd why) {
   if (phase_ == Phase::closed) return;
   show_unfinished();
-  if (stream_) std::exchange(stream_, nullptr)->end(why);
+  if (stream_) std::exchange(stream_, nullptr)->close(why);
   count(shared_.unread, held_, 0);
   count(shared_.unfinished, held_body_, 0);
   phase_ = Phase::closed;

@@ -150,7 +150,7 @@ class ServerConnection final : public Watcher {
   std::string pending_;  // received, not yet parsed: pipelined requests
   std::size_t pending_at_ = 0;
   Outgoing out_;
-  std::shared_ptr<StreamBuffer> stream_;  // exactly while streaming
+  std::shared_ptr<StreamBuffer> stream_;  // from its beginning until all of it is sent
   std::size_t held_ = 0, held_body_ = 0;  // bytes, as the two budgets know them
 };
 

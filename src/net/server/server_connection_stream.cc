@@ -9,13 +9,14 @@ namespace exposee::net {
 
 void ServerConnection::begin_stream(std::uint64_t request, http::Response&& head,
                                     std::shared_ptr<StreamBuffer> stream) {
-  if (phase_ != Phase::handling || request != request_) return stream->end(StreamEnd::client_left);
+  if (phase_ != Phase::handling || request != request_) return stream->close(StreamEnd::client_left);
   context_.keep_alive = context_.keep_alive && !shared_.draining;
   context_.keep_alive_lines = shared_.keep_alive_lines;
   shared_.answer_buffer.clear();
   last_ = !http::write_stream_head(head, context_, shared_.date, shared_.answer_buffer);
   if (context_.head) {
     stream->end(StreamEnd::head_alone);
+    stream_ = std::move(stream);
     enter(Phase::writing);
     send(shared_.answer_buffer, {});
   } else {
@@ -52,7 +53,6 @@ void ServerConnection::send_piece() {
   const bool last = state == StreamBuffer::State::finished;
   if (context_.minor_version > 0) http::frame_chunk(bytes, last, shared_.answer_buffer);
   enter(last ? Phase::writing : Phase::streaming);
-  if (last) stream_ = nullptr;
   send(shared_.answer_buffer, std::move(bytes));
   if (stream_) stream_->left_unsent(out_.left_bytes());
 }
@@ -67,7 +67,7 @@ void ServerConnection::show_unfinished() {
 
 void ServerConnection::end_streams() {
   show_unfinished();
-  if (stream_) std::exchange(stream_, nullptr)->end(StreamEnd::server_stops);
+  if (stream_) std::exchange(stream_, nullptr)->close(StreamEnd::server_stops);
 }
 
 }  // namespace exposee::net

@@ -91,6 +91,39 @@ TEST_F(ServerStreamTest, PiecesComeAsTheyAreWrittenAndTheConnectionStays) {
   EXPECT_FALSE(producer_.ended());
 }
 
+TEST_F(ServerStreamTest, WhatBecameOfItIsToldOnceTheLastOfItHasLeft) {
+  start();
+  const struct {
+    std::string request;
+    std::string piece, read;  // then the client goes
+    bool finishes;
+    std::uint64_t bytes;
+    bool whole;
+  } rows[] = {
+      {kGetHeld, "hello", "0\r\n\r\n", true, 5, true},
+      {"HEAD /held HTTP/1.1\r\nHost: a\r\n\r\n", "hello", "\r\n\r\n", false, 0, true},
+      {kGetHeld, "hello", "hello\r\n", false, 5, false},
+      {kGetHeld, std::string(kMoreThanSockets, 'x'), "", true, kMoreThanSockets, false},
+  };
+  for (const auto& row : rows) {
+    TestProducer producer;
+    auto client = connect();
+    client.write(row.request);
+    const auto stream = begin(producer);
+    stream->write(row.piece);
+    if (row.finishes) stream->finish();
+    if (!row.read.empty()) client.read_until(row.read);
+    client.reset();
+    const auto sent = producer.wait_for_sent();
+    ASSERT_TRUE(sent);
+    EXPECT_EQ(sent->whole, row.whole);
+    if (!row.read.empty())
+      EXPECT_EQ(sent->bytes, row.bytes);
+    else
+      EXPECT_LT(sent->bytes, row.bytes) << "finished long before it was sent";
+  }
+}
+
 TEST_F(ServerStreamTest, Http10GetsThePiecesAndThenTheEndOfTheConnection) {
   start();
   auto client = connect();

@@ -1,5 +1,6 @@
 #include "net/server/stream_buffer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace exposee::net {
@@ -56,6 +57,7 @@ StreamBuffer::Piece StreamBuffer::take() {
   const std::lock_guard lock(mutex_);
   told_ = false;
   taken_ = bytes_.size();
+  taken_in_all_ += taken_;
   return {std::exchange(bytes_, {}), state_};
 }
 
@@ -85,6 +87,28 @@ void StreamBuffer::end(StreamEnd why) {
     events.swap(events_);
   }
   if (events && events->ended) events->ended(why);
+}
+
+void StreamBuffer::all_sent() {
+  tell_sent(true);
+}
+
+void StreamBuffer::close(StreamEnd why) {
+  end(why);
+  tell_sent(false);
+}
+
+// What frames the pieces counts as theirs, while it waits.
+void StreamBuffer::tell_sent(bool whole) {
+  std::function<void(const StreamSent&)> tell;
+  StreamSent sent;
+  {
+    const std::lock_guard lock(mutex_);
+    tell = std::exchange(tell_sent_, nullptr);
+    const auto unsent = whole ? 0 : std::min<std::uint64_t>(taken_, taken_in_all_);
+    sent = {taken_in_all_ - unsent, whole};
+  }
+  if (tell) tell(sent);
 }
 
 }  // namespace exposee::net

@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ports/reply_stream.h"
 
@@ -31,6 +33,7 @@ class StreamBuffer final : public ReplyStream {
         connection_(connection),
         kind_(kind),
         bound_(bound),
+        tell_sent_(std::exchange(events.sent, nullptr)),
         events_(std::make_shared<const StreamEvents>(std::move(events))) {}
 
   Taken write(std::string_view piece) override;
@@ -52,11 +55,14 @@ class StreamBuffer final : public ReplyStream {
   std::size_t held_bytes() const;       // memory, without what was taken
   // Ends it for the producer, who is told, if it is open: what it has given until now is all.
   void end(StreamEnd why);
+  void all_sent();            // and that was all of it
+  void close(StreamEnd why);  // ends it if it is open; what was not sent never will be
 
  private:
   std::size_t unread() const { return bytes_.size() + taken_; }
   bool has_room() const { return unread() <= bound_ / 2; }
   void end_by_producer(State state);
+  void tell_sent(bool whole);
 
   StreamCourier& courier_;
   const std::uint64_t connection_;
@@ -67,8 +73,10 @@ class StreamBuffer final : public ReplyStream {
   State state_ = State::open;
   std::string bytes_;
   std::size_t taken_ = 0;                       // bytes taken and not sent yet
+  std::uint64_t taken_in_all_ = 0;              // bytes, sent ones too
   bool told_ = false;                           // the courier is under way
   bool wants_room_ = false;                     // the producer waits for room
+  std::function<void(const StreamSent&)> tell_sent_;  // null once it was
   std::shared_ptr<const StreamEvents> events_;  // null once it ended: they hold the producer
 };
 

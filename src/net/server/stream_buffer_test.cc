@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace exposee::net {
 namespace {
@@ -20,8 +21,14 @@ class StreamBufferTest : public testing::Test, public StreamCourier {
 
   int couriers_ = 0, rooms_ = 0;
   std::optional<StreamEnd> ended_;
-  StreamBuffer stream_{
-      *this, 7, StreamKind::whole, {[this] { ++rooms_; }, [this](StreamEnd why) { ended_ = why; }}, kBound};
+  std::vector<StreamSent> sent_;
+  StreamBuffer stream_{*this,
+                       7,
+                       StreamKind::whole,
+                       {.room = [this] { ++rooms_; },
+                        .ended = [this](StreamEnd why) { ended_ = why; },
+                        .sent = [this](const StreamSent& sent) { sent_.push_back(sent); }},
+                       kBound};
 };
 
 TEST_F(StreamBufferTest, WhatWasWrittenIsTakenInOnePieceByOneCourier) {
@@ -114,6 +121,36 @@ TEST_F(StreamBufferTest, WhoHasEndedItIsToldNothing) {
   stream_.end(StreamEnd::client_left);
   EXPECT_EQ(rooms_, 0);
   EXPECT_FALSE(ended_);
+}
+
+TEST_F(StreamBufferTest, OnceAllOfItLeftThatIsToldAndNotBefore) {
+  stream_.write(bytes(60));
+  stream_.finish();
+  stream_.take();
+  stream_.left_unsent(10);
+  EXPECT_TRUE(sent_.empty()) << "it is whole, and not sent";
+  stream_.all_sent();
+  stream_.close(StreamEnd::client_left);
+  ASSERT_EQ(sent_.size(), 1u);
+  EXPECT_EQ(sent_[0].bytes, 60u);
+  EXPECT_TRUE(sent_[0].whole);
+}
+
+TEST_F(StreamBufferTest, WhatDidNotLeaveIsToldWhoeverEndedIt) {
+  for (const bool by_producer : {true, false}) {
+    sent_.clear();
+    StreamBuffer stream(*this, 7, StreamKind::whole,
+                        {.sent = [this](const StreamSent& sent) { sent_.push_back(sent); }}, kBound);
+    stream.write(bytes(60));
+    stream.take();
+    stream.left_unsent(20);
+    stream.write(bytes(5));
+    if (by_producer) stream.finish();
+    stream.close(StreamEnd::cut_off);
+    ASSERT_EQ(sent_.size(), 1u);
+    EXPECT_EQ(sent_[0].bytes, 40u);
+    EXPECT_FALSE(sent_[0].whole);
+  }
 }
 
 TEST(StreamBufferLife, AProducerThatItsEventsHoldIsLetGoOnceItEnded) {

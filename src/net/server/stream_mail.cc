@@ -7,7 +7,7 @@ namespace exposee::net {
 std::shared_ptr<ReplyStream> StreamMail::begin(std::uint64_t connection, http::Response&& head,
                                                 StreamKind kind, StreamEvents&& events) {
   auto stream = std::make_shared<StreamBuffer>(*this, connection, kind, std::move(events), stream_bytes_);
-  if (!add({connection, stream, std::move(head)})) stream->end(StreamEnd::server_stops);
+  if (!add({connection, stream, std::move(head)})) stream->close(StreamEnd::server_stops);
   return stream;
 }
 
@@ -41,7 +41,7 @@ void StreamMail::stop() {
     untaken.swap(news_);
   }
   for (const auto& news : untaken) {
-    if (news.begun) news.begun->end(StreamEnd::server_stops);
+    if (news.begun) news.begun->close(StreamEnd::server_stops);
   }
 }
 

@@ -15,7 +15,8 @@ class TestProducer {
  public:
   StreamEvents events() {
     return {.room = [this] { note([this] { ++rooms_; }); },
-            .ended = [this](StreamEnd why) { note([&] { end_ = why; }); }};
+            .ended = [this](StreamEnd why) { note([&] { end_ = why; }); },
+            .sent = [this](const StreamSent& sent) { note([&] { sent_ = sent; }); }};
   }
 
   // Also true once the stream ended.
@@ -29,6 +30,11 @@ class TestProducer {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(told_.wait_for(lock, kPatience, [this] { return end_.has_value(); })) << "no end";
     return end_;
+  }
+  std::optional<StreamSent> wait_for_sent() {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(told_.wait_for(lock, kPatience, [this] { return sent_.has_value(); })) << "nothing told";
+    return sent_;
   }
   bool ended() {
     const std::lock_guard lock(mutex_);
@@ -68,6 +74,7 @@ class TestProducer {
   std::condition_variable told_;
   int rooms_ = 0;
   std::optional<StreamEnd> end_;
+  std::optional<StreamSent> sent_;
 };
 
 }  // namespace exposee::net
