@@ -11,6 +11,8 @@ void write_connections(Exposition& page, const Figures& now) {
   page.sample(now.sender_connections, label("side", "sender"));
   page.family("exposee_unread_bytes", gauge, "Memory held for clients that do not read what they asked for.");
   page.sample(now.unread_bytes);
+  page.family("exposee_unfinished_bytes", gauge, "Memory held for request bodies that are still coming.");
+  page.sample(now.unfinished_bytes);
   page.family("exposee_log_lines_dropped_total", counter,
               "Log lines that nobody could read: standard error was not read or could not be written.");
   page.sample(now.log_lines_dropped);

@@ -2,13 +2,39 @@
 // Node; reading threads.
 #pragma once
 
+#include <dirent.h>
+
+#include <memory>
+#include <mutex>
+
 #include "app/log/log.h"
 #include "net/client/sender.h"
+#include "net/loop/fd.h"
 #include "net/server/server.h"
 #include "observe/figures.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::app {
+
+// What the kernel counts of this process (proc(5), getrusage(2)). The files that say it are opened at the start and
+// stay open: when no descriptor is left is when somebody looks. Any thread.
+class ThisProcess {
+ public:
+  explicit ThisProcess(Instant started_at);
+  // Nothing: the kernel does not say.
+  std::optional<observe::ProcessFigures> figures() const;
+
+ private:
+  struct EndOfDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+  };
+  std::uint64_t open_descriptors() const;
+
+  const Instant started_at_;
+  const net::Fd memory_;  // statm
+  const std::unique_ptr<DIR, EndOfDirectory> descriptors_;
+  mutable std::mutex mutex_;  // guards the place in descriptors_
+};
 
 class NodeFigures final : public observe::FigureSource {
  public:
@@ -20,7 +46,7 @@ class NodeFigures final : public observe::FigureSource {
         store_(store),
         log_(log),
         max_pending_deliveries_(max_pending_deliveries),
-        started_at_(started_at) {}
+        process_(started_at) {}
 
   observe::Figures figures() const override;
 
@@ -30,10 +56,7 @@ class NodeFigures final : public observe::FigureSource {
   const store::SqliteStore& store_;
   const Log& log_;
   const std::uint64_t max_pending_deliveries_;
-  const Instant started_at_;
+  const ThisProcess process_;
 };
-
-// Of this process, as the kernel counts it (proc(5), getrusage(2)). Nothing: it does not say.
-std::optional<observe::ProcessFigures> process_figures(Instant started_at);
 
 }  // namespace exposee::app

@@ -56,6 +56,7 @@ class Server::Impl final : public LoopUser {
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   std::size_t unread_bytes() const { return shared_.unread.total(); }
 
+  std::size_t unfinished_bytes() const { return shared_.unfinished.total(); }
   void woken() override;
   void ticked() override;
   void pass_ended() override;
@@ -390,3 +391,6 @@ std::shared_ptr<ReplyStream> Server::stream(std::uint64_t connection, http::Resp
 }
 
 }  // namespace exposee::net
+std::size_t Server::unfinished_bytes() const {
+  return impl_->unfinished_bytes();
+}

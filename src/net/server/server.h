@@ -79,6 +79,7 @@ class Server final : public ResponseSink {
   std::size_t open_connections() const;  // any thread
   std::size_t unread_bytes() const;      // held for clients that do not read; any thread
 
+  std::size_t unfinished_bytes() const;  // held of bodies that are still coming; any thread
   // Between two calls, on the server's thread; waits until it ran. Any thread but the server's own.
   void run_between_calls(const std::function<void()>& task);
 
