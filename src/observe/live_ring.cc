@@ -31,26 +31,32 @@ LiveKind kind_of(RegistryChange what) {
 
 // The room is made here, on the follower's thread.
 LiveRing::Follower::Follower(LiveRing& ring, Wake wake) : ring_(ring), wake_(std::move(wake)) {
-  const std::lock_guard lock(ring_.mutex_);
-  ring_.notes_.resize(ring_.capacity_);
+  const std::lock_guard lock(ring_.followers_mutex_);
+  {
+    const std::lock_guard notes_lock(ring_.mutex_);
+    ring_.notes_.resize(ring_.capacity_);
+  }
   ring_.followers_.push_back(this);
   ring_.followed_ = true;
 }
 
 LiveRing::Follower::~Follower() {
-  const std::lock_guard lock(ring_.mutex_);
+  const std::lock_guard lock(ring_.followers_mutex_);
   std::erase(ring_.followers_, this);
   ring_.followed_ = !ring_.followers_.empty();
 }
 
 LiveRing::Page LiveRing::read(std::uint64_t after, std::size_t limit) const {
   Page page;
-  page.notes.reserve(std::min({limit, capacity_}));
+  page.notes.reserve(std::min(limit, capacity_));
   const std::lock_guard lock(mutex_);
+  page.restarted = after != 0 && (after + 1 < begin_ || after > last_id());
+  if (page.restarted || after == 0) after = begin_ - 1;
   const auto from = std::clamp(after + 1, first_, end_);
   const auto to = std::min<std::uint64_t>(end_, from + limit);
   for (auto id = from; id < to; ++id) page.notes.push_back(notes_[id % capacity_]);
   if (!page.notes.empty()) page.missed = from - after - 1;
+  page.read_on = page.notes.empty() ? after : to - 1;
   page.more = to < end_;
   return page;
 }
@@ -112,10 +118,10 @@ void LiveRing::keep(LiveNote&& note) {
   has_news_ = true;
 }
 
-// Under the lock, so that a follower that is gone is never woken.
+// Under a lock of its own, so that a follower that is gone is never woken, and one that is woken can read.
 void LiveRing::turn_ended(const TurnEnd&) {
   if (!std::exchange(has_news_, false)) return;
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(followers_mutex_);
   for (const auto* follower : followers_) {
     if (follower->wake_) follower->wake_();
   }

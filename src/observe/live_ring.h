@@ -59,13 +59,17 @@ struct LiveNote {
 
 class LiveRing final : public Observer {
  public:
-  // Told on the engine's thread, at the end of a turn in which something happened; must not block.
+  // Told on the engine's thread, at the end of a turn in which something happened; must not block. It may read the
+  // ring, but neither follow it nor let go of a follower.
   using Wake = std::function<void()>;
 
-  // `capacity`: notes kept; tests use a small one.
-  explicit LiveRing(std::size_t capacity = kLiveNotes) : capacity_(capacity) {}
+  // `begin`: the first id, above all of earlier starts: that of a time in microseconds is, for no server tells of a
+  // million things in each second of its life. `capacity`: notes kept; tests use a small one.
+  explicit LiveRing(std::uint64_t begin = 1, std::size_t capacity = kLiveNotes)
+      : begin_(begin), capacity_(capacity), last_id_(begin - 1), first_(begin), end_(begin) {}
 
-  // Holds the ring open: notes are kept as long as there is one. Once it is gone its wake runs no more. Any thread.
+  // Holds the ring open: notes are kept as long as there is one. Once it is gone its wake runs no more: its end waits
+  // for one that is under way. Any thread.
   class Follower {
    public:
     Follower(LiveRing& ring, Wake wake);
@@ -82,12 +86,16 @@ class LiveRing final : public Observer {
 
   struct Page {
     std::vector<LiveNote> notes;  // oldest first
+    std::uint64_t read_on = 0;    // after what to read next
     std::uint64_t missed = 0;     // that came between `after` and the first of them, and are gone
     bool more = false;            // read on at once
+    // `after` is not an id of this start of the server, and nobody knows what else followed it. These are the first
+    // that are kept; whoever shows a state reads all of it anew.
+    bool restarted = false;
   };
   // What came after the note with that id; 0: all that is kept. A follower begins at last_id(). Any thread.
   Page read(std::uint64_t after, std::size_t limit = kLiveRead) const;
-  // Of the last thing that happened, kept or not; they begin at 1 with each start of the server. Any thread.
+  // Of the last thing that happened, kept or not. Any thread.
   std::uint64_t last_id() const { return last_id_.load(std::memory_order_acquire); }
 
   void attempt_finished(const AttemptNote& note) override;
@@ -108,16 +116,20 @@ class LiveRing final : public Observer {
   void put(LiveKind kind, const Endpoint* endpoint);
   void keep(LiveNote&& note);
 
+  const std::uint64_t begin_;
   const std::size_t capacity_;
-  std::atomic<std::uint64_t> last_id_ = 0;  // written by the engine's thread alone
+  std::atomic<std::uint64_t> last_id_;  // written by the engine's thread alone
   std::atomic<bool> followed_ = false;
   bool has_news_ = false;  // the engine's thread: something was kept in this turn
 
+  // Held while followers are woken, and never together with the other one but before it.
+  std::mutex followers_mutex_;
+  std::vector<Follower*> followers_;  // under followers_mutex_
+
   mutable std::mutex mutex_;
   // Under mutex_.
-  std::vector<LiveNote> notes_;    // that of id n at n % capacity
-  std::uint64_t first_ = 1, end_ = 1;  // ids kept: from first_ up to, without, end_
-  std::vector<Follower*> followers_;
+  std::vector<LiveNote> notes_;  // that of id n at n % capacity
+  std::uint64_t first_, end_;    // ids kept: from first_ up to, without, end_
 };
 
 }  // namespace exposee::observe

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 namespace exposee::observe {
@@ -27,7 +28,7 @@ class LiveRingTest : public testing::Test {
   Event event_;
   Endpoint endpoint_;
   Response answer_;
-  LiveRing ring_{4};
+  LiveRing ring_{1, 4};
 };
 
 TEST_F(LiveRingTest, KeepsNothingAndCountsAllWhileNobodyFollows) {
@@ -47,7 +48,42 @@ TEST_F(LiveRingTest, AFollowerReadsWhatCameAfterAnId) {
   EXPECT_EQ(ring_.read(begun).missed, 0u);
   EXPECT_EQ(ids(ring_.read(5)), Ids{6});
   EXPECT_TRUE(ring_.read(6).notes.empty());
-  EXPECT_TRUE(ring_.read(99).notes.empty()) << "an id of an earlier life of the server";
+}
+
+TEST_F(LiveRingTest, AnIdOfAnEarlierStartOfTheServerIsToldAsThat) {
+  constexpr std::uint64_t kBegin = 1'000;
+  LiveRing ring(kBegin, 4);
+  EXPECT_EQ(ring.last_id(), kBegin - 1);
+  EXPECT_FALSE(ring.read(kBegin - 1).restarted) << "nothing has happened yet";
+  const auto follower = ring.follow({});
+  for (int i = 0; i < 2; ++i) ring.store_recovered();
+  const struct {
+    std::uint64_t after;
+    bool restarted;
+    Ids ids;
+  } rows[] = {
+      {0, false, {1'000, 1'001}},      {998, true, {1'000, 1'001}}, {999, false, {1'000, 1'001}},
+      {1'000, false, {1'001}},         {1'001, false, {}},          {1'002, true, {1'000, 1'001}},
+      {~std::uint64_t{0}, true, {1'000, 1'001}},
+  };
+  for (const auto& row : rows) {
+    const auto page = ring.read(row.after);
+    EXPECT_EQ(page.restarted, row.restarted) << row.after;
+    EXPECT_EQ(ids(page), row.ids) << row.after;
+    EXPECT_EQ(page.missed, 0u) << row.after;
+    EXPECT_FALSE(ring.read(page.read_on).restarted) << row.after << ": it is told once";
+    EXPECT_TRUE(ring.read(page.read_on).notes.empty()) << row.after;
+  }
+}
+
+TEST_F(LiveRingTest, WhoeverComesFromAnEarlierStartIsToldWhatItMissedOfThisOne) {
+  const auto follower = ring_.follow({});
+  attempts(6);
+  const auto page = ring_.read(99, 2);
+  EXPECT_TRUE(page.restarted);
+  EXPECT_EQ(ids(page), (Ids{3, 4}));
+  EXPECT_EQ(page.missed, 2u);
+  EXPECT_EQ(page.read_on, 4u);
 }
 
 TEST_F(LiveRingTest, TheOldestMakeRoomAndWhoIsLateIsToldHowManyItMissed) {
@@ -143,10 +179,41 @@ TEST_F(LiveRingTest, FollowersAreWokenOnceForATurnThatBroughtSomething) {
   EXPECT_EQ(woken, 1) << "whoever has gone is not woken";
 }
 
+TEST_F(LiveRingTest, AFollowerThatIsWokenMayReadAtOnce) {
+  Ids read;
+  const auto follower = ring_.follow([&] { read = ids(ring_.read(0)); });
+  attempts(2);
+  ring_.turn_ended({});
+  EXPECT_EQ(read, (Ids{1, 2}));
+}
+
+TEST(LiveRing, TheEndOfAFollowerWaitsForItsWakeAndNoReaderDoes) {
+  LiveRing ring;
+  std::promise<void> woken, go_on;
+  std::atomic<bool> awake = false;
+  auto follower = ring.follow([&] {
+    awake = true;
+    woken.set_value();
+    go_on.get_future().wait();
+    awake = false;
+  });
+  std::jthread engine([&] {
+    ring.store_recovered();
+    ring.turn_ended({});
+  });
+  woken.get_future().wait();
+  EXPECT_EQ(ring.read(0).notes.size(), 1u) << "while it is being woken";
+  std::jthread leaving([&] {
+    follower.reset();
+    EXPECT_FALSE(awake);
+  });
+  go_on.set_value();
+}
+
 // Every id is either read or told as missed, whatever the threads do.
 TEST(LiveRing, NothingIsLostUnseenBetweenThreads) {
   constexpr std::uint64_t kNotes = 20'000;
-  LiveRing ring(64);
+  LiveRing ring(1, 64);
   const auto follower = ring.follow({});
   std::atomic<bool> done = false;
   std::jthread engine([&] {

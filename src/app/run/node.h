@@ -76,7 +76,7 @@ class Node final : private Readiness {
   LogObserver logs_;
   observe::EngineMeter engine_meter_;
   observe::CallMeter call_meter_;
-  observe::LiveRing live_;
+  observe::LiveRing live_{static_cast<std::uint64_t>(to_micros(started_at_))};
   observe::FanOut observers_{{&logs_, &engine_meter_, &live_}};
   observe::CallFanOut call_observers_{{&logs_, &call_meter_}};
   // In order of need: each uses those above it and is destroyed before them. Three also call below
