@@ -16,7 +16,7 @@ const std::vector<Resource>& resources() {
       event_lists(),
       event_batches(),
       deliveries(),
-      v1_answers(),
+      problem_bodies(),
       health(),
       metrics(),
       pages(),

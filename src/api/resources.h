@@ -20,7 +20,7 @@ Resource events();                // v1/events.cc
 Resource event_lists();           // v1/event_list.cc
 Resource event_batches();         // v1/event_batch.cc
 Resource deliveries();            // v1/deliveries.cc
-Resource v1_answers();            // v1/answer.cc
+Resource problem_bodies();        // v1/reply.cc
 Resource health();                // operation/health.cc
 Resource metrics();               // operation/metrics.cc
 Resource pages();                 // documents/pages.cc

@@ -55,13 +55,17 @@ struct Refused {
 template <class T>
 using Outcome = std::expected<T, Refused>;
 
+// What a call made, for its Location.
+using Made = std::variant<std::monostate, EventId, EndpointId>;
+
 // What goes back to the caller, rendered. Kept in the same transaction under the request's Idempotency-Key,
-// so that a repetition gets the very same.
+// so that a repetition gets the very same; what was made is then in its body alone.
 struct Reply {
   int status = 0;
   std::string body;       // JSON, or empty
   bool problem = false;   // which tells what is wrong as RFC 9457 says it
-  bool replayed = false;  // it is the stored answer of an earlier request
+  bool replayed = false;  // it is the stored reply to an earlier request
+  Made made;              // nothing: see above, or it has no place of its own
 };
 
 // Same key and body: the stored reply. Same key, other body: Refusal::key_reused. Only successes are stored.

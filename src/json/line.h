@@ -1,7 +1,5 @@
 // One flat JSON object on one line, built by appending: log lines and the CLI's --json. What receivers and
-// variables say may hold any bytes, so every text is made valid first: bytes that are not UTF-8 become U+FFFD,
-// and so do the controls from U+007F to U+009F, which JSON would leave as they are and terminals would obey.
-// Values only; any thread.
+// variables say may hold any bytes, so every text is cleaned (json/text.h). Values only; any thread.
 #pragma once
 
 #include <concepts>
@@ -10,9 +8,6 @@
 #include <string_view>
 
 namespace exposee {
-
-// Appends `text`, made valid, in quotes (json/text.h).
-void append_json_text(std::string_view text, std::string& out);
 
 class JsonLine {
  public:

@@ -51,6 +51,12 @@ class JsonWriter {
     text_ += json;
     return *this;
   }
+  // The members of an object that is written already, byte for byte. `object`: valid JSON, no blanks around
+  // it.
+  JsonWriter& members_of(std::string_view object) {
+    const auto members = object.substr(1, object.size() - 2);
+    return members.empty() ? *this : raw(members);
+  }
 
   template <class T>
   JsonWriter& member(std::string_view name, const T& v) {
@@ -70,6 +76,7 @@ class JsonWriter {
     return utf8.empty() ? null() : value(utf8);
   }
 
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
   std::string take() { return std::move(text_); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
   virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
+  // Instead: the server's thread makes the answer, right before it writes it. For whoever has the values and
+  // something better to do than to render them.
+  virtual void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) = 0;
   // The body of `head` stays empty: it comes through the stream.
   virtual std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head,
                                                StreamKind kind, StreamEvents&& events) = 0;
@@ -35,6 +39,9 @@ class Responder {
   Responder() = default;
   Responder(ResponseSink* sink, std::uint64_t connection) : sink_(sink), connection_(connection) {}
   void operator()(http::Response&& response) const { sink_->respond(connection_, std::move(response)); }
+  void with(std::function<http::Response()>&& make) const {
+    sink_->respond_with(connection_, std::move(make));
+  }
   // Instead: the answer's status (one that has a body) and fields now, its body as it comes.
   std::shared_ptr<ReplyStream> stream(http::Response&& head, StreamKind kind, StreamEvents&& events) const {
     return sink_->stream(connection_, std::move(head), kind, std::move(events));

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "core/text/text.h"
-#include "json/text.h"
+#include "json/writer.h"
 
 namespace exposee::users {
 namespace {
@@ -32,14 +32,6 @@ bool has_control(std::string_view utf8) {
     if (byte == 0xC2 && i + 1 < utf8.size() && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) return true;
   }
   return false;
-}
-
-// `,"name":"value"`, without the comma at the beginning of an object.
-void append_member(std::string_view name, std::string_view value, std::string& out) {
-  out += out.empty() ? '{' : ',';
-  append_json_string(name, out);
-  out += ':';
-  append_json_string(value, out);
 }
 
 }  // namespace
@@ -74,20 +66,16 @@ MessageRow message_from(std::string_view sender, std::string_view recipient, std
 }
 
 std::string user_json(const UserRow& user) {
-  std::string json;
-  append_member("username", user.name, json);
-  append_member("registered_at", iso_text(user.registered_at), json);
-  return json += '}';
+  JsonWriter json;
+  json.begin_object().member("username", user.name).member("registered_at", user.registered_at);
+  return json.end_object().take();
 }
 
 std::string message_json(const MessageRow& message) {
-  std::string json;
-  append_member("sender", message.sender, json);
-  append_member("recipient", message.recipient, json);
-  append_member("subject", message.subject, json);
-  append_member("message", message.message, json);
-  append_member("received_at", iso_text(message.received_at), json);
-  return json += '}';
+  JsonWriter json;
+  json.begin_object().member("sender", message.sender).member("recipient", message.recipient);
+  json.member("subject", message.subject).member("message", message.message);
+  return json.member("received_at", message.received_at).end_object().take();
 }
 
 engine::PublishEvent register_user(UserRow user) {

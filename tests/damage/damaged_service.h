@@ -62,6 +62,9 @@ class Service final : public ResponseSink {
   std::size_t sent_to(std::string_view host) const;
 
   void respond(std::uint64_t connection, http::Response&& response) override;
+  void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) override {
+    respond(connection, make());
+  }
   std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                        StreamEvents&& events) override;
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,6 +103,19 @@ class TestApi : public ResponseSink {
   void respond(std::uint64_t connection, http::Response&& response) override {
     put(connection, got_of(response));
   }
+  void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) override {
+    {
+      const std::lock_guard lock(mutex_);
+      left_to_server_.insert(connection);
+    }
+    respond(connection, make());
+  }
+  // Whether the answer was left to the server's thread to be made.
+  bool left_to_server(std::uint64_t connection) {
+    wait(connection);
+    const std::lock_guard lock(mutex_);
+    return left_to_server_.contains(connection);
+  }
   std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind,
                                        StreamEvents&& events) override {
     auto got = got_of(head);
@@ -166,6 +180,7 @@ class TestApi : public ResponseSink {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::map<std::uint64_t, Got> replies_;
+  std::set<std::uint64_t> left_to_server_;
   std::map<std::uint64_t, std::shared_ptr<fakes::CollectedStream>> streams_;
   std::uint64_t connections_ = 0;
   Api api_;

@@ -64,7 +64,8 @@ void Faults::add_body(std::string_view type, std::string_view message, std::stri
 }
 
 void Faults::add_broken_json(const JsonFault& fault) {
-  const std::string loc = fmt::format(R"(["body",{}])", fault.offset);
+  const auto loc =
+      JsonWriter().begin_array().value("body").value(std::uint64_t{fault.offset}).end_array().take();
   const std::string why = JsonWriter().begin_object().member("error", fault.message).end_object().take();
   entries_.push_back(fault_json("json_invalid", loc, "JSON decode error", "{}", why));
 }

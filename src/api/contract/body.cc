@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "api/wire/media_type.h"
-#include "api/wire/text.h"
 #include "core/event_type.h"
 #include "core/text/text.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {

@@ -11,8 +11,8 @@
 #include "api/resources.h"
 #include "api/subscriptions.h"
 #include "api/wire/query.h"
-#include "api/wire/text.h"
 #include "engine/target.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {

@@ -7,14 +7,14 @@
 #include <memory>
 
 #include "api/resources.h"
-#include "api/v1/answer.h"
 #include "api/v1/delivery_filter.h"
 #include "api/v1/delivery_json.h"
+#include "api/v1/reply.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
 #include "api/wire/query.h"
-#include "api/wire/text.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -26,27 +26,28 @@ Reply no_delivery(std::string_view id) {
   return not_found(problems::kDeliveryNotFound, "delivery", id);
 }
 
-using Rows = std::vector<DeliveryText>;
+using Rows = std::vector<ShownDelivery>;
 using RowsDone = std::function<void(const Rows&)>;
 
 // Asks the engine about those that are pending, then runs `done` on a reading thread: at once when none is
-// pending, else the engine is asked between, which does no more than that.
-void ask_engine(Context& context, std::shared_ptr<Rows> rows, const Replier& answer, RowsDone done) {
-  if (std::ranges::none_of(*rows, &DeliveryText::is_pending)) return done(*rows);
-  context.commands.submit(
-      engine::Inspect{[&context, rows, answer, done = std::move(done)](const engine::EngineView& view) {
-        const auto now = context.clock.now();
-        for (auto& row : *rows) row.look(view, now);
-        go_on_later(context, answer, Weight::light, [rows, done] { done(*rows); });
-      }});
+// pending, else the engine is asked between, which notes its answers in the rows and does no more than that.
+void ask_engine(Context& context, Rows&& read, const Replier& answer, RowsDone done) {
+  if (std::ranges::none_of(read, &ShownDelivery::is_pending)) return done(read);
+  context.commands.submit(engine::Inspect{[&context, rows = std::make_shared<Rows>(std::move(read)), answer,
+                                           done = std::move(done)](const engine::EngineView& view) {
+    const auto now = context.clock.now();
+    for (auto& row : *rows) row.look(view, now);
+    go_on_later(context, answer, Weight::light, [rows, done] { done(*rows); });
+  }});
 }
 
 // A row of a list. Without the words of its last failure, when they cannot be read, its hint is a general
 // one.
-DeliveryText row_text(Reader& reader, const DeliveryView& view, const RegistryView& registry) {
-  if (!needs_failure_words(view.row)) return delivery_text(view, registry, {});
-  const auto words = reader.last_failure(view.row.key);
-  return delivery_text(view, registry, words ? printable_utf8(*words) : std::string{});
+ShownDelivery read_row(Reader& reader, const DeliveryView& view) {
+  ShownDelivery row{.view = view};
+  if (!needs_failure_words(view.row)) return row;
+  if (const auto words = reader.last_failure(view.row.key)) row.words = printable_utf8(*words);
+  return row;
 }
 
 // What a list's answer needs besides its rows.
@@ -56,11 +57,12 @@ struct ListCall {
   std::optional<std::string> next_cursor;
 };
 
-http::Response list_response(const std::vector<DeliveryText>& rows, const ListCall& list) {
+http::Response list_response(const Rows& rows, const RegistryView& registry, const ListCall& list) {
   JsonWriter json;
   json.begin_array();
   for (const auto& row : rows) {
-    if (!list.in_flight_only || row.row.status == DeliveryStatus::in_flight) json.raw(row.text());
+    const bool listed = !list.in_flight_only || row.view.row.status == DeliveryStatus::in_flight;
+    if (listed) write_delivery(row, registry, json);
   }
   return page_response(json.end_array().take(), list.next_cursor, list.query);
 }
@@ -69,41 +71,44 @@ http::Response list_response(const std::vector<DeliveryText>& rows, const ListCa
 void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer, DeliveryQuery query, ListCall list) {
   auto filter = resolve_event(reader, query);
   if (!filter) return answer(store_trouble(Family::v1, filter.error()));
-  if (!*filter) return answer(list_response({}, list));  // of an event that does not exist
+  if (!*filter) return answer(list_response({}, door.now(), list));  // of an event that does not exist
   const auto page = reader.deliveries(**filter);
   if (!page) return answer(store_trouble(Family::v1, page.error()));
   if (page->next) list.next_cursor = delivery_id_text(*page->next);
-  const auto registry = door.now();
-  auto rows = std::make_shared<Rows>();
-  for (const auto& view : page->deliveries) rows->push_back(row_text(reader, view, registry));
+  Rows rows;
+  for (const auto& view : page->deliveries) rows.push_back(read_row(reader, view));
   ask_engine(context, std::move(rows), answer,
-             [answer, list = std::move(list)](const auto& asked) { answer(list_response(asked, list)); });
+             [answer, registry = door.now(), list = std::move(list)](const Rows& asked) {
+               answer(list_response(asked, registry, list));
+             });
 }
 
 // Attempts of one answer, each with up to 16 KiB of response.
 constexpr std::uint32_t kMaxShownAttempts = 100;
 
-void read_one(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer, const DeliveryKey& key,
-              std::uint32_t attempts_before) {
+http::Response detail_response(const ShownDelivery& delivery, const std::vector<AttemptRow>& attempts,
+                               const RegistryView& registry) {
+  auto response = to_response(json_reply(200, delivery_json(delivery, attempts, registry)));
+  response.headers.add("cache-control: no-store");
+  return response;
+}
+
+void read_one(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer,
+              const DeliveryKey& key, std::uint32_t attempts_before) {
   const auto view = reader.delivery(key);
   if (!view) {
     const bool unknown = view.error().code == ErrorCode::not_found;
     return answer(unknown ? no_delivery(delivery_id_text(key)) : store_trouble(Family::v1, view.error()));
   }
-  const auto attempts = reader.attempts(key, attempts_before, kMaxShownAttempts);
+  auto attempts = reader.attempts(key, attempts_before, kMaxShownAttempts);
   if (!attempts) return answer(store_trouble(Family::v1, attempts.error()));
   const auto words = reader.last_failure(key);
   if (!words) return answer(store_trouble(Family::v1, words.error()));
-  const auto registry = door.now();
-  const auto* endpoint = registry.endpoint_numbered(key.endpoint);
-  const auto json = attempts_json(*attempts, endpoint ? std::string_view(endpoint->url) : "");
-  auto rows = std::make_shared<Rows>();
-  rows->push_back(delivery_text(*view, registry, printable_utf8(*words), json));
-  ask_engine(context, std::move(rows), answer, [answer](const auto& asked) {
-    auto response = to_response(json_reply(200, asked.front().text()));
-    response.headers.add("cache-control: no-store");
-    answer(std::move(response));
-  });
+  auto kept = std::make_shared<const std::vector<AttemptRow>>(*std::move(attempts));
+  ask_engine(context, {{.view = *view, .words = printable_utf8(*words)}}, answer,
+             [answer, registry = door.now(), kept = std::move(kept)](const Rows& asked) {
+               answer(detail_response(asked.front(), *kept, registry));
+             });
 }
 
 // Which attempts are asked for: those before this one.

@@ -1,10 +1,8 @@
 #include "api/v1/delivery_json.h"
 
-#include <fmt/format.h>
-
 #include "api/v1/explain.h"
 #include "api/v1/waiting_words.h"
-#include "api/wire/text.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -18,13 +16,6 @@ std::string hint_for(Cause cause, int http_status, std::string_view detail, std:
 // What went wrong before a success is told by its attempts; the delivery itself is well.
 Cause shown_cause(const DeliveryRow& row) {
   return row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
-}
-
-// The members of an object that was begun, to go on in another.
-std::string going_on(JsonWriter& begun) {
-  auto members = begun.take();
-  members.front() = ',';
-  return members;
 }
 
 void write_status_code(int status, JsonWriter& json) {
@@ -74,69 +65,79 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
   json.end_object();
 }
 
-}  // namespace
-
-void DeliveryText::look(const engine::EngineView& view, Instant now) {
-  if (!is_pending()) return;
-  waiting = view.waiting(row, now);
-  row.due = waiting.until;
-  if (waiting.why == engine::WaitReason::in_flight) row.status = DeliveryStatus::in_flight;
+std::string_view url_of(const Endpoint* endpoint) {
+  return endpoint ? std::string_view(endpoint->url) : "";
 }
 
-std::string DeliveryText::text() const {
-  std::string json = before;
-  append_json_string(to_text(row.status), json);
-  json += facts;
-  auto words = is_pending() ? waiting_words(waiting, endpoint_id) : std::string{};
-  if (!words.empty() && !hint.empty()) words += " Last attempt: ";
-  words += hint;
-  JsonWriter told, next;
-  told.begin_object().text_or_null("hint", words);
-  next.begin_object().member("next_attempt_at", row.due);
-  json += going_on(told) += times;
-  return json += going_on(next) += after;
+// What it waits for, and why its last attempt failed.
+std::string hint_of(const ShownDelivery& delivery, std::string_view endpoint_id, std::string_view url) {
+  const auto& row = delivery.view.row;
+  auto hint = delivery.is_pending() ? waiting_words(delivery.waiting, endpoint_id) : std::string{};
+  const auto failure = hint_for(shown_cause(row), row.http_status, delivery.words, url);
+  if (!hint.empty() && !failure.empty()) hint += " Last attempt: ";
+  return hint += failure;
+}
+
+void write_members(const ShownDelivery& delivery, const RegistryView& registry, JsonWriter& json) {
+  const auto& view = delivery.view;
+  const DeliveryRow& row = view.row;
+  const auto* type = registry.type_numbered(view.type);
+  const auto* endpoint = registry.endpoint_numbered(row.key.endpoint);
+  const auto endpoint_id = endpoint ? endpoint->id.text() : "";
+  const auto url = url_of(endpoint);
+  json.member("id", delivery_id_text(row.key)).member("event_id", view.event_id.text());
+  json.text_or_null("event", type ? std::string_view(type->name) : "");
+  json.text_or_null("endpoint_id", endpoint_id)
+      .text_or_null("url", url)
+      .member("status", to_text(row.status));
+  json.member("attempts_made", std::uint64_t{row.attempts})
+      .member("retries_by_hand", std::uint64_t{row.by_hand});
+  const Cause cause = shown_cause(row);
+  json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
+  write_status_code(row.http_status, json);
+  json.text_or_null("hint", hint_of(delivery, endpoint_id, url));
+  json.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
+  json.member("next_attempt_at", row.due);
+}
+
+void write_attempts(const std::vector<AttemptRow>& attempts, std::string_view url, JsonWriter& json) {
+  json.key("attempts").begin_array();
+  for (const auto& row : attempts) write_attempt(row, url, json);
+  json.end_array().key("attempts_before");
+  const bool more = !attempts.empty() && attempts.front().number > 1;
+  if (more)
+    json.value(std::uint64_t{attempts.front().number});
+  else
+    json.null();
+}
+
+}  // namespace
+
+void ShownDelivery::look(const engine::EngineView& engine, Instant now) {
+  if (!is_pending()) return;
+  auto& row = view.row;
+  waiting = engine.waiting(row, now);
+  row.due = waiting.until;
+  if (waiting.why == engine::WaitReason::in_flight) row.status = DeliveryStatus::in_flight;
 }
 
 bool needs_failure_words(const DeliveryRow& row) {
   return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
 }
 
-DeliveryText delivery_text(const DeliveryView& view, const RegistryView& registry,
-                           std::string_view words, std::string_view attempts) {
-  const DeliveryRow& row = view.row;
-  const auto* type = registry.type_numbered(view.type);
-  const auto* endpoint = registry.endpoint_numbered(row.key.endpoint);
-  JsonWriter json;
-  json.begin_object().member("id", delivery_id_text(row.key)).member("event_id", view.event_id.text());
-  json.text_or_null("event", type ? std::string_view(type->name) : "");
-  DeliveryText text{.row = row, .endpoint_id = endpoint ? endpoint->id.text() : ""};
-  const auto url = endpoint ? std::string_view(endpoint->url) : "";
-  json.text_or_null("endpoint_id", text.endpoint_id).text_or_null("url", url).key("status");
-  text.before = json.take();
-
-  JsonWriter facts;
-  facts.begin_object().member("attempts_made", std::uint64_t{row.attempts});
-  facts.member("retries_by_hand", std::uint64_t{row.by_hand});
-  const Cause cause = shown_cause(row);
-  facts.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
-  write_status_code(row.http_status, facts);
-  text.facts = going_on(facts);
-  text.hint = hint_for(cause, row.http_status, words, url);
-  JsonWriter times;
-  times.begin_object().member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
-  text.times = going_on(times);
-  if (!attempts.empty()) text.after.append(",").append(attempts);
-  text.after += '}';
-  return text;
+void write_delivery(const ShownDelivery& delivery, const RegistryView& registry, JsonWriter& json) {
+  json.begin_object();
+  write_members(delivery, registry, json);
+  json.end_object();
 }
 
-std::string attempts_json(const std::vector<AttemptRow>& attempts, std::string_view url) {
+std::string delivery_json(const ShownDelivery& delivery, const std::vector<AttemptRow>& attempts,
+                          const RegistryView& registry) {
   JsonWriter json;
-  json.begin_array();
-  for (const auto& row : attempts) write_attempt(row, url, json);
-  const bool more = !attempts.empty() && attempts.front().number > 1;
-  return fmt::format(R"("attempts":{},"attempts_before":{})", json.end_array().take(),
-                     more ? std::to_string(attempts.front().number) : "null");
+  json.begin_object();
+  write_members(delivery, registry, json);
+  write_attempts(attempts, url_of(registry.endpoint_numbered(delivery.view.row.key.endpoint)), json);
+  return json.end_object().take();
 }
 
 }  // namespace exposee::api

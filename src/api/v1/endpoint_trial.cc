@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "api/resources.h"
-#include "api/v1/answer.h"
 #include "api/v1/body.h"
 #include "api/v1/explain.h"
-#include "api/wire/text.h"
+#include "api/v1/reply.h"
 #include "core/event_type.h"
 #include "engine/target.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {

@@ -1,11 +1,14 @@
 // /v1/endpoints: creating, listing, changing and removing them, and showing the secret. What an endpoint is
-// stands in the registry; how its breaker is at the moment the engine is asked, before the answer goes out.
+// stands in the registry; how it is at the moment the engine is asked, which tells it as a value. What is
+// kept under an Idempotency-Key is part of a turn and so rendered in it; everything else the server's thread
+// renders.
 #include <algorithm>
 #include <memory>
 
 #include "api/resources.h"
-#include "api/v1/answer.h"
 #include "api/v1/endpoint_body.h"
+#include "api/v1/endpoint_json.h"
+#include "api/v1/reply.h"
 #include "api/v1/setting_json.h"
 #include "api/wire/etag.h"
 #include "api/wire/idempotency.h"
@@ -20,42 +23,24 @@ using engine::Reply;
 
 constexpr std::string_view kLocation = "endpoints/";  // relative to the call's own path
 
-// Of what is stored: breaker and hold, which change by themselves, are not part of it, or nobody could change
-// an endpoint at which deliveries fail.
-std::string tag_of(const Endpoint& endpoint) {
-  return etag_of(endpoint_json(endpoint));
-}
-
 engine::EndpointCondition condition_of(const http::Request& request) {
   auto tags = if_match_of(request);
   if (tags.empty()) return {};
   return [tags = std::move(tags)](const Endpoint& endpoint) { return is_named(tags, tag_of(endpoint)); };
 }
 
-Reply render_created(const engine::Outcome<Registered>& outcome, const std::vector<std::string>& undeclared) {
-  if (!outcome) return to_reply(problem_of(outcome.error()));
-  const auto& endpoint = *outcome->endpoint;
-  auto json = with_state(endpoint_json(endpoint, true), stored_status(endpoint), {});
-  return json_reply(201, with_undeclared(std::move(json), undeclared));
-}
-
-Reply render_changed(const engine::Outcome<Registered>& outcome) {
-  if (!outcome) return to_reply(problem_of(outcome.error()));
-  return json_reply(200, endpoint_json(*outcome->endpoint));
-}
-
 Reply no_endpoint(std::string_view id) {
   return not_found(problems::kEndpointNotFound, "endpoint", id);
 }
 
-// Runs `use` with the endpoint that the path names, or answers that there is none.
+// Runs `use` with the endpoint that the path names and the view that keeps it, or answers that there is none.
 template <class Use>
 void with_endpoint(Call& call, Use use) {
   const auto registry = call.registry.now();
   const auto id = EndpointId::parse(call.parameter);
   const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
   if (!endpoint) return call.answer(no_endpoint(call.parameter));
-  use(*endpoint);
+  use(registry, *endpoint);
 }
 
 std::vector<std::string> patterns_of(const Endpoint& endpoint) {
@@ -64,57 +49,39 @@ std::vector<std::string> patterns_of(const Endpoint& endpoint) {
   return patterns;
 }
 
-// An endpoint on its way to the caller.
-struct EndpointText {
-  EndpointNumber number;
-  std::string_view status;  // as it is stored; a literal
-  std::string json;
-  std::string with(const engine::EngineView& view, Instant now) && {
-    return with_state(std::move(json), status, moment_of(view, number, now));
-  }
-};
-
-EndpointText text_of(const Endpoint& endpoint) {
-  return {endpoint.number, stored_status(endpoint), endpoint_json(endpoint)};
+Reply render_created(const engine::Outcome<Registered>& outcome, const ChangeDetails& details) {
+  if (!outcome) return to_reply(problem_of(outcome.error()));
+  const auto& endpoint = *outcome->endpoint;
+  auto reply = json_reply(201, changed_endpoint_json(endpoint, {}, details));
+  reply.made = endpoint.id;
+  return reply;
 }
 
-// A change on its way through the engine.
-struct Change {
-  Reply reply;
-  std::string_view status;
-  std::string tag;  // set once it happened
-};
-
-// The rows as they are now, as a JSON array. Runs on the engine's thread.
-std::string rows_json(std::vector<EndpointText>&& rows, const engine::EngineView& view, Instant now) {
-  JsonWriter json;
-  json.begin_array();
-  for (auto& row : rows) json.raw(std::move(row).with(view, now));
-  return json.end_array().take();
+http::Response change_response(const engine::Outcome<Registered>& outcome, const EndpointMoment& moment,
+                               const ChangeDetails& details) {
+  if (!outcome) return to_response(to_reply(problem_of(outcome.error())));
+  const auto& endpoint = *outcome->endpoint;
+  return tagged(json_reply(200, changed_endpoint_json(endpoint, moment, details)), tag_of(endpoint));
 }
 
-// The reply to a change waits for a look at the breaker, which the engine takes right after it. Both run on
-// the engine's thread.
+// A look at the breaker follows the change at once. Both run on the engine's thread, which only notes what
+// is: the server's renders it.
 void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number,
                    std::vector<std::string>&& undeclared) {
   command.by = requester_of(call.request);
-  auto changed = std::make_shared<Change>();
-  command.reply = {[changed](const auto& outcome) {
-                     if (outcome) changed->status = stored_status(*outcome->endpoint);
-                     if (outcome) changed->tag = tag_of(*outcome->endpoint);
-                     return render_changed(outcome);
+  auto change = std::make_shared<engine::Outcome<Registered>>();
+  command.reply = {[change](const auto& outcome) {
+                     *change = outcome;
+                     return Reply{};
                    },
-                   [changed](Reply&& reply) { changed->reply = std::move(reply); }};
+                   [](Reply&&) {}};
   call.context.commands.submit(std::move(command));
   call.context.commands.submit(
-      engine::Inspect{[changed, number, undeclared = std::move(undeclared), &clock = call.context.clock,
-                       answer = call.answer](const engine::EngineView& view) {
-        auto& [reply, status, tag] = *changed;
-        if (reply.status == 200) {
-          auto json = with_state(std::move(reply.body), status, moment_of(view, number, clock.now()));
-          reply.body = with_undeclared(std::move(json), undeclared);
-        }
-        answer(tagged(std::move(reply), tag));
+      engine::Inspect{[change, number, details = ChangeDetails{.undeclared = std::move(undeclared)},
+                       &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
+        answer.with([change, moment = moment_of(view, number, clock.now()), details] {
+          return change_response(*change, moment, details);
+        });
       }});
 }
 
@@ -131,22 +98,51 @@ void create_endpoint(Call& call) {
   auto claim = v1_claim(call.request, "POST /v1/endpoints", problem);
   if (problem) return call.answer(to_reply(*problem));
 
-  auto undeclared = undeclared_of(call.registry.now(), *asked.patterns);
+  ChangeDetails details{.with_secret = true,
+                        .undeclared = undeclared_of(call.registry.now(), *asked.patterns)};
   engine::CreateEndpoint command{.url = *url,
                                  .patterns = *std::move(asked.patterns),
                                  .secret = std::move(secret),
                                  .claim = *std::move(claim)};
   asked.settings.apply_to(command.settings);
   command.by = requester_of(call.request);
-  auto tag = std::make_shared<std::string>();
-  command.reply = {
-      [tag, undeclared = std::move(undeclared)](const auto& outcome) {
-        if (outcome) *tag = tag_of(*outcome->endpoint);
-        return render_created(outcome, undeclared);
-      },
-      [tag, answer = call.answer](Reply&& reply) { answer(tagged(std::move(reply), *tag, kLocation)); }};
+  auto created = std::make_shared<std::shared_ptr<const Endpoint>>();  // null: a stored reply, or a refusal
+  command.reply = {[created, details = std::move(details)](const auto& outcome) {
+                     *created = outcome ? outcome->endpoint : nullptr;
+                     return render_created(outcome, details);
+                   },
+                   [created, answer = call.answer](Reply&& reply) {
+                     answer.with([created, reply = std::move(reply)]() mutable {
+                       auto tag = *created ? tag_of(**created) : std::string();
+                       return tagged(std::move(reply), tag, kLocation);
+                     });
+                   }};
   call.context.commands.submit(std::move(command));
 }
+
+using EndpointRows = std::vector<std::shared_ptr<const Endpoint>>;
+
+std::vector<EndpointMoment> moments_of(const engine::EngineView& view, const EndpointRows& rows,
+                                       Instant now) {
+  std::vector<EndpointMoment> moments;
+  moments.reserve(rows.size());
+  for (const auto& endpoint : rows) moments.push_back(moment_of(view, endpoint->number, now));
+  return moments;
+}
+
+std::string rows_json(const EndpointRows& rows, const std::vector<EndpointMoment>& moments) {
+  JsonWriter json;
+  json.begin_array();
+  for (std::size_t i = 0; i < rows.size(); ++i) write_endpoint(*rows[i], moments[i], json);
+  return json.end_array().take();
+}
+
+// A page of endpoints, without what only the engine knows.
+struct EndpointList {
+  EndpointRows rows;
+  std::optional<std::string> next_cursor;
+  std::string query;
+};
 
 void list_endpoints(Call& call) {
   const auto registry = call.registry.now();
@@ -154,23 +150,26 @@ void list_endpoints(Call& call) {
   const auto place = [](const auto& endpoint) { return endpoint->number.value; };
   const auto page = number_page(call.request.query(), all, place);
   if (!page) return call.answer(to_reply(page.error()));
-  std::vector<EndpointText> rows;
-  for (const auto& endpoint : page->rows) rows.push_back(text_of(*endpoint));
+  auto list = std::make_shared<const EndpointList>(EndpointRows(page->rows.begin(), page->rows.end()),
+                                                   page->next_cursor, std::string(call.request.query()));
   call.context.commands.submit(engine::Inspect{
-      [rows = std::move(rows), &clock = call.context.clock, next = page->next_cursor,
-       request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
-        answer(page_response(rows_json(std::move(rows), view, clock.now()), next, request.query()));
+      [list, &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
+        answer.with([list, moments = moments_of(view, list->rows, clock.now())] {
+          return page_response(rows_json(list->rows, moments), list->next_cursor, list->query);
+        });
       }});
 }
 
 void show_endpoint(Call& call) {
-  with_endpoint(call, [&](const Endpoint& endpoint) {
-    call.context.commands.submit(engine::Inspect{
-        [row = text_of(endpoint), tag = tag_of(endpoint), &clock = call.context.clock,
-         request = std::move(call.request), answer = call.answer](const engine::EngineView& view) mutable {
-          auto json = std::move(row).with(view, clock.now());
-          answer(with_etag(request, to_response(json_reply(200, std::move(json))), std::move(tag)));
-        }});
+  with_endpoint(call, [&](const RegistryView& registry, const Endpoint& endpoint) {
+    auto request = std::make_shared<const http::Request>(std::move(call.request));
+    call.context.commands.submit(engine::Inspect{[registry, &endpoint, request, &clock = call.context.clock,
+                                                  answer = call.answer](const engine::EngineView& view) {
+      answer.with([registry, &endpoint, request, moment = moment_of(view, endpoint.number, clock.now())] {
+        auto response = to_response(json_reply(200, endpoint_json(endpoint, moment)));
+        return with_etag(*request, std::move(response), tag_of(endpoint));
+      });
+    }});
   });
 }
 
@@ -193,10 +192,10 @@ void update_endpoint(Call& call) {
 }
 
 void enable_endpoint(Call& call) {
-  with_endpoint(call, [&](const Endpoint& endpoint) {
-    engine::UpdateEndpoint command{.id = endpoint.id, .only_if = condition_of(call.request), .disabled = false};
-    submit_change(call, std::move(command), endpoint.number,
-                  undeclared_of(call.registry.now(), patterns_of(endpoint)));
+  with_endpoint(call, [&](const RegistryView& registry, const Endpoint& endpoint) {
+    engine::UpdateEndpoint command{
+        .id = endpoint.id, .only_if = condition_of(call.request), .disabled = false};
+    submit_change(call, std::move(command), endpoint.number, undeclared_of(registry, patterns_of(endpoint)));
   });
 }
 
@@ -210,7 +209,7 @@ void remove_endpoint(Call& call) {
 }
 
 void show_endpoint_secret(Call& call) {
-  with_endpoint(call, [&](const Endpoint& endpoint) {
+  with_endpoint(call, [&](const RegistryView&, const Endpoint& endpoint) {
     auto json = JsonWriter().begin_object().member("secret", endpoint.secret).end_object().take();
     auto response = to_response(json_reply(200, std::move(json)));
     response.headers.add("cache-control: no-store");

@@ -35,6 +35,15 @@ TEST(V1Endpoints, AreCreatedWithTheirSecretShownOnce) {
   EXPECT_EQ(api.call("GET", "/v1/endpoints/" + id + "/secret").text("secret"), got.text("secret"));
 }
 
+TEST(V1Endpoints, AreNotRenderedByTheEnginesThreadWhichIsOnlyAsked) {
+  TestApi api;
+  const auto path = std::string(kPath) + "/" + create(api, "http://a.example/");
+  EXPECT_TRUE(api.left_to_server(api.start("GET", path)));
+  EXPECT_TRUE(api.left_to_server(api.start("GET", kPath)));
+  EXPECT_TRUE(api.left_to_server(api.start("PATCH", path, R"({"paused":true})")));
+  EXPECT_TRUE(api.left_to_server(api.start("POST", path + "/enable")));
+}
+
 TEST(V1Endpoints, FaultsAreNamedByTheirMember) {
   TestApi api;
   create(api, "http://a.example/");

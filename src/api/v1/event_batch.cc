@@ -12,6 +12,7 @@
 #include "api/v1/publishing.h"
 #include "api/wire/idempotency.h"
 #include "core/event_type.h"
+#include "json/writer.h"
 
 namespace exposee::api {
 namespace {
@@ -69,36 +70,34 @@ const Reply* busy_reply(const std::vector<Reply>& replies) {
 }
 
 // Both kinds of reply are JSON objects; an accepted event's says nothing of its status.
-void append_reply(const Reply& reply, std::string& json) {
+void write_reply(const Reply& reply, JsonWriter& json) {
   if (reply.status != 202) {
-    json += reply.body;
+    json.raw(reply.body);
     return;
   }
-  json += R"({"status":202,)";
-  if (reply.replayed) json += R"("replayed":true,)";
-  json.append(reply.body, 1);
+  json.begin_object().member("status", 202);
+  if (reply.replayed) json.member("replayed", true);
+  json.members_of(reply.body).end_object();
 }
 
 Reply combine(const Sheet& sheet, const std::vector<Reply>& replies) {
   if (const auto* busy = busy_reply(replies)) return *busy;
   constexpr std::size_t kItemBytes = 192;  // of a usual item
-  std::string json;
+  JsonWriter json;
   json.reserve(sheet.size() * kItemBytes);
-  json += R"({"data":[)";
-  std::size_t accepted = 0;
+  json.begin_object().key("data").begin_array();
+  std::uint64_t accepted = 0;
   auto reply = replies.begin();
   for (const auto& refusal : sheet) {
-    if (&refusal != &sheet.front()) json += ',';
     if (!refusal.empty()) {
-      json += refusal;
+      json.raw(refusal);
       continue;
     }
     accepted += reply->status == 202;
-    append_reply(*reply++, json);
+    write_reply(*reply++, json);
   }
-  json.append(R"(],"accepted":)").append(std::to_string(accepted));
-  json.append(R"(,"refused":)").append(std::to_string(sheet.size() - accepted)).append("}");
-  return json_reply(202, std::move(json));
+  json.end_array().member("accepted", accepted).member("refused", sheet.size() - accepted);
+  return json_reply(202, json.end_object().take());
 }
 
 void submit(Call& call, std::shared_ptr<const Sheet> sheet, std::vector<engine::PublishEvent>&& items) {

@@ -1,7 +1,7 @@
 // GET /v1/events: what was published, newest first, and to how many endpoints it went: also events that no
 // endpoint was subscribed to, which no list of deliveries shows.
 #include "api/resources.h"
-#include "api/v1/answer.h"
+#include "api/v1/reply.h"
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
 #include "json/writer.h"

@@ -2,13 +2,12 @@
 #include <memory>
 
 #include "api/resources.h"
-#include "api/v1/answer.h"
 #include "api/v1/body.h"
+#include "api/v1/reply.h"
 #include "api/wire/etag.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/page.h"
 #include "core/event_type.h"
-#include "core/text/join.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -16,6 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxTypeDescriptionBytes = 500;
 constexpr std::string_view kLocation = "event-types/";  // relative to the call's own path
+
+std::string event_type_json(const EventType& type) {
+  JsonWriter json;
+  json.begin_object().member("name", type.name).member("description", type.description);
+  return json.member("created_at", type.created_at).end_object().take();
+}
 
 engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::string_view name) {
   if (outcome) return json_reply(201, event_type_json(*outcome));
@@ -31,6 +36,14 @@ engine::Reply no_type(std::string_view name) {
 
 std::string tag_of(const EventType& type) {
   return etag_of(event_type_json(type));
+}
+
+http::Response declared_response(engine::Reply&& reply, const std::optional<EventType>& declared,
+                                 std::string_view name) {
+  const bool created = reply.status == 201;
+  auto response = tagged(std::move(reply), declared ? tag_of(*declared) : std::string());
+  if (created) response.headers.add("location: ", kLocation, name);
+  return response;
 }
 
 engine::TypeCondition condition_of(const http::Request& request) {
@@ -60,18 +73,16 @@ void declare_event_type(Call& call) {
 
   command.claim = *std::move(claim);
   command.by = requester_of(call.request);
-  auto tag = std::make_shared<std::string>();
-  command.reply = {
-      [tag, name = command.name](const auto& outcome) {
-        if (outcome) *tag = tag_of(*outcome);
-        return render_declared(outcome, name);
-      },
-      [tag, location = joined({kLocation, command.name}), answer = call.answer](engine::Reply&& reply) {
-        const bool created = reply.status == 201;
-        auto response = tagged(std::move(reply), *tag);
-        if (created) response.headers.add("location: ", location);
-        answer(std::move(response));
-      }};
+  auto declared = std::make_shared<std::optional<EventType>>();  // none: it is a stored reply, or a refusal
+  command.reply = {[declared, name = command.name](const auto& outcome) {
+                     *declared = outcome ? std::optional(*outcome) : std::nullopt;
+                     return render_declared(outcome, name);
+                   },
+                   [declared, name = command.name, answer = call.answer](engine::Reply&& reply) {
+                     answer.with([declared, name, reply = std::move(reply)]() mutable {
+                       return declared_response(std::move(reply), *declared, name);
+                     });
+                   }};
   call.context.commands.submit(std::move(command));
 }
 

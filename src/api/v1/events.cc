@@ -3,12 +3,13 @@
 #include <memory>
 
 #include "api/resources.h"
-#include "api/v1/answer.h"
 #include "api/v1/body.h"
 #include "api/v1/publishing.h"
+#include "api/v1/reply.h"
 #include "api/wire/etag.h"
 #include "api/wire/idempotency.h"
 #include "core/event_type.h"
+#include "json/writer.h"
 
 namespace exposee::api {
 namespace {
@@ -25,12 +26,12 @@ std::optional<EventId> parse_event_id(std::string_view text) {
   return id ? id : parse_message_id(text);
 }
 
-// The stored body is the resource: {"event","data","id","timestamp"}, data byte for byte; the message's id
-// goes in before its last brace.
+// The stored body is the resource, {"event","data","id","timestamp"}, data byte for byte, and the message's
+// id.
 std::string event_json(const Event& event) {
-  std::string json = event.body;
-  json.pop_back();
-  return json.append(R"(,"message_id":")").append(message_id_text(event.id)).append("\"}");
+  JsonWriter json;
+  json.begin_object().members_of(event.body).member("message_id", message_id_text(event.id));
+  return json.end_object().take();
 }
 
 // An event never changes, and neither does its tag.

@@ -24,7 +24,7 @@ engine::IdempotencyClaim event_claim(std::string_view key, std::string_view type
 }
 
 engine::Reply render_published(const engine::Outcome<engine::Published>& outcome) {
-  if (outcome) return {.status = 202, .body = accepted_json(*outcome)};
+  if (outcome) return {.status = 202, .body = accepted_json(*outcome), .made = outcome->id};
   return to_reply(problem_of(outcome.error()));
 }
 

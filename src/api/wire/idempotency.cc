@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "api/wire/text.h"
 #include "core/digest.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {

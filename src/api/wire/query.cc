@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "api/wire/text.h"
+#include "api/wire/percent.h"
+#include "json/text.h"
 
 namespace exposee::api {
 

@@ -1,17 +1,26 @@
 #include "api/wire/replier.h"
 
+#include "json/read.h"
+
 namespace exposee::api {
 namespace {
 
 constexpr http::ResponseField kJson{"content-type: application/json"};
 constexpr http::ResponseField kProblem{"content-type: application/problem+json"};
 
-// Bodies of /v1 resources begin with {"id":"...".
-std::string_view leading_id(std::string_view body) {
-  constexpr std::string_view kBegin = R"({"id":")";
-  if (!body.starts_with(kBegin)) return {};
-  body.remove_prefix(kBegin.size());
-  return body.substr(0, body.find('"'));
+using Headers = http::FieldLines;
+
+// Of a stored reply, what it made is known by its body alone.
+void add_stored_location(std::string_view prefix, std::string_view body, Headers& headers) {
+  const auto json = read_json(body);
+  std::string_view id;
+  if (json && (*json)["id"].get(id) == simdjson::SUCCESS) headers.add("location: ", prefix, id);
+}
+
+void add_location(std::string_view prefix, const engine::Made& made, Headers& headers) {
+  if (const auto* event = std::get_if<EventId>(&made)) headers.add("location: ", prefix, event->chars());
+  if (const auto* endpoint = std::get_if<EndpointId>(&made))
+    headers.add("location: ", prefix, endpoint->chars());
 }
 
 constexpr std::size_t kMaxRequestIdBytes = 128;  // longer ones name nothing
@@ -67,6 +76,19 @@ void CallRecord::tell(CallNote&& note) const {
 }
 
 void Replier::operator()(http::Response response) const {
+  complete(response);
+  respond_(std::move(response));
+}
+
+void Replier::with(std::function<http::Response()> make) const {
+  respond_.with([self = *this, make = std::move(make)] {
+    auto response = make();
+    self.complete(response);
+    return response;
+  });
+}
+
+void Replier::complete(http::Response& response) const {
   auto& headers = response.headers;
   if (response.status == 503 && !headers.has("retry-after")) {
     headers.add(kRetrySoon);
@@ -74,7 +96,6 @@ void Replier::operator()(http::Response response) const {
   if (!response.body.empty()) headers.add("x-content-type-options: nosniff");
   cors_.add_to(response);
   record_.answered(response.status, response.body.size());
-  respond_(std::move(response));
 }
 
 std::shared_ptr<ReplyStream> Replier::stream(http::Response head, StreamKind kind,
@@ -100,12 +121,10 @@ http::Response to_response(engine::Reply&& reply, std::string_view location_pref
   http::Response response{.status = reply.status, .body = std::move(reply.body)};
   if (!response.body.empty()) response.headers.add(reply.problem ? kProblem : kJson);
   if (reply.replayed) response.headers.add("idempotency-replayed: true");
-  const bool created = reply.status == 201 || reply.status == 202;
-  if (created && !location_prefix.empty()) {
-    if (const auto id = leading_id(response.body); !id.empty()) {
-      response.headers.add("location: ", location_prefix, id);
-    }
-  }
+  if (location_prefix.empty()) return response;
+  const bool made_before = reply.replayed && (reply.status == 201 || reply.status == 202);
+  if (made_before) add_stored_location(location_prefix, response.body, response.headers);
+  add_location(location_prefix, reply.made, response.headers);
   return response;
 }
 

@@ -2,6 +2,7 @@
 // headers: CORS for the contract's calls, `nosniff`, Retry-After on 503. Cheap to copy; any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -39,9 +40,9 @@ class CallRecord {
   void streamed(int status, const StreamSent& sent) const;  // once no more of it leaves
 
  private:
-  const CallWatch* watch_ = nullptr;
   void tell(CallNote&& note) const;
 
+  const CallWatch* watch_ = nullptr;
   CallFamily family_ = CallFamily::contract;
   Duration began_{};
   std::shared_ptr<const CallDetails> details_;  // none: nobody wants them
@@ -56,9 +57,13 @@ class Replier {
   // Exactly once, one of these.
   void operator()(http::Response response) const;
   void operator()(engine::Reply reply) const;
+  // The server's thread makes it. For the engine's, which tells values and renders as little as it can.
+  void with(std::function<http::Response()> make) const;
   std::shared_ptr<ReplyStream> stream(http::Response head, StreamKind kind, StreamEvents events) const;
 
  private:
+  void complete(http::Response& response) const;
+
   Responder respond_;
   Cors cors_;
   CallRecord record_;
@@ -73,9 +78,8 @@ Requester requester_of(const http::Request& request);
 // Content type application/json, unless `body` is empty.
 engine::Reply json_reply(int status, std::string body);
 
-// A reply as an answer. A created resource gets its Location: its body begins with its id, so a replayed one
-// gets it as well. `location_prefix`: "endpoints/", relative to the call's path, which a proxy may serve below
-// another one; empty: none.
+// A reply as it is sent. What it made gets a Location. `location_prefix`: "endpoints/", relative to the
+// call's path, which a proxy may serve below another one; empty: none.
 http::Response to_response(engine::Reply&& reply, std::string_view location_prefix = {});
 
 // A command's way back: `render` makes the reply on the engine's thread and must be pure.

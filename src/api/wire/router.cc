@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/wire/text.h"
+#include "api/wire/percent.h"
 
 namespace exposee::api {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "core/time.h"
 #include "json/line.h"
+#include "json/text.h"
 
 namespace exposee::app {
 namespace {
@@ -51,7 +52,7 @@ struct AppendText {
     if (reads_bare(text)) {
       out += text;
     } else {
-      append_json_text(text, out);
+      append_clean_json_string(text, out);
     }
   }
   void operator()(bool flag) const { out += flag ? "true" : "false"; }

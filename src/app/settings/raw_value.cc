@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "json/line.h"
+#include "json/text.h"
 
 namespace exposee::app {
 namespace {
@@ -59,7 +59,7 @@ RawValue read_text(SettingKind kind, std::string_view text) {
 
 std::string toml_text(std::string_view text) {
   std::string out;
-  append_json_text(text, out);
+  append_clean_json_string(text, out);
   return out;
 }
 

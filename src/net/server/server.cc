@@ -52,11 +52,12 @@ class Server::Impl final : public LoopUser {
   bool drain(std::chrono::milliseconds patience);
   void stop();
   void respond(std::uint64_t ticket, http::Response&& response);
+  void respond_with(std::uint64_t ticket, std::function<http::Response()>&& make);
   StreamMail& streams() { return stream_mail_; }
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }
   std::size_t unread_bytes() const { return shared_.unread.total(); }
-
   std::size_t unfinished_bytes() const { return shared_.unfinished.total(); }
+
   void woken() override;
   void ticked() override;
   void pass_ended() override;
@@ -76,6 +77,10 @@ class Server::Impl final : public LoopUser {
   struct Ready {
     std::uint64_t ticket;
     http::Response response;
+  };
+  struct Unmade {
+    std::uint64_t ticket;
+    std::function<http::Response()> make;
   };
 
   void accept_some(Listener& listener);
@@ -113,6 +118,7 @@ class Server::Impl final : public LoopUser {
 
   std::mutex mutex_;  // guards what follows
   std::vector<Ready> outbox_;
+  std::vector<Unmade> unmade_;       // few: see respond_with()
   std::condition_variable drained_;  // open_ became 0 while draining
 };
 
@@ -238,12 +244,24 @@ void Server::Impl::respond(std::uint64_t ticket, http::Response&& response) {
   loop_.wake();
 }
 
+void Server::Impl::respond_with(std::uint64_t ticket, std::function<http::Response()>&& make) {
+  {
+    std::lock_guard lock(mutex_);
+    unmade_.emplace_back(ticket, std::move(make));
+  }
+  loop_.wake();
+}
+
 void Server::Impl::woken() {
+  std::vector<Unmade> unmade;
   {
     std::lock_guard lock(mutex_);
     answering_.swap(outbox_);
+    unmade.swap(unmade_);
   }
   renew_date();
+  // Made for a connection that is gone, too: making it is what tells of the call.
+  for (auto& [ticket, make] : unmade) answering_.emplace_back(ticket, make());
   for (auto& [ticket, response] : answering_) {
     if (auto* holder = holder_of(ticket)) holder->answer(ticket >> kSlotBits, std::move(response));
   }
@@ -378,11 +396,17 @@ std::size_t Server::open_connections() const {
 std::size_t Server::unread_bytes() const {
   return impl_->unread_bytes();
 }
+std::size_t Server::unfinished_bytes() const {
+  return impl_->unfinished_bytes();
+}
 void Server::run_between_calls(const std::function<void()>& task) {
   impl_->run_between_calls(task);
 }
 void Server::respond(std::uint64_t connection, http::Response&& response) {
   impl_->respond(connection, std::move(response));
+}
+void Server::respond_with(std::uint64_t connection, std::function<http::Response()>&& make) {
+  impl_->respond_with(connection, std::move(make));
 }
 
 std::shared_ptr<ReplyStream> Server::stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
@@ -391,6 +415,3 @@ std::shared_ptr<ReplyStream> Server::stream(std::uint64_t connection, http::Resp
 }
 
 }  // namespace exposee::net
-std::size_t Server::unfinished_bytes() const {
-  return impl_->unfinished_bytes();
-}

@@ -73,13 +73,14 @@ class Server final : public ResponseSink {
 
   // Any thread. Answers are collected and written by one wake-up of the server's thread.
   void respond(std::uint64_t connection, http::Response&& response) override;
+  void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) override;
   std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,
                                        StreamEvents&& events) override;
 
   std::size_t open_connections() const;  // any thread
   std::size_t unread_bytes() const;      // held for clients that do not read; any thread
-
   std::size_t unfinished_bytes() const;  // held of bodies that are still coming; any thread
+
   // Between two calls, on the server's thread; waits until it ran. Any thread but the server's own.
   void run_between_calls(const std::function<void()>& task);
 

@@ -1,5 +1,8 @@
 #include "net/server/server.h"
 
+#include <future>
+#include <thread>
+
 #include "net/client/test_doors.h"
 #include "net/loop/test_socket.h"
 #include "net/server/test_service.h"
@@ -175,6 +178,29 @@ TEST_F(ServerTest, AHalfClosedClientGetsItsAnswers) {
   service_.take_held().respond({.body = "late"});
   EXPECT_THAT(client.read_message(), EndsWith("late"));
   EXPECT_TRUE(client.is_ended());
+}
+
+TEST_F(ServerTest, AnAnswerMayBeMadeByTheServersThread) {
+  start();
+  auto client = connect();
+  client.write(get("/held") + get("/held") + get("/3"));
+  std::thread::id maker;
+  auto held = service_.take_held();
+  held.respond.with([&] {
+    maker = std::this_thread::get_id();
+    return http::Response{.body = "made"};
+  });
+  EXPECT_THAT(client.read_message(), EndsWith("made"));
+  EXPECT_NE(maker, std::this_thread::get_id());
+  std::promise<void> made;
+  held.respond.with([&] {
+    made.set_value();
+    return http::Response{.body = "twice"};
+  });
+  made.get_future().wait();  // also what nobody waits for any more
+  service_.take_held().respond({.body = "second"});
+  EXPECT_THAT(client.read_message(), EndsWith("second"));
+  EXPECT_THAT(client.read_message(), EndsWith("GET /3 "));
 }
 
 TEST_F(ServerTest, Http10EndsWithItsAnswerUnlessItAsksOtherwise) {

@@ -1,11 +1,7 @@
-#include "api/wire/text.h"
-
-#include "core/text/text.h"
+#include "api/wire/percent.h"
 
 namespace exposee::api {
 namespace {
-
-constexpr std::size_t kMaxCharBytes = 4;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -14,31 +10,12 @@ int hex_value(char c) {
   return -1;
 }
 
-// Bytes of the character at the beginning; 0 when there is none.
-std::size_t leading_char(std::string_view bytes) {
-  for (std::size_t size = 1; size <= kMaxCharBytes && size <= bytes.size(); ++size) {
-    if (is_valid_utf8(bytes.substr(0, size))) return size;
-  }
-  return 0;
-}
-
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
          c == '_' || c == '~';
 }
 
 }  // namespace
-
-std::string printable_utf8(std::string_view bytes) {
-  if (is_valid_utf8(bytes)) return std::string(bytes);
-  std::string text;
-  while (!bytes.empty()) {
-    const std::size_t size = leading_char(bytes);
-    text += size == 0 ? std::string_view("\xEF\xBF\xBD") : bytes.substr(0, size);
-    bytes.remove_prefix(size == 0 ? 1 : size);
-  }
-  return text;
-}
 
 std::string percent_decoded(std::string_view text, bool plus_is_blank) {
   std::string decoded;

@@ -1,13 +1,10 @@
-// Text as it comes over the wire, made fit for JSON. Pure; any thread.
+// How URLs escape bytes (RFC 3986 section 2.1). Pure; any thread.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace exposee::api {
-
-// Valid UTF-8: every byte that belongs to no character becomes U+FFFD.
-std::string printable_utf8(std::string_view bytes);
 
 // "%41" -> "A"; a percent sign without two hexadecimal digits stays. `plus_is_blank`: as in forms and
 // queries.
