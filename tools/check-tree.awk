@@ -27,6 +27,7 @@ function places() {
   place("libcurl", "<curl/", "cli/client/curl_library")
   place("ICU", "<unicode/", "core/url/icu_library")
   place("loading a library", "dlopen", "cli/client/curl_library core/url/icu_library")
+  place("checksums", "<xxhash\\.h>", "store/sqlite/checksum")
   place("compression", "<zlib\\.h>", "http/content_coding")
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>|<sys/eventfd\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")

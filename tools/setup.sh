@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 os_release=/etc/os-release
 build_packages='g++ cmake ninja-build ccache mold pkg-config ca-certificates libssl-dev libsimdjson-dev libsqlite3-dev
   libc-ares-dev libcurl4-openssl-dev libicu-dev libunistring-dev libfmt-dev libtomlplusplus-dev libcli11-dev
-  libjemalloc-dev zlib1g-dev'
+  libjemalloc-dev zlib1g-dev libxxhash-dev'
 boost_parts='libboost%s-dev libboost-json%s-dev libboost-url%s-dev'  # %s: nothing, or a version such as 1.81
 boost_at_least=1.81
 llhttp_source=/usr/share/llhttp/llhttp.c

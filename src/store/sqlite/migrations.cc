@@ -215,6 +215,11 @@ DROP INDEX answer_by_age;
 CREATE INDEX stored_reply_by_age ON stored_reply (stored_at);
 )sql";
 
+// Damage is noticed before anything is sent: also what no checksum of a page can, for it was written wrongly.
+constexpr std::string_view kEventChecksums = R"sql(
+ALTER TABLE event ADD COLUMN checksum INTEGER;   -- of all the others (rows/event_rows.cc); NULL: not known
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -227,7 +232,8 @@ std::vector<Step> all_steps() {
                           {3, std::string(kFileState)},
                           {4, std::string(kByHandAndHolds)},
                           {6, std::string(kRemovedTypes)},
-                          {8, std::string(kStoredReplies)}};
+                          {8, std::string(kStoredReplies)},
+                          {9, std::string(kEventChecksums)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

@@ -73,7 +73,8 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   OwedPage page{{}, after, false};
   SuccessIndex successes(db);
   auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq > ?1 AND seq <= ?2"
+      " ORDER BY seq",
       after, kLastCounted);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
     if (scanned == max_scan || page.events.size() + page.unreadable.size() == max_events) {
@@ -100,7 +101,7 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
 
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events) {
   auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq > ?1 AND seq <= ?3"
+      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq > ?1 AND seq <= ?3"
       " ORDER BY seq LIMIT ?2",
       after, max_events, kLastCounted);
   EventBatch page;

@@ -1,22 +1,35 @@
 #include "store/sqlite/rows/event_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <vector>
 
 #include "core/assert.h"
 #include "core/event_type.h"
+#include "store/sqlite/checksum.h"
 
 namespace exposee::store {
 namespace {
 
-constexpr int kColumns = 6;
-constexpr int kTypeColumn = 2, kBodyColumn = 5;
+constexpr int kColumns = 7;
+constexpr int kTypeColumn = 2, kBodyColumn = 5, kChecksumColumn = 6;
 constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};  // SQLite's integers are signed
 
 Error no_event() {
   return {ErrorCode::not_found, "There is no such event.", {}};
+}
+
+// Over all columns: the same on every machine, for it is stored.
+std::int64_t checksum_of(const EventHead& head, std::string_view body) {
+  std::array<char, sizeof(Bits128) + 4 * sizeof(std::uint64_t)> fixed;
+  auto* at = std::ranges::copy(head.id.bits, fixed.data()).out;
+  for (const std::uint64_t value : {head.seq.value, std::uint64_t{head.type.value}, head.version.value,
+                                    static_cast<std::uint64_t>(to_micros(head.accepted_at))}) {
+    for (int shift = 0; shift < 64; shift += 8) *at++ = static_cast<char>(value >> shift);
+  }
+  return static_cast<std::int64_t>(checksum(body, checksum({fixed.data(), fixed.size()})));
 }
 
 // --- bisection ------------------------------------------------------------------------------------------
@@ -118,6 +131,10 @@ Result<EventRef> read_event(const Query& query, TypeNames& names) {
   if (!name) return std::move(name).error();
   if (name->empty()) query.fault(kTypeColumn);
   if (query.is_null(kBodyColumn)) query.fault(kBodyColumn);
+  const bool known = !query.is_null(kChecksumColumn);  // of an earlier version
+  if (known && query.integer(kChecksumColumn) != checksum_of(head, query.view(kBodyColumn))) {
+    query.fault(kChecksumColumn);
+  }
   auto event =
       std::make_shared<const Event>(Event{head.seq, head.id, head.type, head.version, head.accepted_at,
                                           *std::move(name), query.bytes(kBodyColumn)});
@@ -138,13 +155,15 @@ Error unreadable_event() {
 EventAppender::EventAppender(Database& db)
     : db_(db),
       first_(db, "INSERT OR FAIL INTO event VALUES", kColumns),
-      next_(db, "INSERT OR FAIL INTO event (id, type, version, accepted_at, body) VALUES", kColumns - 1) {}
+      next_(db, "INSERT OR FAIL INTO event (id, type, version, accepted_at, body, checksum) VALUES",
+            kColumns - 1) {}
 
 namespace {
 
 void place_content(RowBinder row, const Event& event) {
   row.value(blob_of(event.id.bits)).value(event.type).value(event.version);
   row.value(event.accepted_at).value(Blob{event.body});
+  row.value(checksum_of({event.seq, event.id, event.type, event.version, event.accepted_at}, event.body));
 }
 
 // How many at the front have numbers without a gap.
@@ -214,7 +233,7 @@ Result<std::optional<EventHead>> find_head(Database& db, EventSeq seq) {
 }
 
 Result<EventRef> find_event(Database& db, EventSeq seq, TypeNames& names) {
-  auto query = db.query("SELECT seq, id, type, version, accepted_at, body FROM event WHERE seq = ?1", seq);
+  auto query = db.query("SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq = ?1", seq);
   if (query.step()) return read_event(query, names);
   EXPOSEE_TRY(query.result());
   return no_event();
@@ -228,7 +247,7 @@ Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
     auto near = narrow(db, range, since, until);
     if (!near) return std::move(near).error();
     auto query = db.query(
-        "SELECT seq, id, type, version, accepted_at, body FROM event"
+        "SELECT seq, id, type, version, accepted_at, body, checksum FROM event"
         " WHERE seq BETWEEN ?1 AND ?2 AND id = ?3",
         near->first, near->last, blob_of(id.bits));
     if (query.step()) return read_event(query, names);

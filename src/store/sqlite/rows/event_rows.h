@@ -34,7 +34,8 @@ struct EventHead {
 };
 // From a row that begins with seq, id, type, version, accepted_at.
 EventHead read_head(const Query& query);
-// From a row that ends with body as column 5. Error: damaged, when it cannot be sent as it was accepted.
+// From a row that ends with body and checksum as columns 5 and 6. Error: damaged, when it cannot be sent as it was
+// accepted.
 Result<EventRef> read_event(const Query& query, TypeNames& names);
 Error unreadable_event();
 
