@@ -18,7 +18,7 @@ enum class ExitCode : int {
   not_found = 5,        // the thing named does not exist
   conflict = 6,         // the thing exists already, or its state forbids this
   timed_out = 7,        // the server did not answer in time
-  do_not_restart = 78,  // starting again cannot help: data of a newer version or not whole, data directory in use
+  do_not_restart = 78,  // starting again cannot help: data of a newer version, not whole or damaged, data directory in use
                         // (EX_CONFIG of sysexits.h; systemd: RestartPreventExitStatus=78)
   interrupted = 130,    // ended at once by a second SIGINT or SIGTERM (shells: 128 + 2)
 };

@@ -29,7 +29,7 @@ Response answer_of(const SendJob& job) {
 }  // namespace
 
 std::optional<Error> Service::start() {
-  auto opened = store::SqliteStore::open(directory_, {.durable = false, .troubles = &troubles});
+  auto opened = store::SqliteStore::open(directory_, {.durable = durable_, .troubles = &troubles});
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   sender.answer_with([this](const SendJob& job) {

@@ -50,7 +50,8 @@ struct Got {
 
 class Service final : public ResponseSink {
  public:
-  explicit Service(const std::string& directory) : directory_(directory) {}
+  // `durable`: as in earnest; else nothing is synced, which is fast.
+  explicit Service(const std::string& directory, bool durable = false) : directory_(directory), durable_(durable) {}
   ~Service() override = default;
 
   // Nothing, or why it does not start.
@@ -75,6 +76,7 @@ class Service final : public ResponseSink {
 
  private:
   std::string directory_;
+  bool durable_;
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<engine::Engine> engine_;
   fakes::QuietCalls calls_;

@@ -8,6 +8,7 @@
 
 #include "api/v1/setting_json.h"
 #include "damage/damaged_service.h"
+#include "store/sqlite/checked_files.h"
 
 namespace exposee::damage {
 namespace {
@@ -21,7 +22,7 @@ std::string file_of(const std::string& directory) {
 // Gives the rows of the first column. `must`: nothing may go wrong.
 std::vector<std::string> run(const std::string& directory, const std::string& sql, bool must = true) {
   sqlite3* db = nullptr;
-  EXPECT_EQ(sqlite3_open(file_of(directory).c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_open_v2(file_of(directory).c_str(), &db, SQLITE_OPEN_READWRITE, store::checked_files()), SQLITE_OK);
   std::vector<std::string> rows;
   const auto keep = [](void* to, int, char** values, char**) {
     static_cast<std::vector<std::string>*>(to)->emplace_back(values[0] ? values[0] : "");
@@ -127,7 +128,11 @@ std::uint64_t file_bytes(const std::string& directory) {
 }
 
 void flip_bit(const std::string& directory, std::uint64_t bit) {
-  std::fstream file(file_of(directory), std::ios::in | std::ios::out | std::ios::binary);
+  flip_bit_of(file_of(directory), bit);
+}
+
+void flip_bit_of(const std::string& path, std::uint64_t bit) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   const auto at = static_cast<std::streamoff>(bit / 8);
   file.seekg(at);
   const auto byte = static_cast<char>(file.get() ^ (1 << (bit % 8)));

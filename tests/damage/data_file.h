@@ -29,5 +29,6 @@ void try_sql(const std::string& directory, const std::string& sql);
 
 std::uint64_t file_bytes(const std::string& directory);
 void flip_bit(const std::string& directory, std::uint64_t bit);
+void flip_bit_of(const std::string& file, std::uint64_t bit);
 
 }  // namespace exposee::damage

@@ -1,15 +1,14 @@
 // Damage in the data file, below the real binary: a row in trouble is named in the log, once, and everything else goes on.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
 import { startReceiver } from './lib/receiver.mjs';
-import { databaseFile, startServer } from './lib/server.mjs';
+import { changeData, startServer } from './lib/server.mjs';
 
 const EVENT = 'user_registered';
 const TROUBLE = /a row of the data file is in trouble/;
 
-const damage = (server, sql) => execFileSync('sqlite3', [databaseFile(server.data), sql]);
+const damage = (server, sql) => changeData(server.data, sql);
 const register = (server, url) => server.call('POST', '/webhook', { event: EVENT, url });
 
 test('an endpoint whose stored URL nobody can read is disabled with the reason, and everybody else is served', async (t) => {

@@ -1,25 +1,33 @@
-// A disk that fails to sync: a full one is waited for, any other ends the server, which a start mends. Nothing that was
+// A disk that fails to sync, or to lock: a full one is waited for, any other ends the server, which a start mends. Nothing that was
 // acknowledged is lost, and a stop never waits for a store that fails.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { assertNothingLost } from './lib/ledger.mjs';
 import { OK, startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
+import { newDirectory, startServer } from './lib/server.mjs';
 import { gate, inTime, until } from './lib/time.mjs';
 import { V1 } from './lib/v1.mjs';
 
 const AT_ONCE_MS = 5_000;  // far below server.drain_timeout_ms
 
-// From now on every call `what` of the server fails with `error`, until the gate is shut again.
-async function failing(t, server, what, error) {
-  const tracer = spawn('strace', ['-f', '-qq', '-o', '/dev/null', '-p', String(server.child.pid), '-e', `trace=${what}`,
-    '-e', `inject=${what}:error=${error}`], { stdio: 'ignore' });
+// From now on every call `what` of the server fails with `error`, or the n-th one alone, until it ends.
+async function failing(t, server, what, error, when = '1+') {
+  const trace = path.join(newDirectory(t), 'trace');
+  const tracer = spawn('strace', ['-f', '-qq', '-o', trace, '-p', String(server.child.pid), '-e', `trace=${what}`,
+    '-e', `inject=${what}:error=${error}:when=${when}`], { stdio: 'ignore' });
   const ended = once(tracer, 'exit');
   t.after(() => tracer.kill('SIGKILL'));
-  return { end: () => { tracer.kill('SIGINT'); return inTime(AT_ONCE_MS, 'the end of strace', ended); } };
+  const status = `/proc/${server.child.pid}/status`;
+  await until(() => !/TracerPid:\t0\n/.test(readFileSync(status, 'utf8')), { what: 'strace to be there' });
+  return {
+    met: () => readFileSync(trace, 'utf8').includes('(INJECTED)'),
+    end: () => { tracer.kill('SIGINT'); return inTime(AT_ONCE_MS, 'the end of strace', ended); },
+  };
 }
 
 async function scene(t) {
@@ -69,6 +77,16 @@ test('EIO of a sync ends the server with 1 and a sentence, and the next start ha
   await server.start();
   assert.equal((await publish()).status, 202);
   await assertNothingLost(t, acked, receiver, '/tick');
+});
+
+test('a file lock that fails once is taken or given back the next time', async (t) => {
+  const { server, publish } = await scene(t);
+  for (const when of [1, 2, 3, 4, 5, 6]) {  // of what a publish locks and unlocks
+    const fault = await failing(t, server, 'fcntl', 'ENOLCK', when);
+    await until(async () => { await publish(); return fault.met(); }, { what: 'the lock to fail' });
+    assert.equal((await publish()).status, 202, `lock ${when}`);
+    await fault.end();
+  }
 });
 
 test('a stop does not wait for a store that fails, and says what is made again', async (t) => {

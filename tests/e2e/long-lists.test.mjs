@@ -1,13 +1,12 @@
 // Lists longer than anybody wants to hold: read from the store and sent piece by piece, at the pace of each client.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 
 import { call } from './lib/http.mjs';
-import { databaseFile, startServer } from './lib/server.mjs';
+import { changeData, startServer } from './lib/server.mjs';
 import { inTime } from './lib/time.mjs';
 
 const USERS = 200_000;
@@ -24,9 +23,9 @@ const listJson = (count) => `[${Array.from({ length: count }, (_, i) => userJson
 async function withUsers(t, count) {
   const server = await startServer(t);
   await server.stop();
-  execFileSync('sqlite3', [databaseFile(server.data), `INSERT INTO user (number, name, registered_at)
+  changeData(server.data, `INSERT INTO user (number, name, registered_at)
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-    SELECT i, 'user' || i, ${Date.parse(DAY) * 1000 + 82} FROM n`]);
+    SELECT i, 'user' || i, ${Date.parse(DAY) * 1000 + 82} FROM n`);
   return server.start();
 }
 

@@ -8,7 +8,9 @@ import { test } from 'node:test';
 
 import { selfSigned } from './lib/certificates.mjs';
 import { startReceiver } from './lib/receiver.mjs';
-import { BINARY, Server, databaseFile, environment, newDirectory, runCommand, startServer } from './lib/server.mjs';
+import {
+  BINARY, Server, changeData, databaseFile, environment, newDirectory, runCommand, startServer,
+} from './lib/server.mjs';
 import { until } from './lib/time.mjs';
 import { V1 } from './lib/v1.mjs';
 
@@ -86,12 +88,12 @@ test('data of a newer version is refused with a clear sentence and left as it is
   const file = databaseFile(server.data);
   const version = () => execFileSync('sqlite3', [file, 'PRAGMA user_version'], { encoding: 'utf8' }).trim();
   const ours = Number(version());
-  execFileSync('sqlite3', [file, `PRAGMA user_version = ${ours + 1000}`]);
+  changeData(server.data, `PRAGMA user_version = ${ours + 1000}`);
   const { exit, why } = await failedStart(t, { data: server.data });
   assert.equal(exit.code, DO_NOT_RESTART, why);
   assert.match(why, /newer/i);
   assert.equal(Number(version()), ours + 1000);
-  execFileSync('sqlite3', [file, `PRAGMA user_version = ${ours}`]);
+  changeData(server.data, `PRAGMA user_version = ${ours}`);
   await server.start();
   assert.deepEqual((await server.call('GET', '/users')).json.map((user) => user.username), ['alice']);
 });

@@ -1,5 +1,8 @@
-// exposee accept-data: a backup, or a data file whose log is lost, may be served.
+// exposee accept-data: a backup, or data that is damaged or whose log is lost, may be served.
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "app/commands/commands.h"
 #include "app/commands/data_error.h"
@@ -18,6 +21,16 @@ std::string settled_text(const std::string& path, const store::SettledBackup& se
                            : "cancelled; each can be retried by hand");
 }
 
+constexpr std::size_t kMostNamed = 20;
+
+std::string pages_text(const std::vector<std::uint64_t>& pages) {
+  const auto named = std::min(pages.size(), kMostNamed);
+  return fmt::format("{} of its pages had wrong checksums and {} used as {} from now on: {}{}.\n", pages.size(),
+                     pages.size() == 1 ? "is" : "are", pages.size() == 1 ? "it is" : "they are",
+                     fmt::join(pages.begin(), pages.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+                     named < pages.size() ? ", ..." : "");
+}
+
 int settle(const std::string& path, bool sends, cli::World& world) {
   const auto choice = sends ? store::PendingOfBackup::send : store::PendingOfBackup::cancel;
   const auto settled = store::settle_backup(path, choice, world.now);
@@ -31,8 +44,10 @@ int accept_data(const cli::Words& words, cli::World& world) {
   if (!loaded) return cli::to_int(cli::ExitCode::usage);
   const auto& path = loaded->settings.storage.path;
   if (words.has("--pending")) return settle(path, words.text("--pending") == "send", world);
-  if (const auto accepted = store::accept_without_log(path); !accepted) return complain(accepted.error(), world);
-  world.out << "The data in " << path << " counts as whole now; what its log held is lost.\n";
+  const auto accepted = store::accept_data(path);
+  if (!accepted) return complain(accepted.error(), world);
+  world.out << "The data in " << path << " counts as whole now; what a lost or damaged log held is lost.\n";
+  if (!accepted->empty()) world.out << pages_text(*accepted);
   return cli::to_int(cli::ExitCode::ok);
 }
 
@@ -42,14 +57,14 @@ cli::Command accept_data_command(const ServerDoors&) {
   return {
       .name = "accept-data",
       .group = cli::Group::server,
-      .help = "Let a backup, or a data file whose log (-wal) is lost, be served",
+      .help = "Let a backup, or data that is damaged or whose log (-wal) is lost, be served",
       .options = {config_option(), data_option(),
                   {.name = "--pending",
                    .value = "WHAT",
                    .help = "Of a backup: what becomes of the deliveries that were pending when it was taken",
                    .choices = {"send", "cancel"}}},
       .examples = {{"exposee accept-data --data /backup/2025-05-07 --pending cancel", "Go on from a backup"},
-                   {"exposee accept-data --data /var/lib/exposee", "Go on without what the log held"}},
+                   {"exposee accept-data --data /var/lib/exposee", "Go on without what is lost or damaged"}},
       .run = accept_data,
   };
 }

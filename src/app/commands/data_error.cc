@@ -12,6 +12,7 @@ cli::ExitCode code_of(ErrorCode code) {
       return cli::ExitCode::conflict;
     case ErrorCode::newer_schema:
     case ErrorCode::undecided:
+    case ErrorCode::damaged:
       return cli::ExitCode::do_not_restart;
     default:
       return cli::ExitCode::failed;

@@ -25,6 +25,7 @@ cli::ExitCode code_of(ErrorCode code) {
     case ErrorCode::newer_schema:
     case ErrorCode::not_found:
     case ErrorCode::undecided:
+    case ErrorCode::damaged:
       return cli::ExitCode::do_not_restart;
     case ErrorCode::invalid:
       return cli::ExitCode::usage;

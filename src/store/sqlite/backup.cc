@@ -13,6 +13,7 @@
 #include "store/sqlite/file_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/page_check.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/sqlite_error.h"
@@ -163,18 +164,34 @@ Result<std::uint64_t> decide(Database& db, const BackupMark& mark, PendingOfBack
 // The directory's lock and its file, for a command that changes it.
 struct OwnFile {
   DataDirectory directory;
+  std::unique_ptr<LogMarker> marker;
   std::unique_ptr<Database> db;
+  std::vector<std::uint64_t> accepted_pages;
 };
 
-Result<OwnFile> take_over(const std::string& path) {
+// `as_it_is`: also when it is damaged.
+Result<OwnFile> take_over(const std::string& path, bool as_it_is) {
   const auto file = data_file(path);
   if (!exists(file)) return Error{ErrorCode::not_found, "There is no data in " + path + ".", {}};
   auto directory = DataDirectory::open(path);
   if (!directory) return std::move(directory).error();
-  EXPOSEE_TRY(check_files(look_for_files(file), file));
-  auto db = Database::open(file, {});
+  const auto checked = check_files(look_for_files(file), directory->log_mark(), file);
+  if (!checked && !(as_it_is && checked.error().code == ErrorCode::damaged)) return checked.error();
+  auto pages = as_it_is ? accept_pages(file) : Result<std::vector<std::uint64_t>>{};
+  if (!pages) return std::move(pages).error();
+  auto marker = directory->log_marker(file);
+  auto db = Database::open(file, {.log = marker.get()});
   if (!db) return std::move(db).error();
-  return OwnFile{*std::move(directory), *std::move(db)};
+  (*db)->keep_log();  // what is refused changes nothing
+  return OwnFile{*std::move(directory), std::move(marker), *std::move(db), *std::move(pages)};
+}
+
+// Its log is in use, and merged when it is closed.
+Result<void> begin_change(OwnFile& own) {
+  EXPOSEE_TRY(own.marker->begin());
+  EXPOSEE_TRY(migrate(*own.db));
+  own.db->keep_log(false);
+  return {};
 }
 
 // Of the copy, which is checked and marked as one. A transaction of its own each; then no log is needed.
@@ -200,9 +217,10 @@ Result<BackupReport> finish(const std::string& file, Instant now) {
   return report;
 }
 
-Result<void> copy_from(const std::string& source, const std::string& file) {
+Result<void> copy_from(const std::string& directory, const std::string& file) {
+  const auto source = data_file(directory);
   const auto found = look_for_files(source);
-  EXPOSEE_TRY(check_files(found, source));
+  EXPOSEE_TRY(check_files(found, DataDirectory::mark_at_rest(directory), source));
   auto db = Database::open(source, {.read_only = true});
   if (!db) return std::move(db).error();
   EXPOSEE_TRY(check_log(**db, found, source));
@@ -227,7 +245,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
   auto name = directory->create_file(std::string(kPartial));
   if (!name) return std::move(name).error();
   const PartialFile partial(*std::move(name));
-  EXPOSEE_TRY(copy_from(source, partial.path()));
+  EXPOSEE_TRY(copy_from(from, partial.path()));
   auto report = finish(partial.path(), now);
   if (!report) return report;
   struct stat written{};
@@ -238,7 +256,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
 
 Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup choice, Instant now) {
   const auto found = look_for_files(data_file(path));
-  auto own = take_over(path);
+  auto own = take_over(path, false);
   if (!own) return std::move(own).error();
   auto& db = *own->db;
   EXPOSEE_TRY(check_log(db, found, data_file(path)));
@@ -249,18 +267,19 @@ Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup cho
                  "The data in " + path + " is not a backup, or it was decided on already.",
                  "Start the server on it."};
   }
-  EXPOSEE_TRY(migrate(db));
+  EXPOSEE_TRY(begin_change(*own));
   auto pending = decide(db, **mark, choice, now);
   if (!pending) return std::move(pending).error();
   return SettledBackup{(*mark)->taken_at, *pending};
 }
 
-Result<void> accept_without_log(const std::string& path) {
-  auto own = take_over(path);
+Result<std::vector<std::uint64_t>> accept_data(const std::string& path) {
+  auto own = take_over(path, true);
   if (!own) return std::move(own).error();
   EXPOSEE_TRY(check_decided(*own->db, path));
-  EXPOSEE_TRY(migrate(*own->db));
-  return end_use(*own->db);
+  EXPOSEE_TRY(begin_change(*own));
+  EXPOSEE_TRY(end_use(*own->db));
+  return std::move(own->accepted_pages);
 }
 
 }  // namespace exposee::store

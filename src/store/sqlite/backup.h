@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "core/time.h"
@@ -37,8 +38,9 @@ struct SettledBackup {
 // there), conflict (not a backup, or decided on already), locked, and as above.
 Result<SettledBackup> settle_backup(const std::string& directory, PendingOfBackup choice, Instant now);
 
-// From now on the file counts as whole, whatever its log held. Errors: not_found, locked, undecided, and as
-// above.
-Result<void> accept_without_log(const std::string& directory);
+// From now on the data counts as whole: without a log that is lost, without what stands behind the place where the log is
+// damaged, and with pages as they are although their checksums are wrong; gives the numbers of those pages. Errors:
+// not_found (no data, or a log of other data), locked, undecided, and as above.
+Result<std::vector<std::uint64_t>> accept_data(const std::string& directory);
 
 }  // namespace exposee::store

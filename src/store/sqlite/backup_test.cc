@@ -142,7 +142,7 @@ TEST_F(BackupWithPending, IsNotServedUntilSomebodySaysWhatBecomesOfIt) {
     EXPECT_THAT(refused.error().message, HasSubstr(iso_text(kNow) + ", when 3 deliveries were pending"));
     EXPECT_THAT(refused.error().hint, HasSubstr("exposee accept-data --data " + copy_ + " --pending cancel"));
   }
-  EXPECT_EQ(accept_without_log(copy_).error().code, ErrorCode::undecided);
+  EXPECT_EQ(accept_data(copy_).error().code, ErrorCode::undecided);
 }
 
 TEST_F(BackupWithPending, SendsOnceItWasSaidSo) {
@@ -225,7 +225,7 @@ TEST_F(BackupTest, ACopyWithoutItsLogIsNoticedAndCanBeAccepted) {
     EXPECT_EQ(error_of_opening(each), ErrorCode::not_found) << each;
     EXPECT_EQ(error_of_opening(each), ErrorCode::not_found) << "to look changes nothing";
     EXPECT_EQ(back_up(each, copy_, kNow).error().code, ErrorCode::not_found);
-    ASSERT_TRUE(accept_without_log(each));
+    ASSERT_TRUE(accept_data(each));
     EXPECT_EQ(users(*open(each)), 0u);
   }
 }

@@ -48,26 +48,38 @@ Result<void> make_directory(const std::filesystem::path& path) {
   return sync_directory(parent.string());
 }
 
+// The lock file is text: the holder's number in a line of fixed length, then the log's mark (log_mark.h).
+constexpr std::size_t kHolderBytes = kLogMarkAt;
+
 std::string holder_of(int lock) {
-  char text[24];
+  char text[kHolderBytes];
   const auto size = ::pread(lock, text, sizeof text, 0);
   const std::string_view pid(text, size > 0 ? static_cast<std::size_t>(size) : 0);
-  const auto digits = pid.substr(0, pid.find('\n'));
+  const auto digits = pid.substr(0, pid.find_first_of(" \n"));
   return digits.empty() ? "another process" : "process " + std::string(digits);
 }
 
 // The holder's number, for whoever comes second; the lock itself does not depend on it.
 void sign(int lock) {
-  const auto pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock, 0) == 0) (void)!::pwrite(lock, pid.data(), pid.size(), 0);
+  auto pid = std::to_string(::getpid());
+  pid.resize(kHolderBytes - 1, ' ');
+  pid += '\n';
+  (void)!::pwrite(lock, pid.data(), pid.size(), 0);
 }
 
-// Error: locked, unavailable.
-Result<void> take_lock(int fd, const std::string& path, const WaitForHolder& wait) {
+LogMark mark_in(int lock) {
+  char text[kLogMarkBytes];
+  const auto size = ::pread(lock, text, sizeof text, kLogMarkAt);
+  return LogMark::parse({text, size > 0 ? static_cast<std::size_t>(size) : 0});
+}
+
+// Error: locked, unavailable. `lock`: the file that names the holder; `fd`: what is locked.
+Result<void> take_lock(int fd, int lock, const std::string& path, const WaitForHolder& wait) {
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK && fd != lock) return {};  // not every file system locks directories
     if (errno != EWOULDBLOCK) return failed("Cannot lock the data directory", path);
-    const auto holder = holder_of(fd);
+    const auto holder = holder_of(lock);
     if (wait && wait(holder)) continue;
     return Error{ErrorCode::locked, "The data directory " + path + " is in use by " + holder + ".",
                  "Stop that process, or choose another data directory (--data, storage.path)."};
@@ -88,18 +100,41 @@ Result<DataDirectory> DataDirectory::open(const std::string& given, const WaitFo
   const auto file = path + "/" + kLockName;
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd < 0) return failed("Cannot open the lock file", file);
-  DataDirectory directory(path, fd);
-  EXPOSEE_TRY(take_lock(fd, path, wait));
+  DataDirectory directory(path, fd, ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.self_ < 0) return failed("Cannot open the data directory", path);
+  EXPOSEE_TRY(take_lock(fd, fd, path, wait));
+  EXPOSEE_TRY(take_lock(directory.self_, fd, path, wait));
   sign(fd);
   return directory;
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      self_(std::exchange(other.self_, -1)) {}
 
+// Gives the locks back; the file stays, for removing it would race with a start.
 DataDirectory::~DataDirectory() {
-  if (lock_ >= 0)
-    ::close(lock_);  // gives the lock back; the file stays, for removing it would race with a start
+  for (const int fd : {self_, lock_}) {
+    if (fd >= 0) ::close(fd);
+  }
+}
+
+LogMark DataDirectory::log_mark() const {
+  return mark_in(lock_);
+}
+
+LogMark DataDirectory::mark_at_rest(const std::string& path) {
+  const int fd = ::open((path + "/" + kLockName).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  const bool at_rest = ::flock(fd, LOCK_SH | LOCK_NB) == 0;
+  const auto mark = at_rest ? mark_in(fd) : LogMark{};
+  ::close(fd);
+  return mark;
+}
+
+std::unique_ptr<LogMarker> DataDirectory::log_marker(const std::string& data_file) const {
+  return std::make_unique<LogMarker>(lock_, data_file);
 }
 
 Result<std::string> DataDirectory::create_file(const std::string& name) const {

@@ -1,13 +1,16 @@
 // The directory that holds everything Exposee keeps, made if it is missing (mode 0700, durably) and owned by
-// one process at a time. Owned by the store; the lock is held for its life.
+// one process at a time: both the directory and a file in it are locked, so that neither a file that somebody removed nor
+// a file system that does not lock directories lets a second one in. Owned by the store; held for its life.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "core/result.h"
+#include "store/sqlite/log_mark.h"
 
 namespace exposee::store {
 
@@ -31,15 +34,22 @@ class DataDirectory {
   using FileIds = std::array<std::uint64_t, 6>;
   FileIds file_ids() const;
 
+  // What the last owner of the directory knew, while it has none: without an error, as far as can be told.
+  static LogMark mark_at_rest(const std::string& path);
+
+  // What the last owner knew of the log, and who notes it from now on; to be gone before this is.
+  LogMark log_mark() const;
+  std::unique_ptr<LogMarker> log_marker(const std::string& data_file) const;
+
   // Makes the file durable and gives it its name, which must be free; the new name is on disk when this
   // returns.
   Result<void> rename_file(const std::string& from, const std::string& to) const;
 
  private:
-  DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataDirectory(std::string path, int lock, int self) : path_(std::move(path)), lock_(lock), self_(self) {}
 
   std::string path_;
-  int lock_;  // descriptor of the lock file
+  int lock_, self_;  // descriptors of the lock file and of the directory
 };
 
 }  // namespace exposee::store

@@ -61,6 +61,15 @@ TEST(DataDirectory, AnotherProcessIsRefusedToo) {
   EXPECT_EQ(status, 0);
 }
 
+TEST(DataDirectory, ASecondOwnerIsRefusedAlsoWhenTheLockFileWasRemoved) {
+  const TestDirectory root;
+  const auto first = DataDirectory::open(root.path());
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_EQ(::unlink((root.path() + "/lock").c_str()), 0);
+    EXPECT_EQ(DataDirectory::open(root.path()).error().code, ErrorCode::locked);
+  }
+}
+
 TEST(DataDirectory, IsFreeAgainWhenItsOwnerIsGone) {
   const TestDirectory root;
   {

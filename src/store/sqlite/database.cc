@@ -5,6 +5,7 @@
 
 #include "core/assert.h"
 #include "core/text/text.h"
+#include "store/sqlite/page_check.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
@@ -168,8 +169,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   initialize_library();
   const int mode = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* connection = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &connection, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &connection,
+                                   mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, checked_files());
   EXPOSEE_ASSERT(connection, "there is memory for a connection");
   std::unique_ptr<Database> db(new Database(connection, path));
   if (code != SQLITE_OK) return db->last_error();
@@ -184,7 +185,9 @@ Database::~Database() {
 }
 
 Result<void> Database::configure(const DatabaseOptions& options) {
-  troubles_ = options.troubles;
+  watch_ = {options.troubles, options.log};
+  watch_files(connection_, watch_);
+  if (!options.read_only) make_room_for_checksums();
   sqlite3_busy_timeout(connection_, kBusyTimeoutMs);
   // secure_delete: Debian's build overwrites every freed byte, a second write of everything that retention
   // removes.
@@ -206,6 +209,12 @@ Result<void> Database::configure(const DatabaseOptions& options) {
       &log_frames_);
   EXPOSEE_TRY(execute("PRAGMA journal_size_limit = " + std::to_string(kWalKeepBytes)));
   return options.max_pages ? set_max_pages(options.max_pages) : Result<void>{};
+}
+
+// In a file that is new, or is written anew as a whole.
+void Database::make_room_for_checksums() {
+  int reserved = kPageCheckBytes;
+  sqlite3_file_control(connection_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
 }
 
 Result<void> Database::sync_at_commit(bool wanted) {
@@ -283,7 +292,7 @@ Result<void> Database::copy_to(const std::string& file) {
   sqlite3* connection = nullptr;
   const int opened =
       sqlite3_open_v2(file.c_str(), &connection,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, checked_files());
   EXPOSEE_ASSERT(connection, "there is memory for a connection");
   Database copy(connection, file);
   if (opened != SQLITE_OK) return copy.last_error();
@@ -293,7 +302,7 @@ Result<void> Database::copy_to(const std::string& file) {
   if (!backup) return copy.last_error();
   const int code = sqlite3_backup_step(backup, -1);
   sqlite3_backup_finish(backup);
-  if (code == SQLITE_DONE) return {};
+  if (code == SQLITE_DONE) return copy.check_pages();
   return sqlite_error(code, system_errno_of(connection, code), sqlite3_errstr(code), file);
 }
 
@@ -313,16 +322,27 @@ Result<void> Database::forget_copied() {
   return {};
 }
 
+// The log stays as it is until the next commit writes over it: while a file is in use, its log is never empty
+// (file_state.h).
 Result<void> Database::copy_log_anew() {
   EXPOSEE_TRY(forget_copied());
   const int code =
-      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+      sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   if (code != SQLITE_OK) return last_error();
   return {};
 }
 
-void Database::keep_log() {
-  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+// A file of an earlier version has no room for checksums; as a whole, it is written with them.
+Result<void> Database::check_pages() {
+  auto format = format_of(path_);
+  if (!format) return std::move(format).error();
+  if (format->checked) return {};
+  make_room_for_checksums();
+  return execute("VACUUM");
+}
+
+void Database::keep_log(bool wanted) {
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 1 : 0, nullptr);
 }
 
 SyncFault Database::sync_fault() const {

@@ -24,6 +24,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "ports/row_trouble.h"
+#include "store/sqlite/checked_files.h"
 
 namespace exposee::store {
 
@@ -158,6 +159,7 @@ struct DatabaseOptions {
   std::uint32_t cache_kib = 0;         // most that the connection's page cache takes
   std::uint32_t max_pages = 0;         // tests only: the file grows no further; 0: no limit
   RowTroubleSink* troubles = nullptr;  // outlives the connection; null: nobody asks
+  LogSyncSink* log = nullptr;          // likewise
 };
 
 class Database {
@@ -196,7 +198,7 @@ class Database {
   std::int64_t last_rowid() const { return sqlite3_last_insert_rowid(connection_); }   // of an insert
   Error last_error() const;
   void tell(const RowTrouble& trouble) const {
-    if (troubles_) troubles_->row_in_trouble(trouble);
+    if (watch_.troubles) watch_.troubles->row_in_trouble(trouble);
   }
   SyncFault sync_fault() const;  // of the last call
 
@@ -217,12 +219,13 @@ class Database {
   // Everything, and begins it anew; less while another process reads the file. Error: the disk does not take
   // it.
   Result<void> empty_log();
-  // The same of everything in the log, also of what counts as copied already, and synced. Error: also while somebody
+  // Also what counts as copied already, and syncs it; the next commit begins the log anew. Error: also while somebody
   // reads.
   Result<void> copy_log_anew();
   // Of everything, as of one moment, into an empty file. Error: full, unavailable, internal.
   Result<void> copy_to(const std::string& file);
-  void keep_log();  // when the connection closes: the next start is to copy it again
+  // Whether the log stays when the last connection closes: the next start is then to copy it.
+  void keep_log(bool wanted = true);
 
  private:
   struct Finalizer {
@@ -234,12 +237,14 @@ class Database {
   Result<void> configure(const DatabaseOptions& options);
   Result<void> enter_wal();
   Result<void> forget_copied();
+  void make_room_for_checksums();
+  Result<void> check_pages();
   sqlite3_stmt* cached(const char* sql);
 
   sqlite3* connection_;
   std::string path_;
   int log_frames_ = 0;
-  RowTroubleSink* troubles_ = nullptr;
+  FileWatch watch_;
   bool durable_ = true;
   bool syncs_at_commit_ = false;
   std::unordered_map<const char*, Statement> by_literal_;

@@ -37,13 +37,19 @@ FilesFound look_for_files(const std::string& file) {
   return {has_bytes(file), has_bytes(file + "-wal")};
 }
 
-Result<void> check_files(const FilesFound& found, const std::string& file) {
-  if (found.data || !found.log) return {};
+Result<void> check_files(const FilesFound& found, const LogMark& mark, const std::string& file) {
+  if (found.data) return check_log_whole(file, mark);
+  if (!found.log && mark.kind == LogMark::Kind::unknown) return {};
+  if (!found.log) {
+    return Error{ErrorCode::not_found,
+                 "The data file " + file + " is missing or empty, and there was data in it.",
+                 "Put it back, or restore a backup; to begin anew, move the file 'lock' beside it away."};
+  }
   return Error{ErrorCode::not_found,
                "The data file " + file + " is missing or empty, and the log beside it is not: to start would "
                "lose what the log holds.",
                "Put the file back that belongs to the log, or restore a backup; to begin anew, move " + file +
-                   "-wal away."};
+                   "-wal and the file 'lock' beside it away."};
 }
 
 Result<void> check_log(Database& db, const FilesFound& found, const std::string& file) {

@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/log_mark.h"
 
 namespace exposee::store {
 
@@ -31,8 +32,9 @@ struct FilesFound {
 };
 FilesFound look_for_files(const std::string& file);
 
-// Error: not_found (a log without its file).
-Result<void> check_files(const FilesFound& found, const std::string& file);
+// `mark`: what the directory's last owner knew. Error: not_found (the file, but not its log or its mark, is gone),
+// damaged (the log is), and those of reading.
+Result<void> check_files(const FilesFound& found, const LogMark& mark, const std::string& file);
 // Before anything is written. Error: not_found (the file without its log), and those of every read.
 Result<void> check_log(Database& db, const FilesFound& found, const std::string& file);
 

@@ -32,25 +32,31 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   auto directory = DataDirectory::open(path, options.wait_for_holder);
   if (!directory) return std::move(directory).error();
   const auto found = look_for_files(path + "/" + kDataFileName);
-  EXPOSEE_TRY(check_files(found, path + "/" + kDataFileName));
+  EXPOSEE_TRY(check_files(found, directory->log_mark(), path + "/" + kDataFileName));
   auto file = directory->create_file(kDataFileName);
   if (!file) return std::move(file).error();
-  auto db = Database::open(
-      *file, {.durable = options.durable, .cache_kib = kWriterCacheKib, .troubles = options.troubles});
+  auto marker = directory->log_marker(*file);
+  auto db = Database::open(*file, {.durable = options.durable,
+                                   .cache_kib = kWriterCacheKib,
+                                   .troubles = options.troubles,
+                                   .log = marker.get()});
   if (!db) return std::move(db).error();
+  (*db)->keep_log();  // a start that is refused changes nothing
   EXPOSEE_TRY(check_log(**db, found, *file));
   EXPOSEE_TRY(check_decided(**db, path));
+  EXPOSEE_TRY(marker->begin());
   EXPOSEE_TRY(migrate(**db));
   if (options.max_pages) EXPOSEE_TRY((*db)->set_max_pages(options.max_pages));
   // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did
   // then.
   EXPOSEE_TRY(begin_use(**db));
+  (*db)->keep_log(false);
   EXPOSEE_TRY(mend_meta(**db));
   EXPOSEE_TRY(mend_due_times(**db));
   auto log = LogKeeper::start(*file, options.durable);
   if (!log) return std::move(log).error();
-  std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), *std::move(db),
-                                                     *std::move(log), options.troubles));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), std::move(marker),
+                                                     *std::move(db), *std::move(log), options.troubles));
   EXPOSEE_TRY(store->note_restored());
   return store;
 }
@@ -62,10 +68,11 @@ Result<void> SqliteStore::note_restored() {
   return *mark ? put_backup_mark(*db_, std::nullopt) : Result<void>{};
 }
 
-SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
-                         std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles)
+SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
+                         std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles)
     : directory_(std::move(directory)),
       file_(std::move(file)),
+      marker_(std::move(marker)),
       db_(std::move(db)),
       log_(std::move(log)),
       troubles_(troubles),

@@ -31,8 +31,8 @@ struct SqliteOptions {
 class SqliteStore final : public Store, public ReaderSource {
  public:
   // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
-  // newer_schema, not_found (a file of the data is missing), undecided (a backup: backup.h), invalid (not
-  // Exposee's data, not a directory), full, unavailable, internal (damaged).
+  // newer_schema, not_found (a file of the data is missing), undecided (a backup: backup.h), damaged, invalid
+  // (not Exposee's data, not a directory), full, unavailable, internal.
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& directory,
                                                    const SqliteOptions& options = {});
 
@@ -95,14 +95,15 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
 
  private:
-  SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<Database> db,
-              std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
+  SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
+              std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
   Result<void> note_restored();
   void assert_writing() const;
   Result<void> see_to_disk();
 
   DataDirectory directory_;
   std::string file_;
+  std::unique_ptr<LogMarker> marker_;  // ends once all below are closed
   std::unique_ptr<Database> db_;
   std::unique_ptr<LogKeeper> log_;
   RowTroubleSink* troubles_;

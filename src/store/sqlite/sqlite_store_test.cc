@@ -282,6 +282,25 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
   EXPECT_TRUE(turn(3));
 }
 
+TEST(SqliteStore, ALockThatTheSystemFailedToTakeBackIsGivenBackOnceItDoes) {
+  TestDisk disk;
+  const TestDirectory directory;
+  const auto store = must_open(directory.path());
+  const auto reader = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
+  for (const int failures : {1, 3, 10, 50}) {
+    disk.fail_unlocks(failures);
+    for (int i = 0; i < 100 && disk.failing_unlocks() > 0; ++i) {
+      (void)commit_events(*store, events_from(static_cast<std::uint64_t>(failures), 1));
+      store->rollback();
+    }
+    EXPECT_EQ(disk.failing_unlocks(), 0);
+    EXPECT_TRUE(store->begin(Durability::at_commit)) << failures;
+    store->rollback();
+    auto query = reader->query("SELECT count(*) FROM event");
+    EXPECT_TRUE(query.step()) << failures;
+  }
+}
+
 TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
   const TestDirectory directory;
   const auto store = must_open(directory.path());

@@ -33,6 +33,9 @@ class TestDisk {
   int syncs(File file) const { return syncs_[file]; }
   // The number of the system's error, which the file is then asked for.
   void fail_next_sync(File file, int system_errno = EIO) { failing_[file] = system_errno; }
+  // So often the system does not take back a lock on the log's index.
+  void fail_unlocks(int count) { failing_unlocks_ = count; }
+  int failing_unlocks() const { return failing_unlocks_; }
   int writes(File file, pthread_t by) const {
     const std::scoped_lock lock(mutex_);
     const auto found = writes_[file].find(by);
@@ -60,7 +63,7 @@ class TestDisk {
     return code;
   }
 
-  // The file keeps the real methods, but for the three that are watched.
+  // The file keeps the real methods, but for those that are watched.
   template <File kFile>
   void watch(sqlite3_file* file) {
     const std::scoped_lock lock(mutex_);
@@ -79,9 +82,20 @@ class TestDisk {
     methods_[kFile].xFileControl = [](sqlite3_file* of, int what, void* value) {
       return here()->control(kFile, of, what, value);
     };
+    real_shm_lock_ = file->pMethods->xShmLock;
+    methods_[kFile].xShmLock = [](sqlite3_file* of, int offset, int count, int flags) {
+      return here()->shm_lock(of, offset, count, flags);
+    };
     file->pMethods = &methods_[kFile];
   }
 
+  int shm_lock(sqlite3_file* of, int offset, int count, int flags) {
+    if ((flags & SQLITE_SHM_UNLOCK) && failing_unlocks_ > 0) {
+      --failing_unlocks_;
+      return SQLITE_BUSY;
+    }
+    return real_shm_lock_(of, offset, count, flags);
+  }
   int control(File file, sqlite3_file* of, int what, void* value) {
     if (what != SQLITE_FCNTL_LAST_ERRNO || failed_[file] == 0) return real_control_[file](of, what, value);
     *static_cast<int*>(value) = failed_[file];
@@ -110,6 +124,8 @@ class TestDisk {
   std::array<decltype(sqlite3_io_methods::xSync), others> real_sync_{};
   std::array<decltype(sqlite3_io_methods::xWrite), others> real_write_{};
   std::array<decltype(sqlite3_io_methods::xFileControl), others> real_control_{};
+  decltype(sqlite3_io_methods::xShmLock) real_shm_lock_ = nullptr;
+  std::atomic<int> failing_unlocks_ = 0;
   std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{};
   std::array<std::map<pthread_t, int>, others> writes_;
 };

@@ -1,6 +1,6 @@
 // The real binary as its user starts it: a process of its own on a free port, with a data directory of its own.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,6 +27,13 @@ export function databaseFile(directory) {
   const [name] = readdirSync(directory, { recursive: false }).filter((file) => /\.(db|sqlite3?)$/.test(file));
   assert.ok(name, `a database in ${readdirSync(directory)}`);
   return path.join(directory, name);
+}
+
+// Changes the data of a server that is not running, with SQLite's shell. That knows nothing of the pages' checksums, so
+// they are made right afterwards, as an operator would.
+export function changeData(directory, sql) {
+  execFileSync('sqlite3', [databaseFile(directory), sql]);
+  spawnSync(BINARY, ['accept-data', '--data', directory], { env: environment({}) });  // refuses newer data, after that
 }
 
 // Starts a server and waits until it says that it is ready. It is killed when the test ends, and its last log lines

@@ -1,0 +1,210 @@
+// Damage that no row shows: single bits turned over at rest, files cut, emptied, gone or exchanged. Whatever it is, a
+// service that starts on it answers and sends what it would have without it, or says what is wrong. Each run turns the
+// same bits over; others with --gtest_shuffle --gtest_random_seed=N, more with --gtest_repeat=N.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "damage/damaged_service.h"
+#include "damage/data_file.h"
+#include "store/sqlite/backup.h"
+
+namespace exposee::damage {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using store::TestDirectory;
+
+constexpr std::uint64_t kSeed = 20261129;
+constexpr int kFlips = 50;  // of each file
+
+// What a client and a receiver see.
+struct Seen {
+  std::map<std::string, Got> answers;
+  std::set<std::string> sent;
+};
+
+struct Life {
+  std::string refused;  // by the start
+  Seen seen;
+  bool told = false;  // that something is wrong
+};
+
+// The list, and everything in it by its id.
+void add_listed(Service& service, const std::string& path, const std::string& query, const std::string& prefix,
+                std::vector<std::string>& targets) {
+  targets.push_back(path + query);
+  const auto list = service.call("GET", targets.back()).body, mark = "\"id\":\"" + prefix;
+  for (std::size_t at = 0; (at = list.find(mark, at)) != std::string::npos; at += mark.size()) {
+    targets.push_back(path + "/" + list.substr(at + 6, list.find('"', at + 6) - at - 6));
+  }
+}
+
+std::vector<std::string> all_targets(Service& service) {
+  std::vector<std::string> targets{"/webhooks", "/users", "/users/messages?recipient=bob", "/v1/endpoints",
+                                   "/v1/event-types"};
+  add_listed(service, "/v1/events", "?limit=100", "evt_", targets);
+  for (const std::string status : {"pending", "succeeded", "exhausted", "cancelled"}) {
+    add_listed(service, "/v1/deliveries", "?limit=100&status=" + status, "dlv_", targets);
+  }
+  return targets;
+}
+
+Life live(const std::string& directory) {
+  Life life;
+  Service service(directory);
+  if (const auto refused = service.start()) return {refused->message + refused->hint, {}, true};
+  for (const auto& target : all_targets(service)) life.seen.answers[target] = service.call("GET", target);
+  service.run(2h);  // whatever is due is sent
+  for (const auto& job : service.sender.sent) {
+    life.seen.sent.insert(job.target->url.text + " " + job.event->id.text() + " " + job.event->body);
+  }
+  life.told = !service.troubles.told.empty() || !service.troubles.store_failures.empty();
+  return life;
+}
+
+// Something else than the truth, and not a word about it.
+std::string wrong_and_silent(const Life& life, const Seen& truth) {
+  if (life.told) return {};
+  for (const auto& [target, got] : life.seen.answers) {
+    const auto known = truth.answers.find(target);
+    if (got.status >= 500) continue;
+    if (known == truth.answers.end()) return target + " is new";
+    if (known->second.body != got.body) return target + ": " + got.body + " instead of " + known->second.body;
+  }
+  for (const auto& sent : life.seen.sent) {
+    if (!truth.sent.contains(sent)) return "sent " + sent;
+  }
+  return life.seen.sent == truth.sent ? "" : "something was not sent";
+}
+
+void copy_all(const std::string& from, const std::string& to) {
+  fs::remove_all(to);
+  fs::copy(from, to);
+}
+
+// As the last process left the data: it stopped, or was killed with much of it still in the log.
+class AtRest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    home_ = new TestDirectory();
+    populate(stopped());
+    fs::copy(stopped(), home_->path() + "/running");
+    Service service(home_->path() + "/running", true);
+    ASSERT_FALSE(service.start());
+    for (const std::string name : {"dave", "erin"}) {
+      ASSERT_EQ(service.call("POST", "/users", R"({"username":")" + name + "\"}").status, 200);
+    }
+    service.run(10s);
+    copy_all(home_->path() + "/running", killed());
+  }
+  static void TearDownTestSuite() { delete home_; }
+  static std::string stopped() { return home_->path() + "/stopped"; }
+  static std::string killed() { return home_->path() + "/killed"; }
+
+  std::string copy_of(const std::string& whole) {
+    const auto copy = scratch_.path() + "/copy";
+    copy_all(whole, copy);
+    return copy;
+  }
+  // Of what is as it should be.
+  Life truth_of(const std::string& whole) {
+    auto life = live(copy_of(whole));
+    EXPECT_EQ(life.refused, "");
+    EXPECT_FALSE(life.told);
+    EXPECT_GT(life.seen.answers.size(), 20u);
+    return life;
+  }
+
+  struct Tally {
+    int refused = 0, told = 0;
+  };
+  Tally flip(const std::string& whole, const std::string& file) {
+    const auto truth = truth_of(whole).seen;
+    std::mt19937_64 random(kSeed + static_cast<std::uint64_t>(testing::UnitTest::GetInstance()->random_seed()));
+    const auto bits = fs::file_size(whole + "/" + file) * 8;
+    Tally tally;
+    for (int i = 0; i < kFlips && !HasFailure(); ++i) {
+      const auto bit = random() % bits;
+      const auto copy = copy_of(whole);
+      flip_bit_of(copy + "/" + file, bit);
+      const auto life = live(copy);
+      EXPECT_EQ(wrong_and_silent(life, truth), "") << "bit " << bit << " of " << bits;
+      tally.refused += !life.refused.empty();
+      tally.told += life.told;
+    }
+    return tally;
+  }
+
+  static TestDirectory* home_;
+  TestDirectory scratch_;
+};
+TestDirectory* AtRest::home_ = nullptr;
+
+TEST_F(AtRest, ABitTurnedOverInTheDataFileIsNeverWrongAndSilent) {
+  EXPECT_GT(flip(stopped(), "exposee.db").told, kFlips / 3) << "the damage must be met to mean anything";
+}
+
+TEST_F(AtRest, ABitTurnedOverInTheLogIsNeverWrongAndSilent) {
+  EXPECT_GT(flip(killed(), "exposee.db-wal").refused, kFlips / 2);
+}
+
+TEST_F(AtRest, ALogThatIsNotWholeIsRefusedAndCanBeAccepted) {
+  const auto copy = copy_of(killed());
+  const auto log = copy + "/exposee.db-wal";
+  fs::resize_file(log, fs::file_size(log) / 2);
+  const auto refused = live(copy).refused;
+  EXPECT_NE(refused.find("what was acknowledged goes on to byte"), std::string::npos) << refused;
+  EXPECT_EQ(live(copy).refused, refused) << "to look changes nothing";
+  ASSERT_TRUE(store::accept_data(copy));
+  EXPECT_EQ(live(copy).refused, "");
+}
+
+TEST_F(AtRest, PagesThatAreDamagedCanBeAcceptedAsTheyAre) {
+  const auto copy = copy_of(stopped());
+  flip_bit_of(copy + "/exposee.db", 8 * 4000);  // of the first page, which every start needs
+  EXPECT_NE(live(copy).refused.find("exposee accept-data"), std::string::npos);
+  const auto accepted = store::accept_data(copy);
+  ASSERT_TRUE(accepted) << accepted.error().message;
+  EXPECT_EQ(*accepted, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(live(copy).refused, "");
+}
+
+TEST_F(AtRest, AFileThatIsCutEmptyGoneOrAnothersIsNeverServedAsIfNothingWereMissing) {
+  const auto truth = std::map<std::string, Seen>{{stopped(), truth_of(stopped()).seen}, {killed(), truth_of(killed()).seen}};
+  TestDirectory other;
+  {
+    Service service(other.path(), true);
+    ASSERT_FALSE(service.start());
+    copy_all(other.path(), scratch_.path() + "/other");
+  }
+  const std::map<std::string, std::function<void(const std::string&)>> harms{
+      {"half", [](const auto& file) { fs::resize_file(file, fs::file_size(file) / 2); }},
+      {"short", [](const auto& file) { fs::resize_file(file, fs::file_size(file) - 4096); }},
+      {"empty", [](const auto& file) { std::ofstream(file, std::ios::trunc); }},
+      {"gone", [](const auto& file) { fs::remove(file); }},
+      {"foreign", [&](const auto& file) {
+         fs::copy_file(scratch_.path() + "/other/exposee.db-wal", file, fs::copy_options::overwrite_existing);
+       }}};
+  for (const auto& [whole, seen] : truth) {
+    for (const std::string file : {"exposee.db", "exposee.db-wal"}) {
+      for (const auto& [name, harm] : harms) {
+        if (!fs::exists(whole + "/" + file) && name != "foreign") continue;
+        SCOPED_TRACE(whole + " " + file + " " + name);
+        const auto copy = copy_of(whole);
+        harm(copy + "/" + file);
+        EXPECT_EQ(wrong_and_silent(live(copy), seen), "");
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace exposee::damage
