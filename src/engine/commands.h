@@ -42,7 +42,7 @@ enum class Refusal : std::uint8_t {
   key_reused,         // same Idempotency-Key, other body
   changed,            // it is not what the caller's condition expects; detail: what has changed
   too_many,           // a limit of the registry; detail says which
-  overloaded,         // backlog over its budget or shutting down: 503 + Retry-After
+  overloaded,         // too much under way or shutting down: 503 + Retry-After
   store_full,         // no space left: 507
   store_away,         // the store fails otherwise: 503
 };

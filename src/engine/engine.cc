@@ -266,14 +266,17 @@ Result<void> Engine::expire_some(Instant now) {
   if (now < expire_at_ || stopping_) return {};
   auto gone = store_.expire(now - settings_.retention, now - kReplyRetention, kExpireStep);
   if (!gone) return std::move(gone).error();
-  expired_some_ = gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
+  expired_some_ = gone->more || gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
   return {};
 }
 
 // Marks speak of what was on disk before this turn: its own events are not in their lanes yet.
 Result<void> Engine::write_checkpoint(Instant now) {
   if (!checkpoint_due(now)) return {};
-  return store_.put_checkpoint(last_event_, dispatcher_.marks(last_event_));
+  checkpoint_ = dispatcher_.checkpoint(last_event_, now);
+  if (!checkpoint_->removed.empty()) EXPOSEE_TRY(store_.remove_packs(checkpoint_->removed));
+  if (!checkpoint_->packs.empty()) EXPOSEE_TRY(store_.put_packs(checkpoint_->packs));
+  return store_.put_checkpoint(last_event_, checkpoint_->marks);
 }
 
 void Engine::settle(Instant now, Duration commit) {
@@ -285,7 +288,10 @@ void Engine::settle(Instant now, Duration commit) {
   const bool wrote = !draft_.events.empty() || recorded > 0 || !unowed_.empty() || !forwarded_.empty();
   if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
   if (checkpointed || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
-  dirty_ = wrote || (dirty_ && !checkpointed);
+  const bool lags = checkpoint_ && checkpoint_->more && !stop_by_;
+  dirty_ = wrote || registry_.changed() || lags || (dirty_ && !checkpointed);
+  if (checkpoint_) dispatcher_.checkpointed(*checkpoint_);
+  checkpoint_.reset();
   totals_.commits += 1;
   totals_.events += draft_.events.size();
   totals_.attempts += recorded;
@@ -298,7 +304,7 @@ void Engine::settle(Instant now, Duration commit) {
     drop_unowed_drafts(changes);
     settle_registry(changes);
   }
-  for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to);
+  for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to, now);
   for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
   settle_endpoints(now);
   totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
@@ -357,6 +363,7 @@ void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
 void Engine::void_turn(const Error& error, Instant now, std::string_view why) {
   registry_.rollback();
   draft_.clear();
+  checkpoint_.reset();
   if (!store_failed_) dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
   store_failed(error, now);
   refuse_commands(why);

@@ -8,7 +8,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <unordered_set>
 #include <vector>
 
 #include "engine/census.h"
@@ -80,9 +79,9 @@ class Engine final : public RegistrySource {
   Result<void> declare_contract_types();
   Result<void> resume(const StartState& start);
   void resume_pending(const StartState& start);
+  void resume_packs(const StartState& start);
   Result<void> resume_tail(const StartState& start);
-  Result<void> resume_behind_all(EventSeq unreadable, const StartState& start,
-                                 const std::unordered_set<EndpointNumber>& marked);
+  std::vector<EventSeq> low_waters(const StartState& start) const;
 
   void conclude_results(Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);
@@ -140,6 +139,7 @@ class Engine final : public RegistrySource {
   std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
   std::vector<DeliveryRow> delivery_rows_;
   std::vector<Dispatcher::Forward> forwarded_;  // by this turn
+  std::optional<Dispatcher::Checkpoint> checkpoint_;  // this turn's
   Handed handed_;                               // to the sender, this turn
   std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
 

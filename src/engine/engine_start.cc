@@ -46,10 +46,11 @@ Result<void> Engine::in_one_transaction(const std::function<Result<void>()>& wri
 
 // On disk too, for readers look there.
 Result<void> Engine::write_mended(const Mended& mended) {
-  if (mended.types.empty() && mended.endpoints.empty()) return {};
+  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty()) return {};
   return in_one_transaction([&]() -> Result<void> {
     for (const auto& type : mended.types) EXPOSEE_TRY(store_.put_event_type(type));
     for (const auto& endpoint : mended.endpoints) EXPOSEE_TRY(registry_.change_endpoint(endpoint, store_));
+    if (!mended.packs.empty()) EXPOSEE_TRY(store_.remove_packs(mended.packs));
     return {};
   });
 }
@@ -75,11 +76,19 @@ Result<void> Engine::declare_contract_types() {
 Result<void> Engine::resume(const StartState& start) {
   for (const auto& state : registry_.all()) dispatcher_.sync(state, false, time_.now());
   resume_pending(start);
-  for (const auto& mark : start.marks) {
-    if (registry_.find(mark.endpoint)->open.empty()) continue;
-    dispatcher_.resume_behind(mark.endpoint, mark.low_water, start.last_event.value - mark.low_water.value);
-  }
+  resume_packs(start);
   return resume_tail(start);
+}
+
+void Engine::resume_packs(const StartState& start) {
+  for (const auto& pack : start.packs) {
+    const auto* state = registry_.find(pack.key.endpoint);
+    if (state && state->endpoint->is_active()) {
+      dispatcher_.resume_pack(pack);
+    } else {
+      dispatcher_.drop_pack(pack.key);
+    }
+  }
 }
 
 void Engine::resume_pending(const StartState& start) {
@@ -95,40 +104,62 @@ void Engine::resume_pending(const StartState& start) {
   }
 }
 
-// Events after the checkpoint go to the lanes without a mark as if they had just been accepted, but for the
-// deliveries that were attempted already. Lanes with a mark read them back themselves.
+// Per endpoint, number n at n - 1: up to where its events are final, have rows or stand in packs.
+std::vector<EventSeq> Engine::low_waters(const StartState& start) const {
+  std::vector<EventSeq> low(registry_.all().size(), start.checkpoint);
+  for (const auto& mark : start.marks) low[mark.endpoint.value - 1] = mark.low_water;
+  for (const auto& pack : start.packs) {
+    if (!registry_.find(pack.key.endpoint)) continue;
+    auto& of_endpoint = low[pack.key.endpoint.value - 1];
+    of_endpoint = std::max(of_endpoint, pack.last);
+  }
+  return low;
+}
+
+namespace {
+
+// Of the endpoints that are owed anything at all.
+EventSeq lowest(const std::vector<EventSeq>& low, const Registry& registry, EventSeq checkpoint) {
+  auto lowest = checkpoint;
+  for (const auto& state : registry.all()) {
+    if (!state.open.empty()) lowest = std::min(lowest, low[state.endpoint->number.value - 1]);
+  }
+  return lowest;
+}
+
+}  // namespace
+
+// What came after the marks goes to the lanes as if it had just been accepted, but for the deliveries that were
+// attempted already. An event that cannot be read is set aside when its lanes come to it.
 Result<void> Engine::resume_tail(const StartState& start) {
-  auto touched = store_.load_touched_after(start.checkpoint);
+  const auto low = low_waters(start);
+  auto after = lowest(low, registry_, start.checkpoint);
+  auto touched = store_.load_touched_after(after);
   if (!touched) return std::move(touched).error();
   const std::unordered_set<DeliveryKey> done(touched->begin(), touched->end());
-  std::unordered_set<EndpointNumber> marked;
-  for (const auto& mark : start.marks) marked.insert(mark.endpoint);
-  for (auto after = start.checkpoint;;) {
+  const auto waits = [&](EndpointNumber number, EventSeq event) {
+    return event > low[number.value - 1] && !done.contains({event, number});
+  };
+  const auto now = time_.now();
+  for (bool more = true; more;) {
     auto page = store_.load_events_after(after, kResumePage);
     if (!page) return std::move(page).error();
+    more = !page->events.empty() || page->unreadable;
     for (const auto& event : page->events) {
       std::vector<EndpointNumber> owed_to;
       for (const auto number : *registry_.subscribers(event->type)) {
-        const bool owed = registry_.find(number)->owes(event->type, event->version);
-        if (owed && !marked.contains(number) && !done.contains({event->seq, number}))
+        if (registry_.find(number)->owes(event->type, event->version) && waits(number, event->seq))
           owed_to.push_back(number);
       }
-      dispatcher_.route(event, owed_to);
+      dispatcher_.route(event, owed_to, now);
+      after = event->seq;
     }
-    if (page->unreadable) return resume_behind_all(*page->unreadable, start, marked);
-    if (page->events.empty()) return {};
-    after = page->events.back()->seq;
-  }
-}
-
-// An event that cannot be read: from there on every lane reads back what it is owed, and sets that one aside.
-Result<void> Engine::resume_behind_all(EventSeq unreadable, const StartState& start,
-                                       const std::unordered_set<EndpointNumber>& marked) {
-  const EventSeq before{unreadable.value - 1};
-  for (const auto& state : registry_.all()) {
-    const auto number = state.endpoint->number;
-    if (state.open.empty() || marked.contains(number)) continue;
-    dispatcher_.resume_behind(number, before, start.last_event.value - before.value);
+    if (!page->unreadable) continue;
+    after = *page->unreadable;
+    for (const auto& state : registry_.all()) {
+      const auto number = state.endpoint->number;
+      if (!state.open.empty() && waits(number, after)) dispatcher_.route_unseen(after, number, now);
+    }
   }
   return {};
 }

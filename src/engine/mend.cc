@@ -32,6 +32,7 @@ class Mender {
     close_inactive();
     subscribe_anew();
     drop_loose_marks();
+    drop_loose_packs();
     drop_loose_pending();
     return std::move(done_);
   }
@@ -192,6 +193,41 @@ class Mender {
       }
       return false;
     });
+  }
+
+  bool is_sound(const StartState::Pack& pack, const StartState::Pack* before) const {
+    const auto& first = pack.key.first;
+    return exists(pack.key.endpoint) && first && first <= pack.last && pack.last <= state_.last_event &&
+           block_of(first) == block_of(pack.last) && pack.count > 0 && pack.count <= kPackBlock &&
+           (!before || before->last < first);
+  }
+
+  // What a damaged pack named is looked for among all events again, and all that comes after it with it.
+  void drop_loose_packs() {
+    std::vector<StartState::Pack> sound;
+    EndpointNumber broken;
+    for (const auto& pack : state_.packs) {
+      const bool follows = !sound.empty() && sound.back().key.endpoint == pack.key.endpoint;
+      if (pack.key.endpoint != broken && is_sound(pack, follows ? &sound.back() : nullptr)) {
+        sound.push_back(pack);
+        continue;
+      }
+      tell("backlog_pack", pack.key.endpoint.value, "it is damaged; what is owed is looked for anew");
+      done_.packs.push_back(pack.key);
+      if (pack.key.endpoint == broken || !exists(pack.key.endpoint)) continue;
+      broken = pack.key.endpoint;
+      lower_mark(broken, follows ? sound.back().last : EventSeq{});
+    }
+    state_.packs = std::move(sound);
+  }
+
+  void lower_mark(EndpointNumber endpoint, EventSeq to) {
+    const auto mark = std::ranges::find(state_.marks, endpoint, &LaneMark::endpoint);
+    if (mark == state_.marks.end()) {
+      state_.marks.push_back({endpoint, to});
+    } else {
+      mark->low_water = std::min(mark->low_water, to);
+    }
   }
 
   void drop_loose_pending() {

@@ -19,10 +19,11 @@ struct Mended {
   std::vector<EventType> types;          // these rows are to be written anew
   std::vector<Endpoint> endpoints;       // the same; their subscriptions follow
   std::vector<EndpointNumber> orphaned;  // have pending rows, and no endpoint
+  std::vector<PackKey> packs;            // cannot be relied on, and are to go
 };
 
 // Afterwards: types and endpoints have the numbers 1, 2, 3 ..., in order; names of types are good and stand
-// once; every endpoint that is active can be sent to; subscriptions, marks and pending counts name what
+// once; every endpoint that is active can be sent to; subscriptions, marks, packs and pending counts name what
 // exists, and no event after the last one. An endpoint that cannot be read is disabled, with the reason, and
 // can be removed. `now`: when that happened. `random`: for ids that are lost.
 Mended mend(StartState& state, Random& random, Instant now);

@@ -48,7 +48,7 @@ class MendTest : public testing::Test {
 TEST_F(MendTest, WhatIsSoundStaysAsItIs) {
   const auto done = mended();
   EXPECT_TRUE(done.troubles.empty());
-  EXPECT_TRUE(done.types.empty() && done.endpoints.empty() && done.orphaned.empty());
+  EXPECT_TRUE(done.types.empty() && done.endpoints.empty() && done.orphaned.empty() && done.packs.empty());
   EXPECT_EQ(state_.endpoints.size(), 3u);
   EXPECT_EQ(state_.subscriptions.size(), 1u);
 }
@@ -138,6 +138,21 @@ TEST_F(MendTest, AMarkBeyondTheLastEventIsForgottenSoThatNothingIsSkipped) {
   mended();
   EXPECT_EQ(state_.marks[0].low_water, EventSeq{});
   EXPECT_EQ(state_.checkpoint, EventSeq{});
+}
+
+TEST_F(MendTest, WhatADamagedPackNamedAndAllAfterItIsLookedForAgain) {
+  state_.packs = {{{EndpointNumber{1}, EventSeq{2}}, EventSeq{3}, 2},
+                  {{EndpointNumber{1}, EventSeq{5}}, EventSeq{4}, 2},
+                  {{EndpointNumber{1}, EventSeq{6}}, EventSeq{8}, 3},
+                  {{EndpointNumber{2}, EventSeq{2}}, EventSeq{9}, 3},
+                  {{EndpointNumber{9}, EventSeq{2}}, EventSeq{9}, 3}};
+  state_.marks = {{EndpointNumber{1}, EventSeq{9}}};
+  const auto done = mended();
+  ASSERT_EQ(state_.packs.size(), 2u);
+  EXPECT_EQ(state_.packs[0].last, EventSeq{3});
+  EXPECT_EQ(state_.packs[1].key.endpoint, EndpointNumber{2});
+  EXPECT_EQ(done.packs.size(), 3u);
+  EXPECT_EQ(state_.marks[0].low_water, EventSeq{3});
 }
 
 TEST_F(MendTest, NothingStaysOpenForAnEndpointThatIsInactive) {

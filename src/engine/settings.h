@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
+#include "core/event_pack.h"
 #include "core/registry.h"
 #include "core/retry_schedule.h"
 
@@ -12,6 +14,24 @@ namespace exposee::engine {
 // Far more than a person asks for one delivery, and few enough that a script which asks without end neither
 // fills the disk with attempts nor makes one delivery's history unreadable.
 constexpr std::uint32_t kMaxRetriesByHand = 1'000;
+
+// How much the engine holds in memory and does in one turn. Nobody sets them but tests, for which small ones
+// make every overflow ordinary.
+struct EngineLimits {
+  std::size_t window = 4096;        // events of one lane held in memory; of others their numbers
+  std::size_t stopped_window = 16;  // of a lane that may not start: enough to probe with
+  // Of event bodies in memory, each counted once. Past it a lane's window holds its even share, and never
+  // less than some dozens of usual events.
+  std::size_t body_bytes = 64u << 20;
+  std::size_t least_share_bytes = 32u << 10;
+  std::size_t read_step = 256;           // events read back for one lane before the next lane's turn
+  std::size_t reads_per_turn = 1024;     // events and rows read back in one turn: bounds its time
+  std::size_t retries_per_turn = 256;    // started in one turn: their events are read as well
+  std::size_t pack_bytes = kPackBytes;   // of one pack of numbers on disk (core/event_pack.h)
+  std::size_t packs_per_checkpoint = 256;  // put, and as many removed: some milliseconds
+  Duration pack_after{5'000'000};        // numbers that only memory knows for so long are written
+};
+inline constexpr EngineLimits kUsualLimits{};
 
 struct EngineSettings {
   std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none (D7)
@@ -22,7 +42,8 @@ struct EngineSettings {
   Duration retention{
       std::chrono::days{30}};  // of events that owe nothing any more, with their attempts (D13)
   std::uint32_t max_retries_by_hand = kMaxRetriesByHand;  // of one delivery (D11)
-  std::uint64_t max_pending_deliveries = 10'000'000;      // backlog budget: past it publishing is refused
+  std::uint64_t max_pending = 10'000'000;  // deliveries, of endpoints that set none: past it they end (D8)
+  EngineLimits limits;
 };
 
 // Limits of the registry: it is held in memory and every node knows all of it.

@@ -25,7 +25,6 @@ struct Figures {
   std::uint64_t server_connections = 0, sender_connections = 0;
   std::uint64_t unread_bytes = 0, unfinished_bytes = 0;
   std::uint64_t log_lines_dropped = 0;
-  std::uint64_t max_pending_deliveries = 0;
   std::optional<StorageFigures> storage;  // none: the system does not say
   std::optional<ProcessFigures> process;
 };

@@ -16,9 +16,6 @@ void write_connections(Exposition& page, const Figures& now) {
   page.family("exposee_log_lines_dropped_total", counter,
               "Log lines that nobody could read: standard error was not read or could not be written.");
   page.sample(now.log_lines_dropped);
-  page.family("exposee_deliveries_pending_limit", gauge,
-              "Deliveries that may be pending before events are refused (limits.max_pending_deliveries).");
-  page.sample(now.max_pending_deliveries);
 }
 
 void write_storage(Exposition& page, const StorageFigures& now) {

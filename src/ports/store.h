@@ -12,6 +12,10 @@
 //   else                      -> cancelled (the endpoint was removed, disabled or unsubscribed)
 // A pending row that is not `manual` also counts as cancelled once no open interval covers it.
 //
+// So that nobody has to look at all events for what is owed, an endpoint that lags has the numbers of the events
+// that wait for it in packs. A pack is an index, no truth: it names every event up to the lane's mark that is
+// pending without a row, and may name others.
+//
 // Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. After an
 // error inside a transaction the caller rolls back and may try the whole turn again.
 #pragma once
@@ -28,6 +32,7 @@
 
 #include "core/delivery.h"
 #include "core/event.h"
+#include "core/event_pack.h"
 #include "core/registry.h"
 #include "core/result.h"
 
@@ -68,11 +73,23 @@ struct Hold {
   Duration in_all{};  // of all holds, this one included, since every attempt has failed: D9 counts without it
 };
 
-// Low-water mark of one lane: every delivery of the endpoint up to and including this event is final or has a
-// row.
+// Low-water mark of one lane: every delivery of the endpoint up to and including this event is final, has a
+// row, or stands in a pack.
 struct LaneMark {
   EndpointNumber endpoint;
   EventSeq low_water;
+};
+
+// Of one endpoint; it has no other pack with the same first event.
+struct BacklogPack {
+  EndpointNumber endpoint;
+  EventPack events;  // not empty
+};
+
+struct PackKey {
+  EndpointNumber endpoint;
+  EventSeq first;
+  auto operator<=>(const PackKey&) const = default;
 };
 
 // A stored answer to a request with an Idempotency-Key (promise D12).
@@ -114,14 +131,19 @@ struct StartState {
   };
   std::vector<LanePending> pending;  // pending rows per endpoint, in order of its number
   std::vector<Hold> holds;           // in order of endpoint; also such as are over
+  struct Pack {
+    PackKey key;
+    EventSeq last;
+    std::uint32_t count = 0;
+  };
+  std::vector<Pack> packs;  // in order of key
 };
 
-// Part of a lane's backlog, in order of event.
+// Of some events, those that are owed to an endpoint, in order.
 struct OwedPage {
   std::vector<EventRef> events;
-  EventSeq scanned_to;                 // go on after this one
-  bool more = false;                   // events beyond scanned_to exist
   std::vector<EventSeq> unreadable{};  // owed too, but their rows are damaged: nothing can be sent of them
+  std::uint64_t unowed = 0;            // others that no open interval covers
 };
 
 // Events in their order, whomever they are owed to.
@@ -130,9 +152,10 @@ struct EventBatch {
   std::optional<EventSeq> unreadable;  // the page ends before this one, whose row is damaged
 };
 
-// How much retention removed in one step; all zero when nothing is left to remove.
+// How much retention removed in one step. All zero and not `more`: nothing is left to remove.
 struct Expired {
   std::uint64_t events = 0, attempts = 0, deliveries = 0, replies = 0;
+  bool more = false;  // not all was looked at
 };
 
 // When a transaction is on disk.
@@ -166,6 +189,9 @@ class Store {
   virtual Result<void> put_deliveries(std::span<const DeliveryRow> rows) = 0;
   // Marks replace all earlier marks.
   virtual Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) = 0;
+  // Those that are there. Of what they name nobody is told any more.
+  virtual Result<void> remove_packs(std::span<const PackKey> packs) = 0;
+  virtual Result<void> put_packs(std::span<const BacklogPack> packs) = 0;  // insert or replace by key
   virtual Result<void> put_version(RegistryVersion version) = 0;
   virtual Result<void> put_event_type(const EventType& type) = 0;
   virtual Result<void> put_endpoint(const Endpoint& endpoint) = 0;  // insert or replace by number
@@ -182,17 +208,19 @@ class Store {
   virtual Result<std::optional<StoredReply>> find_reply(std::string_view key) = 0;
   virtual Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) = 0;
   // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
-  // before `events_before` to which nothing is owed any more (all at or below every low water, no pending
-  // row), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
+  // before `events_before` to which nothing is owed any more (at or below every low water, no pending row, in
+  // no pack), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
   // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
   // attempts.
   virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
 
   // Reads of the writer; inside a transaction they see what it wrote.
-  // Events after `after` that are owed to the endpoint (an open interval covers them, no attempt, no row
-  // yet). Looks at no more than `max_scan` events and returns no more than `max_events`.
-  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
-                                     std::uint32_t max_events) = 0;
+  // What the pack names; when it is not there or cannot be read, every event from its first to `last` that
+  // there is.
+  virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
+  // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt, no
+  // row yet.
+  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) = 0;
   // Events after `after` in order, whomever they are owed to.
   virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.

@@ -48,6 +48,11 @@ class Twins {
   Instant any_time() {
     return at(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(known_.clock) + 2'000)));
   }
+  std::vector<EventSeq> any_events(std::uint64_t most) {
+    std::set<EventSeq> events;
+    for (; most > 0; --most) events.insert(any_key().event);
+    return {events.begin(), events.end()};
+  }
   std::string any_name(const char* what) { return what + std::to_string(below(8)); }
 
   template <class Call>
@@ -199,19 +204,32 @@ void Twins::change_registry() {
   both([&](Store& s) { return s.put_version(version(known_.version)); });
 }
 
-// As the engine does: every lane's mark lies below the first event that is owed to it and has no row.
+// As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack.
 void Twins::put_checkpoint() {
-  std::map<EndpointNumber, EventSeq> low;
+  std::vector<LaneMark> marks;
+  std::vector<BacklogPack> packs;
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+    std::vector<EventPack> of_lane;
+    auto mark = known_.last ? seq(known_.last) : EventSeq{};
+    const bool lags = chance(50);
     for (std::uint64_t event = 1; event <= known_.last; ++event) {
       const auto state = *memory_->store().find_delivery(key(event, n));
-      if (!state || state->status != DeliveryStatus::pending || known_.rows.contains(key(event, n))) continue;
-      low[endpoint(n)] = EventSeq{seq(event).value - 1};
-      break;
+      const bool waits = state && state->status == DeliveryStatus::pending && !known_.rows.contains(key(event, n));
+      if (!waits) continue;
+      if (lags && chance(95)) {
+        add_to(of_lane, seq(event), 3 + below(30));
+      } else {
+        mark = EventSeq{seq(event).value - 1};
+        break;
+      }
     }
+    marks.push_back({endpoint(n), mark});
+    for (const auto& pack : of_lane) packs.push_back({endpoint(n), pack});
   }
-  std::vector<LaneMark> marks;
-  for (const auto& [number, mark] : low) marks.push_back({number, mark});
+  std::vector<PackKey> old;
+  for (const auto& pack : memory_->store().load_start()->packs) old.push_back(pack.key);
+  both([&](Store& s) { return s.remove_packs(old); });
+  both([&](Store& s) { return s.put_packs(packs); });
   const auto checkpoint = known_.last ? seq(known_.last) : EventSeq{};
   both([&](Store& s) { return s.put_checkpoint(checkpoint, marks); });
 }
@@ -232,7 +250,7 @@ void Twins::expire() {
     while (true) {
       auto done = s.expire(events, answers, limit);
       if (!done) return done;
-      if (done->events + done->attempts + done->deliveries + done->replies == 0) return all;
+      if (!done->more && done->events + done->attempts + done->deliveries + done->replies == 0) return all;
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
              all.replies + done->replies};
     }
@@ -276,9 +294,9 @@ void Twins::compare_writer() {
   });
   both([&](Store& s) { return s.load_events_after(after, 7); });
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
-    const auto scan = static_cast<std::uint32_t>(1 + below(40)),
-               most = static_cast<std::uint32_t>(1 + below(10));
-    both([&](Store& s) { return s.load_owed(endpoint(n), after, scan, most); });
+    const auto most = static_cast<std::uint32_t>(1 + below(10));
+    const auto wanted = any_events(below(40));
+    both([&](Store& s) { return s.load_owed(endpoint(n), wanted); });
     const auto due = any_time();
     both([&](Store& s) { return s.load_pending(endpoint(n), due, after, most); });
     both([&](Store& s) { return s.load_asked(endpoint(n), due, after, most); });

@@ -104,6 +104,24 @@ TEST_P(Lists, UnsubscribingCancelsWhatIsNotFinal) {
   EXPECT_EQ(keys({.status = DeliveryStatus::cancelled, .type = type(2)}), "");
 }
 
+// What lies below every mark and has no row is found through the packs, whatever they name beside it.
+TEST_P(Lists, WhatIsPendingStandsInPacksBelowTheMarks) {
+  const auto pending = keys({.status = DeliveryStatus::pending});
+  const auto of_two = keys({.status = DeliveryStatus::pending, .endpoint = endpoint(2)});
+  const auto some = keys({.status = DeliveryStatus::pending, .since = at(3'000), .until = at(11'000)});
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    put_pack(n, {1, 2, 3, 4, 5, 6});
+    put_pack(n, {7, 8, 9, 10, 11, 12});
+  }
+  put_checkpoint(12);
+  for (const std::uint32_t limit : {200u, 3u, 1u}) {
+    EXPECT_EQ(keys({.status = DeliveryStatus::pending, .limit = limit}), pending);
+    EXPECT_EQ(keys({.status = DeliveryStatus::pending, .endpoint = endpoint(2), .limit = limit}), of_two);
+    EXPECT_EQ(keys({.status = DeliveryStatus::pending, .since = at(3'000), .until = at(11'000), .limit = limit}),
+              some);
+  }
+}
+
 TEST_P(Lists, ARowOfAnEndpointThatWasNotSubscribedIsListedToo) {
   auto by_hand = sample_row(key(3, 1), DeliveryStatus::pending, at(9));
   by_hand.manual = true;

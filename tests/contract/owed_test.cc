@@ -12,10 +12,19 @@ std::string numbers(const std::vector<EventRef>& events) {
   return text;
 }
 
-std::string page_text(const Result<OwedPage>& page) {
-  if (!page) return page.error().message;
-  const auto to = page->scanned_to ? page->scanned_to.value - seq(1).value + 1 : 0;
-  return numbers(page->events) + "to " + std::to_string(to) + (page->more ? " more" : "");
+std::string owed_text(Store& store, std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
+  std::vector<EventSeq> wanted;
+  for (const auto n : events) wanted.push_back(seq(n));
+  const auto page = store.load_owed(endpoint(of_endpoint), wanted);
+  return page ? numbers(page->events) + "and " + std::to_string(page->unowed) + " unowed" : page.error().message;
+}
+
+std::string pack_text(Store& store, std::uint64_t of_endpoint, std::uint64_t first, std::uint64_t last) {
+  std::string text;
+  const auto events = store.load_pack({endpoint(of_endpoint), seq(first)}, seq(last));
+  for (const auto event : *events)
+    text += std::to_string(event.value - seq(1).value + 1) + " ";
+  return text;
 }
 
 std::string row_keys(const Result<std::vector<DeliveryRow>>& rows) {
@@ -29,28 +38,20 @@ TEST_P(Owed, OnlyWhatAnOpenIntervalCoversAndNothingHasTouchedIsOwed) {
   add_events({sample_event(1), sample_event(2), sample_event(3, 2), sample_event(4), sample_event(5)});
   add_attempts({sample_attempt(key(1, 1), 1, 200), sample_attempt(key(2, 2), 1, 200)});
   put_rows({sample_row(key(4, 1), DeliveryStatus::pending)});
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 100)), "2 5 to 5");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(2), {}, 100, 100)), "1 4 5 to 5");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(3), {}, 100, 100)), "to 5");
+  EXPECT_EQ(owed_text(store(), 1, {1, 2, 3, 4, 5}), "2 5 and 1 unowed");
+  EXPECT_EQ(owed_text(store(), 2, {1, 2, 3, 4, 5}), "1 4 5 and 1 unowed");
+  EXPECT_EQ(owed_text(store(), 3, {1, 2, 3, 4, 5}), "and 5 unowed");
+  EXPECT_EQ(owed_text(store(), 1, {2, 4}), "2 and 0 unowed") << "and only of those that are asked for";
+  EXPECT_EQ(owed_text(store(), 1, {2, 9}), "2 and 0 unowed") << "there is no ninth";
   close_subscription(1, 1, 2);
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 100)), "to 5");
-}
-
-TEST_P(Owed, APageEndsAtItsLimitsAndGoesOnAfterThem) {
-  commit_registry();
-  add_events({sample_event(1), sample_event(2, 2), sample_event(3, 2), sample_event(4), sample_event(5)});
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 2, 100)), "1 to 2 more");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(2), 2, 100)), "4 to 4 more");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 100, 1)), "1 to 1 more");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(1), 100, 1)), "4 to 4 more");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(4), 1, 1)), "5 to 5");
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), seq(5), 10, 10)), "to 5");
+  EXPECT_EQ(owed_text(store(), 1, {1, 5}), "and 2 unowed");
 }
 
 TEST_P(Owed, TheBytesComeAlong) {
   commit_registry();
   add_events({sample_event(1)});
-  EXPECT_EQ(text_of(store().load_owed(endpoint(1), {}, 1, 1)->events), text_of(std::vector{sample_event(1)}));
+  EXPECT_EQ(text_of(store().load_owed(endpoint(1), std::vector{seq(1)})->events),
+            text_of(std::vector{sample_event(1)}));
 }
 
 TEST_P(Owed, WhatTheOpenTransactionWroteIsSeen) {
@@ -58,8 +59,34 @@ TEST_P(Owed, WhatTheOpenTransactionWroteIsSeen) {
   must(store().begin(Durability::at_commit));
   must(store().add_events(std::vector{sample_event(1), sample_event(2)}));
   must(store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 200)}));
-  EXPECT_EQ(page_text(store().load_owed(endpoint(1), {}, 10, 10)), "2 to 2");
+  EXPECT_EQ(owed_text(store(), 1, {1, 2}), "2 and 0 unowed");
   store().rollback();
+}
+
+TEST_P(Owed, PacksAreKeptReplacedAndRemovedByTheirKey) {
+  commit_registry();
+  put_pack(2, {1, 7, 9});
+  put_pack(1, {3, 4});
+  put_pack(2, {1, 7, 9, 12});
+  put_pack(2, {20});
+  reopen();
+  const auto packs = store().load_start()->packs;
+  ASSERT_EQ(packs.size(), 3u);
+  EXPECT_EQ(packs[0].key, (PackKey{endpoint(1), seq(3)}));
+  EXPECT_EQ(packs[1].last, seq(12));
+  EXPECT_EQ(packs[1].count, 4u);
+  EXPECT_EQ(pack_text(store(), 2, 1, 12), "1 7 9 12 ");
+  EXPECT_EQ(pack_text(store(), 1, 3, 4), "3 4 ");
+  commit([](Store& store) {
+    must(store.remove_packs(std::vector{PackKey{endpoint(2), seq(1)}, PackKey{endpoint(3), seq(1)}}));
+  });
+  EXPECT_EQ(store().load_start()->packs.size(), 2u);
+}
+
+TEST_P(Owed, APackThatIsNotThereStandsForEveryEventOfItsStretch) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3), sample_event(4), sample_event(5)});
+  EXPECT_EQ(pack_text(store(), 1, 2, 4), "2 3 4 ");
 }
 
 TEST_P(Owed, PendingRowsComeInOrderOfDueThenEvent) {

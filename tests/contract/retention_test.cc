@@ -63,7 +63,18 @@ TEST_P(Retention, WhatIsStillOwedStays) {
   EXPECT_EQ(left(), "10/1 9/1 8/1");
 }
 
-TEST_P(Retention, ASlowLaneHoldsEventsBack) {
+// Its mark bounds what a start must read again, and what it is owed stands in packs.
+TEST_P(Retention, ALaneThatLagsKeepsTheEventsThatItWaitsForAndNoOthers) {
+  put_pack(2, {3, 4, 8});
+  EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 7u);
+  EXPECT_EQ(left(), "8/1 4/1 3/1");
+  put_pack(1, {3});
+  commit([](Store& store) { must(store.remove_packs(std::vector{PackKey{endpoint(2), seq(3)}})); });
+  EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 2u);
+  EXPECT_EQ(left(), "3/1");
+}
+
+TEST_P(Retention, NothingAboveAMarkGoes) {
   commit(
       [](Store& store) { must(store.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}})); });
   EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 4u);

@@ -152,6 +152,12 @@ std::string StoreContract::status_of(const DeliveryKey& of) {
   return std::string(to_text((*row)->status));
 }
 
+void StoreContract::put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
+  EventPack pack;
+  for (const auto n : events) pack.add(seq(n));
+  commit([&](Store& store) { must(store.put_packs(std::vector{BacklogPack{endpoint(of_endpoint), pack}})); });
+}
+
 Expired StoreContract::expire_all(Instant events_before, Instant replies_before, std::uint64_t limit) {
   Expired all;
   for (bool more = true; more;) {
@@ -160,7 +166,7 @@ Expired StoreContract::expire_all(Instant events_before, Instant replies_before,
       must(done);
       for (const auto count : {done->events, done->attempts, done->deliveries, done->replies})
         EXPECT_LE(count, limit);
-      more = done->events + done->attempts + done->deliveries + done->replies > 0;
+      more = done->more || done->events + done->attempts + done->deliveries + done->replies > 0;
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
              all.replies + done->replies};
     });

@@ -48,6 +48,7 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   void put_rows(std::vector<DeliveryRow> rows);
   void close_subscription(std::uint64_t of_type, std::uint64_t of_endpoint, std::uint64_t until);
   void put_checkpoint(std::uint64_t n);
+  void put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events);
 
   // All pages of a list, the filter's limit to a page.
   std::vector<DeliveryView> list(DeliveryFilter filter);

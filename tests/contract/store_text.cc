@@ -139,6 +139,8 @@ std::string text_of(const StartState& state) {
     line("lane")(lane.endpoint.value)(lane.count)(micros(lane.first_due))(lane.asked);
   for (const auto& hold : state.holds)
     line("hold")(hold.endpoint.value)(micros(hold.until))(hold.in_all.count());
+  for (const auto& pack : state.packs)
+    line("pack")(pack.key.endpoint.value)(pack.key.first.value)(pack.last.value)(pack.count);
   return line.text();
 }
 
@@ -147,7 +149,7 @@ std::string text_of(const EventBatch& page) {
 }
 
 std::string text_of(const OwedPage& page) {
-  return Line()(text_of(page.events))("to")(page.scanned_to.value)("more")(page.more).text();
+  return Line()(text_of(page.events))("unowed")(page.unowed).text();
 }
 
 std::string text_of(const Expired& expired) {

@@ -60,6 +60,14 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->put_checkpoint(checkpoint, marks);
   }
+  Result<void> remove_packs(std::span<const PackKey> packs) override {
+    EXPOSEE_TRY(step());
+    return inner_->remove_packs(packs);
+  }
+  Result<void> put_packs(std::span<const BacklogPack> packs) override {
+    EXPOSEE_TRY(step());
+    return inner_->put_packs(packs);
+  }
   Result<void> put_version(RegistryVersion version) override {
     EXPOSEE_TRY(step());
     return inner_->put_version(version);
@@ -112,10 +120,13 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->expire(events_before, replies_before, limit);
   }
-  Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
-                             std::uint32_t max_events) override {
+  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(step());
-    return inner_->load_owed(endpoint, after, max_scan, max_events);
+    return inner_->load_pack(key, last);
+  }
+  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) override {
+    EXPOSEE_TRY(step());
+    return inner_->load_owed(endpoint, events);
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());

@@ -47,7 +47,6 @@ engine::EngineSettings engine_settings(const Settings& settings) {
   options.max_in_flight = settings.delivery.max_in_flight;
   options.fast_at_once = kFastAtOncePerCore * std::max(1u, std::thread::hardware_concurrency());
   options.retention = settings.retention.events;
-  options.max_pending_deliveries = settings.limits.max_pending_deliveries;
   return options;
 }
 
@@ -140,8 +139,7 @@ std::optional<std::string> Node::not_ready() const {
 }
 
 void Node::serve_calls() {
-  figures_ = std::make_unique<NodeFigures>(*server_, *sender_, *store_, log_,
-                                           settings_.limits.max_pending_deliveries, started_at_);
+  figures_ = std::make_unique<NodeFigures>(*server_, *sender_, *store_, log_, started_at_);
   metrics_ = std::make_unique<observe::Metrics>(EXPOSEE_VERSION, engine_meter_, call_meter_, *figures_);
   const api::ApiDoors doors{engine_->commands(), *engine_,        *store_, *sender_, clock_,
                             random_,             call_observers_, *this,   *metrics_};

@@ -69,7 +69,6 @@ observe::Figures NodeFigures::figures() const {
                        .unread_bytes = server_.unread_bytes(),
                        .unfinished_bytes = server_.unfinished_bytes(),
                        .log_lines_dropped = log_.dropped(),
-                       .max_pending_deliveries = max_pending_deliveries_,
                        .process = process_.figures()};
   if (const auto sizes = store_.sizes()) now.storage = {sizes->database, sizes->log, sizes->free};
   return now;

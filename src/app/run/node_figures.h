@@ -40,12 +40,11 @@ class NodeFigures final : public observe::FigureSource {
  public:
   // All outlive it. `started_at`: of the process.
   NodeFigures(const net::Server& server, const net::HttpSender& sender, const store::SqliteStore& store,
-              const Log& log, std::uint64_t max_pending_deliveries, Instant started_at)
+              const Log& log, Instant started_at)
       : server_(server),
         sender_(sender),
         store_(store),
         log_(log),
-        max_pending_deliveries_(max_pending_deliveries),
         process_(started_at) {}
 
   observe::Figures figures() const override;
@@ -55,7 +54,6 @@ class NodeFigures final : public observe::FigureSource {
   const net::HttpSender& sender_;
   const store::SqliteStore& store_;
   const Log& log_;
-  const std::uint64_t max_pending_deliveries_;
   const ThisProcess process_;
 };
 

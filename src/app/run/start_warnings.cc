@@ -16,6 +16,11 @@ std::vector<std::string> start_warnings(const Settings& settings) {
         "NOTHING IS FSYNCED (storage.durable = false): what was acknowledged is lost when the machine "
         "stops.");
   }
+  if (settings.limits.max_pending_deliveries != LimitSettings{}.max_pending_deliveries) {
+    warnings.emplace_back(
+        "limits.max_pending_deliveries has no effect any more: what one endpoint is owed holds up nobody else. "
+        "Remove it from the settings.");
+  }
   const Exposure exposure = settings.exposure();
   if (exposure.beyond_loopback) {
     warnings.emplace_back(

@@ -12,6 +12,12 @@ TEST(StartWarnings, TheDefaultsNeedNone) {
   EXPECT_THAT(start_warnings({}), testing::IsEmpty());
 }
 
+TEST(StartWarnings, ASettingThatHasNoEffectAnyMoreIsNamed) {
+  Settings settings;
+  settings.limits.max_pending_deliveries = 5'000;
+  EXPECT_THAT(start_warnings(settings), ElementsAre(HasSubstr("limits.max_pending_deliveries has no effect")));
+}
+
 TEST(StartWarnings, EveryDangerousChoiceIsSaid) {
   Settings settings;
   settings.security.verify_tls = false;

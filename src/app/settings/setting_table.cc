@@ -96,7 +96,7 @@ void add_cors_log_retention_limits(SettingTable& table) {
                       number_32(1'024, 16'777'216), "The largest body of every other request."));
   table.push_back(row("limits", "max_pending_deliveries", &Settings::limits,
                       &LimitSettings::max_pending_deliveries, number_64(1'000, 1'000'000'000),
-                      "How many deliveries may be owed before new events are refused with 503."));
+                      "Has no effect any more: what one endpoint is owed holds up nobody else."));
 }
 
 SettingTable made_table() {

@@ -84,7 +84,7 @@ struct RetentionSettings {
 struct LimitSettings {
   std::uint32_t max_event_bytes = 262'144;            // body of a request that publishes
   std::uint32_t max_body_bytes = 16'384;              // body of every other request
-  std::uint64_t max_pending_deliveries = 10'000'000;  // backlog budget: past it publishing is refused
+  std::uint64_t max_pending_deliveries = 10'000'000;  // had an effect once: a backlog is its endpoint's alone
   bool operator==(const LimitSettings&) const = default;
 };
 

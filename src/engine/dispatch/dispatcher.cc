@@ -10,25 +10,6 @@ namespace exposee::engine {
 Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
     : settings_(settings), registry_(registry), store_(store), fast_flights_(settings.fast_at_once) {}
 
-namespace {
-
-// Keeps the sum over all lanes right while one lane's window changes.
-class CountBytes {
- public:
-  CountBytes(std::size_t& total, const Lane& lane) : total_(total), lane_(lane) {
-    total_ -= lane_.fresh.bytes();
-  }
-  ~CountBytes() { total_ += lane_.fresh.bytes(); }
-  CountBytes(const CountBytes&) = delete;
-  CountBytes& operator=(const CountBytes&) = delete;
-
- private:
-  std::size_t& total_;
-  const Lane& lane_;
-};
-
-}  // namespace
-
 Lane& Dispatcher::lane(EndpointNumber number) {
   return *lanes_.at(number.value - 1);
 }
@@ -37,11 +18,11 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   const auto& endpoint = *state.endpoint;
   const auto& own = endpoint.settings;
   while (lanes_.size() < endpoint.number.value) {
-    lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}));
+    lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}, settings_.limits));
   }
   auto& lane = this->lane(endpoint.number);
+  now_ = now;
   backpressure_.release(lane);
-  CountBytes counting(window_bytes_, lane);
   lane.open = endpoint.is_active() && !own.paused;
   lane.limit = own.max_in_flight ? own.max_in_flight : settings_.max_in_flight_per_endpoint;
   lane.allowance =
@@ -53,42 +34,27 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   if (!lane.target) lane.failing_since = endpoint.failing_since;
   recall(lane);
   if (interrupted) begin_anew(lane);
-  given_up_ += reduce_owed(lane, lane.fresh.drop_unowed(state));
+  given_up_ += reduce_owed(lane, lane.backlog.drop_unowed(state));
+  if (!lane.backlog.idle()) list(lane);
   press(lane);
   ready(lane);
 }
 
 // Nothing of before is owed any more but what is under way, and how that fares says nothing of after.
 void Dispatcher::begin_anew(Lane& lane) {
-  lane.fresh.clear();
+  for (const auto first : lane.backlog.clear()) stale_packs_.push_back({lane.number, first});
   lane.retries.clear();
   lane.by_hand.clear();
   end_catch_up(lane);
   lane.held_until.reset();
   lane.was_away = false;
-  lane.guess = 0;
   given_up_ +=
       reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
   lane.breaker.reset();
   lane.failing_since.reset();
   lane.allowance = std::min(kFirstAllowance, lane.limit);
   lane.ahead = 0;
-  for (auto& slot : slots_) {
-    if (slot.lane == &lane) slot.flight.cut_off = true;
-  }
-}
-
-void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>& owed_to) {
-  for (const auto number : owed_to) {
-    auto& lane = this->lane(number);
-    ++lane.owed;
-    ++owed_;
-    const bool room = window_bytes_ < kWindowBytes || lane.fresh.empty();
-    CountBytes counting(window_bytes_, lane);
-    lane.fresh.push(event, room);
-    press(lane);
-    ready(lane);
-  }
+  for (const auto index : lane.slots) slots_[index].flight.cut_off = true;
 }
 
 void Dispatcher::resume_pending(const StartState::LanePending& pending) {
@@ -96,8 +62,7 @@ void Dispatcher::resume_pending(const StartState::LanePending& pending) {
   lane.retries.expect_more();
   if (pending.asked > 0) lane.by_hand.expect_more();
   lane.was_away = true;  // something failed before, and what was known of it is gone
-  lane.owed += pending.count;
-  owed_ += pending.count;
+  add_owed(lane, pending.count);
   ready(lane);
 }
 
@@ -119,57 +84,25 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   auto& lane = this->lane(row.key.endpoint);
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.remove(row.key.event);
-  const bool uncounted =
-      (newly_owed && !counted) || (row.attempts == 0 && take_from_fresh(lane, row.key.event));
-  lane.owed += uncounted ? 1 : 0;
-  owed_ += uncounted ? 1 : 0;
+  if (!newly_owed && row.attempts == 0) lane.backlog.remove(row.key.event);  // its first attempt comes by hand
+  if (newly_owed && !counted) add_owed(lane, 1);
+  press(lane);
   lane.by_hand.add(row);
   ready(lane);
 }
 
-// Its first attempt comes by hand. True when it was only assumed: what is read back later does not count it.
-bool Dispatcher::take_from_fresh(Lane& lane, EventSeq event) {
-  CountBytes counting(window_bytes_, lane);
-  if (lane.fresh.remove(event)) {
-    press(lane);
-    return false;
-  }
-  return event > lane.counted && event.value <= lane.counted.value + lane.guess;
+void Dispatcher::add_owed(Lane& lane, std::uint64_t count) {
+  lane.owed += count;
+  owed_ += count;
 }
 
-// `owed` is an upper bound after a start, so it may be asked to give up more than was counted, never less
-// than zero.
+// After a crash what packs name may have been delivered since, so it may be asked to give up more than was
+// counted, never less than zero.
 std::uint64_t Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
   count = std::min(count, lane.owed);
   lane.owed -= count;
   owed_ -= count;
   return count;
-}
-
-bool Dispatcher::has_room(const Lane& lane) const {
-  return window_bytes_ < kWindowBytes || lane.fresh.empty();
-}
-
-// As many events as certainly fit, were each as large as can be; one when there is no room left but the lane
-// is empty.
-std::uint32_t Dispatcher::refill_size(const Lane& lane) const {
-  const auto places = kFreshWindow - std::min(kFreshWindow, lane.fresh.size());
-  const auto bytes = kWindowBytes - std::min(kWindowBytes, window_bytes_);
-  return static_cast<std::uint32_t>(std::min(places, std::max<std::size_t>(1, bytes / kLargeBody)));
-}
-
-// Once nothing of the lane is in the store alone, the bound becomes exact.
-void Dispatcher::recount(Lane& lane) {
-  if (lane.fresh.behind() || lane.retries.has_more() || lane.by_hand.has_more()) return;
-  const auto waiting = lane.fresh.size() + lane.retries.size() + lane.by_hand.size();
-  const auto exact = waiting + lane.in_flight + lane.unsettled;
-  if (lane.owed > exact) reduce_owed(lane, lane.owed - exact);
-}
-
-void Dispatcher::queue_refill(Lane& lane) {
-  if (!lane.wants_refill(has_room(lane)) || lane.refilling) return;
-  lane.refilling = true;
-  refills_.push_back(&lane);
 }
 
 void Dispatcher::ready(Lane& lane) {
@@ -182,6 +115,7 @@ void Dispatcher::ready(Lane& lane) {
 Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
                         double unit) {
   Flight flight;
+  now_ = now;
   auto& lane = leave_slot(ticket, flight);
   ++lane.unsettled;
   lane.held_off_for = Duration::zero();
@@ -217,17 +151,18 @@ const Flight& Dispatcher::flight(std::uint64_t ticket) const {
 }
 
 Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
+  now_ = now;
   handed_at_ = handed_at;
   wake_due(now);
   fast_flights_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
   EXPOSEE_TRY(refill_some());
-  EXPOSEE_TRY(count_some());
   // No more than there are slots for: with thousands of them the rest could only be put back.
   for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
     ready_.push_back(crowded_out_.front());
     crowded_out_.pop_front();
   }
-  while (!ready_.empty() && used_slots_ < settings_.max_in_flight) {
+  const auto most_unread = settings_.limits.retries_per_turn;
+  while (!ready_.empty() && used_slots_ < settings_.max_in_flight && handed.unread.size() < most_unread) {
     auto& lane = *ready_.front();
     ready_.pop_front();
     lane.queued = false;
@@ -257,11 +192,7 @@ void Dispatcher::run_lane(Lane& lane, Instant now, Handed& handed) {
 
 bool Dispatcher::start_one(Lane& lane, Instant now, Handed& handed) {
   if (!lane.may_start(now) || !lane.rate.take(now)) return false;
-  std::optional<std::variant<DeliveryRow, EventRef>> next;
-  {
-    CountBytes counting(window_bytes_, lane);
-    next = lane.next(now);
-  }
+  auto next = lane.next(now);
   EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
   Flight flight{.endpoint = lane.number, .probe = lane.breaker.state() != BreakerState::closed};
   const auto* asked = std::get_if<DeliveryRow>(&*next);
@@ -297,8 +228,11 @@ std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
   auto& slot = slots_[index];
   slot.flight = std::move(flight);
   slot.lane = &lane;
+  slot.place = static_cast<std::uint32_t>(lane.slots.size());
+  lane.slots.push_back(index);
   ++slot.generation;
   ++lane.in_flight;
+  list(lane);
   ++used_slots_;
   return (std::uint64_t{slot.generation} << 32) | index;
 }
@@ -306,6 +240,10 @@ std::uint64_t Dispatcher::take_off(Lane& lane, Flight&& flight) {
 void Dispatcher::free_slot(std::uint32_t index) {
   auto& slot = slots_[index];
   fast_flights_.leave(index);
+  auto& of_lane = slot.lane->slots;
+  slots_[of_lane.back()].place = slot.place;
+  of_lane[slot.place] = of_lane.back();
+  of_lane.pop_back();
   --slot.lane->in_flight;
   --used_slots_;
   slot.lane = nullptr;
@@ -313,7 +251,7 @@ void Dispatcher::free_slot(std::uint32_t index) {
   free_slots_.push_back(index);
 }
 
-// All of this turn at once.
+// All of this turn at once; dispatch() sees to it that they are not too many.
 Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
                                       std::vector<DeliveryRow>& unowed) {
   std::vector<EventSeq> wanted;
@@ -324,7 +262,7 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
     return std::move(loaded).error();
   }
   std::unordered_map<EventSeq, EventRef> events;
-  for (auto& event : *loaded) events.emplace(event->seq, event);
+  for (auto& event : *loaded) events.emplace(event->seq, bodies_.hold(event));
   std::erase_if(unread, [&](SendJob& job) {
     auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
     const auto& row = *slot.flight.row;
@@ -376,14 +314,15 @@ void Dispatcher::rest(Lane& lane, Instant now) {
     return;
   }
   if (lane.wake_at && *lane.wake_at <= *at) return;
+  if (lane.wake_at) wakes_.erase({*lane.wake_at, lane.number});
   lane.wake_at = at;
-  wakes_.push({*at, lane.number});
+  wakes_.emplace(*at, lane.number);
 }
 
 void Dispatcher::wake_due(Instant now) {
-  while (!wakes_.empty() && wakes_.top().at <= now) {
-    auto& lane = this->lane(wakes_.top().lane);
-    wakes_.pop();
+  while (!wakes_.empty() && wakes_.begin()->first <= now) {
+    auto& lane = this->lane(wakes_.begin()->second);
+    wakes_.erase(wakes_.begin());
     lane.wake_at.reset();
     ready(lane);
   }
@@ -391,45 +330,9 @@ void Dispatcher::wake_due(Instant now) {
 
 std::optional<Instant> Dispatcher::next_wake() const {
   std::optional<Instant> wake;
-  if (!wakes_.empty()) wake = wakes_.top().at;
+  if (!wakes_.empty()) wake = wakes_.begin()->first;
   if (const auto at = fast_flights_.ages_at()) wake = wake ? std::min(*wake, *at) : *at;
   return wake;
-}
-
-Result<void> Dispatcher::refill_some() {
-  for (std::size_t n = std::min(refills_.size(), kRefillsPerTurn); n > 0; --n) {
-    auto& lane = *refills_.front();
-    if (lane.wants_refill(has_room(lane))) EXPOSEE_TRY(refill(lane));
-    refills_.pop_front();
-    lane.refilling = false;
-    ready(lane);
-  }
-  return {};
-}
-
-Result<void> Dispatcher::refill(Lane& lane) {
-  if (lane.retries.wants_refill()) {
-    const auto [due, event] = lane.retries.horizon();
-    auto rows = store_.load_pending(lane.number, due, event, kRetryWindow);
-    if (!rows) return std::move(rows).error();
-    lane.retries.refill(*rows);
-  }
-  if (lane.by_hand.wants_refill()) {
-    const auto [due, event] = lane.by_hand.horizon();
-    auto rows = store_.load_asked(lane.number, due, event, kRetryWindow);
-    if (!rows) return std::move(rows).error();
-    lane.by_hand.refill(*rows);
-  }
-  recount(lane);
-  if (!lane.fresh.behind() || !has_room(lane)) return {};
-  auto page = store_.load_owed(lane.number, lane.fresh.cursor(), kRefillScan, refill_size(lane));
-  if (!page) return std::move(page).error();
-  correct_guess(lane, *page);
-  for (const auto seq : page->unreadable) unreadable_.push_back({seq, lane.number});
-  CountBytes counting(window_bytes_, lane);
-  lane.fresh.refill(std::move(*page));
-  recount(lane);
-  return {};
 }
 
 }  // namespace exposee::engine

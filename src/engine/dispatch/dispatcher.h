@@ -5,29 +5,23 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <queue>
-#include <unordered_set>
+#include <set>
 #include <vector>
 
 #include "engine/commands.h"
 #include "engine/lane/backpressure.h"
 #include "engine/lane/fast_flights.h"
+#include "engine/lane/held_bodies.h"
 #include "engine/lane/lane.h"
 #include "engine/outcome.h"
 #include "engine/settings.h"
 
 namespace exposee::engine {
 
-constexpr std::size_t kWindowBytes = 64u << 20;  // of event bodies in all windows; past it lanes read back
-constexpr std::size_t kLargeBody = 256u
-                                   << 10;  // of an event, by default the largest (limits.max_event_bytes)
 constexpr std::size_t kLaneQuantum = 16;   // attempts one lane may start before the next lane's turn
 constexpr std::size_t kShareOfFree = 4;    // a lane may hold as many slots as a quarter of those still free
 constexpr std::uint32_t kFirstAllowance = 8;  // attempts at once of a lane that has proved nothing yet
-constexpr std::size_t kRefillsPerTurn = 32;   // lanes read back per turn: bounds the time of a turn
 constexpr std::size_t kCatchUpsPerTurn = 4;   // lanes that catch up by a step in one turn
-constexpr std::uint32_t kCountScan = 1024;    // events looked at per turn to count what is owed
-constexpr std::uint32_t kCountEvents = 64;    // of them owed, at most: their bodies are read as well
 
 // What a turn hands to the sender.
 struct Handed {
@@ -44,9 +38,12 @@ class Dispatcher final : public EngineView {
   // or is now, so that the lane begins anew.
   void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
-  void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to);
-  // After a start: the lane's backlog begins after `low_water`; `at_most` bounds how much it can be.
-  void resume_behind(EndpointNumber number, EventSeq low_water, std::uint64_t at_most);
+  void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now);
+  // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to it.
+  void route_unseen(EventSeq event, EndpointNumber number, Instant now);
+  // After a start, before all events: a pack of the endpoint's, or one that is nobody's any more.
+  void resume_pack(const StartState::Pack& pack);
+  void drop_pack(const PackKey& pack) { stale_packs_.push_back(pack); }
   void resume_pending(const StartState::LanePending& pending);
   // The outcome of an attempt, or a row that a command wrote, is on disk.
   void settled(const Concluded& done);
@@ -105,12 +102,22 @@ class Dispatcher final : public EngineView {
   // Of an ordered endpoint: whether it is this delivery's turn.
   bool is_next(const DeliveryKey& key) const;
 
-  // Low-water marks of the lanes that are not settled up to `last`.
-  std::vector<LaneMark> marks(EventSeq last) const;
+  // --- what a start needs to know ---
+  struct Checkpoint {
+    std::vector<LaneMark> marks;      // of the lanes that are not settled up to the last event
+    std::vector<PackKey> removed;     // before others are put
+    std::vector<BacklogPack> packs;   // new ones, and those that have grown
+    std::vector<std::pair<Lane*, BacklogStep>> steps;
+    std::size_t stale = 0;  // of `removed`, packs that were nobody's any more
+    bool more = false;      // the next one has something to write, though nothing else happens
+  };
+  // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
+  Checkpoint checkpoint(EventSeq last, Instant now);
+  void checkpointed(const Checkpoint& checkpoint);  // it is on disk
 
   std::optional<Instant> next_wake() const;
   bool has_ready() const {
-    return !refills_.empty() || must_count() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
+    return !refills_.empty() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
   }
   std::size_t flights() const { return used_slots_; }
   std::uint64_t owed() const { return owed_; }
@@ -129,35 +136,34 @@ class Dispatcher final : public EngineView {
     Flight flight;
     Lane* lane = nullptr;  // none: free
     std::uint32_t generation = 0;
+    std::uint32_t place = 0;  // in Lane::slots
   };
-  struct Wake {
-    Instant at;
-    EndpointNumber lane;
-    bool operator>(const Wake& other) const { return at > other.at; }
-  };
+  using Wake = std::pair<Instant, EndpointNumber>;
 
   Lane& lane(EndpointNumber number);
   void queue_catch_up(Lane& lane);
   void leave_catch_up_line(Lane& lane);
   void end_catch_up(Lane& lane);
-  bool take_from_fresh(Lane& lane, EventSeq event);
   void begin_anew(Lane& lane);
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { backpressure_.update(lane, *registry_.find(lane.number)); }
+  void add_owed(Lane& lane, std::uint64_t count);
   std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
   void recount(Lane& lane);
-  bool has_room(const Lane& lane) const;
-  std::uint32_t refill_size(const Lane& lane) const;
-  void correct_guess(Lane& lane, const OwedPage& page);
-  bool must_count() const { return !guessed_.empty() && owed_ > settings_.max_pending_deliveries / 2; }
-  Result<void> count_some();
+  void list(Lane& lane);
+  bool has_bytes(const Lane& lane) const;
+  std::size_t refill_size(const Lane& lane) const;
+  std::vector<const Event*> first_attempts(const Lane& lane) const;
+  void plan(Lane& lane, Backlog::InFlight in_flight, Instant now, Checkpoint& checkpoint);
   void ready(Lane& lane);
   void queue_refill(Lane& lane);
   void wake_due(Instant now);
   Result<void> refill_some();
-  Result<void> refill(Lane& lane);
+  Result<std::size_t> refill(Lane& lane);
+  Result<std::size_t> refill_rows(Lane& lane);
+  Result<std::size_t> refill_events(Lane& lane);
   void run_lane(Lane& lane, Instant now, Handed& handed);
   bool start_one(Lane& lane, Instant now, Handed& handed);
   std::uint64_t take_off(Lane& lane, Flight&& flight);
@@ -175,16 +181,19 @@ class Dispatcher final : public EngineView {
   std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
   std::deque<Lane*> refills_;
   std::deque<Lane*> catching_up_;
-  std::deque<Lane*> guessed_;  // of which something was only assumed after a start, each once
-  std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wakes_;
+  std::vector<Lane*> listed_;    // those with work: under way, waiting or not on disk yet
+  std::size_t planned_next_ = 0;  // of them, the one with which the next checkpoint begins
+  std::deque<PackKey> stale_packs_;  // on disk, and nobody's any more
+  std::set<Wake> wakes_;         // one a lane, at most
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::size_t used_slots_ = 0;
-  std::size_t window_bytes_ = 0;         // of all lanes' fresh windows
+  HeldBodies bodies_;
   std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
   std::uint64_t owed_ = 0, given_up_ = 0;
   Backpressure backpressure_;
   FastFlights fast_flights_;
+  Instant now_;        // of this turn
   Instant handed_at_;  // of what is dispatched now
 };
 

@@ -29,6 +29,7 @@ void Dispatcher::recall_all() {
 // of the rate stays spent: it is one attempt less, not one too many.
 void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
                            std::vector<DeliveryRow>& unowed) {
+  now_ = now;
   Flight flight;
   auto& lane = leave_slot(ticket, flight);
   if (flight.probe) lane.breaker.abandon();
@@ -43,8 +44,7 @@ void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
   } else if (flight.row) {
     lane.take_back(*flight.row);
   } else {
-    window_bytes_ += flight.event->body.size();
-    lane.fresh.put_back(std::move(flight.event));
+    lane.backlog.put_back(std::move(flight.event));
   }
   press(lane);
   ready(lane);

@@ -11,10 +11,9 @@ const Lane* Dispatcher::find_lane(EndpointNumber number) const {
 
 bool Dispatcher::in_flight(const DeliveryKey& key) const {
   const auto* lane = find_lane(key.endpoint);
-  if (!lane || lane->in_flight == 0) return false;
-  return std::ranges::any_of(slots_, [&](const Slot& s) {
-    return s.lane && s.lane->number == key.endpoint &&
-           (s.flight.row ? s.flight.row->key == key : s.flight.event->seq == key.event);
+  return lane && std::ranges::any_of(lane->slots, [&](std::uint32_t index) {
+    const auto& flight = slots_[index].flight;
+    return (flight.row ? flight.row->key.event : flight.event->seq) == key.event;
   });
 }
 
@@ -22,7 +21,7 @@ bool Dispatcher::is_next(const DeliveryKey& key) const {
   const auto& lane = *lanes_.at(key.endpoint.value - 1);
   if (lane.in_flight + lane.unsettled > 0 || lane.by_hand.has_any()) return false;
   if (lane.retries.has_any()) return lane.retries.next_event() == key.event;
-  return !lane.fresh.empty() && lane.fresh.front_seq() == key.event;
+  return !lane.backlog.empty() && lane.backlog.front_seq() == key.event;
 }
 
 namespace {

@@ -83,10 +83,6 @@ Result<Reply> Intake::answer_claimed(C& command, const ReplyTo<T>& reply) {
 Result<Outcome<Published>> Intake::decide(PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
   if (!type) return Outcome<Published>(std::unexpected(Refused{Refusal::unknown_type, command.type_name}));
-  if (dispatcher_.owed() >= settings_.max_pending_deliveries) {
-    return Outcome<Published>(std::unexpected(
-        Refused{Refusal::overloaded, "the backlog of deliveries is over limits.max_pending_deliveries"}));
-  }
   auto refused = std::visit([this](auto& effect) { return apply(effect); }, command.effect);
   if (!refused) return std::move(refused).error();
   if (*refused) return Outcome<Published>(std::unexpected(std::move(**refused)));

@@ -10,10 +10,10 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
   const auto& settings = state.endpoint->settings;
   const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
   const bool fast = lane.open && !held_back && !lane.failing_since && lane.speed.is_proved_fast(now_);
-  const bool piled = fast && !lane.fresh.empty();
+  const bool piled = fast && !lane.backlog.empty();
   if (piled != lane.piled) piled_ += piled ? 1 : -1;
   lane.piled = piled;
-  const bool wants = piled && lane.fresh.size() > bound(lane);
+  const bool wants = piled && lane.backlog.size() > bound(lane);
   if (wants == presses) return;
   if (!wants) return release(lane);
   for (const auto& subscription : state.open) {

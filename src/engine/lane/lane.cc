@@ -6,71 +6,6 @@
 
 namespace exposee::engine {
 
-bool FreshWindow::push(const EventRef& event, bool room) {
-  if (behind_) return false;
-  if (!room || events_.size() >= kFreshWindow) {
-    behind_ = true;
-    cursor_ = EventSeq{event->seq.value - 1};
-    return false;
-  }
-  events_.push_back(event);
-  bytes_ += event->body.size();
-  return true;
-}
-
-void FreshWindow::refill(OwedPage&& page) {
-  EXPOSEE_ASSERT(behind_, "only a window that is behind reads back");
-  for (auto& event : page.events) {
-    bytes_ += event->body.size();
-    events_.push_back(std::move(event));
-  }
-  cursor_ = std::max(cursor_, page.scanned_to);
-  behind_ = page.more;
-}
-
-EventRef FreshWindow::pop() {
-  auto event = std::move(events_.front());
-  events_.pop_front();
-  bytes_ -= event->body.size();
-  return event;
-}
-
-void FreshWindow::put_back(EventRef&& event) {
-  bytes_ += event->body.size();
-  const auto place =
-      std::ranges::upper_bound(events_, event->seq, {}, [](const EventRef& e) { return e->seq; });
-  events_.insert(place, std::move(event));
-}
-
-void FreshWindow::start_behind(EventSeq cursor) {
-  behind_ = true;
-  cursor_ = cursor;
-}
-
-std::size_t FreshWindow::drop_unowed(const EndpointState& state) {
-  return std::erase_if(events_, [&](const EventRef& e) {
-    if (state.owes(e->type, e->version)) return false;
-    bytes_ -= e->body.size();
-    return true;
-  });
-}
-
-std::size_t FreshWindow::clear() {
-  const auto dropped = events_.size();
-  events_.clear();
-  bytes_ = 0;
-  behind_ = false;
-  return dropped;
-}
-
-bool FreshWindow::remove(EventSeq event) {
-  const auto place = std::ranges::lower_bound(events_, event, {}, [](const EventRef& e) { return e->seq; });
-  if (place == events_.end() || (*place)->seq != event) return false;
-  bytes_ -= (*place)->body.size();
-  events_.erase(place);
-  return true;
-}
-
 bool Lane::has_slot() const {
   if (!open) return false;
   if (ordered) return in_flight + unsettled == 0;
@@ -83,7 +18,7 @@ bool Lane::has_slot() const {
 bool Lane::may_run_ahead() const {
   const bool few_retries = retries.size() <= kFewRetries && !retries.has_more();
   const bool well = breaker.state() == BreakerState::closed && few_retries;
-  const bool small = !fresh.empty() && fresh.front_bytes() <= kAheadBody;
+  const bool small = !backlog.empty() && backlog.front_bytes() <= kAheadBody;
   return in_flight < at_once() + ahead && well && small && !rate.limits();
 }
 
@@ -91,7 +26,7 @@ bool Lane::may_run_ahead() const {
 bool Lane::has_work(Instant now) const {
   if (now < held_off_until || (ordered && by_hand.has_any())) return false;
   if (ordered && retries.has_any()) return retries.has_due(now);
-  return !fresh.empty() || retries.has_due(now);
+  return !backlog.empty() || retries.has_due(now);
 }
 
 // While a probe is under way its outcome comes first: by hand goes right after it.
@@ -109,10 +44,10 @@ std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
   if (has_asked(now)) return *by_hand.pop_due(Instant::max());
   if (!has_work(now)) return std::nullopt;
   retry_turn = !retry_turn;
-  if (retry_turn || ordered || fresh.empty()) {
+  if (retry_turn || ordered || backlog.empty()) {
     if (auto row = retries.pop_due(now)) return *row;
   }
-  if (!fresh.empty()) return fresh.pop();
+  if (!backlog.empty()) return backlog.pop();
   return *retries.pop_due(now);
 }
 
@@ -196,8 +131,9 @@ void Lane::note_shortage(Instant now) {
   held_off_until = now + held_off_for;
 }
 
-bool Lane::wants_refill(bool room) const {
-  const bool fresh_wanted = room && fresh.behind() && fresh.size() < kFreshWindow / 4;
+// Before the window is empty, so that the lane goes on meanwhile.
+bool Lane::wants_refill(Instant now) const {
+  const bool fresh_wanted = backlog.has_beyond() && backlog.size() <= window(now) / 4;
   return open && (fresh_wanted || retries.wants_refill() || by_hand.wants_refill());
 }
 

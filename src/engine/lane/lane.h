@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "core/event.h"
 #include "core/token_bucket.h"
 #include "core/verdict.h"
+#include "engine/lane/backlog.h"
 #include "engine/lane/catch_up.h"
 #include "engine/lane/retry_window.h"
 #include "engine/lane/speed.h"
@@ -22,8 +22,6 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kFreshWindow =
-    4096;  // events of one lane held in memory; the rest is read back when due
 // Attempts at once at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
 // on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
 constexpr std::uint32_t kFastAtOnce = 64;
@@ -39,44 +37,12 @@ constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run 
 constexpr Duration kShortestHoldOff{100'000};
 constexpr Duration kLongestHoldOff{5'000'000};
 constexpr double kAllowanceStep = 0.25;      // per answer: a quarter of what is in flight per round trip
-constexpr std::uint32_t kRefillScan = 4096;  // events looked at per refill: bounds the time of a turn
-
-// Events owed to the endpoint that were not attempted yet, oldest first.
-class FreshWindow {
- public:
-  bool empty() const { return events_.empty(); }
-  std::size_t size() const { return events_.size(); }
-  std::size_t bytes() const { return bytes_; }  // of bodies
-  std::size_t front_bytes() const { return events_.front()->body.size(); }
-  EventSeq front_seq() const { return events_.front()->seq; }
-  // Whether the store holds owed events beyond the window.
-  bool behind() const { return behind_; }
-  EventSeq cursor() const { return cursor_; }
-
-  // A newly accepted event. False when it does not fit: the store keeps it until the window has room.
-  bool push(const EventRef& event, bool room);
-  void refill(OwedPage&& page);
-  EventRef pop();
-  // One that was popped, to its place.
-  void put_back(EventRef&& event);
-  // Everything up to and including `cursor` is settled or in the window; what comes after must be read back.
-  void start_behind(EventSeq cursor);
-  // Gives up what no subscription owes any more; how many.
-  std::size_t drop_unowed(const EndpointState& state);
-  bool remove(EventSeq event);  // whether it was there
-  std::size_t clear();
-
- private:
-  std::deque<EventRef> events_;
-  std::size_t bytes_ = 0;
-  EventSeq cursor_;  // every owed event up to here was in the window once; means something only while behind
-  bool behind_ = false;
-};
 
 struct Lane {
-  explicit Lane(EndpointNumber n) : number(n) {}
+  explicit Lane(EndpointNumber n, const EngineLimits& l = kUsualLimits) : number(n), limits(l), backlog(l) {}
 
   EndpointNumber number;
+  const EngineLimits& limits;
   TargetRef target;
   std::uint32_t limit = 1;  // attempts at once
   std::uint32_t limit_when_fast = kFastAtOnce;
@@ -93,10 +59,10 @@ struct Lane {
   bool waits_outside = false;            // the sender was given more than it may start
   std::uint32_t ahead = 0;               // so many more, as long as it does well: see note_success()
   std::uint32_t unsettled = 0;           // answered, but the outcome is not on disk yet
-  std::uint64_t owed = 0;                // deliveries not final, at most; exact once the window has caught up
-  std::uint64_t guess = 0;               // part of `owed` that was only assumed after a start
-  EventSeq counted;  // the guess is about the events after this one; means something while there is one
-  FreshWindow fresh;
+  std::vector<std::uint32_t> slots;      // of the Dispatcher, in which its attempts are under way
+  std::uint64_t owed = 0;                // deliveries not final
+  std::uint64_t max_pending = 0;         // so many may be: what is owed beyond ends at once
+  Backlog backlog;                         // deliveries not attempted yet
   RetryWindow retries;  // by schedule
   RetryWindow by_hand;  // asked for: before all others, whatever the breaker and a hold say
   CatchUp catch_up;
@@ -104,6 +70,7 @@ struct Lane {
   bool retry_turn = false;   // retries and first attempts take turns
   bool queued = false;       // stands in the Dispatcher's ready queue
   bool refilling = false;    // stands in its refill queue
+  bool listed = false;       // stands in its list of lanes with work
   std::optional<Instant> wake_at;
   Duration held_off_for{};  // see note_shortage(); zero: it is not
   Instant held_off_until;
@@ -122,10 +89,17 @@ struct Lane {
   bool has_slot() const;
   bool may_run_ahead() const;
   bool is_held(Instant now) const { return held_until && *held_until > now; }
+  // No attempt starts of its own accord until something changes, but for probes: a handful of events is enough.
+  bool is_stopped(Instant now) const {
+    return !open || breaker.state() != BreakerState::closed || is_held(now);
+  }
+  // Events that its window may hold.
+  std::size_t window(Instant now) const { return is_stopped(now) ? limits.stopped_window : limits.window; }
+  bool has_room(Instant now) const { return backlog.size() < window(now); }
   bool has_work(Instant now) const;    // of its own accord
   bool has_asked(Instant now) const;   // by hand, and may start
   bool may_start(Instant now) const;   // but for its rate
-  bool wants_refill(bool room) const;  // room: for the bodies of more fresh events
+  bool wants_refill(Instant now) const;
   // The next delivery to attempt, off its queue: a pending row or a fresh event.
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
   // A row that was handed out and did not start.

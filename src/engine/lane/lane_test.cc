@@ -16,67 +16,6 @@ EventRef event(std::uint64_t seq, TypeNumber type = TypeNumber{1}) {
   return e;
 }
 
-TEST(FreshWindow, GivesEventsBackInOrder) {
-  FreshWindow window;
-  for (std::uint64_t n = 1; n <= 3; ++n) EXPECT_TRUE(window.push(event(n), true));
-  EXPECT_EQ(window.bytes(), 6u);
-  EXPECT_EQ(window.pop()->seq, EventSeq{1});
-  EXPECT_EQ(window.front_seq(), EventSeq{2});
-  EXPECT_EQ(window.bytes(), 4u);
-}
-
-TEST(FreshWindow, TakesBackWhatItGaveOutToItsPlace) {
-  FreshWindow window;
-  for (std::uint64_t n = 1; n <= 4; ++n) window.push(event(n), true);
-  auto first = window.pop(), second = window.pop(), third = window.pop();
-  window.put_back(std::move(third));
-  window.put_back(std::move(first));
-  window.put_back(std::move(second));
-  EXPECT_EQ(window.bytes(), 8u);
-  for (std::uint64_t n = 1; n <= 4; ++n) EXPECT_EQ(window.pop()->seq, EventSeq{n});
-}
-
-TEST(FreshWindow, FallsBehindWhenFullAndTakesNothingUntilItHasCaughtUp) {
-  FreshWindow window;
-  for (std::uint64_t n = 1; n <= kFreshWindow; ++n) ASSERT_TRUE(window.push(event(n), true));
-  EXPECT_FALSE(window.push(event(kFreshWindow + 1), true));
-  EXPECT_TRUE(window.behind());
-  EXPECT_EQ(window.cursor(), EventSeq{kFreshWindow});
-  window.pop();
-  EXPECT_FALSE(window.push(event(kFreshWindow + 2), true)) << "a gap would reorder or lose the one before";
-  window.refill({{event(kFreshWindow + 1), event(kFreshWindow + 2)}, EventSeq{kFreshWindow + 2}, false});
-  EXPECT_FALSE(window.behind());
-  EXPECT_TRUE(window.push(event(kFreshWindow + 3), true) || window.size() >= kFreshWindow);
-}
-
-TEST(FreshWindow, WithoutRoomOneEventIsEnoughToFallBehind) {
-  FreshWindow window;
-  EXPECT_FALSE(window.push(event(7), false));
-  EXPECT_TRUE(window.behind());
-  EXPECT_EQ(window.cursor(), EventSeq{6}) << "the event itself must be read back";
-}
-
-TEST(FreshWindow, GivesUpWhatNoSubscriptionOwesAnyMore) {
-  FreshWindow window;
-  window.push(event(1, TypeNumber{1}), true);
-  window.push(event(2, TypeNumber{2}), true);
-  const EndpointState state{nullptr, {{TypeNumber{2}, RegistryVersion{1}}}};
-  EXPECT_EQ(window.drop_unowed(state), 1u);
-  EXPECT_EQ(window.front_seq(), EventSeq{2});
-  EXPECT_EQ(window.bytes(), 2u);
-}
-
-TEST(FreshWindow, GivesUpOneThatIsAskedForByHand) {
-  FreshWindow window;
-  for (std::uint64_t n = 1; n <= 3; ++n) window.push(event(n), true);
-  EXPECT_TRUE(window.remove(EventSeq{2}));
-  EXPECT_FALSE(window.remove(EventSeq{2}));
-  EXPECT_FALSE(window.remove(EventSeq{9}));
-  EXPECT_EQ(window.bytes(), 4u);
-  EXPECT_EQ(window.pop()->seq, EventSeq{1});
-  EXPECT_EQ(window.pop()->seq, EventSeq{3});
-}
-
 constexpr Instant kStart = from_micros(1'000'000);
 const Verdict kFailure{.cause = Cause::http};
 const Verdict kSlowDown{.cause = Cause::http, .slow_down = true};
@@ -212,7 +151,7 @@ TEST(Lane, WhatIsAskedForByHandIsTheProbeOfAnOpenBreakerAndComesRightAfterOneTha
 TEST(Lane, AnOrderedOneAttemptsWhatWasAskedForBeforeAnythingElse) {
   Lane lane(EndpointNumber{1});
   lane.open = lane.ordered = true;
-  lane.fresh.push(event(5), true);
+  lane.backlog.push(event(5), true, kStart);
   lane.by_hand.add(asked(2));
   EXPECT_FALSE(lane.has_work(kStart)) << "not before what was asked for is final";
   EXPECT_EQ(std::get<DeliveryRow>(*lane.next(kStart)).key.event, EventSeq{2});

@@ -77,6 +77,13 @@ bool has_pending_row(const MemoryState& state, EventSeq event) {
       of_event, [](const auto& entry) { return entry.second.status == DeliveryStatus::pending; });
 }
 
+bool is_packed(const MemoryState& state, EventSeq event) {
+  return std::ranges::any_of(state.packs, [&](const auto& entry) {
+    const auto& pack = entry.second;
+    return pack.first() <= event && event <= pack.last() && std::ranges::binary_search(pack.events(), event);
+  });
+}
+
 // Removes at most `most` entries of the event's from the map; how many.
 template <class Map>
 std::uint64_t remove_some(Map& map, EventSeq event, std::uint64_t most) {
@@ -120,7 +127,7 @@ bool remove_rest(MemoryState& state, EventSeq event, std::uint64_t limit, Expire
 std::optional<EventSeq> next_to_expire(const MemoryState& state, Instant before) {
   for (const auto& [seq, event] : state.events) {
     if (seq > lowest_mark(state)) break;
-    if (event->accepted_at < before && !has_pending_row(state, seq)) return seq;
+    if (event->accepted_at < before && !has_pending_row(state, seq) && !is_packed(state, seq)) return seq;
   }
   return std::nullopt;
 }
@@ -246,6 +253,7 @@ StartState start_state(const MemoryState& state) {
     start.pending.push_back({number, rows.size(), *rows.front().due, static_cast<std::uint64_t>(asked)});
   }
   for (const auto& [endpoint, hold] : state.holds) start.holds.push_back(hold);
+  for (const auto& [key, pack] : state.packs) start.packs.push_back({key, pack.last(), pack.count()});
   return start;
 }
 
@@ -289,19 +297,24 @@ bool is_touched(const MemoryState& state, const DeliveryKey& key) {
   return state.rows.contains(key) || state.attempts.contains(key);
 }
 
-OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,
-                     std::uint32_t max_scan, std::uint32_t max_events) {
-  OwedPage page{{}, after, false};
-  std::uint32_t scanned = 0;
-  for (auto it = state.events.upper_bound(after); it != state.events.end(); ++it, ++scanned) {
-    if (scanned == max_scan || page.events.size() == max_events) {
-      page.more = true;
-      break;
+std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last) {
+  if (const auto pack = state.packs.find(key); pack != state.packs.end()) return pack->second.events();
+  std::vector<EventSeq> events;
+  for (auto it = state.events.lower_bound(key.first); it != state.events.end() && it->first <= last; ++it)
+    events.push_back(it->first);
+  return events;
+}
+
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events) {
+  OwedPage page;
+  for (const auto seq : events) {
+    const auto found = state.events.find(seq);
+    if (found == state.events.end()) continue;
+    if (cover(state, *found->second, endpoint) != Cover::open) {
+      ++page.unowed;
+    } else if (!is_touched(state, {seq, endpoint})) {
+      page.events.push_back(found->second);
     }
-    page.scanned_to = it->first;
-    const auto& event = it->second;
-    if (cover(state, *event, endpoint) != Cover::open || is_touched(state, {it->first, endpoint})) continue;
-    page.events.push_back(event);
   }
   return page;
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ struct MemoryState {
   std::vector<Subscription> subscriptions;  // closed ones too
   EventSeq checkpoint;
   std::vector<LaneMark> marks;
+  std::map<PackKey, EventPack> packs;
   std::map<EventSeq, EventRef> events;
   std::map<DeliveryKey, std::map<std::uint32_t, AttemptRow>> attempts;
   std::map<DeliveryKey, DeliveryRow> rows;
@@ -57,8 +59,8 @@ std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber 
                                        std::pair<Instant, EventSeq> place, std::uint32_t limit);
 bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
-OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, EventSeq after,
-                     std::uint32_t max_scan, std::uint32_t max_events);
+std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events);
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
 }  // namespace exposee::store::memory

@@ -143,6 +143,22 @@ Result<void> MemoryStore::put_checkpoint(EventSeq checkpoint, std::span<const La
   return {};
 }
 
+Result<void> MemoryStore::remove_packs(std::span<const PackKey> packs) {
+  EXPOSEE_TRY(operate_in_writing());
+  change([packs = std::vector(packs.begin(), packs.end())](MemoryState& state) {
+    for (const auto& key : packs) state.packs.erase(key);
+  });
+  return {};
+}
+
+Result<void> MemoryStore::put_packs(std::span<const BacklogPack> packs) {
+  EXPOSEE_TRY(operate_in_writing());
+  change([packs = std::vector(packs.begin(), packs.end())](MemoryState& state) {
+    for (const auto& pack : packs) state.packs[{pack.endpoint, pack.events.first()}] = pack.events;
+  });
+  return {};
+}
+
 Result<void> MemoryStore::put_version(RegistryVersion version) {
   EXPOSEE_TRY(operate_in_writing());
   change([version](MemoryState& state) { state.version = version; });
@@ -243,10 +259,14 @@ Result<std::optional<StoredReply>> MemoryStore::find_reply(std::string_view key)
   return std::optional(found->second.reply);
 }
 
-Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
-                                        std::uint32_t max_events) {
+Result<std::vector<EventSeq>> MemoryStore::load_pack(const PackKey& key, EventSeq last) {
   EXPOSEE_TRY(operate());
-  return memory::owed_events(now_, endpoint, after, max_scan, max_events);
+  return memory::events_of_pack(now_, key, last);
+}
+
+Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) {
+  EXPOSEE_TRY(operate());
+  return memory::owed_events(now_, endpoint, events);
 }
 
 Result<EventBatch> MemoryStore::load_events_after(EventSeq after, std::uint32_t max_events) {

@@ -56,6 +56,8 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<void> add_attempts(std::span<const AttemptRow> attempts) override;
   Result<void> put_deliveries(std::span<const DeliveryRow> rows) override;
   Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) override;
+  Result<void> remove_packs(std::span<const PackKey> packs) override;
+  Result<void> put_packs(std::span<const BacklogPack> packs) override;
   Result<void> put_version(RegistryVersion version) override;
   Result<void> put_event_type(const EventType& type) override;
   Result<void> put_endpoint(const Endpoint& endpoint) override;
@@ -70,8 +72,8 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
 
-  Result<OwedPage> load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
-                             std::uint32_t max_events) override;
+  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
+  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) override;
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;

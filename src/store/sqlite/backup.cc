@@ -15,6 +15,7 @@
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/page_check.h"
 #include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/sqlite_error.h"
 #include "store/sqlite/sqlite_store.h"
@@ -23,7 +24,7 @@ namespace exposee::store {
 namespace {
 
 constexpr std::string_view kPartial = "exposee.db.partial";  // until it is checked and on disk
-constexpr std::uint32_t kScan = 10'000, kPage = 500;         // events looked at and read back in one step
+constexpr std::uint32_t kScan = 10'000;  // events looked at in one step
 
 std::string data_file(const std::string& directory) {
   return directory + "/" + kDataFileName;
@@ -68,22 +69,28 @@ Result<void> check_integrity(Database& db) {
 // may mend why.
 using TakeOwed = std::function<Result<void>(EndpointNumber endpoint, const std::vector<EventSeq>& events)>;
 
-std::vector<EventSeq> all_of(const OwedPage& page) {
-  auto events = page.unreadable;
-  for (const auto& event : page.events) events.push_back(event->seq);
-  return events;
-}
-
 Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq after, const TakeOwed& take) {
-  TypeNames names(db);
   for (bool more = true; more;) {
-    auto page = owed_events(db, names, endpoint, after, kScan, kPage);
+    auto page = scan_owed(db, endpoint, after, kScan);
     if (!page) return std::move(page).error();
-    EXPOSEE_TRY(take(endpoint, all_of(*page)));
+    EXPOSEE_TRY(take(endpoint, page->owed));
     more = page->more;
     after = page->scanned_to;
   }
   return {};
+}
+
+// Those behind the mark, where the other way of looking begins.
+Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq mark, const TakeOwed& take) {
+  TypeNames names(db);
+  auto events = events_of_pack(db, pack.key, pack.last);
+  if (!events) return std::move(events).error();
+  std::erase_if(*events, [&](EventSeq event) { return event > mark; });
+  auto page = owed_events(db, names, pack.key.endpoint, *events);
+  if (!page) return std::move(page).error();
+  auto owed = std::move(page->unreadable);
+  for (const auto& event : page->events) owed.push_back(event->seq);
+  return take(pack.key.endpoint, owed);
 }
 
 // Where the engine begins to look for what is owed to the endpoint; from the beginning where the mark is
@@ -99,7 +106,12 @@ EventSeq low_water(const StartState& start, EndpointNumber endpoint) {
 Result<void> each_owed(Database& db, const StartState& start, const TakeOwed& take) {
   for (const auto& endpoint : start.endpoints) {
     if (endpoint.removed_at || endpoint.disabled_at) continue;
-    EXPOSEE_TRY(each_owed_page(db, endpoint.number, low_water(start, endpoint.number), take));
+    const auto mark = low_water(start, endpoint.number);
+    for (const auto& pack : std::ranges::equal_range(
+             start.packs, endpoint.number, {}, [](const auto& pack) { return pack.key.endpoint; })) {
+      EXPOSEE_TRY(each_owed_pack(db, pack, mark, take));
+    }
+    EXPOSEE_TRY(each_owed_page(db, endpoint.number, mark, take));
   }
   return {};
 }
@@ -144,6 +156,7 @@ Result<std::uint64_t> cancel_owed(Database& db, Instant now) {
     *cancelled += rows.size();
     return putter.put(rows);
   }));
+  EXPOSEE_TRY(db.query("DELETE FROM backlog_pack").run());
   return cancelled;
 }
 

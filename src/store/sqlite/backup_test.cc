@@ -120,6 +120,12 @@ class BackupWithPending : public BackupTest {
     EXPECT_TRUE(store.put_deliveries(std::vector{failed, asked}));
   }
 
+  static OwedPage owed_of(SqliteStore& store) {
+    const auto page = store.load_owed(kEndpoint, std::vector{seq(1), seq(2), seq(3), seq(4)});
+    EXPECT_TRUE(page);
+    return *page;
+  }
+
   std::vector<DeliveryStatus> statuses() {
     const auto store = open(copy_);
     std::vector<DeliveryStatus> all;
@@ -164,7 +170,28 @@ TEST_F(BackupWithPending, CancelsAlsoWhatWasOwedWithoutARow) {
   EXPECT_EQ(statuses(), (std::vector{succeeded, cancelled, cancelled, succeeded}));
   const auto store = open(copy_);
   EXPECT_TRUE(store->load_start()->pending.empty());
-  EXPECT_TRUE(store->load_owed(kEndpoint, {}, 100, 100)->events.empty());
+  EXPECT_TRUE(owed_of(*store).events.empty());
+}
+
+TEST_F(BackupWithPending, CountsAndCancelsWhatStandsInAPackOnce) {
+  const auto home = killed("packed home"), copy = root_.path() + "/packed copy";
+  {
+    const auto store = open(home);
+    EventPack pack;
+    pack.add(seq(1));
+    pack.add(seq(3));
+    ASSERT_TRUE(store->begin(Durability::at_commit));
+    ASSERT_TRUE(store->put_packs(std::vector{BacklogPack{kEndpoint, pack}}));
+    ASSERT_TRUE(store->put_checkpoint(seq(4), {}));
+    ASSERT_TRUE(store->commit());
+  }
+  const auto report = back_up(home, copy, kNow);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->pending, 3u);
+  EXPECT_EQ(settle_backup(copy, PendingOfBackup::cancel, kNow)->pending, 3u);
+  const auto store = open(copy);
+  EXPECT_TRUE(store->load_start()->packs.empty());
+  EXPECT_TRUE(owed_of(*store).events.empty());
 }
 
 // A start mends such rows, and would then find more to send than was cancelled.
@@ -187,7 +214,7 @@ TEST_F(BackupWithPending, CancelsWhatADamagedRowHides) {
     ASSERT_TRUE(settled) << settled.error().message;
     EXPECT_EQ(settled->pending, 3u) << damage;
     EXPECT_TRUE(open(copy)->load_start()->pending.empty()) << damage;
-    EXPECT_TRUE(open(copy)->load_owed(kEndpoint, {}, 100, 100)->unreadable.empty()) << damage;
+    EXPECT_TRUE(owed_of(*open(copy)).unreadable.empty()) << damage;
   }
 }
 

@@ -48,6 +48,10 @@ inline Blob blob_of(const Bits128& bits) {
   return {{reinterpret_cast<const char*>(bits.data()), bits.size()}};
 }
 
+inline Blob blob_of(std::string_view bytes) {
+  return {bytes};
+}
+
 // A statement that was put together. Lives as long as the process, for it is kept by its address.
 struct MadeSql {
   std::string text;

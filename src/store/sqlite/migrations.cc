@@ -220,6 +220,20 @@ constexpr std::string_view kEventChecksums = R"sql(
 ALTER TABLE event ADD COLUMN checksum INTEGER;   -- of all the others (rows/event_rows.cc); NULL: not known
 )sql";
 
+// What an endpoint that lags is owed, as numbers of events (core/event_pack.h): a delivery takes a byte or two.
+// All of a pack lie in the 4096 events of one block, and a row fits into a quarter of a page.
+constexpr std::string_view kBacklogPacks = R"sql(
+CREATE TABLE backlog_pack (
+  endpoint INTEGER NOT NULL,
+  first_event INTEGER NOT NULL,
+  last_event INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  numbers BLOB NOT NULL,                  -- distances, 7 bits a byte
+  PRIMARY KEY (endpoint, first_event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX backlog_pack_of_events ON backlog_pack (first_event);
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -233,7 +247,8 @@ std::vector<Step> all_steps() {
                           {4, std::string(kByHandAndHolds)},
                           {6, std::string(kRemovedTypes)},
                           {8, std::string(kStoredReplies)},
-                          {9, std::string(kEventChecksums)}};
+                          {9, std::string(kEventChecksums)},
+                          {10, std::string(kBacklogPacks)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

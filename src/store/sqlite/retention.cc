@@ -3,10 +3,15 @@
 #include <algorithm>
 
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 
 namespace exposee::store {
 namespace {
+
+// What one call looks at, at most: some milliseconds.
+constexpr int kBlocksPerCall = 2;
+constexpr std::size_t kPacksPerCall = 1000;
 
 Result<EventSeq> half_removed(Database& db) {
   // An event that is there is not being removed, whatever a damaged row says.
@@ -25,6 +30,15 @@ Result<void> note_half_removed(Database& db, EventSeq event) {
 
 Result<void> note_removed(Database& db, EventSeq last) {
   return db.query("UPDATE meta SET last_expired = max(last_expired, ?1)", last).run();
+}
+
+// Zero: there is none.
+Result<EventSeq> next_event(Database& db, EventSeq after, EventSeq last) {
+  auto query = db.query("SELECT min(seq) FROM event WHERE seq > ?1 AND seq <= ?2", after, last);
+  EventSeq event;
+  if (query.step()) event = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return event;
 }
 
 }  // namespace
@@ -118,28 +132,65 @@ Result<bool> Retention::remove_each(std::span<const EventSeq> neighbours, Succes
   return true;
 }
 
-// Events with a pending row stay behind, so each call goes on where the last one ended, and begins anew when
-// that finds nothing: a paused endpoint's backlog is not walked again and again.
+// Events that are still owed stay behind, so each call goes on where the last one ended, and begins anew once it
+// came to the end: a backlog is not walked again and again. Block by block, a bounded number of them a call.
 Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
   auto low_water = lowest_mark(db_);
   if (!low_water) return std::move(low_water).error();
   auto old = accepted_between(db_, std::nullopt, before);
   if (!old) return std::move(old).error();
   const auto last = std::min(*low_water, old->last);
-  auto events = candidates_after(kept_to_, last, before);
-  if (!events || !events->empty() || !kept_to_) return events;
-  kept_to_ = {};
-  return candidates_after(kept_to_, last, before);
+  for (int blocks = 0; blocks < kBlocksPerCall; ++blocks) {
+    auto first = next_event(db_, kept_to_, last);
+    if (!first) return std::move(first).error();
+    if (!*first) {
+      forget();
+      return std::vector<EventSeq>{};
+    }
+    auto known = look_up_packed(*first);
+    if (!known) return std::move(known).error();
+    if (!*known) break;
+    const auto end = std::min(last, last_of_block(*first));
+    auto events = candidates_between(*first, end, before);
+    if (!events || !events->empty()) return events;
+    kept_to_ = end;
+  }
+  done_.more = true;
+  return std::vector<EventSeq>{};
 }
 
-Result<std::vector<EventSeq>> Retention::candidates_after(EventSeq after, EventSeq last, Instant before) {
+// False: not yet, for there are very many packs.
+Result<bool> Retention::look_up_packed(EventSeq event) {
+  if (!packed_ || block_of(packed_->looked_to.first) != block_of(event))
+    packed_ = Packed{.looked_to = {{}, first_of_block(event)}};
+  if (packed_->complete) return true;
+  std::vector<PackKey> packs;
+  auto found = next_packs(db_, packed_->looked_to, kPacksPerCall, packs);
+  if (!found) return std::move(found).error();
+  for (const auto& key : packs) {
+    auto events = events_of_pack(db_, key, last_of_block(event));
+    if (!events) return std::move(events).error();
+    for (const auto packed : *events) packed_->events.set(packed.value % kPackBlock);
+    packed_->looked_to = key;
+    if (packed_->events.all()) break;
+  }
+  packed_->complete = packs.size() < kPacksPerCall || packed_->events.all();
+  return packed_->complete;
+}
+
+// The literal `status <> 2` makes SQLite see that the partial index holds.
+Result<std::vector<EventSeq>> Retention::candidates_between(EventSeq first, EventSeq last, Instant before) {
+  if (packed_->events.all()) return std::vector<EventSeq>{};
   auto query = db_.query(
-      "SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 AND accepted_at < ?3"
-      " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = seq AND status = 0)"
-      " ORDER BY seq LIMIT ?4",
-      after, last, before, limit_);
+      "SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3"
+      " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = seq AND status = 0 AND status <> 2)"
+      " ORDER BY seq",
+      first, last, before);
   std::vector<EventSeq> events;
-  while (query.step()) events.push_back(query.number<EventSeq>(0));
+  while (events.size() < limit_ && query.step()) {
+    const auto event = query.number<EventSeq>(0);
+    if (!packed_->events.test(event.value % kPackBlock)) events.push_back(event);
+  }
   EXPOSEE_TRY(query.result());
   return events;
 }

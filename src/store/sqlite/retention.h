@@ -7,6 +7,8 @@
 // is written anew once and not for each of them.
 #pragma once
 
+#include <bitset>
+#include <optional>
 #include <span>
 
 #include "ports/store.h"
@@ -19,12 +21,16 @@ class Retention {
  public:
   explicit Retention(Database& db) : db_(db) {}
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
-  void forget() { kept_to_ = {}; }  // after a rollback
+  void forget() {  // after a rollback, and at the end
+    kept_to_ = {};
+    packed_ = {};
+  }
 
  private:
   Result<void> expire_events(Instant before);
   Result<std::vector<EventSeq>> candidates(Instant before);
-  Result<std::vector<EventSeq>> candidates_after(EventSeq after, EventSeq last, Instant before);
+  Result<std::vector<EventSeq>> candidates_between(EventSeq first, EventSeq last, Instant before);
+  Result<bool> look_up_packed(EventSeq event);
   Result<bool> finish_begun();  // each: false when the call's limit came first
   Result<bool> remove(std::span<const EventSeq> neighbours);
   Result<bool> is_plain(std::span<const EventSeq> neighbours, const SuccessRemover& successes);
@@ -36,7 +42,15 @@ class Retention {
   Result<void> expire_replies(Instant before);
 
   Database& db_;
-  EventSeq kept_to_;  // looked at up to here: what is left below had a pending row
+  EventSeq kept_to_;  // looked at up to here: what is left below is still owed
+  // Which events of one block stand in packs. What is looked at lies below every mark, so that no pack is added
+  // that names it, and at worst an event goes later than it could.
+  struct Packed {
+    PackKey looked_to;  // of the packs in order of (first event, endpoint)
+    bool complete = false;
+    std::bitset<kPackBlock> events;
+  };
+  std::optional<Packed> packed_;
   std::uint64_t limit_ = 0;
   Expired done_;  // by this call
 };

@@ -7,6 +7,7 @@
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
@@ -184,6 +185,16 @@ Result<void> SqliteStore::put_checkpoint(EventSeq checkpoint, std::span<const La
   return put_lane_marks(*db_, checkpoint, marks);
 }
 
+Result<void> SqliteStore::remove_packs(std::span<const PackKey> packs) {
+  assert_writing();
+  return remove_pack_rows(*db_, packs);
+}
+
+Result<void> SqliteStore::put_packs(std::span<const BacklogPack> packs) {
+  assert_writing();
+  return put_pack_rows(*db_, packs);
+}
+
 Result<void> SqliteStore::put_version(RegistryVersion version) {
   assert_writing();
   return put_registry_version(*db_, version);
@@ -250,9 +261,12 @@ Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_befor
 
 // --- reads ----------------------------------------------------------------------------------------------
 
-Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan,
-                                        std::uint32_t max_events) {
-  return owed_events(*db_, names_, endpoint, after, max_scan, max_events);
+Result<std::vector<EventSeq>> SqliteStore::load_pack(const PackKey& key, EventSeq last) {
+  return events_of_pack(*db_, key, last);
+}
+
+Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) {
+  return owed_events(*db_, names_, endpoint, events);
 }
 
 Result<EventBatch> SqliteStore::load_events_after(EventSeq after, std::uint32_t max_events) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/sqlite/lists/packed_walk.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 
@@ -76,7 +77,7 @@ class EventsWithRows {
 Result<DeliveryPage> DeliveryList::page() {
   EXPOSEE_TRY(plan());
   for (const auto& stretch : stretches_) {
-    auto more = list(stretch);
+    auto more = stretch.sweep == Sweep::packs ? list_packed(stretch) : list(stretch);
     if (!more) return std::move(more).error();
     if (!*more) break;
   }
@@ -123,7 +124,7 @@ Result<void> DeliveryList::plan_pending(SeqRange whole) {
   auto low_water = lowest_mark(db_);
   if (!low_water) return std::move(low_water).error();
   add_stretch(intersect(whole, {after(*low_water), kLastPossible}), Sweep::events);
-  add_stretch(intersect(whole, {kFirstPossible, *low_water}), Sweep::rows_of_status);
+  add_stretch(intersect(whole, {kFirstPossible, *low_water}), Sweep::packs);
   return {};
 }
 
@@ -193,11 +194,58 @@ Result<bool> DeliveryList::list(const Stretch& stretch) {
   return true;
 }
 
+Result<bool> DeliveryList::list_packed(const Stretch& stretch) {
+  PackedWalk packs(db_, stretch.range, filter_.endpoint);
+  auto rows = rows_of(stretch);
+  for (bool has_row = rows.step();;) {
+    if (page_ends()) return false;
+    std::int64_t cost = 1;
+    auto packed = packs.next(cost);
+    if (!packed) return std::move(packed).error();
+    const auto with_row = has_row ? rows.number<EventSeq>(0) : EventSeq{};
+    const auto seq = std::max(*packed, with_row);
+    if (!seq) break;
+    std::vector<DeliveryRow> of_event;
+    for (; has_row && rows.number<EventSeq>(0) == seq; has_row = rows.step(), ++cost)
+      of_event.push_back(read_delivery(rows));
+    left_ -= cost;
+    const auto endpoints = *packed == seq ? packs.take() : std::vector<EndpointNumber>{};
+    auto more = visit_packed(seq, std::move(of_event), endpoints);
+    if (!more || !*more) return more;
+  }
+  EXPOSEE_TRY(rows.result());
+  return true;
+}
+
+// What a pack names may have a row by now, whatever it says.
+Result<bool> DeliveryList::visit_packed(EventSeq seq, std::vector<DeliveryRow>&& rows,
+                                        const std::vector<EndpointNumber>& packed) {
+  auto event = find_head(db_, seq);
+  if (!event) return std::move(event).error();
+  left_ -= kLookupRows;
+  if (*event && event_passes(**event)) {
+    auto all = candidates(**event, rows, Sweep::packs);
+    for (const auto endpoint : packed) {
+      const bool seen = std::ranges::find(all, endpoint, &Candidate::endpoint) != all.end();
+      if (seen || !is_wanted({seq, endpoint})) continue;
+      auto row = find_delivery_row(db_, {seq, endpoint});
+      if (!row) return std::move(row).error();
+      left_ -= kLookupRows;
+      if (!*row) all.push_back({endpoint, std::nullopt});
+    }
+    std::ranges::sort(all, std::ranges::greater{}, &Candidate::endpoint);
+    auto more = visit_all(**event, all);
+    if (!more || !*more) return more;
+  }
+  position_ = DeliveryKey{seq, kLastInEvent};
+  return true;
+}
+
 // Beside a walk every row matters, for it stands in for what would be derived. The literal `status <> 2`
 // makes SQLite see that the partial index holds.
 Query DeliveryList::rows_of(const Stretch& stretch) {
   const auto [first, last] = stretch.range;
-  if (stretch.sweep == Sweep::rows_of_status) {
+  if (stretch.sweep == Sweep::rows_of_status || stretch.sweep == Sweep::packs) {
     return db_.query("SELECT " EXPOSEE_DELIVERY_COLUMNS
                      " FROM delivery"
                      " WHERE status <> 2 AND status = ?3 AND event BETWEEN ?1 AND ?2"
@@ -211,7 +259,11 @@ Query DeliveryList::rows_of(const Stretch& stretch) {
 }
 
 Result<bool> DeliveryList::visit(const EventHead& event, const std::vector<DeliveryRow>& rows, Sweep sweep) {
-  for (const auto& candidate : candidates(event, rows, sweep)) {
+  return visit_all(event, candidates(event, rows, sweep));
+}
+
+Result<bool> DeliveryList::visit_all(const EventHead& event, const std::vector<Candidate>& all) {
+  for (const auto& candidate : all) {
     if (page_ends()) return false;
     EXPOSEE_TRY(consider(event, candidate));
     position_ = DeliveryKey{event.seq, candidate.endpoint};
@@ -219,15 +271,17 @@ Result<bool> DeliveryList::visit(const EventHead& event, const std::vector<Deliv
   return true;
 }
 
+bool DeliveryList::is_wanted(const DeliveryKey& key) const {
+  if (filter_.endpoint && *filter_.endpoint != key.endpoint) return false;
+  return !filter_.before || filter_.before->event != key.event || key.endpoint < filter_.before->endpoint;
+}
+
 // In the order of the list, what is not after the cursor left out.
 std::vector<DeliveryList::Candidate> DeliveryList::candidates(const EventHead& event,
                                                               const std::vector<DeliveryRow>& rows,
                                                               Sweep sweep) {
   std::vector<Candidate> all;
-  const auto wanted = [&](EndpointNumber endpoint) {
-    if (filter_.endpoint && *filter_.endpoint != endpoint) return false;
-    return !filter_.before || filter_.before->event != event.seq || endpoint < filter_.before->endpoint;
-  };
+  const auto wanted = [&](EndpointNumber endpoint) { return is_wanted({event.seq, endpoint}); };
   const auto endpoint_of_row = [](const DeliveryRow& row) { return row.key.endpoint; };
   for (const auto& row : rows) {
     if (wanted(row.key.endpoint)) all.push_back({row.key.endpoint, row});

@@ -5,7 +5,7 @@
 // subscriptions who was owed each. Those with a row are found through the delivery table. The list is made of
 // stretches of events; events are walked only where a delivery without a row could pass the filter:
 //   exhausted, or a cause       nowhere
-//   pending                     above every lane's low water
+//   pending                     above every lane's low water; below it those without a row stand in packs
 //   cancelled                   among events accepted while an interval was open that is closed now
 //   succeeded, or no status     everywhere
 #pragma once
@@ -37,6 +37,7 @@ class DeliveryList {
     rows_of_status,  // delivery rows of the filter's status
     rows,            // all delivery rows
     events,          // events and all delivery rows: finds deliveries without a row too
+    packs,           // delivery rows of the filter's status, and what stands in packs
   };
   struct Stretch {
     SeqRange range;
@@ -63,11 +64,16 @@ class DeliveryList {
   bool with_cause() const;
 
   // Walking.
-  Result<bool> list(const Stretch& stretch);  // false: the page ends here
+  Result<bool> list(const Stretch& stretch);  // each: false: the page ends here
+  Result<bool> list_packed(const Stretch& stretch);
+  Result<bool> visit_packed(EventSeq seq, std::vector<DeliveryRow>&& rows,
+                            const std::vector<EndpointNumber>& packed);
   Query rows_of(const Stretch& stretch);
   Result<bool> visit(const EventHead& event, const std::vector<DeliveryRow>& rows, Sweep sweep);
   std::vector<Candidate> candidates(const EventHead& event, const std::vector<DeliveryRow>& rows,
                                     Sweep sweep);
+  Result<bool> visit_all(const EventHead& event, const std::vector<Candidate>& all);
+  bool is_wanted(const DeliveryKey& key) const;
   const std::vector<EndpointNumber>& owed_to(const EventHead& event);
   Result<void> consider(const EventHead& event, const Candidate& candidate);
   void add(const DeliveryView& view);

@@ -21,9 +21,7 @@ Result<OpenIntervals> open_intervals(Database& db, EndpointNumber endpoint) {
   return open;
 }
 
-bool covered(const OpenIntervals& open, const Query& event) {
-  const auto type = event.number<TypeNumber>(2);
-  const auto version = event.number<RegistryVersion>(3);
+bool covered(const OpenIntervals& open, TypeNumber type, RegistryVersion version) {
   return std::ranges::any_of(open,
                              [&](const Subscription& s) { return s.type == type && s.covers(version); });
 }
@@ -54,11 +52,11 @@ Result<EventSeq> event_behind(Database& db, EventSeq after) {
   return seq;
 }
 
-Result<OwedPage> go_round(Database& db, OwedPage&& page, const Error& error) {
+Result<OwedScan> go_round(Database& db, OwedScan&& page, const Error& error) {
   if (error.code != ErrorCode::damaged) return error;
   auto broken = event_behind(db, page.scanned_to);
   if (!broken) return std::move(broken).error();
-  page.unreadable.push_back(*broken);
+  page.owed.push_back(*broken);
   page.scanned_to = *broken;
   page.more = true;
   return std::move(page);
@@ -66,36 +64,83 @@ Result<OwedPage> go_round(Database& db, OwedPage&& page, const Error& error) {
 
 }  // namespace
 
-Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
-                             std::uint32_t max_scan, std::uint32_t max_events) {
+Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan) {
   auto open = open_intervals(db, endpoint);
   if (!open) return std::move(open).error();
-  OwedPage page{{}, after, false};
+  OwedScan page{{}, after, false};
   SuccessIndex successes(db);
-  auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq > ?1 AND seq <= ?2"
-      " ORDER BY seq",
-      after, kLastCounted);
+  auto query = db.query("SELECT seq, type, version FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", after,
+                        kLastCounted);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
-    if (scanned == max_scan || page.events.size() + page.unreadable.size() == max_events) {
+    if (scanned == max_scan) {
       page.more = true;
       return page;
     }
     page.scanned_to = query.number<EventSeq>(0);
-    if (!covered(*open, query)) continue;
+    if (!covered(*open, query.number<TypeNumber>(1), query.number<RegistryVersion>(2))) continue;
     auto touched = is_touched(db, successes, page.scanned_to, endpoint);
     if (!touched) return std::move(touched).error();
-    if (*touched) continue;
-    auto event = read_event(query, names);
-    if (event) {
-      page.events.push_back(*std::move(event));
-    } else if (event.error().code == ErrorCode::damaged) {
-      page.unreadable.push_back(page.scanned_to);
-    } else {
-      return std::move(event).error();
-    }
+    if (!*touched) page.owed.push_back(page.scanned_to);
   }
   if (auto read = query.result(); !read) return go_round(db, std::move(page), read.error());
+  return page;
+}
+
+namespace {
+
+// One event of those that an endpoint may be owed, and what is known of it.
+class OwedEvents {
+ public:
+  OwedEvents(Database& db, TypeNames& names, EndpointNumber endpoint, OpenIntervals open)
+      : db_(db), names_(names), endpoint_(endpoint), open_(std::move(open)), successes_(db) {}
+
+  Result<void> take(EventSeq seq, OwedPage& page) {
+    auto event = find_event(db_, seq, names_);
+    if (!event && event.error().code == ErrorCode::not_found) return {};
+    if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
+    if (event && !covered(open_, (*event)->type, (*event)->version)) {
+      ++page.unowed;
+      return {};
+    }
+    auto touched = is_touched(db_, successes_, seq, endpoint_);
+    if (!touched) return std::move(touched).error();
+    if (*touched) return {};
+    if (event) {
+      page.events.push_back(*std::move(event));
+      return {};
+    }
+    return take_unreadable(seq, page);
+  }
+
+ private:
+  // It may be damaged in its bytes alone.
+  Result<void> take_unreadable(EventSeq seq, OwedPage& page) {
+    auto head = find_head(db_, seq);
+    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
+    if (head && *head && !covered(open_, (*head)->type, (*head)->version)) {
+      ++page.unowed;
+    } else {
+      page.unreadable.push_back(seq);
+    }
+    return {};
+  }
+
+  Database& db_;
+  TypeNames& names_;
+  EndpointNumber endpoint_;
+  OpenIntervals open_;
+  SuccessIndex successes_;
+};
+
+}  // namespace
+
+Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
+                             std::span<const EventSeq> events) {
+  auto open = open_intervals(db, endpoint);
+  if (!open) return std::move(open).error();
+  OwedEvents owed(db, names, endpoint, *std::move(open));
+  OwedPage page;
+  for (const auto seq : events) EXPOSEE_TRY(owed.take(seq, page));
   return page;
 }
 

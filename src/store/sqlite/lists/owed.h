@@ -11,9 +11,17 @@
 
 namespace exposee::store {
 
+// Part of what is owed to an endpoint, found by looking at all events.
+struct OwedScan {
+  std::vector<EventSeq> owed;  // those too that are damaged
+  EventSeq scanned_to;         // go on after this one
+  bool more = false;           // events beyond scanned_to exist
+};
+Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan);
+
 // Each as Store's call of the same purpose describes it.
-Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
-                             std::uint32_t max_scan, std::uint32_t max_events);
+Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
+                             std::span<const EventSeq> events);
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events);
 Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs);
 Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after);

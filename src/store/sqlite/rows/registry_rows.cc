@@ -5,6 +5,7 @@
 
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/setting_rows.h"
 
 namespace exposee::store {
@@ -176,6 +177,9 @@ Result<StartState> load_start_state(Database& db) {
   if (!pending) return std::move(pending).error();
   state.pending = *std::move(pending);
   EXPOSEE_TRY(load_holds(db, state));
+  auto packs = all_packs(db);
+  if (!packs) return std::move(packs).error();
+  state.packs = *std::move(packs);
   return state;
 }
 

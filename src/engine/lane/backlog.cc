@@ -1,0 +1,285 @@
+#include "engine/lane/backlog.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/assert.h"
+
+namespace exposee::engine {
+namespace {
+
+constexpr auto seq_of = [](const auto& event) { return event->seq; };
+
+// The first of an ascending range that comes after `seq`.
+auto first_after(const auto& events, EventSeq seq) {
+  return std::ranges::upper_bound(events, seq, {}, seq_of);
+}
+
+// The pack in whose stretch the event lies.
+template <class Packs>
+auto pack_around(Packs& packs, std::size_t from, EventSeq event, auto first, auto last) {
+  const auto begin = packs.begin() + static_cast<std::ptrdiff_t>(from);
+  const auto after = std::upper_bound(begin, packs.end(), event,
+                                      [&](EventSeq e, const auto& pack) { return e < first(pack); });
+  return after != begin && event <= last(*std::prev(after)) ? std::prev(after) : packs.end();
+}
+
+bool count_off(auto pack, auto end) {
+  if (pack == end || pack->owed == 0) return false;
+  --pack->owed;
+  return true;
+}
+
+}  // namespace
+
+// --- the window -----------------------------------------------------------------------------------------
+
+EventRef Backlog::pop() {
+  auto event = std::move(window_.front());
+  window_.pop_front();
+  bytes_ -= event->body.size();
+  return event;
+}
+
+void Backlog::put_back(EventRef&& event) {
+  bytes_ += event->body.size();
+  window_.insert(first_after(window_, event->seq), std::move(event));
+}
+
+std::size_t Backlog::drop_unowed(const EndpointState& state) {
+  return std::erase_if(window_, [&](const EventRef& e) {
+    if (state.owes(e->type, e->version)) return false;
+    bytes_ -= e->body.size();
+    return true;
+  });
+}
+
+// --- what comes -----------------------------------------------------------------------------------------
+
+void Backlog::push(const EventRef& event, bool room, Instant now) {
+  if (!room || has_beyond()) return push_number(event->seq, now);
+  window_.push_back(event);
+  bytes_ += event->body.size();
+}
+
+void Backlog::push_number(EventSeq event, Instant now) {
+  if (!has_unwritten_tail()) tail_since_ = now;
+  if (tail_.empty() || !tail_.back().numbers.takes(event, limits_.pack_bytes)) tail_.emplace_back();
+  tail_.back().numbers.add(event);
+  ++tail_.back().owed;
+}
+
+void Backlog::resume(const PackRef& pack) {
+  packs_.push_back(pack);
+  packed_to_ = std::max(packed_to_, pack.last);
+}
+
+// An event that is owed, not attempted and in no window stands in the pack around it.
+bool Backlog::remove(EventSeq event) {
+  const auto held = std::ranges::lower_bound(window_, event, {}, seq_of);
+  if (held != window_.end() && (*held)->seq == event) {
+    bytes_ -= (*held)->body.size();
+    window_.erase(held);
+    return true;
+  }
+  const auto known = std::ranges::lower_bound(next_, event);
+  if (known != next_.end() && *known == event) {
+    next_.erase(known);
+    return true;
+  }
+  const auto pack = pack_around(packs_, loaded_, event, [](const auto& p) { return p.first; },
+                                [](const auto& p) { return p.last; });
+  if (pack != packs_.end()) return count_off(pack, packs_.end());
+  return count_off(pack_around(tail_, 0, event, [](const auto& p) { return p.numbers.first(); },
+                               [](const auto& p) { return p.numbers.last(); }),
+                   tail_.end());
+}
+
+std::vector<EventSeq> Backlog::clear() {
+  std::vector<EventSeq> firsts;
+  for (const auto& pack : packs_) firsts.push_back(pack.first);
+  const bool tail_on_disk = !tail_.empty() && tail_.front().numbers.first() <= packed_to_;
+  if (tail_on_disk) firsts.push_back(tail_.front().numbers.first());
+  window_.clear();
+  next_.clear();
+  packs_.clear();
+  tail_.clear();
+  bytes_ = surplus_ = loaded_ = 0;
+  return firsts;
+}
+
+// --- what lies beyond the window ------------------------------------------------------------------------
+
+std::uint64_t Backlog::numbered() const {
+  std::uint64_t count = next_.size() - surplus_;
+  for (const auto& pack : tail_) count += pack.owed;
+  return count;
+}
+
+const PackRef* Backlog::pack_to_load() const {
+  return next_.empty() && has_unread_packs() ? &packs_[loaded_] : nullptr;
+}
+
+void Backlog::loaded(std::vector<EventSeq>&& numbers) {
+  EXPOSEE_ASSERT(next_.empty() && has_unread_packs(), "packs are read one after the other");
+  next_ = std::move(numbers);
+  surplus_ = next_.size() - std::min<std::size_t>(next_.size(), packs_[loaded_].owed);
+  ++loaded_;
+}
+
+std::span<const EventSeq> Backlog::next(std::size_t most) {
+  if (next_.empty() && !has_unread_packs() && !tail_.empty()) take_tail();
+  return std::span(next_).first(std::min(most, next_.size()));
+}
+
+// What of it is on disk is a pack like others, and loaded.
+void Backlog::take_tail() {
+  const auto front = std::move(tail_.front());
+  tail_.erase(tail_.begin());
+  next_ = front.numbers.events();
+  surplus_ = next_.size() - front.owed;
+  if (front.numbers.first() > packed_to_) return;
+  packs_.push_back({front.numbers.first(), std::min(front.numbers.last(), packed_to_), front.owed});
+  ++loaded_;
+}
+
+std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
+  next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(asked));
+  const auto missing = asked - page.events.size();
+  for (auto& event : page.events) {
+    bytes_ += event->body.size();
+    window_.push_back(std::move(event));
+  }
+  const auto known = std::min(missing, surplus_);
+  surplus_ = next_.empty() ? 0 : surplus_ - known;
+  return missing - known;
+}
+
+// --- what is written ------------------------------------------------------------------------------------
+
+std::optional<BacklogStep> Backlog::plan(const Situation& situation) const {
+  BacklogStep step{.packed_to = packed_to_};
+  if (may_trim(situation)) {
+    plan_trim(step);
+  } else {
+    plan_gone(situation.in_flight, step);
+    if (must_pack(situation)) plan_packs(situation.in_flight, step);
+  }
+  if (step.put.empty() && step.removed.empty()) return std::nullopt;
+  return step;
+}
+
+// Of the loaded ones, those before everything that is open.
+void Backlog::plan_gone(InFlight in_flight, BacklogStep& step) const {
+  std::optional<EventSeq> oldest;
+  const auto consider = [&](EventSeq seq) { oldest = oldest ? std::min(*oldest, seq) : seq; };
+  if (!in_flight.empty()) consider(in_flight.front()->seq);
+  if (!window_.empty()) consider(window_.front()->seq);
+  if (!next_.empty()) consider(next_.front());
+  for (; step.gone < loaded_; ++step.gone) {
+    if (oldest && packs_[step.gone].last >= *oldest) return;
+    step.removed.push_back(packs_[step.gone].first);
+  }
+}
+
+// What is in the air may come back to its place, which must not be on disk by then.
+bool Backlog::may_trim(const Situation& situation) const {
+  return situation.stopped && situation.in_flight.empty() &&
+         (window_.size() > limits_.stopped_window || !next_.empty());
+}
+
+// The packs that were loaded are written anew, without what has been settled meanwhile.
+void Backlog::plan_trim(BacklogStep& step) const {
+  step.gone = loaded_;
+  for (std::size_t i = 0; i < loaded_; ++i) step.removed.push_back(packs_[i].first);
+  step.keep = std::min(limits_.stopped_window, window_.size());
+  const auto kept = static_cast<std::ptrdiff_t>(*step.keep);
+  for (auto e = window_.begin(); e != window_.begin() + kept; ++e) add_to(step.put, (*e)->seq, limits_.pack_bytes);
+  step.loaded = step.put.size();
+  std::vector<EventPack> others;
+  for (auto e = window_.begin() + kept; e != window_.end(); ++e) add_to(others, (*e)->seq, limits_.pack_bytes);
+  for (const auto seq : next_) add_to(others, seq, limits_.pack_bytes);
+  std::ranges::move(others, std::back_inserter(step.put));
+  for (const auto& pack : step.put) step.front.push_back({pack.first(), pack.last(), pack.count()});
+  auto& counted = step.front.back().owed;
+  counted -= static_cast<std::uint32_t>(std::min<std::size_t>(counted, surplus_));
+  step.packed_to = std::max(packed_to_, step.put.back().last());
+}
+
+// What only memory knows holds the lane's mark: not for long, and not once it is a pack full.
+bool Backlog::must_pack(const Situation& situation) const {
+  if (tail_.size() > 1) return true;
+  const auto is_old = [&](Instant since) { return situation.now - since >= limits_.pack_after; };
+  const auto flight = first_after(situation.in_flight, packed_to_);
+  if (flight != situation.in_flight.end() && is_old((*flight)->accepted_at)) return true;
+  const auto held = first_after(window_, packed_to_);
+  if (held != window_.end() && is_old((*held)->accepted_at)) return true;
+  const bool known = !next_.empty() && next_.back() > packed_to_;
+  return (known || has_unwritten_tail()) && is_old(tail_since_);
+}
+
+std::vector<EventSeq> Backlog::unpacked(InFlight in_flight) const {
+  std::vector<EventSeq> open;
+  std::ranges::transform(first_after(in_flight, packed_to_), in_flight.end(), std::back_inserter(open), seq_of);
+  std::ranges::transform(first_after(window_, packed_to_), window_.end(), std::back_inserter(open), seq_of);
+  std::ranges::copy(std::ranges::upper_bound(next_, packed_to_), next_.end(), std::back_inserter(open));
+  std::ranges::sort(open);  // one that was taken back may be older than one under way
+  return open;
+}
+
+// All of it, so that what is in no pack always comes after what is in one.
+void Backlog::plan_packs(InFlight in_flight, BacklogStep& step) const {
+  const auto open = unpacked(in_flight);
+  EXPOSEE_ASSERT(open.empty() || !has_unread_packs(), "what is in no pack comes after all packs");
+  for (const auto seq : open) add_to(step.put, seq, limits_.pack_bytes);
+  for (const auto& pack : step.put) step.back.push_back({pack.first(), pack.last(), pack.count()});
+  step.loaded = step.put.size();
+  if (!open.empty()) step.packed_to = open.back();
+  if (has_unwritten_tail()) plan_tail(step);
+}
+
+// The last one stays in memory and grows.
+void Backlog::plan_tail(BacklogStep& step) const {
+  for (const auto& pack : tail_) {
+    const auto& numbers = pack.numbers;
+    if (numbers.last() > packed_to_) step.put.push_back(numbers);
+    if (&pack != &tail_.back()) step.back.push_back({numbers.first(), numbers.last(), pack.owed});
+  }
+  step.with_tail = true;
+  step.packed_to = tail_.back().numbers.last();
+}
+
+void Backlog::written(const BacklogStep& step) {
+  packs_.erase(packs_.begin(), packs_.begin() + static_cast<std::ptrdiff_t>(step.gone));
+  packs_.insert(packs_.begin(), step.front.begin(), step.front.end());
+  packs_.insert(packs_.end(), step.back.begin(), step.back.end());
+  loaded_ = loaded_ - step.gone + step.loaded;
+  packed_to_ = step.packed_to;
+  if (step.with_tail) tail_.erase(tail_.begin(), std::prev(tail_.end()));
+  if (!step.keep) return;
+  for (; window_.size() > *step.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
+  next_.clear();
+  surplus_ = 0;
+}
+
+bool Backlog::at_rest(bool stopped) const {
+  const bool packed = (window_.empty() || window_.back()->seq <= packed_to_) &&
+                      (next_.empty() || next_.back() <= packed_to_) && !has_unwritten_tail();
+  const bool loaded = loaded_ > 0 && window_.empty() && next_.empty();
+  return packed && !loaded && (!stopped || (window_.size() <= limits_.stopped_window && next_.empty()));
+}
+
+EventSeq Backlog::low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const {
+  const auto packed_to = step ? step->packed_to : packed_to_;
+  auto low = last;
+  const auto hold = [&](EventSeq open) { low = std::min(low, EventSeq{open.value - 1}); };
+  if (const auto e = first_after(in_flight, packed_to); e != in_flight.end()) hold((*e)->seq);
+  if (const auto e = first_after(window_, packed_to); e != window_.end()) hold((*e)->seq);
+  if (const auto e = std::ranges::upper_bound(next_, packed_to); e != next_.end()) hold(*e);
+  const auto pack = std::ranges::find_if(
+      tail_, [&](const TailPack& tail) { return tail.numbers.last() > packed_to; });
+  if (pack != tail_.end()) hold(std::max(pack->numbers.first(), EventSeq{packed_to.value + 1}));
+  return low;
+}
+
+}  // namespace exposee::engine

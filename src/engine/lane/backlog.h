@@ -1,0 +1,131 @@
+// What an endpoint is owed and has not been attempted yet, oldest first, in four parts:
+//   window  events in memory: the next to start
+//   next    numbers whose events are read next
+//   packs   numbers on disk (core/event_pack.h), of which memory knows how many they are
+//   tail    numbers that have come since, to be packed
+// So a backlog costs disk, not memory. A pack is an index, not a truth: what is owed is derived (ports/store.h),
+// and whoever reads a pack's events leaves out what is owed no more. What is not yet in a pack holds the lane's
+// mark: every event above `packed_to()` is in no pack, none at or below it is missing from one. Engine's thread
+// only; part of a lane.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/event.h"
+#include "core/event_pack.h"
+#include "engine/registry.h"
+#include "engine/settings.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+// A pack on disk, as memory knows it.
+struct PackRef {
+  EventSeq first, last;
+  std::uint32_t owed = 0;  // of its events, as far as is known
+};
+
+// What a checkpoint writes of one lane, and what the lane does once it is on disk.
+struct BacklogStep {
+  std::vector<EventSeq> removed;  // packs, by their first events; before others are put
+  std::vector<EventPack> put;     // new ones, and those that have grown
+  EventSeq packed_to;             // afterwards
+
+  std::size_t gone = 0;             // packs in front that are no more
+  std::vector<PackRef> front, back;  // new ones
+  std::size_t loaded = 0;           // of them, those whose numbers are in memory, too
+  std::optional<std::size_t> keep;  // so much of the window; all else of memory is in the new packs alone
+  bool with_tail = false;           // all of it is written
+};
+
+class Backlog {
+ public:
+  explicit Backlog(const EngineLimits& limits) : limits_(limits) {}
+
+  // --- the window ---
+  bool empty() const { return window_.empty(); }
+  std::size_t size() const { return window_.size(); }
+  std::size_t bytes() const { return bytes_; }  // of bodies
+  std::size_t front_bytes() const { return window_.front()->body.size(); }
+  EventSeq front_seq() const { return window_.front()->seq; }
+  EventRef pop();
+  void put_back(EventRef&& event);  // one that was popped, to its place
+  // Gives up what no subscription owes any more; how many.
+  std::size_t drop_unowed(const EndpointState& state);
+
+  // --- what comes ---
+  // A newly accepted event: into the window, if it has room and nothing waits beyond it. Else its number is
+  // kept, and the store has the rest.
+  void push(const EventRef& event, bool room, Instant now);
+  void push_number(EventSeq event, Instant now);
+  // After a start: a pack on disk, after those before.
+  void resume(const PackRef& pack);
+  // Its first attempt comes by hand: it waits here no more. False: it did not.
+  bool remove(EventSeq event);
+  // Nothing waits any more. The first events of its packs on disk, which are nobody's now.
+  std::vector<EventSeq> clear();
+
+  // --- what lies beyond the window ---
+  bool has_beyond() const { return !next_.empty() || has_unread_packs() || !tail_.empty(); }
+  bool has_unread_packs() const { return loaded_ < packs_.size(); }
+  // Deliveries in memory, as numbers.
+  std::uint64_t numbered() const;
+  // The pack whose numbers are to be read; null: there are numbers in memory.
+  const PackRef* pack_to_load() const;
+  void loaded(std::vector<EventSeq>&& numbers);  // of that pack
+  std::span<const EventSeq> next(std::size_t most);
+  // What became of the first `asked` of those. By how many fewer deliveries are owed than were counted.
+  std::uint64_t refill(std::size_t asked, OwedPage&& page);
+
+  // --- what is written ---
+  EventSeq packed_to() const { return packed_to_; }
+  bool idle() const { return window_.empty() && next_.empty() && packs_.empty() && tail_.empty(); }
+  using InFlight = std::span<const Event* const>;  // first attempts under way, ascending
+  struct Situation {
+    InFlight in_flight;
+    bool stopped = false;  // none starts for now
+    Instant now;
+  };
+  // Nothing: nothing is to be written now.
+  std::optional<BacklogStep> plan(const Situation& situation) const;
+  void written(const BacklogStep& step);  // it is on disk
+  // Nothing will be to be written before something comes, is read or goes.
+  bool at_rest(bool stopped) const;
+  // Every delivery up to here is final, has a row or is in a pack once `step` is on disk. `last`: the last
+  // event of all.
+  EventSeq low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const;
+
+ private:
+  struct TailPack {
+    EventPack numbers;
+    std::uint32_t owed = 0;
+  };
+
+  bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
+  void take_tail();
+  std::vector<EventSeq> unpacked(InFlight in_flight) const;
+  void plan_gone(InFlight in_flight, BacklogStep& step) const;
+  bool may_trim(const Situation& situation) const;
+  void plan_trim(BacklogStep& step) const;
+  bool must_pack(const Situation& situation) const;
+  void plan_packs(InFlight in_flight, BacklogStep& step) const;
+  void plan_tail(BacklogStep& step) const;
+
+  const EngineLimits& limits_;
+  std::deque<EventRef> window_;
+  std::size_t bytes_ = 0;
+  std::vector<EventSeq> next_;
+  std::size_t surplus_ = 0;     // of the numbers in next_, those that are known to be owed no more
+  std::vector<PackRef> packs_;  // those whose numbers are in memory first
+  std::size_t loaded_ = 0;      // how many these are
+  std::vector<TailPack> tail_;  // its first one may be on disk in part
+  Instant tail_since_;          // since when something of it is not
+  EventSeq packed_to_;
+};
+
+}  // namespace exposee::engine
