@@ -144,7 +144,7 @@ TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
 
 TEST_F(LogObserverTest, ACallIsALineAtDebug) {
   const CallDetails details{"GET", "/users", {"127.0.0.1:5", ""}};
-  const CallNote note{CallFamily::contract, 200, 12, Duration{1500}, true, &details};
+  const CallNote note{.status = 200, .bytes = 12, .took = Duration{1500}, .details = &details};
   std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::debug, true}, out, clock);
@@ -155,7 +155,7 @@ TEST_F(LogObserverTest, ACallIsALineAtDebug) {
 
 TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
   const CallDetails details{"GET", "/users", {}};
-  const CallNote note{CallFamily::contract, 200, 12, {}, false, &details};
+  const CallNote note{.status = 200, .bytes = 12, .whole = false, .details = &details};
   std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::debug, true}, out, clock);
