@@ -102,9 +102,14 @@ void Story::cut_off(EndpointNumber number) {
 
 // What was not on disk is not known any more, and when the next attempt is due is read on the wall clock.
 void Story::restart(void (World::*how)()) {
-  holds_.clear();
-  last_start_.clear();
+  const auto forget = [this] {
+    holds_.clear();
+    last_start_.clear();
+  };
+  forget();
+  const auto life = world_.sender.life;
   (world_.*how)();
+  if (world_.sender.life != life) forget();  // also what came while it stopped
 }
 
 void Story::one_act() {
