@@ -125,14 +125,14 @@ class Load {
     for (const auto& event : events_) {
       AttemptRow attempt{
           {event->seq, kEndpoint}, 1, fail_every == 0 || event->seq.value % fail_every != 0, {}};
-      attempt.answer.status = attempt.succeeded ? 200 : 503;
-      attempt.answer.reason = attempt.succeeded ? "OK" : "Service Unavailable";
-      attempt.answer.content_type = "application/json";
-      attempt.answer.remote_address = "127.0.0.1:9000";
-      attempt.answer.reused = true;
-      attempt.answer.started_at = event->accepted_at;
-      attempt.answer.timing.first_byte = Duration{310};
-      attempt.answer.timing.total = Duration{330};
+      attempt.response.status = attempt.succeeded ? 200 : 503;
+      attempt.response.reason = attempt.succeeded ? "OK" : "Service Unavailable";
+      attempt.response.content_type = "application/json";
+      attempt.response.remote_address = "127.0.0.1:9000";
+      attempt.response.reused = true;
+      attempt.response.started_at = event->accepted_at;
+      attempt.response.timing.first_byte = Duration{310};
+      attempt.response.timing.total = Duration{330};
       if (!attempt.succeeded) rows_.push_back(failed(attempt));
       attempts_.push_back(std::move(attempt));
     }
@@ -143,10 +143,10 @@ class Load {
     row.key = attempt.key;
     row.status =
         attempt.key.event.value / kFailEvery % 5 ? DeliveryStatus::exhausted : DeliveryStatus::pending;
-    if (row.status == DeliveryStatus::pending) row.due = attempt.answer.started_at + std::chrono::seconds(5);
+    if (row.status == DeliveryStatus::pending) row.due = attempt.response.started_at + std::chrono::seconds(5);
     row.cause = attempt.key.event.value / kFailEvery % 3 ? Cause::http : Cause::timeout;
     row.attempts = 1;
-    row.updated_at = attempt.answer.started_at;
+    row.updated_at = attempt.response.started_at;
     return row;
   }
 
