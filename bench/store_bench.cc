@@ -61,42 +61,38 @@ class Load {
   explicit Load(store::SqliteStore& store) : store_(store) {}
 
   void declare() {
-    must(store_.begin(Durability::at_commit));
-    must(store_.put_event_type({TypeNumber{1}, "user_registered", "", {}}));
-    must(store_.put_event_type({TypeNumber{2}, "nobody_cares", "", {}}));
+    RegistryChanges changes{.version = RegistryVersion{1},
+                            .types = {{TypeNumber{1}, "user_registered", "", {}},
+                                      {TypeNumber{2}, "nobody_cares", "", {}}},
+                            .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}}};
     for (std::uint64_t n = 1; n <= 2; ++n) {
-      Endpoint endpoint;
-      endpoint.number = EndpointNumber{n};
-      must(store_.put_endpoint(endpoint));
+      changes.endpoints.push_back(std::make_shared<const Endpoint>(Endpoint{.number = EndpointNumber{n}}));
     }
-    must(store_.open_subscription({TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}));
-    must(store_.put_version(RegistryVersion{1}));
-    must(store_.commit());
+    write({.registry = &changes});
   }
 
   // `events` new ones and as many attempts; every `fail_every`-th fails and gets a row, 0: none.
   void turn(std::uint64_t events, std::uint64_t fail_every) {
     fill_events(events);
-    must(store_.begin(Durability::at_commit));
-    must(store_.add_events(events_));
-    must(store_.add_attempts(attempts_));
-    must(store_.put_deliveries(rows_));
-    must(store_.commit());
+    write({.marker = {1, ++turns_}, .events = events_, .attempts = attempts_, .deliveries = rows_});
     fill_attempts(fail_every);
   }
   // The outcomes still missing, and a checkpoint above everything.
   void settle() {
-    must(store_.begin(Durability::at_commit));
-    must(store_.add_attempts(attempts_));
-    must(store_.put_deliveries(rows_));
-    must(store_.put_checkpoint(EventSeq{first_seq(1).value + made_ - 1}, {}));
-    must(store_.commit());
+    write({.attempts = attempts_, .deliveries = rows_, .checkpoint = Checkpoint{last(), {}}});
     attempts_.clear();
     rows_.clear();
   }
   EventSeq last() const { return EventSeq{first_seq(1).value + made_ - 1}; }
 
  private:
+  void write(const Turn& turn) {
+    const auto written = store_.write(turn);
+    if (written) return;
+    std::fprintf(stderr, "bench-store: %s\n", written.error.message.c_str());
+    std::exit(1);
+  }
+
   static Instant at(std::uint64_t event) {
     return from_micros(kStart + static_cast<std::int64_t>(event * 11));
   }
@@ -151,7 +147,7 @@ class Load {
   }
 
   store::SqliteStore& store_;
-  std::uint64_t made_ = 0;
+  std::uint64_t made_ = 0, turns_ = 0;
   std::vector<EventRef> events_;
   std::vector<AttemptRow> attempts_;
   std::vector<DeliveryRow> rows_;
@@ -197,15 +193,13 @@ void backlog(const std::string& directory) {
     std::vector<BacklogPack> rows;
     for (auto& pack : packs) rows.push_back({endpoint, std::move(pack)});
     const auto start = Clock::now();
-    must(store->begin(Durability::at_commit));
-    must(store->put_packs(rows));
-    must(store->commit());
+    if (!store->write({.packs = rows})) std::exit(1);
     std::printf("put_packs                               %8.3f us an event\n", seconds_since(start) / kEvents * 1e6);
   }
   read_packs("all attempted already", kEndpoint);
-  must(store->begin(Durability::at_commit));
-  must(store->open_subscription({TypeNumber{1}, EndpointNumber{2}, RegistryVersion{1}, {}}));
-  must(store->commit());
+  const RegistryChanges subscribed{
+      .subscriptions = {{TypeNumber{1}, EndpointNumber{2}, RegistryVersion{1}, {}}}};
+  if (!store->write({.registry = &subscribed})) std::exit(1);
   read_packs("all owed, bytes loaded", EndpointNumber{2});
   const auto touched = Clock::now();
   const auto keys = must(store->load_touched_after({}));
@@ -258,9 +252,7 @@ void lists(const std::string& directory, std::uint64_t rows) {
   must(store->load_start());
   std::printf("load_start                               %8.1f ms\n", seconds_since(by_start) * 1e3);
   const auto expiry = Clock::now();
-  must(store->begin(Durability::at_commit));
   const auto expired = must(store->expire(middle, {}, 1000));
-  must(store->commit());
   std::printf("expire %llu events, %llu attempts            %8.1f ms\n",
               static_cast<unsigned long long>(expired.events),
               static_cast<unsigned long long>(expired.attempts), seconds_since(expiry) * 1e3);

@@ -1,5 +1,6 @@
 // What can be asked of the engine, and what it answers. The API and the users room build these; the engine's
-// thread carries them out, all of one turn in one transaction, and replies only after it is on disk.
+// thread decides them, which leaves them as they are, writes all of one turn at once, and replies only after
+// it is on disk.
 #pragma once
 
 #include <cstdint>
@@ -74,8 +75,9 @@ struct IdempotencyClaim {
   std::string fingerprint;  // digest of the body
 };
 
-// How the caller is told. `render` must be pure; both run on the engine's thread, `deliver` after the commit
-// (or when the command was refused), exactly once.
+// How the caller is told. Both run on the engine's thread, `deliver` after the commit (or when the command was
+// refused), exactly once. `render` gives what is delivered; what it gave before for a turn that was not
+// written, or was decided again, never happened: whatever it leaves behind, it leaves anew each time.
 template <class T>
 struct ReplyTo {
   std::function<Reply(const Outcome<T>&)> render;

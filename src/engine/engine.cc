@@ -17,7 +17,9 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       random_(random),
       observer_(observer),
       dispatcher_(settings_, registry_, store),
-      intake_(settings_, registry_, store, random, dispatcher_) {}
+      housekeeping_(settings_, store, observer),
+      deferrals_(housekeeping_),
+      intake_(settings_, registry_, random, dispatcher_, housekeeping_, deferrals_) {}
 
 void Engine::run() {
   while (!stopped()) {
@@ -40,7 +42,7 @@ void Engine::request_stop(Duration limit) {
 
 bool Engine::stopped() const {
   if (!stop_by_) return false;
-  const bool settled = dispatcher_.flights() == 0 && outcomes_.empty() && !dirty_;
+  const bool settled = dispatcher_.flights() == 0 && outcomes_.empty() && !dirty_ && deferrals_.empty();
   return settled || last_time_ >= *stop_by_;
 }
 
@@ -51,24 +53,43 @@ void Engine::turn() {
     stop_by_ = now + Duration{stop_limit_us_};
     store_retry_at_ = now;  // a store that fails gets its last chance
   }
-  inbox_.take(batch_);
-  conclude_results(now);
-  dispatcher_.pressure().advance(now);
-  admission_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
-  with_outcomes_ = outcomes_due(now);
+  if (unknown_) {
+    if (!find_out(now)) return refuse_meanwhile();
+    tell_outcomes();
+    clear_turn();
+  }
+  take_in(now);
+  plan_ = make_plan(now);
   if (store_failed_ && now < store_retry_at_) {
-    refuse_commands();
-  } else if (must_write(now)) {
+    refuse_commands(batch_.commands);
+  } else if (plan_.writes) {
     write_turn(now);
   } else {
-    draft_.replies.resize(batch_.commands.size());
+    intake_.draft().replies.resize(batch_.commands.size());
     reply();
   }
+  if (unknown_) return;
   dispatch(now);
   tell_outcomes();
-  batch_.clear();
-  draft_.clear();
+  clear_turn();
+  housekeeping_.step(now, !stopping_);
   tell_turn(began, now);
+}
+
+void Engine::take_in(Instant now) {
+  inbox_.take(batch_);
+  conclude_results(meanwhile_.answers, now);
+  meanwhile_.clear();
+  conclude_results(batch_.answers, now);
+  dispatcher_.pressure().advance(now);
+  admission_.sort(batch_.commands, registry_, dispatcher_.pressure(), now, stopping_ || store_failed_);
+  deferrals_.bring(batch_.commands);
+}
+
+void Engine::clear_turn() {
+  batch_.clear();
+  findings_.clear();
+  intake_.draft().clear();
 }
 
 Duration Engine::idle() {
@@ -78,10 +99,11 @@ Duration Engine::idle() {
   if (dispatcher_.has_ready() && !stopping_) return Duration::zero();
   auto idle = kLongest;
   if (outcomes_since_) idle = std::min(idle, *outcomes_since_ + kOutcomeDelay - now);
-  if (!unowed_.empty() || !cancelling_.empty() || census_.is_counting()) return Duration::zero();
+  if (!unowed_.empty() || census_.is_counting()) return Duration::zero();
+  if (deferrals_.any_ready()) return Duration::zero();
   if (!stopping_ && dispatcher_.may_catch_up(now)) return Duration::zero();
   if (dirty_) idle = std::min(idle, checkpoint_at_ - now);
-  if (!stopping_) idle = std::min(idle, expire_at_ - now);
+  idle = std::min(idle, housekeeping_.due(!stopping_) - now);
   if (const auto wake = dispatcher_.next_wake(); wake && !stopping_) idle = std::min(idle, *wake - now);
   if (const auto release = admission_.next_release(dispatcher_.pressure()))
     idle = std::min(idle, *release - now);
@@ -91,10 +113,10 @@ Duration Engine::idle() {
   return std::max(Duration::zero(), idle);
 }
 
-void Engine::conclude_results(Instant now) {
+void Engine::conclude_results(std::vector<std::vector<SendResult>>& answers, Instant now) {
   const auto wall = clock_.now();  // what a Retry-After that is a date is read against
-  for (auto& answers : batch_.answers) {
-    for (auto& result : answers) conclude_one(std::move(result), wall, now);
+  for (auto& results : answers) {
+    for (auto& result : results) conclude_one(std::move(result), wall, now);
   }
 }
 
@@ -132,35 +154,35 @@ bool Engine::still_owes(const Flight& flight) const {
   return by_hand || registry_.find(flight.endpoint)->owes(flight.event->type, flight.event->version);
 }
 
-// Whether a command of this turn writes: one that publishes, or any other.
-bool Engine::asks(bool publishes) const {
-  return std::ranges::any_of(batch_.commands, [&](const Command& c) {
-    if (std::holds_alternative<Inspect>(c)) return false;
-    return publishes == (std::holds_alternative<PublishEvent>(c) || std::holds_alternative<PublishBatch>(c));
-  });
+Engine::TurnPlan Engine::make_plan(Instant now) const {
+  TurnPlan plan;
+  for (const auto& command : batch_.commands) {
+    if (std::holds_alternative<Inspect>(command)) continue;
+    const bool publishes =
+        std::holds_alternative<PublishEvent>(command) || std::holds_alternative<PublishBatch>(command);
+    (publishes ? plan.publishes : plan.asks) = true;
+  }
+  plan.checkpoint = checkpoint_due(now);
+  plan.catches_up = !stopping_ && dispatcher_.may_catch_up(now);
+  plan.outcomes = outcomes_due(plan, now);
+  plan.writes = plan.publishes || plan.asks || plan.outcomes || plan.catches_up || plan.checkpoint ||
+                !unowed_.empty();
+  // A reply is a promise, and so is the order of an endpoint. All else is repeated when it is lost.
+  const bool promised = plan.publishes || plan.asks || order_waits_ || plan.checkpoint;
+  plan.durability = promised ? Durability::at_commit : Durability::with_next;
+  return plan;
 }
 
-bool Engine::outcomes_due(Instant now) const {
+bool Engine::outcomes_due(const TurnPlan& plan, Instant now) const {
   if (outcomes_.empty()) return false;
   // Commands that change deliveries or endpoints find them as they are now, and marks speak of what is on
   // disk.
-  if (asks(false) || checkpoint_due(now) || stopping_ || order_waits_) return true;
-  // What is brought forward is read from disk, and the failure before the success that began it is part of
-  // it.
-  if (dispatcher_.may_catch_up(now)) return true;
+  if (plan.asks || plan.checkpoint || stopping_ || order_waits_) return true;
+  // The failure before the success that began it is part of what is brought forward.
+  if (plan.catches_up) return true;
   const auto age = now - *outcomes_since_;
-  return outcomes_.size() >= kOutcomeBatch || age >= kOutcomeLimit || (age >= kOutcomeDelay && !asks(true));
-}
-
-bool Engine::must_write(Instant now) const {
-  return asks(true) || asks(false) || with_outcomes_ || !unowed_.empty() || !cancelling_.empty() ||
-         (!stopping_ && (expire_at_ <= now || dispatcher_.may_catch_up(now))) || checkpoint_due(now);
-}
-
-// A reply is a promise, and so is the order of an endpoint. All else is repeated when it is lost.
-Durability Engine::durability(Instant now) const {
-  const bool promised = asks(true) || asks(false) || order_waits_ || checkpoint_due(now);
-  return promised ? Durability::at_commit : Durability::with_next;
+  return outcomes_.size() >= kOutcomeBatch || age >= kOutcomeLimit ||
+         (age >= kOutcomeDelay && !plan.publishes);
 }
 
 // Also the last words of a stop.
@@ -168,256 +190,101 @@ bool Engine::checkpoint_due(Instant now) const {
   return store_failed_ || (dirty_ && (checkpoint_at_ <= now || (stop_by_ && dispatcher_.flights() == 0)));
 }
 
-namespace {
-
-// A commit that failed may be on disk all the same, and a start would find it there.
-constexpr std::string_view kPerhapsStored =
-    "It is not known whether this was stored: repeat it with the same Idempotency-Key, and it counts once";
-
-}  // namespace
-
 void Engine::write_turn(Instant now) {
   const auto began = clock_.monotonic();
-  if (auto written = write(now); !written) {
-    store_.rollback();
-    return void_turn(written.error(), now);
+  auto written = decide_and_write(now);
+  for (int n = 1; written.end == WriteEnd::refused && n < kDecisions; ++n) {
+    registry_.rollback();
+    findings_.clear();
+    written = decide_and_write(now);
   }
-  if (auto committed = store_.commit(); !committed) {
-    store_.rollback();
-    return void_turn(committed.error(), now, kPerhapsStored);
-  }
-  settle(now, clock_.monotonic() - began);
+  end_turn(written, now, clock_.monotonic() - began);
 }
 
-Result<void> Engine::write(Instant now) {
-  EXPOSEE_TRY(store_.begin(durability(now)));
-  EXPOSEE_TRY(write_outcomes(now));  // first, so that commands see deliveries as they are now
-  EXPOSEE_TRY(intake_.run(batch_.commands, last_event_, now, draft_));
-  if (!draft_.event_rows.empty()) EXPOSEE_TRY(store_.add_events(draft_.event_rows));
-  EXPOSEE_TRY(catch_up_some(now));
-  EXPOSEE_TRY(cancel_some(now));
-  EXPOSEE_TRY(expire_some(now));
-  return write_checkpoint(now);
+Written Engine::decide_and_write(Instant now) {
+  if (auto decided = decide(now); !decided) return Written::failed(std::move(decided).error());
+  return store_.write(turn_value(now));
 }
 
-Result<void> Engine::write_outcomes(Instant now) {
-  const std::span done(outcomes_.data(), with_outcomes_ ? outcomes_.size() : 0);
-  delivery_rows_.assign(unowed_.begin(), unowed_.end());
-  for (const auto& each : done) {
-    if (each.row) delivery_rows_.push_back(*each.row);
+Result<void> Engine::decide(Instant now) {
+  intake_.begin(last_event_, now);
+  collect_outcomes(now);  // first, so that commands see deliveries as they are now
+  findings_.ask(batch_.commands);
+  if (!findings_.lookups().empty()) {
+    auto found = store_.look(findings_.lookups());
+    if (!found) return std::move(found).error();
+    findings_.take(*std::move(found));
+    const std::span<const AttemptRow> attempts(attempts_.data(), plan_.outcomes ? attempts_.size() : 0);
+    findings_.lay_over(intake_.draft().rows, attempts);
   }
-  if (!done.empty()) EXPOSEE_TRY(store_.add_attempts(attempts_));
-  if (!delivery_rows_.empty()) EXPOSEE_TRY(store_.put_deliveries(delivery_rows_));
-  for (std::size_t i = 0; i < done.size(); ++i) {
-    EXPOSEE_TRY(review_endpoint(done[i], attempts_[i].response.status, now));
+  intake_.run(batch_.commands, findings_);
+  return catch_up_some(now);
+}
+
+Turn Engine::turn_value(Instant now) {
+  const auto& draft = intake_.draft();
+  Turn turn{.marker = {marker_.node, ++marker_.turn}, .durability = plan_.durability, .now = now};
+  turn.events = draft.event_rows;
+  if (plan_.outcomes) turn.attempts = attempts_;
+  turn.deliveries = draft.rows;
+  turn.holds = draft.holds;
+  turn.claims = draft.claims;
+  turn.users = draft.users;
+  turn.messages = draft.messages;
+  if (registry_.changed()) turn.registry = &registry_.changes();
+  if (turn.registry || !turn.events.empty()) turn.fence.registry = registry_.settled_version();
+  if (!plan_.checkpoint) return turn;
+  // Marks speak of what was on disk before this turn: its own events are not in their lanes yet.
+  checkpoint_ = dispatcher_.checkpoint(last_event_, now);
+  turn.checkpoint = Checkpoint{last_event_, checkpoint_->marks};
+  turn.removed_packs = checkpoint_->removed;
+  turn.packs = checkpoint_->packs;
+  return turn;
+}
+
+void Engine::collect_outcomes(Instant now) {
+  auto& rows = intake_.draft().rows;
+  rows.assign(unowed_.begin(), unowed_.end());
+  if (!plan_.outcomes) return;
+  for (const auto& each : outcomes_) {
+    if (each.row) rows.push_back(*each.row);
   }
-  return {};
+  for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+    review_endpoint(outcomes_[i], attempts_[i].response.status, now);
+  }
 }
 
 // What an outcome means for its endpoint: told to go away, failing for long (D9), or well again.
-Result<void> Engine::review_endpoint(const Concluded& done, int status, Instant now) {
+void Engine::review_endpoint(const Concluded& done, int status, Instant now) {
   const auto number = done.key.endpoint;
   if (done.verdict.disable_endpoint) {
     constexpr int kGone = 410;  // of HTTP
     const auto* why = status == kGone ? "the receiver answered 410 Gone"
                                       : "the receiver answered with the header webhook-delivery: disable";
-    return intake_.disable(number, why, now);
+    return intake_.disable(number, why);
   }
   if (const auto until = dispatcher_.held_until(number); done.verdict.hold && until) {
-    EXPOSEE_TRY(store_.put_hold({number, *until, dispatcher_.held_in_all(number)}));
+    intake_.draft().holds.push_back({number, *until, dispatcher_.held_in_all(number)});
   }
   const auto since = dispatcher_.failing_since(number);
   const bool noted = registry_.find(number)->endpoint->failing_since.has_value();
-  if (!since && !noted) return {};
+  if (!since && !noted) return;
   if (since && now - *since - dispatcher_.held_in_all(number) >= kDisableAfter) {
-    return intake_.disable(number, "every attempt failed for five days", now);
+    return intake_.disable(number, "every attempt failed for five days");
   }
   const bool lasting = since && now - *since >= kNoteFailingAfter;
-  return lasting == noted ? Result<void>{}
-                          : intake_.note_failing(number, lasting ? since : std::nullopt, now);
+  if (lasting != noted) intake_.note_failing(number, lasting ? since : std::nullopt);
 }
 
 Result<void> Engine::catch_up_some(Instant now) {
   forwarded_.clear();
-  if (stopping_ || !dispatcher_.may_catch_up(now)) return {};
-  auto steps = dispatcher_.next_steps(now);
+  if (!plan_.catches_up) return {};
+  auto& rows = intake_.draft().rows;
+  auto steps = dispatcher_.next_steps(now, rows);
   if (!steps) return std::move(steps).error();
   forwarded_ = *std::move(steps);
-  for (const auto& step : forwarded_) {
-    if (!step.rows.empty()) EXPOSEE_TRY(store_.put_deliveries(step.rows));
-  }
+  for (const auto& step : forwarded_) rows.insert(rows.end(), step.rows.begin(), step.rows.end());
   return {};
-}
-
-Result<void> Engine::cancel_some(Instant now) {
-  cancelled_all_ = false;
-  if (cancelling_.empty()) return {};
-  // Enabled by this very turn: that has cancelled them all, and what is pending by now is new.
-  const auto* state = registry_.find(cancelling_.front());  // none: only its deliveries are left
-  if (state && state->endpoint->is_active()) return {};
-  auto turned = store_.cancel_pending(cancelling_.front(), kCancelStep, now);
-  if (!turned) return std::move(turned).error();
-  cancelled_all_ = *turned < kCancelStep;
-  return {};
-}
-
-Result<void> Engine::expire_some(Instant now) {
-  expired_some_ = false;
-  if (now < expire_at_ || stopping_) return {};
-  auto gone = store_.expire(now - settings_.retention, now - kReplyRetention, kExpireStep);
-  if (!gone) return std::move(gone).error();
-  expired_some_ = gone->more || gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
-  return {};
-}
-
-// Marks speak of what was on disk before this turn: its own events are not in their lanes yet.
-Result<void> Engine::write_checkpoint(Instant now) {
-  if (!checkpoint_due(now)) return {};
-  checkpoint_ = dispatcher_.checkpoint(last_event_, now);
-  if (!checkpoint_->removed.empty()) EXPOSEE_TRY(store_.remove_packs(checkpoint_->removed));
-  if (!checkpoint_->packs.empty()) EXPOSEE_TRY(store_.put_packs(checkpoint_->packs));
-  return store_.put_checkpoint(last_event_, checkpoint_->marks);
-}
-
-void Engine::settle(Instant now, Duration commit) {
-  const bool checkpointed = checkpoint_due(now);
-  if (store_failed_.exchange(false)) observer_.store_recovered();
-  if (cancelled_all_) cancelling_.pop_front();
-  cancelled_all_ = false;
-  const auto recorded = with_outcomes_ ? outcomes_.size() : 0;
-  const bool wrote = !draft_.events.empty() || recorded > 0 || !unowed_.empty() || !forwarded_.empty();
-  if (now >= expire_at_) expire_at_ = now + (expired_some_ ? kExpireSoon : kExpireLater);
-  if (checkpointed || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
-  const bool lags = checkpoint_ && checkpoint_->more && !stop_by_;
-  dirty_ = wrote || registry_.changed() || lags || (dirty_ && !checkpointed);
-  if (checkpoint_) dispatcher_.checkpointed(*checkpoint_);
-  checkpoint_.reset();
-  totals_.commits += 1;
-  totals_.events += draft_.events.size();
-  totals_.attempts += recorded;
-  totals_.commands += batch_.commands.size();
-  const auto note = turn_note(recorded, commit);
-  if (!draft_.events.empty()) last_event_ = draft_.events.back().event->seq;
-  settle_outcomes();
-  if (registry_.changed()) {
-    const auto changes = registry_.changed_endpoints();
-    drop_unowed_drafts(changes);
-    settle_registry(changes);
-  }
-  for (const auto& [event, owed_to] : draft_.events) dispatcher_.route(event, *owed_to, now);
-  for (const auto& [row, newly_owed] : draft_.retried) dispatcher_.retried(row, newly_owed);
-  settle_endpoints(now);
-  totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
-  reply();
-  for (const auto& change : draft_.changes) observer_.registry_changed(change);
-  observer_.turn_committed(note);
-}
-
-void Engine::settle_endpoints(Instant now) {
-  for (const auto& step : forwarded_) dispatcher_.brought_forward(step);
-  forwarded_.clear();
-  for (const auto number : draft_.resumed) dispatcher_.resumed(number, now);
-  for (const auto number : draft_.returned) {
-    const auto was = dispatcher_.breaker(number);
-    dispatcher_.returned(number, now);
-    note_breaker(number, was);
-  }
-}
-
-void Engine::settle_outcomes() {
-  unowed_.clear();
-  if (!with_outcomes_) return;
-  for (const auto& done : outcomes_) dispatcher_.settled(done);
-  outcomes_since_.reset();
-  order_waits_ = false;
-  outcomes_settled_ = true;
-}
-
-// What a turn accepted, a later command of it may have taken back.
-void Engine::drop_unowed_drafts(const std::vector<Registry::Change>& changes) {
-  for (auto& [event, owed_to] : draft_.events) {
-    auto left = *owed_to;
-    for (const auto& change : changes) {
-      if (!registry_.find(change.number)->owes(event->type, event->version)) std::erase(left, change.number);
-    }
-    if (left.size() < owed_to->size()) owed_to = std::make_shared<const decltype(left)>(std::move(left));
-  }
-}
-
-void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
-  for (const auto& [number, interrupted] : changes) {
-    const auto& state = *registry_.find(number);
-    dispatcher_.sync(state, interrupted, last_time_);
-    const bool disabled = !state.endpoint->disabled_reason.empty();
-    std::erase(cancelling_, number);  // enabled again: its rows were cancelled with that change
-    if (disabled || state.endpoint->removed_at) cancelling_.push_back(number);
-    if (disabled && state.endpoint->disabled_at == state.endpoint->updated_at) {
-      observer_.endpoint_disabled(*state.endpoint);
-    }
-  }
-  registry_.settle();
-  snapshot_.store(registry_.snapshot());
-}
-
-// Nothing of this turn happened: outcomes stay to be written with the next one, commands are refused.
-void Engine::void_turn(const Error& error, Instant now, std::string_view why) {
-  registry_.rollback();
-  draft_.clear();
-  checkpoint_.reset();
-  if (!store_failed_) dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
-  store_failed(error, now);
-  refuse_commands(why);
-}
-
-void Engine::store_failed(const Error& error, Instant now) {
-  failure_ = error.code;
-  store_retry_at_ = now + kStoreRetry;
-  if (!store_failed_.exchange(true)) observer_.store_failed(error);
-  if (stop_by_) stop_by_ = now;  // nothing that a stop waits for could be written
-}
-
-namespace {
-
-Reply refusal_of(Inspect&, const Refused&) {
-  return {};
-}
-Reply refusal_of(ReceiversResponded&, const Refused&) {
-  return {};
-}
-Reply refusal_of(PublishBatch& batch, const Refused& refused) {
-  return batch.refuse(refused);
-}
-template <class C>
-Reply refusal_of(C& command, const Refused& refused) {
-  return command.reply.render(std::unexpected(refused));
-}
-
-void tell(Inspect& inspect, Reply&&, const EngineView& view) {
-  inspect.look(view);
-}
-void tell(ReceiversResponded&, Reply&&, const EngineView&) {}
-void tell(PublishBatch& batch, Reply&& reply, const EngineView&) {
-  batch.deliver(std::move(reply));
-}
-template <class C>
-void tell(C& command, Reply&& reply, const EngineView&) {
-  command.reply.deliver(std::move(reply));
-}
-
-}  // namespace
-
-void Engine::refuse_commands(std::string_view why) {
-  const Refused refused{failure_ == ErrorCode::full ? Refusal::store_full : Refusal::store_away, std::string(why)};
-  for (auto& command : batch_.commands) {
-    draft_.replies.push_back(std::visit([&](auto& c) { return refusal_of(c, refused); }, command));
-  }
-  reply();
-}
-
-void Engine::reply() {
-  for (std::size_t i = 0; i < batch_.commands.size(); ++i) {
-    std::visit([&](auto& c) { tell(c, std::move(draft_.replies[i]), dispatcher_); }, batch_.commands[i]);
-  }
 }
 
 void Engine::dispatch(Instant now) {

@@ -1,7 +1,7 @@
 // The turn. One thread owns all delivery state; each turn takes everything that has come in, decides, writes
-// ONE transaction and only then lets the effects out: replies, sends, the new registry. So commits are
-// grouped by load alone. turn() is the whole of it and needs no thread: the simulator calls it with its own
-// clock, store and sender.
+// it as ONE value (ports/turn.h) and only then lets the effects out: replies, sends, the new registry. So
+// commits are grouped by load alone. turn() is the whole of it and needs no thread: the simulator calls it
+// with its own clock, store and sender.
 #pragma once
 
 #include <atomic>
@@ -14,6 +14,7 @@
 #include "engine/commands.h"
 #include "engine/dispatch/dispatcher.h"
 #include "engine/engine_time.h"
+#include "engine/housekeeping.h"
 #include "engine/inbox.h"
 #include "engine/intake/intake.h"
 #include "engine/lane/backpressure.h"
@@ -36,11 +37,8 @@ constexpr std::size_t kOutcomeBatch = 64;             // nor so many: bounds wha
 constexpr Duration kCheckpointInterval{1'000'000};    // bounds what a start after a crash reads again
 constexpr Duration kNoteFailingAfter{300'000'000};    // an endpoint that fails so long is shown as failing
 constexpr Duration kDisableAfter{432'000'000'000};    // five days, D9
-constexpr Duration kReplyRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
-constexpr std::uint64_t kExpireStep = 1000;   // rows of each kind removed at once: bounds the time of a turn
-constexpr Duration kExpireSoon{10'000};       // between steps while there is something to remove
-constexpr Duration kExpireLater{60'000'000};  // between looks when there is not
-constexpr Duration kStoreRetry{250'000};      // between attempts to write while the store fails
+constexpr Duration kStoreRetry{250'000};  // between attempts to write while the store fails
+constexpr int kDecisions = 3;             // of one turn, when it is refused because others were faster
 
 struct EngineTotals {
   std::uint64_t events = 0, attempts = 0, commits = 0, commands = 0;
@@ -74,7 +72,18 @@ class Engine final : public RegistrySource {
   const Dispatcher& dispatcher() const { return dispatcher_; }
 
  private:
-  Result<void> in_one_transaction(const std::function<Result<void>()>& write);
+  // What a turn is going to do: made once, when everything has come in.
+  struct TurnPlan {
+    bool publishes = false;   // a command publishes
+    bool asks = false;        // another command may write
+    bool outcomes = false;    // writes those that are there
+    bool catches_up = false;  // brings waiting deliveries forward
+    bool checkpoint = false;
+    bool writes = false;
+    Durability durability = Durability::with_next;
+  };
+
+  Result<void> write_registry(std::span<const PackKey> removed_packs = {});
   Result<void> write_mended(const Mended& mended);
   Result<void> declare_contract_types();
   Result<void> resume(const StartState& start);
@@ -83,34 +92,38 @@ class Engine final : public RegistrySource {
   Result<void> resume_tail(const StartState& start);
   std::vector<EventSeq> low_waters(const StartState& start) const;
 
-  void conclude_results(Instant now);
+  void clear_turn();
+  void conclude_results(std::vector<std::vector<SendResult>>& answers, Instant now);
   void conclude_one(SendResult&& result, Instant wall, Instant now);
   void take_back(const SendResult& result, Instant now);
   void note_breaker(EndpointNumber number, BreakerState was);
   bool still_owes(const Flight& flight) const;
-  bool asks(bool publishes) const;
-  bool outcomes_due(Instant now) const;
-  bool must_write(Instant now) const;
-  Durability durability(Instant now) const;
+  void take_in(Instant now);
+  TurnPlan make_plan(Instant now) const;
+  bool outcomes_due(const TurnPlan& plan, Instant now) const;
   bool checkpoint_due(Instant now) const;
   void write_turn(Instant now);
-  Result<void> write(Instant now);
-  Result<void> write_outcomes(Instant now);
-  Result<void> review_endpoint(const Concluded& done, int status, Instant now);
-  Result<void> write_checkpoint(Instant now);
+  Written decide_and_write(Instant now);
+  Result<void> decide(Instant now);
+  Turn turn_value(Instant now);
+  void collect_outcomes(Instant now);
+  void review_endpoint(const Concluded& done, int status, Instant now);
   Result<void> catch_up_some(Instant now);
-  Result<void> cancel_some(Instant now);
-  Result<void> expire_some(Instant now);
+  void end_turn(const Written& written, Instant now, Duration took);
+  void look_for_turn(const Error& error, Instant now, Duration took);
+  bool find_out(Instant now);
+  void refuse_meanwhile();
+  void defer_commands();
   void settle(Instant now, Duration commit);
   void settle_endpoints(Instant now);
   void settle_outcomes();
   void tell_outcomes();
-  TurnNote turn_note(std::size_t recorded, Duration commit) const;
+  TurnNote turn_note(std::size_t recorded, Duration commit);
   void tell_turn(Duration began, Instant now);
   void drop_unowed_drafts(const std::vector<Registry::Change>& changes);
   void settle_registry(const std::vector<Registry::Change>& changes);
   void void_turn(const Error& error, Instant now, std::string_view why = {});
-  void refuse_commands(std::string_view why = {});
+  void refuse_commands(std::vector<Command>& commands, std::string_view why = {});
   void reply();
   void dispatch(Instant now);
   void store_failed(const Error& error, Instant now);
@@ -126,32 +139,32 @@ class Engine final : public RegistrySource {
   Inbox inbox_;
   Registry registry_;
   Dispatcher dispatcher_;
+  Housekeeping housekeeping_;
+  Deferrals deferrals_;
   Intake intake_;
   std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
 
-  AdmissionQueue admission_;               // publishes that wait for the pressure to go
-  Inbox::Batch batch_;                // what this turn took in
-  TurnDraft draft_;                   // what its commands decided
-  std::vector<Concluded> outcomes_;   // not yet on disk
-  std::vector<AttemptRow> attempts_;  // of the outcomes, one each
-  bool with_outcomes_ = false;        // this turn writes them
-  bool outcomes_settled_ = false;     // they are on disk, and the observer does not know yet
-  std::vector<DeliveryRow> unowed_;   // rows to end as cancelled, not yet on disk
-  std::vector<DeliveryRow> delivery_rows_;
+  AdmissionQueue admission_;                // publishes that wait for the pressure to go
+  Inbox::Batch batch_;                      // what this turn took in
+  TurnPlan plan_;                           // of this turn
+  Findings findings_;                       // of its commands
+  std::vector<Concluded> outcomes_;         // not yet on disk
+  std::vector<AttemptRow> attempts_;        // of the outcomes, one each
+  bool outcomes_settled_ = false;           // they are on disk, and the observer does not know yet
+  std::vector<DeliveryRow> unowed_;         // rows to end as cancelled, not yet on disk
   std::vector<Dispatcher::Forward> forwarded_;  // by this turn
   std::optional<Dispatcher::Checkpoint> checkpoint_;  // this turn's
   Handed handed_;                               // to the sender, this turn
-  std::deque<EndpointNumber> cancelling_;  // inactive endpoints whose pending rows are turned step by step
 
+  TurnMarker marker_;            // of the last turn that was written
+  bool unknown_ = false;         // nobody knows how that ended: it comes first
+  Inbox::Batch meanwhile_;       // what came in since
+  Duration unknown_took_{};
   EventSeq last_event_;
   Instant last_time_;  // of the last turn
   std::optional<Instant> outcomes_since_;
   bool order_waits_ = false;  // an outcome of an ordered endpoint is among them
   Instant checkpoint_at_;
-  Instant expire_at_;           // the next look for what is too old
-  bool cancelled_all_ = false;  // of the endpoint in front of cancelling_, this turn
-  bool expired_some_ = false;   // this turn
-  EventSeq checkpointed_;
   bool dirty_ = false;  // something was written since the last checkpoint
   std::atomic<bool> store_failed_ = false;
   ErrorCode failure_ = ErrorCode::unavailable;

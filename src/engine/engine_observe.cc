@@ -26,11 +26,11 @@ void Engine::tell_outcomes() {
   attempts_.clear();
 }
 
-TurnNote Engine::turn_note(std::size_t recorded, Duration commit) const {
+TurnNote Engine::turn_note(std::size_t recorded, Duration commit) {
   const auto ended_as = [this](DeliveryStatus status) {
     return static_cast<std::uint32_t>(std::ranges::count(unowed_, status, &DeliveryRow::status));
   };
-  return {.events = static_cast<std::uint32_t>(draft_.events.size()),
+  return {.events = static_cast<std::uint32_t>(intake_.draft().events.size()),
           .attempts = static_cast<std::uint32_t>(recorded),
           .commands = static_cast<std::uint32_t>(batch_.commands.size()),
           .commit = commit,

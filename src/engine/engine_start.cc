@@ -20,39 +20,43 @@ Result<void> Engine::start() {
   for (const auto& trouble : mended.troubles) observer_.row_in_trouble(trouble);
   registry_.load(*start);
   last_event_ = start->last_event;
+  marker_ = start->last_turn;
   EXPOSEE_TRY(write_mended(mended));
   EXPOSEE_TRY(declare_contract_types());
-  for (const auto number : mended.orphaned) cancelling_.push_back(number);
+  for (const auto number : mended.orphaned) housekeeping_.cancel(number);
   EXPOSEE_TRY(resume(*start));
   snapshot_.store(registry_.snapshot());
   last_time_ = time_.now();
   checkpoint_at_ = last_time_ + kCheckpointInterval;
-  expire_at_ = last_time_ + kCheckpointInterval;
+  housekeeping_.begin(last_time_, last_time_ + kCheckpointInterval);
   dirty_ = true;
   return {};
 }
 
-Result<void> Engine::in_one_transaction(const std::function<Result<void>()>& write) {
-  EXPOSEE_TRY(store_.begin(Durability::at_commit));
-  auto written = write();
-  if (written) written = store_.commit();
-  if (written) {
-    registry_.settle();
-  } else {
-    store_.rollback();
+Result<void> Engine::write_registry(std::span<const PackKey> removed_packs) {
+  auto written = store_.write({.marker = {marker_.node, ++marker_.turn},
+                               .fence = {.registry = registry_.settled_version()},
+                               .now = time_.now(),
+                               .registry = &registry_.changes(),
+                               .removed_packs = removed_packs});
+  if (written.end == WriteEnd::unknown) {
+    auto settled = store_.settled(marker_);
+    if (!settled) return std::move(settled).error();
+    if (*settled) written = {};
   }
-  return written;
+  written ? registry_.settle() : registry_.rollback();
+  if (written) return {};
+  return written.end == WriteEnd::refused
+             ? Error{ErrorCode::unavailable, "The registry has changed since it was read.", {}}
+             : std::move(written).error;
 }
 
 // On disk too, for readers look there.
 Result<void> Engine::write_mended(const Mended& mended) {
   if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty()) return {};
-  return in_one_transaction([&]() -> Result<void> {
-    for (const auto& type : mended.types) EXPOSEE_TRY(store_.put_event_type(type));
-    for (const auto& endpoint : mended.endpoints) EXPOSEE_TRY(registry_.change_endpoint(endpoint, store_));
-    if (!mended.packs.empty()) EXPOSEE_TRY(store_.remove_packs(mended.packs));
-    return {};
-  });
+  for (const auto& type : mended.types) registry_.change_type(type);
+  for (const auto& endpoint : mended.endpoints) registry_.change_endpoint(endpoint);
+  return write_registry(mended.packs);
 }
 
 // The two events of the contract's table, in its order: at the first start.
@@ -64,13 +68,11 @@ Result<void> Engine::declare_contract_types() {
     if (!registry_.type_named(name)) missing.push_back({{}, name, description, time_.now()});
   }
   if (missing.empty()) return {};
-  return in_one_transaction([&]() -> Result<void> {
-    for (auto& type : missing) {
-      type.number = registry_.next_type();
-      EXPOSEE_TRY(registry_.add_type(type, store_));
-    }
-    return {};
-  });
+  for (auto& type : missing) {
+    type.number = registry_.next_type();
+    registry_.add_type(type);
+  }
+  return write_registry();
 }
 
 Result<void> Engine::resume(const StartState& start) {
@@ -96,7 +98,7 @@ void Engine::resume_pending(const StartState& start) {
     if (registry_.find(pending.endpoint)->endpoint->is_active()) {
       dispatcher_.resume_pending(pending);
     } else {
-      cancelling_.push_back(pending.endpoint);
+      housekeeping_.cancel(pending.endpoint);
     }
   }
   for (const auto& hold : start.holds) {

@@ -32,7 +32,7 @@ bool EndpointState::owes(TypeNumber type, RegistryVersion version) const {
 }
 
 void Registry::load(const StartState& start) {
-  version_ = start.version;
+  version_ = settled_version_ = start.version;
   types_ = start.types;
   subscribers_.assign(types_.size(), nobody());
   for (std::size_t i = 0; i < types_.size(); ++i) type_by_name_[types_[i].name] = i;
@@ -75,61 +75,57 @@ Subscribers Registry::subscribers(TypeNumber type) const {
   return type && type.value <= subscribers_.size() ? subscribers_[type.value - 1] : nobody();
 }
 
-Result<void> Registry::add_type(EventType type, Store& store) {
+void Registry::add_type(EventType type) {
   undo_.push_back({version_, types_.size(), std::nullopt, {}});
-  version_ = next_version();
+  changes_.version = version_ = next_version();
   type_by_name_[type.name] = types_.size();
   types_.push_back(type);
   type_numbers_.add(type.name, type.number);
   subscribers_.push_back(nobody());
-  EXPOSEE_TRY(store.put_event_type(type));
+  changes_.types.push_back(type);
   for (const auto& state : std::vector<EndpointState>(states_)) {
     if (!state.endpoint->is_active() || !wants(*state.endpoint, type.name)) continue;
     auto after = state;
     after.open.push_back({type.number, version_});
     undo_.push_back({version_, types_.size(), state, state.endpoint->number});
-    EXPOSEE_TRY(write_subscriptions(&state, after, store));
+    collect_subscriptions(&state, after);
     put(std::move(after));
   }
-  return store.put_version(version_);
 }
 
-Result<void> Registry::change_type(EventType type, Store& store) {
+void Registry::change_type(EventType type) {
   auto& place = types_.at(type.number.value - 1);
   EXPOSEE_ASSERT(place.name == type.name, "a type keeps its name");
   undo_.push_back({version_, types_.size(), std::nullopt, {}, place});
-  version_ = next_version();
+  changes_.version = version_ = next_version();
   place = std::move(type);
-  EXPOSEE_TRY(store.put_event_type(place));
-  return store.put_version(version_);
+  changes_.types.push_back(place);
 }
 
-Result<void> Registry::add_endpoint(Endpoint endpoint, Store& store) {
+void Registry::add_endpoint(Endpoint endpoint) {
   EXPOSEE_ASSERT(endpoint.number == next_endpoint(), "endpoint numbers are dense");
   undo_.push_back({version_, types_.size(), std::nullopt, endpoint.number});
-  version_ = next_version();
+  changes_.version = version_ = next_version();
   EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
   state.open = wanted(*state.endpoint, nullptr);
   states_.push_back(state);
   numbers_.add(state.endpoint->id, state.endpoint->number);
   index(state);
-  EXPOSEE_TRY(store.put_endpoint(*state.endpoint));
-  EXPOSEE_TRY(write_subscriptions(nullptr, state, store));
-  return store.put_version(version_);
+  changes_.endpoints.push_back(state.endpoint);
+  collect_subscriptions(nullptr, state);
 }
 
-Result<void> Registry::change_endpoint(Endpoint endpoint, Store& store) {
+void Registry::change_endpoint(Endpoint endpoint) {
   const auto* found = find(endpoint.number);
   EXPOSEE_ASSERT(found, "only an endpoint that exists can change");
   const EndpointState before = *found;
   undo_.push_back({version_, types_.size(), before, endpoint.number});
-  version_ = next_version();
+  changes_.version = version_ = next_version();
   EndpointState after{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
   after.open = wanted(*after.endpoint, &before);
   put(after);
-  EXPOSEE_TRY(store.put_endpoint(*after.endpoint));
-  EXPOSEE_TRY(write_subscriptions(&before, after, store));
-  return store.put_version(version_);
+  changes_.endpoints.push_back(after.endpoint);
+  collect_subscriptions(&before, after);
 }
 
 // A subscription that stays keeps its beginning: what was owed before the change is owed after it.
@@ -144,19 +140,16 @@ std::vector<OpenSubscription> Registry::wanted(const Endpoint& endpoint, const E
   return open;
 }
 
-Result<void> Registry::write_subscriptions(const EndpointState* before, const EndpointState& after,
-                                           Store& store) const {
+void Registry::collect_subscriptions(const EndpointState* before, const EndpointState& after) {
   const auto number = after.endpoint->number;
   for (const auto& s : after.open) {
     if (before && find_open(*before, s.type)) continue;
-    EXPOSEE_TRY(store.open_subscription({s.type, number, s.from, {}}));
+    changes_.subscriptions.push_back({s.type, number, s.from, {}});
   }
-  if (!before) return {};
+  if (!before) return;
   for (const auto& s : before->open) {
-    if (find_open(after, s.type)) continue;
-    EXPOSEE_TRY(store.close_subscription(s.type, number, version_));
+    if (!find_open(after, s.type)) changes_.subscriptions.push_back({s.type, number, s.from, version_});
   }
-  return {};
 }
 
 void Registry::put(EndpointState state) {
@@ -209,6 +202,16 @@ std::vector<Registry::Change> Registry::changed_endpoints() const {
   return changes;
 }
 
+bool Registry::has_changed(EndpointNumber number) const {
+  return std::ranges::find(undo_, number, &Undo::number) != undo_.end();
+}
+
+void Registry::settle() {
+  undo_.clear();
+  changes_.clear();
+  settled_version_ = version_;
+}
+
 void Registry::rollback() {
   for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
     version_ = undo->version;
@@ -226,6 +229,7 @@ void Registry::rollback() {
     }
   }
   undo_.clear();
+  changes_.clear();
 }
 
 std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {

@@ -1,5 +1,6 @@
 // The living registry: event types, endpoints and who is subscribed to what. Changes are made while a turn
-// decides and become final with its commit; rollback() undoes all since the last one. Engine's thread only.
+// decides, are collected to be written with it, and become final with its commit; rollback() undoes all since
+// the last one. Engine's thread only.
 #pragma once
 
 #include <memory>
@@ -47,15 +48,15 @@ class Registry {
   // Endpoints owed an event of this type that is accepted now; a snapshot that later changes do not touch.
   Subscribers subscribers(TypeNumber type) const;
 
-  // Changes. Each raises the version by one and writes itself to the store's open transaction.
-  Result<void> add_type(EventType type, Store& store);
+  // Changes. Each raises the version by one.
+  void add_type(EventType type);
   // Replaces the type of that number and name: its description, and whether it is removed. Subscriptions to
   // it stay open meanwhile, and endpoints go on opening and closing them, so that what is owed of its events
   // stays owed, and nothing is to be done when it is declared again.
-  Result<void> change_type(EventType type, Store& store);
-  Result<void> add_endpoint(Endpoint endpoint, Store& store);
+  void change_type(EventType type);
+  void add_endpoint(Endpoint endpoint);
   // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
-  Result<void> change_endpoint(Endpoint endpoint, Store& store);
+  void change_endpoint(Endpoint endpoint);
 
   EndpointNumber next_endpoint() const { return EndpointNumber{states_.size() + 1}; }
   TypeNumber next_type() const { return TypeNumber{types_.size() + 1}; }
@@ -67,8 +68,11 @@ class Registry {
     bool interrupted;  // it was disabled or removed, before or meanwhile, or is now
   };
   bool changed() const { return !undo_.empty(); }  // anything at all
+  bool has_changed(EndpointNumber number) const;
+  const RegistryChanges& changes() const { return changes_; }         // to be written
+  RegistryVersion settled_version() const { return settled_version_; }  // before them
   std::vector<Change> changed_endpoints() const;   // in order of number
-  void settle() { undo_.clear(); }                 // the changes are on disk
+  void settle();                                   // the changes are on disk
   void rollback();                                 // the changes never happened
   std::shared_ptr<const RegistrySnapshot> snapshot() const;
 
@@ -82,15 +86,15 @@ class Registry {
   };
 
   std::vector<OpenSubscription> wanted(const Endpoint& endpoint, const EndpointState* before) const;
-  Result<void> write_subscriptions(const EndpointState* before, const EndpointState& after,
-                                   Store& store) const;
+  void collect_subscriptions(const EndpointState* before, const EndpointState& after);
   void put(EndpointState state);
   void unindex(const EndpointState& state);
   void index(const EndpointState& state);
   void subscribe(TypeNumber type, EndpointNumber endpoint);
   void unsubscribe(TypeNumber type, EndpointNumber endpoint);
 
-  RegistryVersion version_;
+  RegistryVersion version_, settled_version_;
+  RegistryChanges changes_;
   std::vector<EventType> types_;  // number n at n - 1
   std::unordered_map<std::string, std::size_t> type_by_name_;
   // For snapshots. What a rollback takes back stays in them: whoever finds a number checks where it leads.

@@ -36,6 +36,12 @@ void FanOut::breaker_changed(const Endpoint& endpoint, bool open) {
   for (auto* member : members_) member->breaker_changed(endpoint, open);
 }
 
+void FanOut::chore_failed(std::string_view chore, const Error& error) {
+  for (auto* member : members_) member->chore_failed(chore, error);
+}
+void FanOut::chore_recovered(std::string_view chore) {
+  for (auto* member : members_) member->chore_recovered(chore);
+}
 void FanOut::row_in_trouble(const RowTrouble& trouble) {
   for (auto* member : members_) member->row_in_trouble(trouble);
 }

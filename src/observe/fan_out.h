@@ -22,6 +22,8 @@ class FanOut final : public Observer {
   void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
+  void chore_failed(std::string_view chore, const Error& error) override;
+  void chore_recovered(std::string_view chore) override;
   void row_in_trouble(const RowTrouble& trouble) override;
   void turn_ended(const TurnEnd& end) override;
   void endpoints_counted(const Census& census) override;

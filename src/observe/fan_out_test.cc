@@ -20,6 +20,8 @@ class Told final : public Observer, public CallObserver {
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { note("not_begun"); }
   void endpoint_disabled(const Endpoint&) override { note("disabled"); }
   void breaker_changed(const Endpoint&, bool) override { note("breaker"); }
+  void chore_failed(std::string_view, const Error&) override { note("chore_failed"); }
+  void chore_recovered(std::string_view) override { note("chore_recovered"); }
   void row_in_trouble(const RowTrouble&) override { note("row"); }
   void turn_ended(const TurnEnd&) override { note("end"); }
   void endpoints_counted(const Census&) override { note("census"); }
@@ -51,12 +53,14 @@ TEST(FanOut, TellsEachMemberEverythingInOrder) {
   door.attempt_not_begun(endpoint, "", {});
   door.endpoint_disabled(endpoint);
   door.breaker_changed(endpoint, true);
+  door.chore_failed("", {});
+  door.chore_recovered("");
   door.row_in_trouble({});
   door.turn_ended({});
   door.endpoints_counted({});
   std::string expected;
   for (const std::string what : {"attempt", "commit", "change", "failed", "recovered", "not_begun", "disabled",
-                                 "breaker", "row", "end", "census"}) {
+                                 "breaker", "chore_failed", "chore_recovered", "row", "end", "census"}) {
     expected += "a:" + what + " b:" + what + " ";
   }
   EXPECT_EQ(all, expected);

@@ -106,6 +106,9 @@ class Observer {
   virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
   // The endpoint's circuit breaker has opened (only probes go out) or closed again.
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
+  // A step of housekeeping failed: it alone waits and is tried again; and one succeeded at last.
+  virtual void chore_failed(std::string_view chore, const Error& error) { (void)chore, (void)error; }
+  virtual void chore_recovered(std::string_view chore) { (void)chore; }
   // A row of the store contradicts others or cannot be read; what it stands for is set aside.
   virtual void row_in_trouble(const RowTrouble& trouble) { (void)trouble; }
   // The last of each turn.

@@ -1,6 +1,8 @@
-// The doors to durable state. `Store` is the writer: the engine's thread alone calls it, one transaction a
-// turn. `Reader` serves everything that only looks (API, dashboard): one per reading thread, never blocks the
-// writer. One contract suite (tests/contract) holds for every implementation.
+// The doors to durable state. `Store` is the writer: the engine's thread alone calls it. A turn is a value
+// (ports/turn.h): `look` before it is decided, when something must be known for it, then one `write`, which
+// ends committed, refused, failed or unknown. Nobody but the store knows transactions, so a store at the far
+// end of a network needs one trip a turn. `Reader` serves everything that only looks (API, dashboard): one per
+// reading thread, never blocks the writer. One contract suite (tests/contract) holds for every implementation.
 //
 // What is owed is derived, not written: an event is owed to every endpoint with a subscription whose interval
 // covers the event's version. A delivery gets a row (DeliveryRow) only once something deviates: its first
@@ -16,8 +18,8 @@
 // that wait for it in packs. A pack is an index, no truth: it names every event up to the lane's mark that is
 // pending without a row, and may name others.
 //
-// Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. After an
-// error inside a transaction the caller rolls back and may try the whole turn again.
+// Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. The first two
+// pass, and the same call may be made again; the others come again with the same call.
 #pragma once
 
 #include <cstdint>
@@ -35,88 +37,15 @@
 #include "core/event_pack.h"
 #include "core/registry.h"
 #include "core/result.h"
+#include "ports/rows.h"
+#include "ports/turn.h"
 
 namespace exposee {
 
-// The outcome of one attempt; append-only.
-struct AttemptRow {
-  DeliveryKey key;
-  std::uint32_t number = 1;  // from 1, counted over the whole life of the delivery
-  bool succeeded = false;
-  Response response;  // response headers other than content_type, retry_after need not be kept
-};
-
-// A delivery that deviates from "first attempt succeeds".
-struct DeliveryRow {
-  DeliveryKey key;
-  DeliveryStatus status = DeliveryStatus::pending;  // never in_flight
-  std::uint32_t attempts = 0;                       // made so far
-  // Attempts that the schedule does not count: made before it began again, or by hand beside it.
-  std::uint32_t round_start = 0;
-  bool manual = false;            // retried by hand: no subscription needed, the endpoint must be active
-  bool once = false;              // a manual retry of a succeeded delivery: one attempt, then succeeded again
-  std::optional<Instant> due;     // of the next attempt; exactly when pending
-  Cause cause = Cause::none;      // of the last failed attempt
-  std::uint16_t http_status = 0;  // of the last attempt, 0 when it got no answer
-  Instant updated_at;
-  std::uint32_t by_hand = 0;          // attempts asked for by hand, over its whole life (D11)
-  bool asked = false;                 // its next attempt is one of them; only when pending
-  std::optional<Instant> resumes_at;  // of one that was asked for while it waited: when its schedule goes on
-  std::optional<Instant> not_before;  // the receiver's Retry-After: no automatic attempt starts earlier
-  bool brought_forward = false;  // its schedule was hurried once because the endpoint was back: not again
-};
-
-// That the receiver asked to be left alone, by a Retry-After with 429 or 503.
-struct Hold {
-  EndpointNumber endpoint;
-  Instant until;
-  Duration in_all{};  // of all holds, this one included, since every attempt has failed: D9 counts without it
-};
-
-// Low-water mark of one lane: every delivery of the endpoint up to and including this event is final, has a
-// row, or stands in a pack.
-struct LaneMark {
-  EndpointNumber endpoint;
-  EventSeq low_water;
-};
-
-// Of one endpoint; it has no other pack with the same first event.
-struct BacklogPack {
-  EndpointNumber endpoint;
-  EventPack events;  // not empty
-};
-
-struct PackKey {
-  EndpointNumber endpoint;
-  EventSeq first;
-  auto operator<=>(const PackKey&) const = default;
-};
-
-// A stored answer to a request with an Idempotency-Key (promise D12).
-struct StoredReply {
-  std::string fingerprint;  // digest of the request's body; another one under the same key is a misuse
-  int status = 0;
-  std::string content_type;
-  std::string body;
-};
-
-struct UserRow {
-  std::string name;  // lower-cased, unique
-  Instant registered_at;
-};
-
-struct MessageRow {
-  std::string sender;         // lower-cased
-  std::string recipient;      // as given
-  std::string recipient_key;  // lower-cased
-  std::string subject;
-  std::string message;
-  Instant received_at;
-};
-
 // Everything the engine needs to go on after a start.
 struct StartState {
-  EventSeq last_event;  // zero: none yet
+  EventSeq last_event;   // zero: none yet
+  TurnMarker last_turn;  // the last one that was written
   RegistryVersion version;
   std::vector<EventType> types;             // in order of number
   std::vector<Endpoint> endpoints;          // in order of number, the removed ones included
@@ -158,55 +87,26 @@ struct Expired {
   bool more = false;  // not all was looked at
 };
 
-// When a transaction is on disk.
-enum class Durability : std::uint8_t {
-  at_commit,  // commit() returns after it and all before it are on disk (fsync); nothing changed, nothing is
-              // waited for
-  with_next,  // with the next at_commit that changes something: a power failure may undo it, the end of the
-              // process not
-};
-
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual Result<StartState> load_start() = 0;
 
-  // One transaction at a time. After a crash those that were committed first are there, without a gap.
-  virtual Result<void> begin(Durability durability) = 0;
-  virtual Result<void> commit() = 0;
-  virtual void rollback() = 0;
+  // --- a turn -------------------------------------------------------------------------------------------
+  // What must be known before it is decided: once a turn, and only when something asks for it.
+  virtual Result<Found> look(const Lookups& lookups) = 0;
+  // All of it or nothing. After a crash the turns that were committed first are there, without a gap.
+  virtual Written write(const Turn& turn) = 0;
+  // Of a write that ended `unknown`, as long as the node has written nothing since: whether it is committed.
+  // Once this says no, it never will be.
+  virtual Result<bool> settled(const TurnMarker& marker) = 0;
 
-  // Writes; only inside a transaction.
-  // Ascending, above every earlier one; their versions never fall, and their ids' time (UUIDv7) is
-  // accepted_at.
-  virtual Result<void> add_events(std::span<const EventRef> events) = 0;
-  // No attempt was added before: the caller sees to it. One that was all the same is left out and told
-  // (row_trouble.h), so that it does not keep the others from being written; a store need not notice a first
-  // success.
-  virtual Result<void> add_attempts(std::span<const AttemptRow> attempts) = 0;
-  // Insert or replace. A row of a delivery that was never owed is `manual`.
-  virtual Result<void> put_deliveries(std::span<const DeliveryRow> rows) = 0;
-  // Marks replace all earlier marks.
-  virtual Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) = 0;
-  // Those that are there. Of what they name nobody is told any more.
-  virtual Result<void> remove_packs(std::span<const PackKey> packs) = 0;
-  virtual Result<void> put_packs(std::span<const BacklogPack> packs) = 0;  // insert or replace by key
-  virtual Result<void> put_version(RegistryVersion version) = 0;
-  virtual Result<void> put_event_type(const EventType& type) = 0;
-  virtual Result<void> put_endpoint(const Endpoint& endpoint) = 0;  // insert or replace by number
-  virtual Result<void> open_subscription(const Subscription& subscription) = 0;
-  // Closes the open interval; nothing happens when there is none.
-  virtual Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint,
-                                          RegistryVersion until) = 0;
-  // Turns at most `limit` pending rows of the endpoint into cancelled ones; how many it turned.
-  virtual Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) = 0;
-  virtual Result<void> put_hold(const Hold& hold) = 0;     // insert or replace by endpoint
-  virtual Result<bool> add_user(const UserRow& user) = 0;  // false: the name is taken
-  virtual Result<bool> user_exists(std::string_view name) = 0;
-  virtual Result<void> add_message(const MessageRow& message) = 0;
-  virtual Result<std::optional<StoredReply>> find_reply(std::string_view key) = 0;
-  virtual Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) = 0;
+  // --- housekeeping: each call a bounded step, complete in itself ---------------------------------------
+  // It may be lost by a power failure like a turn `with_next`: the next call does it again.
+  // Turns at most `limit` pending rows of the endpoint into final ones: cancelled, but for those that had
+  // succeeded before they were retried by hand (`once`), which are succeeded again. How many it turned.
+  virtual Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) = 0;
   // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
   // before `events_before` to which nothing is owed any more (at or below every low water, no pending row, in
   // no pack), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
@@ -214,7 +114,7 @@ class Store {
   // attempts.
   virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
 
-  // Reads of the writer; inside a transaction they see what it wrote.
+  // --- what is owed: reads of the writer ----------------------------------------------------------------
   // What the pack names; when it is not there or cannot be read, every event from its first to `last` that
   // there is.
   virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
@@ -234,9 +134,6 @@ class Store {
                                                         EventSeq after_event, std::uint32_t limit) = 0;
   virtual Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
                                                       EventSeq after_event, std::uint32_t limit) = 0;
-  // What is known of one delivery: its row, else one derived as described above; nothing when it was never
-  // owed.
-  virtual Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) = 0;
 };
 
 // A delivery as lists show it.

@@ -57,9 +57,9 @@ TEST_P(Derivation, EveryRule) {
     if (!rule.open) {
       close_subscription(1, 1, under + 1);
       under += 2;
-      commit([&](Store& store) {
-        must(store.open_subscription({type(1), endpoint(1), version(under), {}}));
-        must(store.put_version(version(under)));
+      commit([&](TurnRows& turn) {
+        turn.put_subscription({type(1), endpoint(1), version(under), {}});
+        turn.put_version(version(under));
       });
     }
     EXPECT_EQ(status_of(of), rule.status);
@@ -76,7 +76,7 @@ TEST_P(Derivation, WhoWasSubscribedAtThatMomentIsExact) {
   add_events({sample_event(1, 1, 1)});
   close_subscription(1, 1, 2);
   add_events({sample_event(2, 1, 2)});
-  commit([](Store& store) { must(store.open_subscription({type(1), endpoint(3), version(3), {}})); });
+  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(3), version(3), {}}); });
   add_events({sample_event(3, 1, 3), sample_event(4, 2, 3)});
   EXPECT_EQ(keys({}), "3/3 3/2 2/2 1/2 1/1");
   EXPECT_EQ(status_of(key(1, 1)), "cancelled");
@@ -90,7 +90,7 @@ TEST_P(Derivation, AnIntervalOpenedAgainDoesNotBringBackWhatTheFirstOneOwed) {
   commit_registry();
   add_events({sample_event(1, 1, 1)});
   close_subscription(1, 1, 2);
-  commit([](Store& store) { must(store.open_subscription({type(1), endpoint(1), version(3), {}})); });
+  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(1), version(3), {}}); });
   add_events({sample_event(2, 1, 3)});
   EXPECT_EQ(status_of(key(1, 1)), "cancelled");
   EXPECT_EQ(status_of(key(2, 1)), "pending");
@@ -107,7 +107,7 @@ TEST_P(Derivation, WhatIsDerivedSaysWhatIsKnownOfTheAttempts) {
   row.attempts = 1;
   row.http_status = 204;
   row.updated_at = attempt.response.started_at + attempt.response.timing.total;
-  EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(row));
+  EXPECT_EQ(text_of(find(key(1, 1))), text_of(row));
   EXPECT_EQ(reader().delivery(key(1, 1))->last_attempt_at, attempt.response.started_at);
 }
 
@@ -118,7 +118,7 @@ TEST_P(Derivation, WhatWasNeverAttemptedIsDueSinceItWasAccepted) {
   row.key = key(1, 2);
   row.status = DeliveryStatus::pending;
   row.due = row.updated_at = at(1000);
-  EXPECT_EQ(text_of(store().find_delivery(key(1, 2))), text_of(row));
+  EXPECT_EQ(text_of(find(key(1, 2))), text_of(row));
   EXPECT_EQ(reader().delivery(key(1, 2))->last_attempt_at, std::nullopt);
 }
 
@@ -130,7 +130,7 @@ TEST_P(Derivation, APendingRowThatCountsAsCancelledIsDueNoMore) {
   auto expected = sample_row(key(1, 1), DeliveryStatus::pending);
   expected.status = DeliveryStatus::cancelled;
   expected.due.reset();
-  EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(expected));
+  EXPECT_EQ(text_of(find(key(1, 1))), text_of(expected));
 }
 
 EXPOSEE_FOR_EVERY_STORE(Derivation);

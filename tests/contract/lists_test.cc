@@ -8,9 +8,9 @@ class Lists : public StoreContract {
  protected:
   void SetUp() override {
     commit_registry();
-    commit([](Store& store) {
-      must(store.open_subscription({type(2), endpoint(3), version(2), {}}));
-      must(store.put_version(version(2)));
+    commit([](TurnRows& turn) {
+      turn.put_subscription({type(2), endpoint(3), version(2), {}});
+      turn.put_version(version(2));
     });
     std::vector<EventRef> events;
     for (std::uint64_t n = 1; n <= 12; ++n) events.push_back(sample_event(n, 1 + n % 2, n < 5 ? 1 : 2));
@@ -88,9 +88,9 @@ TEST_P(Lists, ALowWaterChangesNoAnswer) {
 
 TEST_P(Lists, UnsubscribingCancelsWhatIsNotFinal) {
   close_subscription(1, 2, 3);
-  commit([](Store& store) {
-    must(store.open_subscription({type(1), endpoint(2), version(4), {}}));
-    must(store.put_version(version(4)));
+  commit([](TurnRows& turn) {
+    turn.put_subscription({type(1), endpoint(2), version(4), {}});
+    turn.put_version(version(4));
   });
   add_events({sample_event(13, 1, 4), sample_event(14, 1, 4)});
   put_rows({sample_row(key(13, 2), DeliveryStatus::cancelled)});

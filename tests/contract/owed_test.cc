@@ -54,15 +54,6 @@ TEST_P(Owed, TheBytesComeAlong) {
             text_of(std::vector{sample_event(1)}));
 }
 
-TEST_P(Owed, WhatTheOpenTransactionWroteIsSeen) {
-  commit_registry();
-  must(store().begin(Durability::at_commit));
-  must(store().add_events(std::vector{sample_event(1), sample_event(2)}));
-  must(store().add_attempts(std::vector{sample_attempt(key(1, 1), 1, 200)}));
-  EXPECT_EQ(owed_text(store(), 1, {1, 2}), "2 and 0 unowed");
-  store().rollback();
-}
-
 TEST_P(Owed, PacksAreKeptReplacedAndRemovedByTheirKey) {
   commit_registry();
   put_pack(2, {1, 7, 9});
@@ -77,8 +68,8 @@ TEST_P(Owed, PacksAreKeptReplacedAndRemovedByTheirKey) {
   EXPECT_EQ(packs[1].count, 4u);
   EXPECT_EQ(pack_text(store(), 2, 1, 12), "1 7 9 12 ");
   EXPECT_EQ(pack_text(store(), 1, 3, 4), "3 4 ");
-  commit([](Store& store) {
-    must(store.remove_packs(std::vector{PackKey{endpoint(2), seq(1)}, PackKey{endpoint(3), seq(1)}}));
+  commit([](TurnRows& turn) {
+    turn.remove_packs({PackKey{endpoint(2), seq(1)}, PackKey{endpoint(3), seq(1)}});
   });
   EXPECT_EQ(store().load_start()->packs.size(), 2u);
 }
@@ -138,17 +129,17 @@ TEST_P(Owed, WhatWasAskedForByHandStandsInALineOfItsOwn) {
   ASSERT_EQ(pending.size(), 1u);
   EXPECT_EQ(pending[0].count, 4u);
   EXPECT_EQ(pending[0].asked, 2u);
-  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 9, at(500))), "4"); });
+  EXPECT_EQ(text_of(store().cancel(endpoint(1), 9, at(500))), "4");
   EXPECT_EQ(row_keys(store().load_asked(endpoint(1), Instant::min(), {}, 10)), "");
-  EXPECT_EQ((**store().find_delivery(key(2, 1))).by_hand, 1u) << "how often it was asked for stays";
+  EXPECT_EQ(find(key(2, 1))->by_hand, 1u) << "how often it was asked for stays";
 }
 
 TEST_P(Owed, TheLastHoldOfAnEndpointIsKept) {
   commit_registry();
-  commit([](Store& store) {
-    must(store.put_hold({endpoint(2), at(50), Duration{5}}));
-    must(store.put_hold({endpoint(1), at(40), Duration{7}}));
-    must(store.put_hold({endpoint(2), at(60), Duration{15}}));
+  commit([](TurnRows& turn) {
+    turn.put_hold({endpoint(2), at(50), Duration{5}});
+    turn.put_hold({endpoint(1), at(40), Duration{7}});
+    turn.put_hold({endpoint(2), at(60), Duration{15}});
   });
   reopen();
   const auto holds = store().load_start()->holds;
@@ -180,16 +171,28 @@ TEST_P(Owed, CancellingTakesTheNextDueFirstAndOnlySoMany) {
             sample_row(key(2, 1), DeliveryStatus::pending, at(10)),
             sample_row(key(3, 1), DeliveryStatus::pending, at(20)),
             sample_row(key(1, 2), DeliveryStatus::pending, at(5))});
-  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(500))), "2"); });
+  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(500))), "2");
   EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 ");
-  const auto cancelled = **store().find_delivery(key(2, 1));
+  const auto cancelled = *find(key(2, 1));
   EXPECT_EQ(cancelled.status, DeliveryStatus::cancelled);
   EXPECT_EQ(cancelled.due, std::nullopt);
   EXPECT_EQ(cancelled.updated_at, at(500));
   EXPECT_EQ(cancelled.cause, Cause::http);
-  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(501))), "1"); });
-  commit([](Store& store) { EXPECT_EQ(text_of(store.cancel_pending(endpoint(1), 2, at(502))), "0"); });
+  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(501))), "1");
+  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(502))), "0");
   EXPECT_EQ(status_of(key(1, 2)), "pending");
+}
+
+TEST_P(Owed, CancellingGivesBackWhatHadSucceededBeforeItWasRetriedByHand) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2)});
+  auto once = asked(sample_row(key(1, 1), DeliveryStatus::pending, at(10)));
+  once.once = true;
+  put_rows({once, asked(sample_row(key(2, 1), DeliveryStatus::pending, at(20)))});
+  EXPECT_EQ(text_of(store().cancel(endpoint(1), 9, at(500))), "2");
+  EXPECT_EQ(status_of(key(1, 1)), "succeeded");
+  EXPECT_FALSE(find(key(1, 1))->once);
+  EXPECT_EQ(status_of(key(2, 1)), "cancelled");
 }
 
 TEST_P(Owed, ARowIsReplacedWhole) {
@@ -208,7 +211,7 @@ TEST_P(Owed, ARowIsReplacedWhole) {
   changed.resumes_at = at(150);
   changed.not_before = at(120);
   put_rows({changed});
-  EXPECT_EQ(text_of(store().find_delivery(key(1, 1))), text_of(changed));
+  EXPECT_EQ(text_of(find(key(1, 1))), text_of(changed));
   EXPECT_EQ(row_keys(store().load_asked(endpoint(1), at(30), seq(1), 10)), "1 ");
 }
 

@@ -23,8 +23,8 @@ TEST_P(Registry, AnEndpointComesBackAsItWasPut) {
   auto once = sample_endpoint(8);
   once.settings.schedule = RetrySchedule{};  // one attempt only, which is not the server's default
   const std::vector endpoints{full_endpoint(), once, sample_endpoint(9)};
-  commit([&](Store& store) {
-    for (const auto& e : endpoints) must(store.put_endpoint(e));
+  commit([&](TurnRows& turn) {
+    for (const auto& e : endpoints) turn.put_endpoint(e);
   });
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
   reopen();
@@ -42,29 +42,29 @@ TEST_P(Registry, EverySettingComesBackAloneAndAtItsBounds) {
       add()->*span->member = span->most;
     }
   }
-  commit([&](Store& store) {
-    for (const auto& e : endpoints) must(store.put_endpoint(e));
+  commit([&](TurnRows& turn) {
+    for (const auto& e : endpoints) turn.put_endpoint(e);
   });
   reopen();
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(endpoints));
 }
 
 TEST_P(Registry, AnEndpointIsReplacedByNumber) {
-  commit([&](Store& store) { must(store.put_endpoint(full_endpoint())); });
+  commit([&](TurnRows& turn) { turn.put_endpoint(full_endpoint()); });
   auto changed = sample_endpoint(7);
   changed.events = {{"invoice.paid", version(11)}};
-  commit([&](Store& store) { must(store.put_endpoint(changed)); });
+  commit([&](TurnRows& turn) { turn.put_endpoint(changed); });
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(std::vector{changed}));
 }
 
 TEST_P(Registry, TypesComeInOrderOfNumberAndMayChangeTheirDescription) {
   auto second = sample_type(2);
-  commit([&](Store& store) {
-    must(store.put_event_type(second));
-    must(store.put_event_type(sample_type(1)));
+  commit([&](TurnRows& turn) {
+    turn.put_event_type(second);
+    turn.put_event_type(sample_type(1));
   });
   second.description = "new";
-  commit([&](Store& store) { must(store.put_event_type(second)); });
+  commit([&](TurnRows& turn) { turn.put_event_type(second); });
   EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{sample_type(1), second}));
 }
 
@@ -72,11 +72,11 @@ TEST_P(Registry, ATypeIsRemovedAndDeclaredAgainUnderItsNumber) {
   const auto declared = sample_type(1);
   auto removed = declared;
   removed.removed_at = at(200);
-  commit([&](Store& store) { must(store.put_event_type(removed)); });
+  commit([&](TurnRows& turn) { turn.put_event_type(removed); });
   EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{removed}));
   reopen();
   EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{removed}));
-  commit([&](Store& store) { must(store.put_event_type(declared)); });
+  commit([&](TurnRows& turn) { turn.put_event_type(declared); });
   EXPECT_EQ(text_of(store().load_start()->types), text_of(std::vector{declared}));
 }
 
@@ -91,27 +91,43 @@ TEST_P(Registry, OnlyOpenSubscriptionsAreLoadedAtAStart) {
 TEST_P(Registry, ASubscriptionMayOpenAgain) {
   commit_registry();
   close_subscription(1, 1, 2);
-  commit([](Store& store) { must(store.open_subscription({type(1), endpoint(1), version(3), {}})); });
+  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(1), version(3), {}}); });
   EXPECT_EQ(text_of(store().load_start()->subscriptions),
             text_of(std::vector{Subscription{type(1), endpoint(1), version(3), {}},
                                 Subscription{type(1), endpoint(2), version(1), {}}}));
 }
 
-TEST_P(Registry, ClosingWhatIsNotOpenChangesNothing) {
+TEST_P(Registry, OneTurnMayCloseASubscriptionAndOpenItAgain) {
   commit_registry();
-  close_subscription(1, 1, 2);
-  close_subscription(1, 1, 5);
-  close_subscription(2, 3, 5);
-  add_events({sample_event(1, 1, 1), sample_event(2, 1, 3)});
-  EXPECT_EQ(keys({.endpoint = endpoint(1)}), "1/1");
+  add_events({sample_event(1, 1, 1)});
+  commit([](TurnRows& turn) {
+    turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
+    turn.put_subscription({type(1), endpoint(1), version(3), {}});
+    turn.put_version(version(3));
+  });
+  add_events({sample_event(2, 1, 3)});
+  EXPECT_EQ(status_of(key(1, 1)), "cancelled");
+  EXPECT_EQ(status_of(key(2, 1)), "pending");
+}
+
+TEST_P(Registry, WhatIsPutTwiceInOneTurnIsAsItWasPutLast) {
+  auto changed = sample_endpoint(1);
+  changed.events = {{"invoice.paid", version(11)}};
+  commit([&](TurnRows& turn) {
+    for (const auto& each : {sample_endpoint(1), changed}) turn.put_endpoint(each);
+    turn.put_subscription({type(1), endpoint(1), version(1), {}});
+    turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
+  });
+  EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(std::vector{changed}));
+  EXPECT_EQ(text_of(store().load_start()->subscriptions), "[]");
 }
 
 TEST_P(Registry, MarksReplaceAllEarlierMarks) {
-  commit([](Store& store) {
-    must(store.put_checkpoint(seq(5), std::vector<LaneMark>{{endpoint(2), seq(1)}, {endpoint(1), seq(3)}}));
+  commit([](TurnRows& turn) {
+    turn.put_checkpoint(seq(5), {{endpoint(2), seq(1)}, {endpoint(1), seq(3)}});
   });
   commit(
-      [](Store& store) { must(store.put_checkpoint(seq(6), std::vector<LaneMark>{{endpoint(2), seq(4)}})); });
+      [](TurnRows& turn) { turn.put_checkpoint(seq(6), {{endpoint(2), seq(4)}}); });
   const auto state = store().load_start();
   EXPECT_EQ(state->checkpoint, seq(6));
   ASSERT_EQ(state->marks.size(), 1u);

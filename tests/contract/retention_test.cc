@@ -33,9 +33,7 @@ TEST_P(Retention, WhatIsOlderGoesWithAllThatHangsOnIt) {
 }
 
 TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
-  commit([](Store& store) {
-    EXPECT_EQ(text_of(store.expire(at(99'000), kNever, 4)), text_of(Expired{3, 4, 0, 0}));
-  });
+  EXPECT_EQ(text_of(store().expire(at(99'000), kNever, 4)), text_of(Expired{3, 4, 0, 0}));
   EXPECT_EQ(left(), "10/1 9/1 8/1 7/1 6/1 5/1 4/1");
   EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 3)), text_of(Expired{7, 16, 0, 0}));
   EXPECT_EQ(left(), "");
@@ -43,9 +41,7 @@ TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
 
 TEST_P(Retention, AnEventWithMoreAttemptsThanOneStepMayRemoveGoesAtOnceAndLeavesNothing) {
   for (std::uint32_t n = 2; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 200)});
-  commit([](Store& store) {
-    EXPECT_EQ(text_of(store.expire(at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
-  });
+  EXPECT_EQ(text_of(store().expire(at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
   EXPECT_EQ(reader().event(seq(1)).error().code, ErrorCode::not_found);
   EXPECT_EQ(keys({.event = seq(1)}), "");
   reopen();
@@ -69,14 +65,14 @@ TEST_P(Retention, ALaneThatLagsKeepsTheEventsThatItWaitsForAndNoOthers) {
   EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 7u);
   EXPECT_EQ(left(), "8/1 4/1 3/1");
   put_pack(1, {3});
-  commit([](Store& store) { must(store.remove_packs(std::vector{PackKey{endpoint(2), seq(3)}})); });
+  commit([](TurnRows& turn) { turn.remove_packs({PackKey{endpoint(2), seq(3)}}); });
   EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 2u);
   EXPECT_EQ(left(), "3/1");
 }
 
 TEST_P(Retention, NothingAboveAMarkGoes) {
   commit(
-      [](Store& store) { must(store.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}})); });
+      [](TurnRows& turn) { turn.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}}); });
   EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 4u);
 }
 
@@ -93,26 +89,18 @@ TEST_P(Retention, ANumberIsNeverUsedAgain) {
   EXPECT_EQ(store().load_start()->last_event, seq(10));
 }
 
-TEST_P(Retention, ARolledBackStepRemovesNothing) {
-  must(store().begin(Durability::at_commit));
-  EXPECT_EQ(store().expire(at(99'000), kNever, 5)->events, 3u);
-  store().rollback();
-  EXPECT_EQ(text_of(reader().count_events()), "10");
-  EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 5)), text_of(Expired{10, 20, 0, 0}));
-}
-
-TEST_P(Retention, OldAnswersGoOldestFirst) {
-  commit([](Store& store) {
-    for (const int n : {3, 1, 2, 4})
-      must(store.put_reply("key " + std::to_string(n), {"", 200, "", ""}, at(n)));
-  });
-  commit([](Store& store) {
-    EXPECT_EQ(store.expire(kNever, at(4), 2)->replies, 2u);
-    EXPECT_EQ(text_of(store.find_reply("key 2")), "nothing");
-    EXPECT_NE(text_of(store.find_reply("key 3")), "nothing");
-  });
+TEST_P(Retention, OldRepliesGoOldestFirst) {
+  for (const int n : {3, 1, 2, 4}) {
+    commit([&](TurnRows& turn) {
+      turn.set_now(at(n));
+      turn.claim("key " + std::to_string(n), {"", 200, "", ""});
+    });
+  }
+  EXPECT_EQ(store().expire(kNever, at(4), 2)->replies, 2u);
+  EXPECT_FALSE(find_reply("key 2"));
+  EXPECT_TRUE(find_reply("key 3"));
   EXPECT_EQ(expire_all(kNever, at(4), 2).replies, 1u);
-  EXPECT_NE(text_of(store().find_reply("key 4")), "nothing");
+  EXPECT_TRUE(find_reply("key 4"));
 }
 
 EXPOSEE_FOR_EVERY_STORE(Retention);

@@ -73,46 +73,74 @@ void StoreContract::reopen() {
   harness_->reopen();
 }
 
-void StoreContract::commit(const std::function<void(Store&)>& work) {
-  must(store().begin(Durability::at_commit));
-  work(store());
-  must(store().commit());
+Written StoreContract::write(const std::function<void(TurnRows&)>& fill) {
+  TurnRows rows;
+  fill(rows);
+  return store().write(rows.turn());
+}
+
+void StoreContract::commit(const std::function<void(TurnRows&)>& fill) {
+  must(write(fill));
+}
+
+std::optional<DeliveryRow> StoreContract::find(const DeliveryKey& of) {
+  auto found = store().look({.deliveries = {of}});
+  must(found);
+  return std::move(found->deliveries.at(0));
+}
+
+std::optional<StoredReply> StoreContract::find_reply(std::string_view key) {
+  auto found = store().look({.keys = {key}});
+  must(found);
+  return std::move(found->replies.at(0));
+}
+
+bool StoreContract::has_user(std::string_view name) {
+  auto found = store().look({.users = {name}});
+  must(found);
+  return found->users.at(0);
 }
 
 void StoreContract::commit_registry() {
-  commit([](Store& store) {
+  commit([](TurnRows& turn) {
     for (std::uint64_t n = 1; n <= 3; ++n) {
-      must(store.put_event_type(sample_type(n)));
-      must(store.put_endpoint(sample_endpoint(n)));
+      turn.put_event_type(sample_type(n));
+      turn.put_endpoint(sample_endpoint(n));
     }
-    must(store.open_subscription({type(1), endpoint(1), version(1), {}}));
-    must(store.open_subscription({type(1), endpoint(2), version(1), {}}));
-    must(store.put_version(version(1)));
+    turn.put_subscription({type(1), endpoint(1), version(1), {}});
+    turn.put_subscription({type(1), endpoint(2), version(1), {}});
+    turn.put_version(version(1));
   });
 }
 
 void StoreContract::add_events(std::vector<EventRef> events) {
-  commit([&](Store& store) { must(store.add_events(events)); });
+  commit([&](TurnRows& turn) { turn.add_events(events); });
 }
 
 void StoreContract::add_attempts(std::vector<AttemptRow> attempts) {
-  commit([&](Store& store) { must(store.add_attempts(attempts)); });
+  commit([&](TurnRows& turn) { turn.add_attempts(attempts); });
 }
 
 void StoreContract::put_rows(std::vector<DeliveryRow> rows) {
-  commit([&](Store& store) { must(store.put_deliveries(rows)); });
+  commit([&](TurnRows& turn) { turn.put_deliveries(rows); });
 }
 
 void StoreContract::close_subscription(std::uint64_t of_type, std::uint64_t of_endpoint,
                                        std::uint64_t until) {
-  commit([&](Store& store) {
-    must(store.close_subscription(type(of_type), endpoint(of_endpoint), version(until)));
-    must(store.put_version(version(until)));
-  });
+  const auto start = store().load_start();
+  for (auto subscription : start->subscriptions) {
+    if (subscription.type != type(of_type) || subscription.endpoint != endpoint(of_endpoint)) continue;
+    subscription.until = version(until);
+    return commit([&](TurnRows& turn) {
+      turn.put_subscription(subscription);
+      turn.put_version(version(until));
+    });
+  }
+  ADD_FAILURE() << "no such subscription is open";
 }
 
 void StoreContract::put_checkpoint(std::uint64_t n) {
-  commit([&](Store& store) { must(store.put_checkpoint(n ? seq(n) : EventSeq{}, {})); });
+  commit([&](TurnRows& turn) { turn.put_checkpoint(n ? seq(n) : EventSeq{}); });
 }
 
 std::vector<DeliveryView> StoreContract::list(DeliveryFilter filter) {
@@ -142,36 +170,35 @@ std::string StoreContract::keys(const DeliveryFilter& filter) {
 }
 
 std::string StoreContract::status_of(const DeliveryKey& of) {
-  auto row = store().find_delivery(of);
+  const auto row = find(of);
   auto view = reader().delivery(of);
-  if (!row || !*row) {
+  if (!row) {
     EXPECT_FALSE(view.has_value());
     return "never owed";
   }
-  EXPECT_EQ(text_of((*view).row), text_of(**row));
-  return std::string(to_text((*row)->status));
+  EXPECT_EQ(text_of((*view).row), text_of(*row));
+  return std::string(to_text(row->status));
 }
 
 void StoreContract::put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
   EventPack pack;
   for (const auto n : events) pack.add(seq(n));
-  commit([&](Store& store) { must(store.put_packs(std::vector{BacklogPack{endpoint(of_endpoint), pack}})); });
+  commit([&](TurnRows& turn) { turn.put_packs({BacklogPack{endpoint(of_endpoint), pack}}); });
 }
 
 Expired StoreContract::expire_all(Instant events_before, Instant replies_before, std::uint64_t limit) {
   Expired all;
-  for (bool more = true; more;) {
-    commit([&](Store& store) {
-      auto done = store.expire(events_before, replies_before, limit);
-      must(done);
-      for (const auto count : {done->events, done->attempts, done->deliveries, done->replies})
-        EXPECT_LE(count, limit);
-      more = done->more || done->events + done->attempts + done->deliveries + done->replies > 0;
-      all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
-             all.replies + done->replies};
-    });
+  while (true) {
+    const auto done = store().expire(events_before, replies_before, limit);
+    must(done);
+    if (!done) return all;
+    for (const auto count : {done->events, done->attempts, done->deliveries, done->replies})
+      EXPECT_LE(count, limit);
+    const bool some = done->events + done->attempts + done->deliveries + done->replies > 0;
+    if (!done->more && !some) return all;
+    all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
+           all.replies + done->replies};
   }
-  return all;
 }
 
 }  // namespace exposee::contract

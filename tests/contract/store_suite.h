@@ -10,6 +10,7 @@
 
 #include "contract/store_samples.h"
 #include "contract/store_text.h"
+#include "contract/turn_rows.h"
 #include "ports/store.h"
 
 namespace exposee::contract {
@@ -39,13 +40,19 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   Reader& reader();  // a new one after every reopen()
   void reopen();
 
-  // Runs `work` in a transaction and commits it; every step must succeed.
-  void commit(const std::function<void(Store&)>& work);
+  // Writes the turn that `fill` puts together; it must be committed.
+  void commit(const std::function<void(TurnRows&)>& fill);
+  Written write(const std::function<void(TurnRows&)>& fill);
+  // What the store finds of one.
+  std::optional<DeliveryRow> find(const DeliveryKey& of);
+  std::optional<StoredReply> find_reply(std::string_view key);
+  bool has_user(std::string_view name);
   // Types 1 to 3 and endpoints 1 to 3, version 1; endpoints 1 and 2 subscribed to type 1 from version 1 on.
   void commit_registry();
   void add_events(std::vector<EventRef> events);
   void add_attempts(std::vector<AttemptRow> attempts);
   void put_rows(std::vector<DeliveryRow> rows);
+  // The open one, which must be there.
   void close_subscription(std::uint64_t of_type, std::uint64_t of_endpoint, std::uint64_t until);
   void put_checkpoint(std::uint64_t n);
   void put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events);
@@ -65,6 +72,9 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
 template <class T>
 void must(const Result<T>& result) {
   ASSERT_TRUE(result.has_value()) << result.error().message;
+}
+inline void must(const Written& written) {
+  ASSERT_EQ(written.end, WriteEnd::committed) << written.error.message << to_text(written.conflict);
 }
 
 }  // namespace exposee::contract

@@ -35,14 +35,14 @@ inline std::string text_of(std::uint64_t value) {
 }
 
 template <class T>
+std::string text_of(const std::optional<T>& value) {
+  return value ? text_of(*value) : "nothing";
+}
+template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::string text = "[";
   for (const auto& value : values) text += "\n  " + text_of(value);
   return text + "]";
-}
-template <class T>
-std::string text_of(const std::optional<T>& value) {
-  return value ? text_of(*value) : "nothing";
 }
 template <class T>
 std::string text_of(const Result<T>& result) {

@@ -6,13 +6,13 @@ namespace {
 using Users = StoreContract;
 
 TEST_P(Users, ANameIsTakenOnce) {
-  commit([](Store& store) {
-    EXPECT_EQ(text_of(store.add_user({"zoë", at(2)})), "true");
-    EXPECT_EQ(text_of(store.add_user({"alice", at(3)})), "true");
-    EXPECT_EQ(text_of(store.add_user({"zoë", at(4)})), "false");
-    EXPECT_EQ(text_of(store.user_exists("zoë")), "true");
-    EXPECT_EQ(text_of(store.user_exists("zoe")), "false");
+  commit([](TurnRows& turn) {
+    turn.add_user({"zoë", at(2)});
+    turn.add_user({"alice", at(3)});
   });
+  EXPECT_EQ(write([](TurnRows& turn) { turn.add_user({"zoë", at(4)}); }).conflict, Conflict::taken_user);
+  EXPECT_TRUE(has_user("zoë"));
+  EXPECT_FALSE(has_user("zoe"));
   EXPECT_EQ(text_of(all_users(reader())), text_of(std::vector<UserRow>{{"zoë", at(2)}, {"alice", at(3)}}));
   EXPECT_EQ(text_of(reader().user_exists("alice")), "true");
   EXPECT_EQ(text_of(reader().user_exists("ALICE")), "false") << "names come lower-cased";
@@ -21,10 +21,10 @@ TEST_P(Users, ANameIsTakenOnce) {
 TEST_P(Users, MessagesComeInOrderOfReceiptAndAsTheyWereSent) {
   const MessageRow first{"alice", "BOB", "bob", "Hi", std::string("a\0b\xF0\x9F\x90\x9D", 7), at(5)};
   const MessageRow second{"carol", "bob", "bob", "", "", at(4)};
-  commit([&](Store& store) {
-    must(store.add_message(first));
-    must(store.add_message({"alice", "carol", "carol", "s", "m", at(5)}));
-    must(store.add_message(second));
+  commit([&](TurnRows& turn) {
+    turn.add_message(first);
+    turn.add_message({"alice", "carol", "carol", "s", "m", at(5)});
+    turn.add_message(second);
   });
   EXPECT_EQ(text_of(all_messages(reader(), "bob")), text_of(std::vector{first, second}));
   EXPECT_EQ(text_of(all_messages(reader(), "BOB")), "[]");
@@ -51,13 +51,13 @@ TEST_P(Users, ListsCanBeReadPieceByPiece) {
   const UserRow a{"a", at(1)}, b{"b", at(1)}, c{"c", at(2)};
   const MessageRow first{"a", "b", "b", "1", "", at(1)}, second{"c", "b", "b", "2", "", at(2)},
       third{"a", "b", "b", "3", "", at(3)};
-  commit([&](Store& store) {
-    for (const auto& user : {a, b, c}) must(store.add_user(user));
-    must(store.add_message(first));
-    must(store.add_message({"a", "c", "c", "other", "", at(1)}));
-    must(store.add_message(second));
-    must(store.add_message({"a", "c", "c", "other", "", at(2)}));
-    must(store.add_message(third));
+  commit([&](TurnRows& turn) {
+    for (const auto& user : {a, b, c}) turn.add_user(user);
+    turn.add_message(first);
+    turn.add_message({"a", "c", "c", "other", "", at(1)});
+    turn.add_message(second);
+    turn.add_message({"a", "c", "c", "other", "", at(2)});
+    turn.add_message(third);
   });
   const auto users = in_pieces(
       [&](std::uint64_t after, const TakeRow<UserRow>& take) { return reader().users(after, take); });
@@ -68,17 +68,31 @@ TEST_P(Users, ListsCanBeReadPieceByPiece) {
   EXPECT_EQ(messages, text_of(first) + '\n' + text_of(second) + "\n|" + text_of(third) + "\n|");
 }
 
-TEST_P(Users, AnAnswerIsFoundByItsKey) {
+TEST_P(Users, AReplyIsFoundByItsKey) {
   const std::string key("\x01\0\xFFkey", 6);
   const StoredReply reply{std::string("\0print", 6), 202, "application/json", "{\"id\":\"evt_1\"}"};
-  commit([&](Store& store) {
-    must(store.put_reply(key, reply, at(1)));
-    EXPECT_EQ(text_of(store.find_reply(key)), text_of(reply));
+  commit([&](TurnRows& turn) { turn.claim(key, reply); });
+  EXPECT_EQ(text_of(find_reply(key)), text_of(reply));
+  EXPECT_EQ(text_of(find_reply("other")), "nothing");
+}
+
+TEST_P(Users, EveryQuestionIsAnsweredInItsPlace) {
+  commit_registry();
+  add_events({sample_event(1)});
+  commit([&](TurnRows& turn) {
+    turn.claim("b", {"b", 200, "", ""});
+    turn.add_user({"zoë", at(2)});
   });
-  EXPECT_EQ(text_of(store().find_reply(key)), text_of(reply));
-  EXPECT_EQ(text_of(store().find_reply("other")), "nothing");
-  commit([&](Store& store) { must(store.put_reply(key, {"new", 200, "", ""}, at(2))); });
-  EXPECT_EQ(text_of(store().find_reply(key)), text_of(StoredReply{"new", 200, "", ""}));
+  const auto found = store().look({.keys = {"a", "b", "c"},
+                                   .users = {"alice", "zoë"},
+                                   .deliveries = {key(1, 3), key(1, 2), key(7, 1)}});
+  must(found);
+  EXPECT_EQ(text_of(found->replies), "[\n  nothing\n  " + text_of(StoredReply{"b", 200, "", ""}) + "\n  nothing]");
+  EXPECT_EQ(found->users, (std::vector{false, true}));
+  ASSERT_EQ(found->deliveries.size(), 3u);
+  EXPECT_FALSE(found->deliveries[0]);
+  EXPECT_EQ(found->deliveries[1]->key, key(1, 2));
+  EXPECT_FALSE(found->deliveries[2]);
 }
 
 EXPOSEE_FOR_EVERY_STORE(Users);

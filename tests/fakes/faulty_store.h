@@ -1,8 +1,9 @@
-// A store that fails when told to: every operation of the one inside counts as a step, and chosen steps give
-// an error instead. For proving that no failure at any place loses, forges or doubles anything. One thread.
+// A store that fails when told to: every call of the one inside counts as a step, and chosen steps end as the
+// plan says. For proving that no failure at any place loses, forges or doubles anything. One thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -10,19 +11,35 @@
 
 namespace exposee::fakes {
 
-// Which steps fail; shared by a test and the stores it makes.
+// What becomes of a chosen step.
+enum class Fault : std::uint8_t {
+  fails,      // nothing happens, and it says so
+  perhaps,    // of a write: the same, but a start might find it
+  in_effect,  // of a write: it takes effect, and nobody is told
+  lost,       // of a write: it takes no effect, and nobody is told
+  refused,    // of a write: as if another node had been faster
+};
+
+// Which steps fail, and how; shared by a test and the stores it makes.
 struct FaultPlan {
   std::uint64_t steps = 0;       // taken so far
   std::uint64_t fail_from = 0;   // the first step that fails, counted from 1; 0: none
   std::uint64_t fail_count = 0;  // so many in a row
+  Fault fault = Fault::fails;
   ErrorCode code = ErrorCode::unavailable;
   std::uint64_t failed = 0;
-  Durability last_begun = Durability::at_commit;  // what the last transaction was to be
+  Durability last_begun = Durability::at_commit;  // what the last turn was to be
+  std::uint64_t expires = 0;                      // steps of retention so far
+  // Steps that end so however often they are tried; null: none.
+  std::function<bool(const Turn&)> refuses;  // a part of the turn can never be written: `code`
+  std::function<bool()> retention_fails, cancelling_fails;
+  std::function<void()> before_write;  // time may pass, and whatever else
 
-  void fail_next(std::uint64_t count, ErrorCode why) {
+  void fail_next(std::uint64_t count, ErrorCode why, Fault how = Fault::fails) {
     fail_from = steps + 1;
     fail_count = count;
     code = why;
+    fault = how;
   }
 };
 
@@ -30,94 +47,34 @@ class FaultyStore final : public Store {
  public:
   FaultyStore(std::unique_ptr<Store> inner, FaultPlan& plan) : inner_(std::move(inner)), plan_(plan) {}
 
-  void rollback() override { inner_->rollback(); }
   Result<StartState> load_start() override {
     EXPOSEE_TRY(step());
     return inner_->load_start();
   }
-  Result<void> begin(Durability durability) override {
+  Result<Found> look(const Lookups& lookups) override {
     EXPOSEE_TRY(step());
-    plan_.last_begun = durability;
-    return inner_->begin(durability);
+    return inner_->look(lookups);
   }
-  Result<void> commit() override {
-    EXPOSEE_TRY(step());
-    return inner_->commit();
+  Written write(const Turn& turn) override {
+    plan_.last_begun = turn.durability;
+    if (plan_.before_write) plan_.before_write();
+    if (auto taken = step(); !taken) return write_badly(turn, std::move(taken).error());
+    if (plan_.refuses && plan_.refuses(turn)) return Written::failed({plan_.code, "can never be written", ""});
+    return inner_->write(turn);
   }
-  Result<void> add_events(std::span<const EventRef> events) override {
+  Result<bool> settled(const TurnMarker& marker) override {
     EXPOSEE_TRY(step());
-    return inner_->add_events(events);
+    return inner_->settled(marker);
   }
-  Result<void> add_attempts(std::span<const AttemptRow> attempts) override {
+  Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override {
     EXPOSEE_TRY(step());
-    return inner_->add_attempts(attempts);
-  }
-  Result<void> put_deliveries(std::span<const DeliveryRow> rows) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_deliveries(rows);
-  }
-  Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_checkpoint(checkpoint, marks);
-  }
-  Result<void> remove_packs(std::span<const PackKey> packs) override {
-    EXPOSEE_TRY(step());
-    return inner_->remove_packs(packs);
-  }
-  Result<void> put_packs(std::span<const BacklogPack> packs) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_packs(packs);
-  }
-  Result<void> put_version(RegistryVersion version) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_version(version);
-  }
-  Result<void> put_event_type(const EventType& type) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_event_type(type);
-  }
-  Result<void> put_endpoint(const Endpoint& endpoint) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_endpoint(endpoint);
-  }
-  Result<void> open_subscription(const Subscription& subscription) override {
-    EXPOSEE_TRY(step());
-    return inner_->open_subscription(subscription);
-  }
-  Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint, RegistryVersion until) override {
-    EXPOSEE_TRY(step());
-    return inner_->close_subscription(type, endpoint, until);
-  }
-  Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) override {
-    EXPOSEE_TRY(step());
-    return inner_->cancel_pending(endpoint, limit, now);
-  }
-  Result<void> put_hold(const Hold& hold) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_hold(hold);
-  }
-  Result<bool> add_user(const UserRow& user) override {
-    EXPOSEE_TRY(step());
-    return inner_->add_user(user);
-  }
-  Result<bool> user_exists(std::string_view name) override {
-    EXPOSEE_TRY(step());
-    return inner_->user_exists(name);
-  }
-  Result<void> add_message(const MessageRow& message) override {
-    EXPOSEE_TRY(step());
-    return inner_->add_message(message);
-  }
-  Result<std::optional<StoredReply>> find_reply(std::string_view key) override {
-    EXPOSEE_TRY(step());
-    return inner_->find_reply(key);
-  }
-  Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) override {
-    EXPOSEE_TRY(step());
-    return inner_->put_reply(key, reply, now);
+    if (plan_.cancelling_fails && plan_.cancelling_fails()) return damaged();
+    return inner_->cancel(endpoint, limit, now);
   }
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override {
     EXPOSEE_TRY(step());
+    ++plan_.expires;
+    if (plan_.retention_fails && plan_.retention_fails()) return damaged();
     return inner_->expire(events_before, replies_before, limit);
   }
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override {
@@ -150,10 +107,6 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->load_asked(endpoint, after_due, after_event, limit);
   }
-  Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override {
-    EXPOSEE_TRY(step());
-    return inner_->find_delivery(key);
-  }
 
  private:
   Result<void> step() {
@@ -164,6 +117,24 @@ class FaultyStore final : public Store {
     ++plan_.failed;
     return Error{plan_.code, "made to fail", ""};
   }
+
+  Written write_badly(const Turn& turn, Error error) {
+    switch (plan_.fault) {
+      case Fault::in_effect:
+        if (auto written = inner_->write(turn); !written) return written;
+        return Written::unknown(std::move(error));
+      case Fault::lost:
+        return Written::unknown(std::move(error));
+      case Fault::refused:
+        return Written::refused(Conflict::stale_registry);
+      case Fault::fails:
+      case Fault::perhaps:
+        break;
+    }
+    return Written::failed(std::move(error), plan_.fault == Fault::perhaps);
+  }
+
+  static Error damaged() { return {ErrorCode::damaged, "made to be damaged", ""}; }
 
   std::unique_ptr<Store> inner_;
   FaultPlan& plan_;

@@ -75,7 +75,7 @@ TEST_F(ByHand, AskedForTwiceBeforeItStartsItIsMadeOnce) {
   world.put(engine::RetryDelivery{.key = key});
   world.run(10s);
   EXPECT_EQ(seen(), 2u);
-  EXPECT_EQ((**world.store->find_delivery(key)).by_hand, 1u);
+  EXPECT_EQ(world.find_delivery(key)->by_hand, 1u);
 }
 
 TEST_F(ByHand, WhileTheBreakerIsOpenItIsTheProbeAndASuccessLetsAllFollow) {

@@ -26,9 +26,9 @@ struct Disk {
 };
 
 inline DeliveryStatus status_of(World& world, EventSeq event, EndpointNumber endpoint) {
-  const auto row = world.store->find_delivery({event, endpoint});
-  EXPECT_TRUE(row && *row);
-  return row && *row ? (**row).status : DeliveryStatus::pending;
+  const auto row = world.find_delivery({event, endpoint});
+  EXPECT_TRUE(row);
+  return row ? row->status : DeliveryStatus::pending;
 }
 
 inline engine::Published must_publish(World& world, const std::string& type = "user_registered") {

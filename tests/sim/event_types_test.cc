@@ -107,7 +107,7 @@ TEST_F(EventTypes, AnEndpointMadeMeanwhileIsOwedNothingThatWasAcceptedBefore) {
   world.add_endpoint("http://b.example/", {kType});
   world.crash();
   world.run(1s);
-  EXPECT_FALSE(*world.store->find_delivery({before.seq, kSecond}));
+  EXPECT_FALSE(world.find_delivery({before.seq, kSecond}));
 }
 
 TEST_F(EventTypes, RemovalIsRefusedForTheBuiltInAndTheUnknownAndWhereTheCallersConditionFails) {

@@ -79,6 +79,26 @@ TEST_F(OneTurn, ARetryByHandAfterTheEndpointIsEnabledIsKept) {
   EXPECT_EQ(world_.sender.seen.size(), 2u);
 }
 
+TEST_F(OneTurn, AnAttemptUnderWayThatWouldNotHaveCountedIsTheOneAskedForOnceItsEndpointIsEnabled) {
+  set_mood(Mood::hanging);
+  const auto published = must_publish(world_);
+  world_.run(1s);
+  put_disabled(true);
+  world_.step();
+  put_disabled(false);
+  world_.step();
+  ASSERT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::cancelled);
+  ASSERT_TRUE(*world_.retry({published.seq, kNumber}));
+  EXPECT_EQ(world_.sender.seen.size(), 1u) << "never two at once";
+  world_.run(20s);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending) << "it failed, and goes on";
+  set_mood(Mood::fine);
+  world_.run(2h);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
+  EXPECT_EQ(world_.sender.seen.size(), 2u);
+  EXPECT_EQ(dispatcher().owed(), 0u);
+}
+
 TEST_F(OneTurn, AnEventIsNotSentToWhomAnUnregisteringAfterItTook) {
   const auto url = "http://b.example/";
   world_.add_endpoint(url, {"user_registered", "user_send_message"});

@@ -42,22 +42,114 @@ TEST(StoreFails, AStoreThatWorksAgainByTheTimeOfTheStopTakesEverything) {
   EXPECT_EQ(world.sender.seen.size(), 1u) << "its outcome was written";
 }
 
-TEST(StoreFails, ACommitThatFailedIsSaidToBeStoredPerhaps) {
-  std::uint64_t steps = 0;
-  for (const bool counting : {true, false}) {
+TEST(StoreFails, WhatMayHaveBeenStoredAllTheSameIsSaidSo) {
+  for (const auto fault : {fakes::Fault::fails, fakes::Fault::perhaps}) {
     Disk disk;
     World world(disk.options(17));
-    const auto before = disk.faults.steps;
-    if (!counting) disk.faults.fail_next(1, ErrorCode::unavailable), disk.faults.fail_from = before + steps;
+    disk.faults.fail_next(1, ErrorCode::unavailable, fault);
     const auto outcome = world.publish("user_registered", "{}");
     ASSERT_TRUE(outcome);
-    if (counting) {
-      steps = disk.faults.steps - before;  // the last of them is the commit
-      continue;
-    }
     ASSERT_FALSE(*outcome);
-    EXPECT_NE(outcome->error().detail.find("same Idempotency-Key"), std::string::npos) << outcome->error().detail;
+    EXPECT_EQ(outcome->error().why, engine::Refusal::store_away);
+    const bool said = outcome->error().detail.find("same Idempotency-Key") != std::string::npos;
+    EXPECT_EQ(said, fault == fakes::Fault::perhaps) << outcome->error().detail;
   }
+}
+
+// Publishes one event while the write ends unknown, and says what the client was told by when.
+class UnknownEnd : public testing::TestWithParam<fakes::Fault> {
+ protected:
+  UnknownEnd() { world_.add_endpoint("http://a.example/", {"*"}); }
+
+  bool is_in_effect() const { return GetParam() == fakes::Fault::in_effect; }
+  void publish_into_the_dark(std::uint64_t steps) {
+    disk_.faults.fail_next(steps, ErrorCode::unavailable, GetParam());
+    world_.publish_soon("user_registered", R"({"n":1})");
+    world_.step();
+  }
+
+  Disk disk_;
+  World world_{disk_.options(18)};
+};
+
+TEST_P(UnknownEnd, IsFoundOutBeforeAnybodyIsTold) {
+  publish_into_the_dark(1);
+  EXPECT_EQ(world_.acked.size(), is_in_effect() ? 1u : 0u);
+  EXPECT_EQ(world_.refused, is_in_effect() ? 0u : 1u);
+  world_.run(1s);
+  EXPECT_TRUE(world_.engine->store_works());
+  EXPECT_EQ(world_.sender.seen.size(), is_in_effect() ? 1u : 0u);
+}
+
+TEST_P(UnknownEnd, IsWaitedForWhileTheStoreIsAway) {
+  publish_into_the_dark(3);  // and two questions that nobody answers
+  EXPECT_EQ(world_.acked.size() + world_.refused, 0u) << "nobody knows yet";
+  EXPECT_FALSE(world_.engine->store_works());
+  const auto meanwhile = world_.publish("user_registered", "{}");
+  ASSERT_TRUE(meanwhile && !*meanwhile);
+  EXPECT_EQ(meanwhile->error().why, engine::Refusal::store_away);
+  EXPECT_EQ(world_.acked.size() + world_.refused, 0u);
+  EXPECT_TRUE(world_.sender.seen.empty()) << "nothing starts that may never have happened";
+  world_.run(2s);
+  EXPECT_EQ(world_.acked.size(), is_in_effect() ? 1u : 0u);
+  EXPECT_EQ(world_.refused, is_in_effect() ? 0u : 1u);
+  const auto after = world_.publish("user_registered", "{}");
+  ASSERT_TRUE(after && *after) << "no number is used twice";
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), is_in_effect() ? 2u : 1u);
+}
+
+TEST_P(UnknownEnd, OfOutcomesMakesNeitherAnAttemptMoreNorOneLess) {
+  world_.sender.receivers[EndpointNumber{1}].mood = Mood::broken;
+  const auto published = must_publish(world_);
+  disk_.faults.fail_next(2, ErrorCode::unavailable, GetParam());  // the outcome's write and the first question
+  world_.run(1s);
+  const auto row = world_.find_delivery({published.seq, EndpointNumber{1}});
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->attempts, 1u);
+  EXPECT_EQ(world_.sender.seen.size(), 1u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 1u);
+}
+
+TEST_P(UnknownEnd, OfARegistryChangeIsNotPublishedBeforeItIsKnown) {
+  disk_.faults.fail_next(2, ErrorCode::unavailable, GetParam());
+  bool told = false;
+  world_.put(engine::DeclareType{.name = "order.paid"}, [&] { told = true; });
+  world_.step();
+  EXPECT_FALSE(told);
+  EXPECT_FALSE(world_.engine->registry()->type_named("order.paid"));
+  world_.run(1s);
+  EXPECT_EQ(told, is_in_effect());
+  EXPECT_EQ(world_.engine->registry()->type_named("order.paid") != nullptr, is_in_effect());
+}
+
+TEST_P(UnknownEnd, IsWhatItIsAfterACrash) {
+  publish_into_the_dark(3);
+  world_.crash();
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), is_in_effect() ? 1u : 0u);
+  ASSERT_TRUE(*world_.publish("user_registered", "{}"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Write, UnknownEnd, testing::Values(fakes::Fault::in_effect, fakes::Fault::lost),
+                         [](const auto& info) {
+                           return info.param == fakes::Fault::in_effect ? "InEffect" : "Lost";
+                         });
+
+TEST(StoreFails, ATurnThatIsRefusedIsDecidedAgain) {
+  Disk disk;
+  World world(disk.options(19));
+  world.add_endpoint("http://a.example/", {"*"});
+  disk.faults.fail_next(2, ErrorCode::unavailable, fakes::Fault::refused);
+  const auto created = world.create({.url = *parse_url("http://b.example/"), .patterns = {"*"}});
+  ASSERT_TRUE(created && *created) << "what it asked for is as it was";
+  EXPECT_EQ((*created)->endpoint->events.size(), 1u);
+  const auto published = must_publish(world);
+  EXPECT_EQ(published.deliveries, 2u);
+  disk.faults.fail_next(9, ErrorCode::unavailable, fakes::Fault::refused);
+  const auto outcome = world.publish("user_registered", "{}");
+  ASSERT_TRUE(outcome && !*outcome);
+  EXPECT_EQ(outcome->error().why, engine::Refusal::store_away) << "not for ever";
 }
 
 }  // namespace

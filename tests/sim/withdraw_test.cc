@@ -19,7 +19,7 @@ class Withdraw : public testing::Test {
     world_.update({.id = id_, .settings = setting_change(&EndpointSettings::description, "another")});
   }
   DeliveryRow row_of(const engine::Published& published) {
-    return **world_.store->find_delivery({published.seq, kNumber});
+    return *world_.find_delivery({published.seq, kNumber});
   }
   const engine::Dispatcher& dispatcher() { return world_.engine->dispatcher(); }
 

@@ -290,6 +290,12 @@ std::optional<engine::Outcome<DeliveryRow>> World::retry(const DeliveryKey& key)
   return ask(engine::RetryDelivery{.key = key}, static_cast<engine::ReplyTo<DeliveryRow>*>(nullptr));
 }
 
+std::optional<DeliveryRow> World::find_delivery(const DeliveryKey& key) {
+  auto found = store->look({.deliveries = {key}});
+  EXPECT_TRUE(found);
+  return found ? std::move(found->deliveries.at(0)) : std::nullopt;
+}
+
 void World::test_succeeds(EndpointNumber endpoint) {
   engine->commands().submit(engine::ReceiversResponded{{endpoint}});
   step();

@@ -142,11 +142,14 @@ class QuietObserver : public Observer {
   void store_failed(const Error&) override { ++failures; }
   void store_recovered() override {}
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
+  void chore_failed(std::string_view chore, const Error&) override { (chores += chore) += "! "; }
+  void chore_recovered(std::string_view chore) override { (chores += chore) += ' '; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
   void turn_ended(const TurnEnd& end) override { turn = end; }
   void endpoints_counted(const Census& counted) override { census = counted; }
   std::string breakers;  // every opening and closing, in order
+  std::string chores;    // those that failed (!) and those that recovered, in order
   int commits = 0, failures = 0, not_begun = 0;
   std::set<EndpointNumber> disabled;
   TurnEnd turn;   // the last one
@@ -207,6 +210,8 @@ class World {
   }
   // Puts a publish in the inbox and does not wait; `acked` learns of it.
   void publish_soon(const std::string& type, const std::string& data);
+
+  std::optional<DeliveryRow> find_delivery(const DeliveryKey& key);  // as the store knows it
 
   const engine::EngineSettings& settings() const { return options_.settings; }
 

@@ -64,25 +64,26 @@ http::Response change_response(const engine::Outcome<Registered>& outcome, const
   return tagged(json_reply(200, changed_endpoint_json(endpoint, moment, details)), tag_of(endpoint));
 }
 
-// A look at the breaker follows the change at once. Both run on the engine's thread, which only notes what
+// A look at the breaker follows the change. Both run on the engine's thread, which only notes what
 // is: the server's renders it.
 void submit_change(Call& call, engine::UpdateEndpoint&& command, EndpointNumber number,
                    std::vector<std::string>&& undeclared) {
   command.by = requester_of(call.request);
   auto change = std::make_shared<engine::Outcome<Registered>>();
+  engine::Inspect look{[change, number, details = ChangeDetails{.undeclared = std::move(undeclared)},
+                        &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
+    answer.with([change, moment = moment_of(view, number, clock.now()), details] {
+      return change_response(*change, moment, details);
+    });
+  }};
   command.reply = {[change](const auto& outcome) {
                      *change = outcome;
                      return Reply{};
                    },
-                   [](Reply&&) {}};
+                   [look = std::move(look), &commands = call.context.commands](Reply&&) {
+                     commands.submit(engine::Inspect(look));
+                   }};
   call.context.commands.submit(std::move(command));
-  call.context.commands.submit(
-      engine::Inspect{[change, number, details = ChangeDetails{.undeclared = std::move(undeclared)},
-                       &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
-        answer.with([change, moment = moment_of(view, number, clock.now()), details] {
-          return change_response(*change, moment, details);
-        });
-      }});
 }
 
 void create_endpoint(Call& call) {
@@ -106,14 +107,14 @@ void create_endpoint(Call& call) {
                                  .claim = *std::move(claim)};
   asked.settings.apply_to(command.settings);
   command.by = requester_of(call.request);
-  auto created = std::make_shared<std::shared_ptr<const Endpoint>>();  // null: a stored reply, or a refusal
+  auto created = std::make_shared<std::shared_ptr<const Endpoint>>();  // null: a refusal
   command.reply = {[created, details = std::move(details)](const auto& outcome) {
                      *created = outcome ? outcome->endpoint : nullptr;
                      return render_created(outcome, details);
                    },
                    [created, answer = call.answer](Reply&& reply) {
                      answer.with([created, reply = std::move(reply)]() mutable {
-                       auto tag = *created ? tag_of(**created) : std::string();
+                       auto tag = *created && !reply.replayed ? tag_of(**created) : std::string();
                        return tagged(std::move(reply), tag, kLocation);
                      });
                    }};

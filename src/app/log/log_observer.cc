@@ -161,6 +161,17 @@ void LogObserver::store_recovered() {
   log_.info("the database can be written again");
 }
 
+void LogObserver::chore_failed(std::string_view chore, const Error& error) {
+  log_.error("housekeeping failed; it is tried again later, and nothing else is held up",
+             {{"step", chore},
+              {"error", std::string_view(error.message)},
+              {"hint", std::string_view(error.hint)}});
+}
+
+void LogObserver::chore_recovered(std::string_view chore) {
+  log_.info("housekeeping goes on", {{"step", chore}});
+}
+
 void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
   const auto attempts = shortages_.due(now);
   if (!attempts) return;

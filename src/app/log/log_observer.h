@@ -28,6 +28,8 @@ class LogObserver final : public Observer, public CallObserver {
   void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
+  void chore_failed(std::string_view chore, const Error& error) override;
+  void chore_recovered(std::string_view chore) override;
   void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
 
   RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself

@@ -82,6 +82,11 @@ void Dispatcher::settled(const Concluded& done) {
 
 void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   auto& lane = this->lane(row.key.endpoint);
+  if (const auto slot = find_slot(row.key)) {
+    slots_[*slot].flight.row = row;
+    slots_[*slot].flight.cut_off = false;
+    return;
+  }
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.remove(row.key.event);
   if (!newly_owed && row.attempts == 0) lane.backlog.remove(row.key.event);  // its first attempt comes by hand

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "engine/commands.h"
@@ -45,7 +46,8 @@ class Dispatcher final : public EngineView {
   void resume_pack(const StartState::Pack& pack);
   void drop_pack(const PackKey& pack) { stale_packs_.push_back(pack); }
   void resume_pending(const StartState::LanePending& pending);
-  // The outcome of an attempt, or a row that a command wrote, is on disk.
+  // The outcome of an attempt, or a row that a command wrote, is on disk. An attempt that is under way and would
+  // not have counted is the one that was asked for.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
   // After a start: the hold that was noted last.
@@ -63,7 +65,8 @@ class Dispatcher final : public EngineView {
   };
   bool may_catch_up(Instant now) const;
   // Reads the next step of some of the lanes; they are told by brought_forward() once it is on disk.
-  Result<std::vector<Forward>> next_steps(Instant now);
+  // `written`: rows that the same turn writes before them.
+  Result<std::vector<Forward>> next_steps(Instant now, std::span<const DeliveryRow> written);
   void brought_forward(const Forward& step);
 
   // --- attempts ---
@@ -128,8 +131,11 @@ class Dispatcher final : public EngineView {
   Backpressure& pressure() { return backpressure_; }
   const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;
+  // An attempt at it is under way and what it comes to will count: its endpoint was not disabled meanwhile.
+  bool counts(const DeliveryKey& key) const;
 
  private:
+  std::optional<std::size_t> find_slot(const DeliveryKey& key) const;
   // Nothing for a number that no endpoint has.
   const Lane* find_lane(EndpointNumber number) const;
   struct Slot {

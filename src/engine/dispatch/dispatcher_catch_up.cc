@@ -1,5 +1,7 @@
 // Lanes whose endpoints are back, held by their receivers, or to be tried at once.
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "engine/dispatch/dispatcher.h"
@@ -12,9 +14,32 @@ bool wants_step(const Lane& lane, Instant now) {
          lane.breaker.state() == BreakerState::closed;
 }
 
-// Of the rows in order of date, those that a step takes, and how far it looked.
-Dispatcher::Forward choose(const Lane& lane, std::vector<DeliveryRow>&& rows, Instant now) {
-  Dispatcher::Forward step{lane.number, lane.catch_up.cursor(), rows.size() == kCatchUpScan, {}};
+RetryWindow::Place place_of(const DeliveryRow& row) {
+  return {*row.due, row.key.event};
+}
+
+// Makes of a page as it is on disk what it will be with the rows that this turn writes: as far as the page
+// goes, in the same order.
+void lay_over(std::vector<DeliveryRow>& page, std::optional<RetryWindow::Place> end, const Lane& lane,
+              std::span<const DeliveryRow> written) {
+  std::unordered_map<EventSeq, const DeliveryRow*> last;
+  for (const auto& row : written) {
+    if (row.key.endpoint == lane.number) last[row.key.event] = &row;
+  }
+  if (last.empty()) return;
+  std::erase_if(page, [&](const DeliveryRow& row) { return last.contains(row.key.event); });
+  for (const auto& [event, row] : last) {
+    if (row->status != DeliveryStatus::pending || row->asked) continue;
+    const auto place = place_of(*row);
+    if (lane.catch_up.cursor() < place && (!end || place <= *end)) page.push_back(*row);
+  }
+  std::ranges::sort(page, {}, place_of);
+}
+
+// Of the rows in order of date, those that a step takes, and how far it looked. `end`: others lie beyond it.
+Dispatcher::Forward choose(const Lane& lane, std::vector<DeliveryRow>&& rows,
+                           std::optional<RetryWindow::Place> end, Instant now) {
+  Dispatcher::Forward step{lane.number, end.value_or(lane.catch_up.cursor()), end.has_value(), {}};
   for (auto& row : rows) {
     if (step.rows.size() == lane.catch_up.step()) {
       step.more = true;
@@ -50,7 +75,8 @@ bool Dispatcher::may_catch_up(Instant now) const {
   return std::ranges::any_of(catching_up_, [&](const Lane* lane) { return wants_step(*lane, now); });
 }
 
-Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now) {
+Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now,
+                                                                std::span<const DeliveryRow> written) {
   std::vector<Forward> steps;
   for (auto n = catching_up_.size(); n > 0 && steps.size() < kCatchUpsPerTurn; --n) {
     auto& lane = *catching_up_.front();
@@ -61,7 +87,9 @@ Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now) {
     const auto [due, event] = lane.catch_up.cursor();
     auto rows = store_.load_pending(lane.number, due, event, kCatchUpScan);
     if (!rows) return std::move(rows).error();
-    steps.push_back(choose(lane, *std::move(rows), now));
+    const auto end = rows->size() == kCatchUpScan ? std::optional(place_of(rows->back())) : std::nullopt;
+    lay_over(*rows, end, lane, written);
+    steps.push_back(choose(lane, *std::move(rows), end, now));
   }
   return steps;
 }

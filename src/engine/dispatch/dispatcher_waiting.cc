@@ -9,12 +9,23 @@ const Lane* Dispatcher::find_lane(EndpointNumber number) const {
   return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
 }
 
-bool Dispatcher::in_flight(const DeliveryKey& key) const {
+std::optional<std::size_t> Dispatcher::find_slot(const DeliveryKey& key) const {
   const auto* lane = find_lane(key.endpoint);
-  return lane && std::ranges::any_of(lane->slots, [&](std::uint32_t index) {
+  if (!lane) return std::nullopt;
+  const auto slot = std::ranges::find_if(lane->slots, [&](std::uint32_t index) {
     const auto& flight = slots_[index].flight;
     return (flight.row ? flight.row->key.event : flight.event->seq) == key.event;
   });
+  return slot == lane->slots.end() ? std::nullopt : std::optional<std::size_t>(*slot);
+}
+
+bool Dispatcher::in_flight(const DeliveryKey& key) const {
+  return find_slot(key).has_value();
+}
+
+bool Dispatcher::counts(const DeliveryKey& key) const {
+  const auto slot = find_slot(key);
+  return slot && !slots_[*slot].flight.cut_off;
 }
 
 bool Dispatcher::is_next(const DeliveryKey& key) const {

@@ -1,6 +1,7 @@
 #include "engine/intake/intake.h"
 
-#include "core/assert.h"
+#include <algorithm>
+#include <array>
 
 namespace exposee::engine {
 namespace {
@@ -17,99 +18,119 @@ StoredReply to_store(const IdempotencyClaim& claim, const Reply& reply) {
 void TurnDraft::clear() {
   events.clear();
   event_rows.clear();
+  rows.clear();
+  holds.clear();
+  claims.clear();
+  users.clear();
+  messages.clear();
   retried.clear();
   resumed.clear();
   returned.clear();
   changes.clear();
   replies.clear();
+  deferred.clear();
 }
 
-Result<void> Intake::run(std::vector<Command>& commands, EventSeq last, Instant now, TurnDraft& draft) {
-  draft_ = &draft;
+void Intake::begin(EventSeq last, Instant now) {
+  draft_.clear();
   last_ = last;
   now_ = now;
   now_text_ = iso_chars(now);
-  for (auto& command : commands) {
-    auto reply = std::visit([this](auto& c) { return answer(c); }, command);
-    if (!reply) return std::move(reply).error();
-    draft.replies.push_back(std::move(*reply));
+}
+
+void Intake::run(const std::vector<Command>& commands, Findings& findings) {
+  findings_ = &findings;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    if (const auto endpoint = must_wait(commands[i])) {
+      draft_.deferred.push_back({i, endpoint});
+      draft_.replies.emplace_back();
+    } else {
+      draft_.replies.push_back(std::visit([this](const auto& c) { return answer(c); }, commands[i]));
+    }
   }
-  return {};
+}
+
+// An endpoint is enabled only once nothing of before is pending: what was asked for by hand needs no
+// subscription, and would count again. Whatever else is asked of it meanwhile waits behind that. Gives the
+// endpoint whose rows must end; zero: none.
+EndpointNumber Intake::must_wait(const Command& command) const {
+  if (const auto* update = std::get_if<UpdateEndpoint>(&command)) {
+    const auto* state = registry_.find(update->id);
+    return state ? waits_for_rows(state->endpoint->number, update->disabled == false) : EndpointNumber{};
+  }
+  if (const auto* remove = std::get_if<RemoveEndpoint>(&command)) {
+    const auto* state = registry_.find(remove->id);
+    return state ? waits_for_rows(state->endpoint->number, false) : EndpointNumber{};
+  }
+  const auto* retry = std::get_if<RetryDelivery>(&command);
+  return retry ? waits_for_rows(retry->key.endpoint, false) : EndpointNumber{};
+}
+
+EndpointNumber Intake::waits_for_rows(EndpointNumber number, bool enables) const {
+  if (deferrals_.hold(number)) return number;
+  const auto& waiting = draft_.deferred;
+  if (std::ranges::find(waiting, number, &TurnDraft::Deferred::endpoint) != waiting.end()) return number;
+  if (!enables || registry_.find(number)->endpoint->disabled_reason.empty()) return {};
+  return housekeeping_.is_cancelling(number) || registry_.has_changed(number) ? number : EndpointNumber{};
 }
 
 template <class C>
-Result<Reply> Intake::answer(C& command) {
+Reply Intake::answer(const C& command) {
   if constexpr (requires { command.claim; }) {
     if (!command.claim.key.empty()) return answer_claimed(command, command.reply);
   }
-  auto outcome = decide(command);
-  if (!outcome) return std::move(outcome).error();
-  return command.reply.render(*outcome);
+  return command.reply.render(decide(command));
 }
 
-Result<Reply> Intake::answer(PublishBatch& batch) {
+Reply Intake::answer(const PublishBatch& batch) {
   std::vector<Reply> replies;
   replies.reserve(batch.items.size());
-  for (auto& item : batch.items) {
-    auto reply = answer(item);
-    if (!reply) return std::move(reply).error();
-    replies.push_back(std::move(*reply));
-  }
+  for (const auto& item : batch.items) replies.push_back(answer(item));
   return batch.combine(std::move(replies));
 }
 
 template <class C, class T>
-Result<Reply> Intake::answer_claimed(C& command, const ReplyTo<T>& reply) {
-  auto found = store_.find_reply(command.claim.key);
-  if (!found) return std::move(found).error();
-  if (auto& stored = *found) {
+Reply Intake::answer_claimed(const C& command, const ReplyTo<T>& reply) {
+  if (const auto* stored = findings_->reply(command.claim.key)) {
     if (stored->fingerprint != command.claim.fingerprint) {
       return reply.render(std::unexpected(Refused{Refusal::key_reused, {}}));
     }
-    return Reply{.status = stored->status,
-                 .body = std::move(stored->body),
-                 .problem = stored->content_type == kProblemType,
-                 .replayed = true};
+    return {.status = stored->status,
+            .body = stored->body,
+            .problem = stored->content_type == kProblemType,
+            .replayed = true};
   }
-  auto outcome = decide(command);
-  if (!outcome) return std::move(outcome).error();
-  auto rendered = reply.render(*outcome);
-  if (outcome->has_value()) {
-    EXPOSEE_TRY(store_.put_reply(command.claim.key, to_store(command.claim, rendered), now_));
+  const auto outcome = decide(command);
+  auto rendered = reply.render(outcome);
+  if (outcome) {
+    const auto* kept = findings_->claim(command.claim.key, to_store(command.claim, rendered));
+    draft_.claims.push_back({command.claim.key, kept});
   }
   return rendered;
 }
 
-Result<Outcome<Published>> Intake::decide(PublishEvent& command) {
+Outcome<Published> Intake::decide(const PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
-  if (!type) return Outcome<Published>(std::unexpected(Refused{Refusal::unknown_type, command.type_name}));
-  auto refused = std::visit([this](auto& effect) { return apply(effect); }, command.effect);
-  if (!refused) return std::move(refused).error();
-  if (*refused) return Outcome<Published>(std::unexpected(std::move(**refused)));
-  return Outcome<Published>(accept(*type, command.data));
+  if (!type) return std::unexpected(Refused{Refusal::unknown_type, command.type_name});
+  auto refused = std::visit([this](const auto& effect) { return apply(effect); }, command.effect);
+  if (refused) return std::unexpected(*std::move(refused));
+  return accept(*type, command.data);
 }
 
-Result<std::optional<Refused>> Intake::apply(const std::monostate&) {
-  return std::optional<Refused>{};
+std::optional<Refused> Intake::apply(const NewUser& effect) {
+  if (findings_->has_user(effect.user.name)) return Refused{Refusal::username_taken, {}};
+  findings_->add_user(effect.user.name);
+  draft_.users.push_back(effect.user);
+  return std::nullopt;
 }
 
-Result<std::optional<Refused>> Intake::apply(const NewUser& effect) {
-  auto added = store_.add_user(effect.user);
-  if (!added) return std::move(added).error();
-  return *added ? std::optional<Refused>{} : Refused{Refusal::username_taken, {}};
-}
-
-Result<std::optional<Refused>> Intake::apply(const NewMessage& effect) {
+std::optional<Refused> Intake::apply(const NewMessage& effect) {
   const auto& message = effect.message;
-  auto sender = store_.user_exists(message.sender);
-  if (!sender) return std::move(sender).error();
-  if (!*sender) return std::optional<Refused>(Refused{Refusal::unknown_sender, {}});
-  auto recipient = store_.user_exists(message.recipient_key);
-  if (!recipient) return std::move(recipient).error();
-  if (!*recipient) return std::optional<Refused>(Refused{Refusal::unknown_recipient, {}});
-  if (message.sender == message.recipient_key) return std::optional<Refused>(Refused{Refusal::same_user, {}});
-  EXPOSEE_TRY(store_.add_message(message));
-  return std::optional<Refused>{};
+  if (!findings_->has_user(message.sender)) return Refused{Refusal::unknown_sender, {}};
+  if (!findings_->has_user(message.recipient_key)) return Refused{Refusal::unknown_recipient, {}};
+  if (message.sender == message.recipient_key) return Refused{Refusal::same_user, {}};
+  draft_.messages.push_back(message);
+  return std::nullopt;
 }
 
 Published Intake::accept(const EventType& type, std::string_view data) {
@@ -127,8 +148,8 @@ Published Intake::accept(const EventType& type, std::string_view data) {
   auto owed_to = registry_.subscribers(type.number);
   Published published{event->id, event->seq, type.name, now_text_,
                       static_cast<std::uint32_t>(owed_to->size())};
-  draft_->event_rows.push_back(event);
-  draft_->events.push_back({std::move(event), std::move(owed_to)});
+  draft_.event_rows.push_back(event);
+  draft_.events.push_back({std::move(event), std::move(owed_to)});
   return published;
 }
 

@@ -1,5 +1,6 @@
-// Carries out the commands of one turn inside the store's open transaction and renders what each is answered.
-// Nothing it decides is final before the engine has committed. Engine's thread only; owned by the engine.
+// Decides the commands of one turn and renders what each is answered. It leaves the commands as they are, and
+// nothing it decides is final before the engine has written it: the same may be decided again. Engine's thread
+// only; owned by the engine.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,9 @@
 
 #include "engine/commands.h"
 #include "engine/dispatch/dispatcher.h"
+#include "engine/housekeeping.h"
+#include "engine/intake/deferrals.h"
+#include "engine/intake/findings.h"
 #include "engine/registry.h"
 #include "engine/settings.h"
 #include "ports/clock.h"
@@ -14,9 +18,7 @@
 
 namespace exposee::engine {
 
-constexpr std::uint64_t kCancelStep = 1000;  // rows turned per statement: bounds the time of a turn
-
-// What the commands of one turn decided, beside the registry's own changes.
+// What one turn has decided, beside the registry's own changes. Its memory is used again by the next one.
 struct TurnDraft {
   struct NewEvent {
     EventRef event;
@@ -28,69 +30,90 @@ struct TurnDraft {
   };
   std::vector<NewEvent> events;
   std::vector<EventRef> event_rows;  // the same events, as the store takes them
+  std::vector<DeliveryRow> rows;     // of deliveries, to be written, in this order
+  std::vector<Hold> holds;           // to be written
+  std::vector<KeyClaim> claims;      // likewise, and the three below
+  std::vector<UserRow> users;
+  std::vector<MessageRow> messages;
   std::vector<Retried> retried;
   std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
   std::vector<EndpointNumber> returned;  // a test shows that they are well
   std::vector<ChangeNote> changes;       // of the registry, for those who watch
   std::vector<Reply> replies;            // one per command, in order
+  struct Deferred {
+    std::size_t command;  // its place among the turn's
+    EndpointNumber endpoint;
+  };
+  std::vector<Deferred> deferred;  // they wait for rows of the endpoint to end: decided in a later turn
 
   void clear();
 };
 
 class Intake {
  public:
-  Intake(const EngineSettings& settings, Registry& registry, Store& store, Random& random,
-         const Dispatcher& dispatcher)
-      : settings_(settings), registry_(registry), store_(store), random_(random), dispatcher_(dispatcher) {}
+  Intake(const EngineSettings& settings, Registry& registry, Random& random, const Dispatcher& dispatcher,
+         const Housekeeping& housekeeping, const Deferrals& deferrals)
+      : settings_(settings),
+        registry_(registry),
+        random_(random),
+        dispatcher_(dispatcher),
+        housekeeping_(housekeeping),
+        deferrals_(deferrals) {}
 
-  // The next event gets the number after `last`. An error is the store's: the whole turn is void.
-  Result<void> run(std::vector<Command>& commands, EventSeq last, Instant now, TurnDraft& draft);
+  // A turn begins, or is decided again: what was decided is forgotten. The next event gets the number after
+  // `last`.
+  void begin(EventSeq last, Instant now);
+  // Disables an endpoint because of what it answered.
+  void disable(EndpointNumber number, std::string reason);
+  // Notes that every attempt has failed since then, or (nothing) that it is well again.
+  void note_failing(EndpointNumber number, std::optional<Instant> since);
+  // Decides them all, in order; `findings` has what they asked for.
+  void run(const std::vector<Command>& commands, Findings& findings);
 
-  // Disables an endpoint because of what it answered. Part of the same transaction.
-  Result<void> disable(EndpointNumber number, std::string reason, Instant now);
-  // Notes that every attempt has failed since then, or (nothing) that it is well again. Part of the same
-  // transaction.
-  Result<void> note_failing(EndpointNumber number, std::optional<Instant> since, Instant now);
+  TurnDraft& draft() { return draft_; }
 
  private:
+  EndpointNumber must_wait(const Command& command) const;
+  EndpointNumber waits_for_rows(EndpointNumber number, bool enables) const;
+
   template <class C>
-  Result<Reply> answer(C& command);
-  Result<Reply> answer(PublishBatch& batch);
-  Result<Reply> answer(Inspect&) { return Reply{}; }
-  Result<Reply> answer(ReceiversResponded& receivers);
+  Reply answer(const C& command);
+  Reply answer(const PublishBatch& batch);
+  Reply answer(const Inspect&) { return {}; }
+  Reply answer(const ReceiversResponded& receivers);
   template <class C, class T>
-  Result<Reply> answer_claimed(C& command, const ReplyTo<T>& reply);
+  Reply answer_claimed(const C& command, const ReplyTo<T>& reply);
 
-  // Each decides one command. The outer Result is the store's, the inner Outcome the command's.
-  Result<Outcome<Published>> decide(PublishEvent& command);
-  Result<Outcome<Registered>> decide(RegisterWebhook& command);
-  Result<Outcome<std::monostate>> decide(UnregisterWebhook& command);
-  Result<Outcome<EventType>> decide(DeclareType& command);
-  Result<Outcome<std::monostate>> decide(RemoveType& command);
-  Result<Outcome<Registered>> decide(CreateEndpoint& command);
-  Result<Outcome<Registered>> decide(UpdateEndpoint& command);
-  Result<Outcome<std::monostate>> decide(RemoveEndpoint& command);
-  Result<Outcome<DeliveryRow>> decide(RetryDelivery& command);
-  Result<void> resume(EndpointNumber number);
+  Outcome<Published> decide(const PublishEvent& command);
+  Outcome<Registered> decide(const RegisterWebhook& command);
+  Outcome<std::monostate> decide(const UnregisterWebhook& command);
+  Outcome<EventType> decide(const DeclareType& command);
+  Outcome<std::monostate> decide(const RemoveType& command);
+  Outcome<Registered> decide(const CreateEndpoint& command);
+  Outcome<Registered> decide(const UpdateEndpoint& command);
+  Outcome<std::monostate> decide(const RemoveEndpoint& command);
+  Outcome<DeliveryRow> decide(const RetryDelivery& command);
+  void resume(EndpointNumber number);
 
-  Result<std::optional<Refused>> apply(const std::monostate&);
-  Result<std::optional<Refused>> apply(const NewUser& effect);
-  Result<std::optional<Refused>> apply(const NewMessage& effect);
+  std::optional<Refused> apply(const std::monostate&) { return std::nullopt; }
+  std::optional<Refused> apply(const NewUser& effect);
+  std::optional<Refused> apply(const NewMessage& effect);
   Published accept(const EventType& type, std::string_view data);
-  Result<Registered> add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
-  Result<Registered> change(Endpoint endpoint);
-  Result<void> cancel_all(EndpointNumber number);
-  void note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, Requester& by,
+  Registered add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
+  Registered change(Endpoint endpoint);
+  void note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, const Requester& by,
             std::string type = {});
   std::vector<PatternEntry> stamp(std::vector<std::string> patterns,
                                   const std::vector<PatternEntry>& before) const;
 
   const EngineSettings& settings_;
   Registry& registry_;
-  Store& store_;
   Random& random_;
   const Dispatcher& dispatcher_;
-  TurnDraft* draft_ = nullptr;
+  const Housekeeping& housekeeping_;
+  const Deferrals& deferrals_;
+  TurnDraft draft_;
+  Findings* findings_ = nullptr;  // of this turn
   EventSeq last_;
   Instant now_;
   IsoChars now_text_{};  // of now_, which every event of the turn tells

@@ -32,105 +32,94 @@ RegistryChange kind_of_change(bool was_disabled, bool is_disabled) {
 
 }  // namespace
 
-Result<Outcome<Registered>> Intake::decide(RegisterWebhook& command) {
-  using Out = Outcome<Registered>;
-  if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
+Outcome<Registered> Intake::decide(const RegisterWebhook& command) {
+  if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
   const auto* state = registry_.find_url(command.url.text);
   if (state && is_covered(*state->endpoint, command.type_name))
-    return Out(refuse_registered(*state->endpoint, command.foreign_page));
+    return refuse_registered(*state->endpoint, command.foreign_page);
   if (state) {
     auto endpoint = *state->endpoint;
     endpoint.events.push_back({command.type_name, registry_.next_version()});
     if (!command.foreign_page) endpoint.settings.public_only = false;
     auto changed = change(std::move(endpoint));
-    if (!changed) return std::move(changed).error();
-    note(RegistryChange::endpoint_changed, changed->endpoint, command.by, command.type_name);
-    return Out(std::move(*changed));
+    note(RegistryChange::endpoint_changed, changed.endpoint, command.by, command.type_name);
+    return changed;
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
-    return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
+    return refuse(Refusal::too_many, "100000 endpoints at most");
   auto added =
       add_endpoint(Endpoint{.url = command.url.text, .settings = {.public_only = command.foreign_page}},
                    {command.type_name});
-  if (!added) return std::move(added).error();
-  note(RegistryChange::endpoint_registered, added->endpoint, command.by, command.type_name);
-  return Out(std::move(*added));
+  note(RegistryChange::endpoint_registered, added.endpoint, command.by, command.type_name);
+  return added;
 }
 
-Result<Outcome<std::monostate>> Intake::decide(UnregisterWebhook& command) {
-  using Out = Outcome<std::monostate>;
-  if (!registry_.type_named(command.type_name)) return Out(refuse(Refusal::unknown_type));
+Outcome<std::monostate> Intake::decide(const UnregisterWebhook& command) {
+  if (!registry_.type_named(command.type_name)) return refuse(Refusal::unknown_type);
   const auto* state = registry_.find_url(command.url);
-  if (!state || !is_covered(*state->endpoint, command.type_name)) return Out(refuse(Refusal::not_registered));
+  if (!state || !is_covered(*state->endpoint, command.type_name)) return refuse(Refusal::not_registered);
   auto endpoint = *state->endpoint;
   const auto gone =
       std::erase_if(endpoint.events, [&](const auto& e) { return e.pattern == command.type_name; });
   if (gone == 0 || is_covered(endpoint, command.type_name)) {
-    return Out(refuse(Refusal::not_registered, "it is subscribed through a wider pattern of endpoint " +
-                                                   endpoint.id.text() + "; change its events with PATCH"));
+    return refuse(Refusal::not_registered, "it is subscribed through a wider pattern of endpoint " +
+                                                   endpoint.id.text() + "; change its events with PATCH");
   }
   if (endpoint.events.empty()) endpoint.removed_at = now_;  // nothing is left that it was made for
-  auto changed = change(std::move(endpoint));
-  if (!changed) return std::move(changed).error();
-  const bool removed = changed->endpoint->removed_at.has_value();
-  note(removed ? RegistryChange::endpoint_removed : RegistryChange::endpoint_changed, changed->endpoint,
+  const auto changed = change(std::move(endpoint));
+  const bool removed = changed.endpoint->removed_at.has_value();
+  note(removed ? RegistryChange::endpoint_removed : RegistryChange::endpoint_changed, changed.endpoint,
        command.by, command.type_name);
-  return Out(std::monostate{});
+  return std::monostate{};
 }
 
-Result<Outcome<EventType>> Intake::decide(DeclareType& command) {
-  using Out = Outcome<EventType>;
+Outcome<EventType> Intake::decide(const DeclareType& command) {
   const auto* known = registry_.any_type_named(command.name);
-  if (known && !known->removed_at) return Out(refuse(Refusal::type_exists));
+  if (known && !known->removed_at) return refuse(Refusal::type_exists);
   if (!known && registry_.types().size() >= kMaxEventTypes)
-    return Out(refuse(Refusal::too_many, "1000 event types at most, the removed ones included"));
+    return refuse(Refusal::too_many, "1000 event types at most, the removed ones included");
   EventType type{known ? known->number : registry_.next_type(), command.name, command.description, now_};
-  EXPOSEE_TRY(known ? registry_.change_type(type, store_) : registry_.add_type(type, store_));
+  known ? registry_.change_type(type) : registry_.add_type(type);
   note(RegistryChange::type_declared, nullptr, command.by, command.name);
-  return Out(std::move(type));
+  return type;
 }
 
-Result<Outcome<std::monostate>> Intake::decide(RemoveType& command) {
-  using Out = Outcome<std::monostate>;
+Outcome<std::monostate> Intake::decide(const RemoveType& command) {
   const auto* known = registry_.type_named(command.name);
-  if (!known) return Out(refuse(Refusal::unknown_type));
-  if (is_built_in(known->name)) return Out(refuse(Refusal::type_built_in));
+  if (!known) return refuse(Refusal::unknown_type);
+  if (is_built_in(known->name)) return refuse(Refusal::type_built_in);
   if (command.only_if && !command.only_if(*known))
-    return Out(refuse(Refusal::changed, "The event type has changed since"));
+    return refuse(Refusal::changed, "The event type has changed since");
   auto type = *known;
   type.removed_at = now_;
-  EXPOSEE_TRY(registry_.change_type(std::move(type), store_));
+  registry_.change_type(std::move(type));
   note(RegistryChange::type_removed, nullptr, command.by, command.name);
-  return Out(std::monostate{});
+  return std::monostate{};
 }
 
-Result<Outcome<Registered>> Intake::decide(CreateEndpoint& command) {
-  using Out = Outcome<Registered>;
+Outcome<Registered> Intake::decide(const CreateEndpoint& command) {
   if (const auto* state = registry_.find_url(command.url.text)) {
-    return Out(refuse(Refusal::url_taken, state->endpoint->id.text()));
+    return refuse(Refusal::url_taken, state->endpoint->id.text());
   }
   if (registry_.endpoint_count() >= kMaxEndpoints)
-    return Out(refuse(Refusal::too_many, "100000 endpoints at most"));
-  Endpoint endpoint{
-      .url = command.url.text, .secret = command.secret, .settings = std::move(command.settings)};
-  auto added = add_endpoint(std::move(endpoint), std::move(command.patterns));
-  if (!added) return std::move(added).error();
-  note(RegistryChange::endpoint_registered, added->endpoint, command.by);
-  return Out(std::move(*added));
+    return refuse(Refusal::too_many, "100000 endpoints at most");
+  Endpoint endpoint{.url = command.url.text, .secret = command.secret, .settings = command.settings};
+  auto added = add_endpoint(std::move(endpoint), command.patterns);
+  note(RegistryChange::endpoint_registered, added.endpoint, command.by);
+  return added;
 }
 
-Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
-  using Out = Outcome<Registered>;
+Outcome<Registered> Intake::decide(const UpdateEndpoint& command) {
   const auto* state = registry_.find(command.id);
-  if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  if (!state) return refuse(Refusal::unknown_endpoint);
   if (command.only_if && !command.only_if(*state->endpoint))
-    return Out(refuse(Refusal::changed, "The endpoint has changed since"));
+    return refuse(Refusal::changed, "The endpoint has changed since");
   if (command.disabled == false) {
     if (auto why = unreadable(*state->endpoint); !why.empty())
-      return Out(refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew"));
+      return refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew");
   }
   auto endpoint = *state->endpoint;
-  if (command.patterns) endpoint.events = stamp(std::move(*command.patterns), state->endpoint->events);
+  if (command.patterns) endpoint.events = stamp(*command.patterns, state->endpoint->events);
   command.settings.apply_to(endpoint.settings);
   if (command.disabled && *command.disabled == endpoint.disabled_reason.empty()) {
     endpoint.disabled_reason = *command.disabled ? kDisabledByHand : std::string_view{};
@@ -140,68 +129,48 @@ Result<Outcome<Registered>> Intake::decide(UpdateEndpoint& command) {
   const bool was_disabled = !state->endpoint->disabled_reason.empty();
   const bool is_disabled = !endpoint.disabled_reason.empty();
   const bool enabled = was_disabled && !is_disabled;
-  if (enabled) EXPOSEE_TRY(cancel_all(endpoint.number));
   const bool goes_on = command.settings.sets(&EndpointSettings::paused, false);
-  if (enabled || goes_on) EXPOSEE_TRY(resume(endpoint.number));
+  if (enabled || goes_on) resume(endpoint.number);
   auto changed = change(std::move(endpoint));
-  if (!changed) return std::move(changed).error();
-  note(kind_of_change(was_disabled, is_disabled), changed->endpoint, command.by);
-  return Out(std::move(*changed));
+  note(kind_of_change(was_disabled, is_disabled), changed.endpoint, command.by);
+  return changed;
 }
 
-// What was owed when the endpoint was disabled ends as cancelled, also if it is enabled before that was
-// written.
-Result<void> Intake::cancel_all(EndpointNumber number) {
-  for (;;) {
-    auto turned = store_.cancel_pending(number, kCancelStep, now_);
-    if (!turned) return std::move(turned).error();
-    if (*turned < kCancelStep) return {};
-  }
-}
-
-Result<Outcome<std::monostate>> Intake::decide(RemoveEndpoint& command) {
-  using Out = Outcome<std::monostate>;
+Outcome<std::monostate> Intake::decide(const RemoveEndpoint& command) {
   const auto* state = registry_.find(command.id);
-  if (!state) return Out(refuse(Refusal::unknown_endpoint));
+  if (!state) return refuse(Refusal::unknown_endpoint);
   if (command.only_if && !command.only_if(*state->endpoint))
-    return Out(refuse(Refusal::changed, "The endpoint has changed since"));
+    return refuse(Refusal::changed, "The endpoint has changed since");
   auto endpoint = *state->endpoint;
   endpoint.removed_at = now_;
-  auto changed = change(std::move(endpoint));
-  if (!changed) return std::move(changed).error();
-  note(RegistryChange::endpoint_removed, changed->endpoint, command.by);
-  return Out(std::monostate{});
+  const auto changed = change(std::move(endpoint));
+  note(RegistryChange::endpoint_removed, changed.endpoint, command.by);
+  return std::monostate{};
 }
 
-void Intake::note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, Requester& by,
+void Intake::note(RegistryChange what, std::shared_ptr<const Endpoint> endpoint, const Requester& by,
                   std::string type) {
-  draft_->changes.push_back({what, std::move(endpoint), std::move(type), std::move(by)});
+  draft_.changes.push_back({what, std::move(endpoint), std::move(type), by});
 }
 
-Result<void> Intake::disable(EndpointNumber number, std::string reason, Instant now) {
-  now_ = now;
+void Intake::disable(EndpointNumber number, std::string reason) {
   const auto* state = registry_.find(number);
-  if (!state->endpoint->is_active()) return {};
+  if (!state->endpoint->is_active()) return;
   auto endpoint = *state->endpoint;
   endpoint.disabled_reason = std::move(reason);
-  endpoint.disabled_at = now;
+  endpoint.disabled_at = now_;
   endpoint.failing_since.reset();
-  auto changed = change(std::move(endpoint));
-  if (!changed) return std::move(changed).error();
-  return {};
+  change(std::move(endpoint));
 }
 
-Result<void> Intake::note_failing(EndpointNumber number, std::optional<Instant> since, Instant now) {
-  now_ = now;
+void Intake::note_failing(EndpointNumber number, std::optional<Instant> since) {
   auto endpoint = *registry_.find(number)->endpoint;
-  if (!endpoint.is_active()) return {};
+  if (!endpoint.is_active()) return;
   endpoint.failing_since = since;
-  auto changed = change(std::move(endpoint));
-  if (!changed) return std::move(changed).error();
-  return {};
+  change(std::move(endpoint));
 }
 
-Result<Registered> Intake::add_endpoint(Endpoint endpoint, std::vector<std::string> patterns) {
+Registered Intake::add_endpoint(Endpoint endpoint, std::vector<std::string> patterns) {
   std::array<std::uint8_t, 10> noise;
   random_.fill(noise);
   endpoint.number = registry_.next_endpoint();
@@ -214,18 +183,18 @@ Result<Registered> Intake::add_endpoint(Endpoint endpoint, std::vector<std::stri
     endpoint.secret = secret_text(bytes);
   }
   const auto number = endpoint.number;
-  EXPOSEE_TRY(registry_.add_endpoint(std::move(endpoint), store_));
-  return Registered{registry_.find(number)->endpoint, true};
+  registry_.add_endpoint(std::move(endpoint));
+  return {registry_.find(number)->endpoint, true};
 }
 
-Result<Registered> Intake::change(Endpoint endpoint) {
+Registered Intake::change(Endpoint endpoint) {
   const auto number = endpoint.number;
   endpoint.updated_at = now_;
-  if (draft_ && !endpoint.is_active()) {
-    std::erase_if(draft_->retried, [&](const auto& retried) { return retried.row.key.endpoint == number; });
+  if (!endpoint.is_active()) {
+    std::erase_if(draft_.retried, [&](const auto& retried) { return retried.row.key.endpoint == number; });
   }
-  EXPOSEE_TRY(registry_.change_endpoint(std::move(endpoint), store_));
-  return Registered{registry_.find(number)->endpoint, false};
+  registry_.change_endpoint(std::move(endpoint));
+  return {registry_.find(number)->endpoint, false};
 }
 
 // A pattern that stays keeps its place in the order of registration.

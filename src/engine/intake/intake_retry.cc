@@ -6,8 +6,6 @@
 namespace exposee::engine {
 namespace {
 
-using Decided = Outcome<DeliveryRow>;
-
 std::optional<Refused> refuse_retry(const Endpoint& endpoint) {
   if (endpoint.removed_at) return Refused{Refusal::endpoint_removed, {}};
   if (!endpoint.disabled_reason.empty()) return Refused{Refusal::endpoint_disabled, endpoint.disabled_reason};
@@ -32,46 +30,43 @@ void ask_for(DeliveryRow& row, Instant now) {
 
 }  // namespace
 
-Result<Outcome<DeliveryRow>> Intake::decide(RetryDelivery& command) {
-  auto found = store_.find_delivery(command.key);
-  if (!found) return std::move(found).error();
-  if (!*found) return Decided(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
+Outcome<DeliveryRow> Intake::decide(const RetryDelivery& command) {
+  const auto& found = findings_->delivery(command.key);
   const auto* state = registry_.find(command.key.endpoint);
-  if (!state) return Decided(std::unexpected(Refused{Refusal::unknown_delivery, {}}));
+  if (!found || !state) return std::unexpected(Refused{Refusal::unknown_delivery, {}});
   const auto& endpoint = *state->endpoint;
-  if (auto refused = refuse_retry(endpoint)) return Decided(std::unexpected(*std::move(refused)));
-  auto row = **found;
+  if (auto refused = refuse_retry(endpoint)) return std::unexpected(*std::move(refused));
+  auto row = *found;
   const bool first = row.status == DeliveryStatus::pending && row.attempts == 0;
-  const bool comes_anyway = row.asked || dispatcher_.in_flight(command.key) ||
+  const bool comes_anyway = row.asked || dispatcher_.counts(command.key) ||
                             (first && endpoint.settings.ordered && !dispatcher_.is_next(command.key));
-  if (comes_anyway) return Decided(row);
+  if (comes_anyway) return row;
   if (row.by_hand >= settings_.max_retries_by_hand) {
-    return Decided(
-        std::unexpected(Refused{Refusal::too_many_retries,
-                                "It was retried by hand " + std::to_string(row.by_hand) + " times already"}));
+    return std::unexpected(
+        Refused{Refusal::too_many_retries,
+                "It was retried by hand " + std::to_string(row.by_hand) + " times already"});
   }
   const bool was_final = row.status != DeliveryStatus::pending;
   ask_for(row, now_);
-  EXPOSEE_TRY(store_.put_deliveries({&row, 1}));
-  draft_->retried.push_back({row, was_final});
-  return Decided(row);
+  findings_->put(row);
+  draft_.rows.push_back(row);
+  draft_.retried.push_back({row, was_final});
+  return row;
 }
 
-Result<Reply> Intake::answer(ReceiversResponded& receivers) {
+Reply Intake::answer(const ReceiversResponded& receivers) {
   for (const auto number : receivers.endpoints) {
     const auto& endpoint = *registry_.find(number)->endpoint;
     if (!endpoint.is_active()) continue;
-    if (endpoint.failing_since) EXPOSEE_TRY(note_failing(number, std::nullopt, now_));
-    draft_->returned.push_back(number);
+    if (endpoint.failing_since) note_failing(number, std::nullopt);
+    draft_.returned.push_back(number);
   }
-  return Reply{};
+  return {};
 }
 
-Result<void> Intake::resume(EndpointNumber number) {
-  if (dispatcher_.held_until(number))
-    EXPOSEE_TRY(store_.put_hold({number, now_, dispatcher_.held_in_all(number)}));
-  draft_->resumed.push_back(number);
-  return {};
+void Intake::resume(EndpointNumber number) {
+  if (dispatcher_.held_until(number)) draft_.holds.push_back({number, now_, dispatcher_.held_in_all(number)});
+  draft_.resumed.push_back(number);
 }
 
 }  // namespace exposee::engine

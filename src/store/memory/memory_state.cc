@@ -233,6 +233,7 @@ StartState start_state(const MemoryState& state) {
   StartState start;
   start.last_event = state.last_expired;
   if (!state.events.empty()) start.last_event = std::max(start.last_event, state.events.rbegin()->first);
+  start.last_turn = state.last_turn;
   start.version = state.version;
   for (const auto& [number, type] : state.types) start.types.push_back(type);
   for (const auto& [number, endpoint] : state.endpoints) start.endpoints.push_back(endpoint);

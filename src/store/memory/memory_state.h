@@ -16,6 +16,7 @@
 namespace exposee::store::memory {
 
 struct MemoryState {
+  TurnMarker last_turn;
   RegistryVersion version;
   std::map<TypeNumber, EventType> types;
   std::map<EndpointNumber, Endpoint> endpoints;

@@ -34,9 +34,8 @@ class BackupTest : public testing::Test {
     return store ? ErrorCode{} : store.error().code;
   }
   static void add_user(SqliteStore& store, const std::string& name) {
-    ASSERT_TRUE(store.begin(Durability::at_commit));
-    ASSERT_TRUE(*store.add_user({name, kNow}));
-    ASSERT_TRUE(store.commit());
+    const std::vector users{UserRow{name, kNow}};
+    ASSERT_TRUE(store.write({.users = users}));
   }
   static std::size_t users(SqliteStore& store) {
     std::size_t count = 0;
@@ -82,9 +81,7 @@ class BackupWithPending : public BackupTest {
  protected:
   BackupWithPending() {
     const auto store = open(home_);
-    EXPECT_TRUE(store->begin(Durability::at_commit));
     fill(*store);
-    EXPECT_TRUE(store->commit());
     const auto report = back_up(home_, copy_, kNow);
     EXPECT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->pending, 3u);
@@ -94,10 +91,12 @@ class BackupWithPending : public BackupTest {
   static DeliveryKey key(std::uint64_t n) { return {seq(n), kEndpoint}; }
 
   static void fill(SqliteStore& store) {
-    EXPECT_TRUE(store.put_event_type({TypeNumber{1}, "order.paid", "", kNow}));
-    EXPECT_TRUE(store.put_endpoint({.number = kEndpoint, .url = "http://a.example/", .created_at = kNow}));
-    EXPECT_TRUE(store.open_subscription({TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}));
-    EXPECT_TRUE(store.put_version(RegistryVersion{1}));
+    const RegistryChanges registry{
+        .version = RegistryVersion{1},
+        .types = {{TypeNumber{1}, "order.paid", "", kNow}},
+        .endpoints = {std::make_shared<const Endpoint>(
+            Endpoint{.number = kEndpoint, .url = "http://a.example/", .created_at = kNow})},
+        .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}}};
     std::vector<EventRef> events;
     for (std::uint64_t n = 1; n <= 4; ++n) {
       auto event = std::make_shared<Event>();
@@ -109,15 +108,15 @@ class BackupWithPending : public BackupTest {
       event->body = "{}";
       events.push_back(std::move(event));
     }
-    EXPECT_TRUE(store.add_events(events));
     std::vector<AttemptRow> attempts;
     for (const std::uint64_t n : {1, 4}) attempts.push_back({.key = key(n), .succeeded = true});
     for (auto& attempt : attempts) attempt.response.status = 200;
-    EXPECT_TRUE(store.add_attempts(attempts));
     const DeliveryRow failed{.key = key(2), .attempts = 1, .due = kNow, .cause = Cause::http};
     const DeliveryRow asked{
         .key = key(4), .attempts = 1, .manual = true, .once = true, .due = kNow, .by_hand = 1, .asked = true};
-    EXPECT_TRUE(store.put_deliveries(std::vector{failed, asked}));
+    const std::vector rows{failed, asked};
+    EXPECT_TRUE(store.write(
+        {.events = events, .attempts = attempts, .deliveries = rows, .registry = &registry}));
   }
 
   static OwedPage owed_of(SqliteStore& store) {
@@ -130,7 +129,7 @@ class BackupWithPending : public BackupTest {
     const auto store = open(copy_);
     std::vector<DeliveryStatus> all;
     for (std::uint64_t n = 1; n <= 4; ++n) {
-      const auto row = *store->find_delivery(key(n));
+      const auto row = store->look({.deliveries = {key(n)}})->deliveries.at(0);
       all.push_back(row->status);
       EXPECT_EQ(row->cause == Cause::backup, row->status == DeliveryStatus::cancelled) << n;
     }
@@ -180,10 +179,8 @@ TEST_F(BackupWithPending, CountsAndCancelsWhatStandsInAPackOnce) {
     EventPack pack;
     pack.add(seq(1));
     pack.add(seq(3));
-    ASSERT_TRUE(store->begin(Durability::at_commit));
-    ASSERT_TRUE(store->put_packs(std::vector{BacklogPack{kEndpoint, pack}}));
-    ASSERT_TRUE(store->put_checkpoint(seq(4), {}));
-    ASSERT_TRUE(store->commit());
+    const std::vector packs{BacklogPack{kEndpoint, pack}};
+    ASSERT_TRUE(store->write({.checkpoint = Checkpoint{seq(4), {}}, .packs = packs}));
   }
   const auto report = back_up(home, copy, kNow);
   ASSERT_TRUE(report) << report.error().message;
@@ -279,15 +276,6 @@ TEST_F(BackupTest, EveryOrderlyEndAndEveryKillLeavesDataThatIsWhole) {
   const auto stopped = killed("stopped");
   fs::remove(stopped + "/lock");
   EXPECT_EQ(users(*open(stopped)), 1u) << "the file alone is whole";
-}
-
-TEST_F(BackupTest, AnEndInTheMidstOfATurnLeavesDataThatIsWhole) {
-  auto store = open(home_);
-  add_user(*store, "alice");
-  ASSERT_TRUE(store->begin(Durability::at_commit));
-  ASSERT_TRUE(store->add_user({"bob", kNow}));
-  store.reset();
-  EXPECT_EQ(users(*open(home_)), 1u);
 }
 
 TEST_F(BackupTest, FilesThatAreRemovedOrReplacedUnderTheStoreAreNoticed) {

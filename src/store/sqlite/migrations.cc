@@ -234,6 +234,14 @@ CREATE TABLE backlog_pack (
 CREATE INDEX backlog_pack_of_events ON backlog_pack (first_event);
 )sql";
 
+// The last turn that each node has written: a write whose end nobody knows is looked for here.
+constexpr std::string_view kTurnMarker = R"sql(
+CREATE TABLE turn_marker (
+  node INTEGER PRIMARY KEY,
+  turn INTEGER NOT NULL
+) STRICT;
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -248,7 +256,8 @@ std::vector<Step> all_steps() {
                           {6, std::string(kRemovedTypes)},
                           {8, std::string(kStoredReplies)},
                           {9, std::string(kEventChecksums)},
-                          {10, std::string(kBacklogPacks)}};
+                          {10, std::string(kBacklogPacks)},
+                          {11, std::string(kTurnMarker)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

@@ -85,7 +85,6 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       retention_(*db_) {}
 
 SqliteStore::~SqliteStore() {
-  if (db_->in_transaction()) rollback();
   const bool suspect = sync_fault_.load() != SyncFault::none || log_->sync_fault() != SyncFault::none;
   if (suspect || !end_use(*db_)) db_->keep_log();
 }
@@ -112,14 +111,12 @@ Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
   return SqliteReader::open(file_, troubles_);
 }
 
-void SqliteStore::assert_writing() const {
-  EXPOSEE_ASSERT(db_->in_transaction(), "writes happen inside a transaction, and none after one that failed");
-}
-
 // --- transactions ---------------------------------------------------------------------------------------
 
 Result<StartState> SqliteStore::load_start() {
-  return load_start_state(*db_);
+  auto state = load_start_state(*db_);
+  if (state) version_ = state->version;
+  return state;
 }
 
 Result<void> SqliteStore::begin(Durability durability) {
@@ -143,7 +140,6 @@ Result<void> SqliteStore::see_to_disk() {
 }
 
 Result<void> SqliteStore::commit() {
-  assert_writing();
   auto committed = db_->query("COMMIT").run();
   if (committed) {
     log_->committed(*db_);
@@ -163,100 +159,130 @@ void SqliteStore::rollback() {
   retention_.forget();
 }
 
-// --- writes ---------------------------------------------------------------------------------------------
+// --- a turn ---------------------------------------------------------------------------------------------
 
-Result<void> SqliteStore::add_events(std::span<const EventRef> events) {
-  assert_writing();
-  return events_.add(events);
+Result<Found> SqliteStore::look(const Lookups& lookups) {
+  Found found;
+  for (const auto key : lookups.keys) {
+    auto reply = find_stored_reply(*db_, key);
+    if (!reply) return std::move(reply).error();
+    found.replies.push_back(*std::move(reply));
+  }
+  for (const auto name : lookups.users) {
+    auto taken = has_user(*db_, name);
+    if (!taken) return std::move(taken).error();
+    found.users.push_back(*taken);
+  }
+  for (const auto& key : lookups.deliveries) {
+    auto state = find_state(*db_, key);
+    if (!state) return std::move(state).error();
+    found.deliveries.push_back(*state ? std::optional((*state)->row) : std::nullopt);
+  }
+  return found;
 }
 
-Result<void> SqliteStore::add_attempts(std::span<const AttemptRow> attempts) {
-  assert_writing();
-  return attempts_.add(attempts);
+Written SqliteStore::write(const Turn& turn) {
+  if (turn.empty()) return {};
+  if (auto begun = begin(turn.durability); !begun) return Written::failed(std::move(begun).error());
+  auto conflict = put(turn);
+  if (!conflict || *conflict != Conflict::none) {
+    rollback();
+    return conflict ? Written::refused(*conflict) : Written::failed(std::move(conflict).error());
+  }
+  if (auto committed = commit(); !committed) {
+    rollback();
+    return Written::failed(std::move(committed).error(), true);
+  }
+  if (turn.registry && turn.registry->version) version_ = turn.registry->version;
+  return {};
 }
 
-Result<void> SqliteStore::put_deliveries(std::span<const DeliveryRow> rows) {
-  assert_writing();
-  return deliveries_.put(rows);
+Result<Conflict> SqliteStore::put(const Turn& turn) {
+  auto current = is_current(turn.fence);
+  if (!current) return std::move(current).error();
+  if (!*current) return Conflict::stale_registry;
+  EXPOSEE_TRY(put_outcomes(turn));
+  if (turn.registry) EXPOSEE_TRY(put_registry(*turn.registry));
+  auto conflict = put_promises(turn);
+  if (!conflict || *conflict != Conflict::none) return conflict;
+  if (!turn.events.empty()) EXPOSEE_TRY(events_.add(turn.events));
+  EXPOSEE_TRY(put_backlog(turn));
+  if (turn.marker.turn) EXPOSEE_TRY(put_marker(*db_, turn.marker));
+  return Conflict::none;
 }
 
-Result<void> SqliteStore::put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) {
-  assert_writing();
-  return put_lane_marks(*db_, checkpoint, marks);
+// Nobody else writes to the file, so the version is what this process has written or read last.
+Result<bool> SqliteStore::is_current(const Fence& fence) {
+  if (!fence.registry) return true;
+  if (!version_) {
+    auto version = read_registry_version(*db_);
+    if (!version) return std::move(version).error();
+    version_ = *version;
+  }
+  return *fence.registry == *version_;
 }
 
-Result<void> SqliteStore::remove_packs(std::span<const PackKey> packs) {
-  assert_writing();
-  return remove_pack_rows(*db_, packs);
+Result<void> SqliteStore::put_outcomes(const Turn& turn) {
+  if (!turn.attempts.empty()) EXPOSEE_TRY(attempts_.add(turn.attempts));
+  if (!turn.deliveries.empty()) EXPOSEE_TRY(deliveries_.put(turn.deliveries));
+  for (const auto& hold : turn.holds) EXPOSEE_TRY(put_hold_row(*db_, hold));
+  return {};
 }
 
-Result<void> SqliteStore::put_packs(std::span<const BacklogPack> packs) {
-  assert_writing();
-  return put_pack_rows(*db_, packs);
+Result<void> SqliteStore::put_backlog(const Turn& turn) {
+  if (!turn.removed_packs.empty()) EXPOSEE_TRY(remove_pack_rows(*db_, turn.removed_packs));
+  if (!turn.packs.empty()) EXPOSEE_TRY(put_pack_rows(*db_, turn.packs));
+  if (!turn.checkpoint) return {};
+  return put_lane_marks(*db_, turn.checkpoint->upto, turn.checkpoint->marks);
 }
 
-Result<void> SqliteStore::put_version(RegistryVersion version) {
-  assert_writing();
-  return put_registry_version(*db_, version);
+Result<void> SqliteStore::put_registry(const RegistryChanges& changes) {
+  for (const auto& type : changes.types) EXPOSEE_TRY(put_type(*db_, type));
+  for (const auto& endpoint : changes.endpoints) EXPOSEE_TRY(put_endpoint_row(*db_, *endpoint));
+  for (const auto& subscription : changes.subscriptions) EXPOSEE_TRY(put_subscription(*db_, subscription));
+  return changes.version ? put_registry_version(*db_, *changes.version) : Result<void>{};
 }
 
-Result<void> SqliteStore::put_event_type(const EventType& type) {
-  assert_writing();
-  return put_type(*db_, type);
+Result<Conflict> SqliteStore::put_promises(const Turn& turn) {
+  for (const auto& user : turn.users) {
+    auto added = insert_user(*db_, user);
+    if (!added) return std::move(added).error();
+    if (!*added) return Conflict::taken_user;
+  }
+  for (const auto& message : turn.messages) EXPOSEE_TRY(insert_message(*db_, message));
+  for (const auto& claim : turn.claims) {
+    auto claimed = insert_stored_reply(*db_, claim.key, *claim.reply, turn.now);
+    if (!claimed) return std::move(claimed).error();
+    if (!*claimed) return Conflict::taken_key;
+  }
+  return Conflict::none;
 }
 
-Result<void> SqliteStore::put_endpoint(const Endpoint& endpoint) {
-  assert_writing();
-  return put_endpoint_row(*db_, endpoint);
+Result<bool> SqliteStore::settled(const TurnMarker& marker) {
+  return has_marker(*db_, marker);
 }
 
-Result<void> SqliteStore::open_subscription(const Subscription& subscription) {
-  assert_writing();
-  return insert_subscription(*db_, subscription);
+// --- housekeeping ---------------------------------------------------------------------------------------
+
+template <class Work>
+auto SqliteStore::in_one_step(Work&& work) -> decltype(work()) {
+  EXPOSEE_TRY(begin(Durability::with_next));
+  auto done = work();
+  if (done) {
+    auto committed = commit();
+    if (committed) return done;
+    done = std::move(committed).error();
+  }
+  rollback();
+  return done;
 }
 
-Result<void> SqliteStore::close_subscription(TypeNumber type, EndpointNumber endpoint,
-                                             RegistryVersion until) {
-  assert_writing();
-  return close_open_subscription(*db_, type, endpoint, until);
-}
-
-Result<std::uint64_t> SqliteStore::cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
-  assert_writing();
-  return cancel_pending_rows(*db_, endpoint, limit, now);
-}
-
-Result<void> SqliteStore::put_hold(const Hold& hold) {
-  assert_writing();
-  return put_hold_row(*db_, hold);
-}
-
-Result<bool> SqliteStore::add_user(const UserRow& user) {
-  assert_writing();
-  return insert_user(*db_, user);
-}
-
-Result<bool> SqliteStore::user_exists(std::string_view name) {
-  return has_user(*db_, name);
-}
-
-Result<void> SqliteStore::add_message(const MessageRow& message) {
-  assert_writing();
-  return insert_message(*db_, message);
-}
-
-Result<std::optional<StoredReply>> SqliteStore::find_reply(std::string_view key) {
-  return find_stored_reply(*db_, key);
-}
-
-Result<void> SqliteStore::put_reply(std::string_view key, const StoredReply& reply, Instant now) {
-  assert_writing();
-  return put_stored_reply(*db_, key, reply, now);
+Result<std::uint64_t> SqliteStore::cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
+  return in_one_step([&] { return cancel_pending_rows(*db_, endpoint, limit, now); });
 }
 
 Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
-  assert_writing();
-  return retention_.expire(events_before, replies_before, limit);
+  return in_one_step([&] { return retention_.expire(events_before, replies_before, limit); });
 }
 
 // --- reads ----------------------------------------------------------------------------------------------
@@ -289,13 +315,6 @@ Result<std::vector<DeliveryRow>> SqliteStore::load_pending(EndpointNumber endpoi
 Result<std::vector<DeliveryRow>> SqliteStore::load_asked(EndpointNumber endpoint, Instant after_due,
                                                          EventSeq after_event, std::uint32_t limit) {
   return asked_rows(*db_, endpoint, after_due, after_event, limit);
-}
-
-Result<std::optional<DeliveryRow>> SqliteStore::find_delivery(const DeliveryKey& key) {
-  auto state = find_state(*db_, key);
-  if (!state) return std::move(state).error();
-  if (!*state) return std::optional<DeliveryRow>{};
-  return std::optional((*state)->row);
 }
 
 }  // namespace exposee::store

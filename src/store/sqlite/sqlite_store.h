@@ -62,27 +62,10 @@ class SqliteStore final : public Store, public ReaderSource {
   Result<std::unique_ptr<Reader>> open_reader() override;
 
   Result<StartState> load_start() override;
-  Result<void> begin(Durability durability) override;
-  Result<void> commit() override;
-  void rollback() override;
-  Result<void> add_events(std::span<const EventRef> events) override;
-  Result<void> add_attempts(std::span<const AttemptRow> attempts) override;
-  Result<void> put_deliveries(std::span<const DeliveryRow> rows) override;
-  Result<void> put_checkpoint(EventSeq checkpoint, std::span<const LaneMark> marks) override;
-  Result<void> remove_packs(std::span<const PackKey> packs) override;
-  Result<void> put_packs(std::span<const BacklogPack> packs) override;
-  Result<void> put_version(RegistryVersion version) override;
-  Result<void> put_event_type(const EventType& type) override;
-  Result<void> put_endpoint(const Endpoint& endpoint) override;
-  Result<void> open_subscription(const Subscription& subscription) override;
-  Result<void> close_subscription(TypeNumber type, EndpointNumber endpoint, RegistryVersion until) override;
-  Result<std::uint64_t> cancel_pending(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
-  Result<void> put_hold(const Hold& hold) override;
-  Result<bool> add_user(const UserRow& user) override;
-  Result<bool> user_exists(std::string_view name) override;
-  Result<void> add_message(const MessageRow& message) override;
-  Result<std::optional<StoredReply>> find_reply(std::string_view key) override;
-  Result<void> put_reply(std::string_view key, const StoredReply& reply, Instant now) override;
+  Result<Found> look(const Lookups& lookups) override;
+  Written write(const Turn& turn) override;
+  Result<bool> settled(const TurnMarker& marker) override;
+  Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
 
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
@@ -94,14 +77,25 @@ class SqliteStore final : public Store, public ReaderSource {
                                                 EventSeq after_event, std::uint32_t limit) override;
   Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
                                               EventSeq after_event, std::uint32_t limit) override;
-  Result<std::optional<DeliveryRow>> find_delivery(const DeliveryKey& key) override;
 
  private:
   SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
               std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
   Result<void> note_restored();
-  void assert_writing() const;
   Result<void> see_to_disk();
+  Result<void> begin(Durability durability);
+  Result<void> commit();
+  void rollback();
+  // The parts of a turn. The first: why it is refused.
+  Result<Conflict> put(const Turn& turn);
+  Result<Conflict> put_promises(const Turn& turn);
+  Result<void> put_outcomes(const Turn& turn);
+  Result<void> put_backlog(const Turn& turn);
+  Result<void> put_registry(const RegistryChanges& changes);
+  Result<bool> is_current(const Fence& fence);
+  // One step of housekeeping, in a transaction of its own.
+  template <class Work>
+  auto in_one_step(Work&& work) -> decltype(work());
 
   DataDirectory directory_;
   std::string file_;
@@ -112,6 +106,7 @@ class SqliteStore final : public Store, public ReaderSource {
   std::optional<BackupMark> restored_from_;
   const DataDirectory::FileIds files_;  // as they were opened
   std::atomic<SyncFault> sync_fault_ = SyncFault::none;
+  std::optional<RegistryVersion> version_;  // on disk; nothing: not read yet
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

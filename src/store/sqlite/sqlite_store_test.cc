@@ -29,18 +29,20 @@ std::vector<EventRef> events_from(std::uint64_t first, std::uint64_t count) {
   return events;
 }
 
+Result<void> commit(SqliteStore& store, const Turn& turn) {
+  auto written = store.write(turn);
+  return written ? Result<void>{} : std::move(written).error;
+}
+
 Result<void> commit_events(SqliteStore& store, const std::vector<EventRef>& events) {
-  EXPOSEE_TRY(store.begin(Durability::at_commit));
-  EXPOSEE_TRY(store.add_events(events));
-  return store.commit();
+  return commit(store, {.events = events});
 }
 
 // An event is read with the name of its type.
 void declare_type(SqliteStore& store) {
   if (!store.load_start()->types.empty()) return;
-  EXPECT_TRUE(store.begin(Durability::with_next));
-  EXPECT_TRUE(store.put_event_type({TypeNumber{1}, "user_registered", "", {}}));
-  EXPECT_TRUE(store.commit());
+  const RegistryChanges changes{.types = {{TypeNumber{1}, "user_registered", "", {}}}};
+  EXPECT_TRUE(commit(store, {.durability = Durability::with_next, .registry = &changes}));
 }
 
 std::unique_ptr<SqliteStore> must_open(const std::string& path, const SqliteOptions& options = {}) {
@@ -102,27 +104,10 @@ TEST(SqliteStore, SaysHowMuchItTakesAndHowMuchIsLeft) {
   EXPECT_GT(before->free, 0u);
 }
 
-TEST(SqliteStore, AnOpenTransactionIsGoneWhenTheStoreIs) {
-  const TestDirectory directory;
-  {
-    const auto store = must_open(directory.path());
-    ASSERT_TRUE(commit_events(*store, events_from(1, 5)));
-    ASSERT_TRUE(store->begin(Durability::at_commit));
-    ASSERT_TRUE(
-        store->add_events(events_from(6, 5'000)));  // more than the cache holds: some is in the log already
-  }
-  const auto store = must_open(directory.path());
-  EXPECT_EQ(count(*store), 5u);
-  ASSERT_TRUE(commit_events(*store, events_from(6, 1)));
-  EXPECT_EQ(count(*store), 6u);
-}
-
 // How often the log was synced by a transaction of one event.
 int syncs_of(SqliteStore& store, const TestDisk& disk, std::uint64_t n, Durability durability) {
   const int before = disk.syncs(TestDisk::log);
-  EXPECT_TRUE(store.begin(durability));
-  EXPECT_TRUE(store.add_events(events_from(n, 1)));
-  EXPECT_TRUE(store.commit());
+  EXPECT_TRUE(commit(store, {.durability = durability, .events = events_from(n, 1)}));
   return disk.syncs(TestDisk::log) - before;
 }
 
@@ -142,9 +127,7 @@ TEST(SqliteStore, ACheckpointBringsWhatCameBeforeToTheDiskAlsoWhenItSaysTheSameA
   const TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto checkpoint = [&] {
-    ASSERT_TRUE(store->begin(Durability::at_commit));
-    ASSERT_TRUE(store->put_checkpoint(first_seq(1), {}));
-    ASSERT_TRUE(store->commit());
+    ASSERT_TRUE(commit(*store, {.checkpoint = Checkpoint{first_seq(1), {}}}));
   };
   checkpoint();
   syncs_of(*store, disk, 1, Durability::with_next);
@@ -164,9 +147,8 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().hint.find("a new start reads everything again"), std::string::npos)
         << "the first error is what is logged";
-    store->rollback();
     EXPECT_TRUE(store->disk_failed());
-    const auto refused = store->begin(Durability::at_commit);
+    const auto refused = commit_events(*store, events_from(4, 1));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     EXPECT_NE(refused.error().message.find("did not confirm"), std::string::npos);
@@ -175,7 +157,7 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
       << "kept, to be copied again";
   const auto store = must_open(directory.path());
   EXPECT_GE(count(*store), 3u) << "what was acknowledged is there";
-  EXPECT_TRUE(store->begin(Durability::at_commit));
+  EXPECT_TRUE(commit_events(*store, events_from(5, 1)));
 }
 
 TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
@@ -189,10 +171,9 @@ TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
       const auto failed = commit_events(*store, events_from(4, 1));
       ASSERT_FALSE(failed);
       EXPECT_EQ(failed.error().code, ErrorCode::full) << failed.error().message;
-      store->rollback();
       EXPECT_FALSE(store->disk_failed());
       disk.fail_next_sync(file, number);  // still full, when all of it is copied anew
-      EXPECT_EQ(store->begin(Durability::at_commit).error().code, ErrorCode::full);
+      EXPECT_EQ(commit_events(*store, events_from(4, 1)).error().code, ErrorCode::full);
       ASSERT_TRUE(commit_events(*store, events_from(4, 1))) << "there is room again";
       store.reset();
       store = must_open(directory.path());
@@ -240,10 +221,8 @@ TEST(SqliteStore, AFullDiskIsSaidSoAndPassesByItself) {
   Result<void> written;
   while ((written = commit_events(*store, events_from(stored + 1, 20)))) stored += 20;
   EXPECT_EQ(written.error().code, ErrorCode::full);
-  store->rollback();
   EXPECT_EQ(count(*store), stored);
   EXPECT_FALSE(commit_events(*store, events_from(stored + 1, 20)));
-  store->rollback();
   ASSERT_TRUE(store->set_max_pages(10'000));
   ASSERT_TRUE(commit_events(*store, events_from(stored + 1, 20)));
   EXPECT_EQ(count(*store), stored + 20);
@@ -253,18 +232,19 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
   const TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto turn = [&](std::uint64_t n) -> Result<void> {
-    EXPOSEE_TRY(store->begin(Durability::at_commit));
-    EXPOSEE_TRY(store->add_events({{event_of(n, 9'000)}}));
-    AttemptRow attempt{{event_of(n)->seq, EndpointNumber{1}}, 1, false, {}};
-    attempt.response.body.assign(9'000, 'x');
-    EXPOSEE_TRY(store->add_attempts({{attempt}}));
-    DeliveryRow row;
-    row.key = attempt.key;
-    row.status = DeliveryStatus::exhausted;
-    EXPOSEE_TRY(store->put_deliveries({{row}}));
-    EXPOSEE_TRY(store->add_message({"a", "b", "b", "s", std::string(9'000, 'm'), {}}));
-    EXPOSEE_TRY(store->put_reply("key " + std::to_string(n), {"", 200, "", std::string(9'000, 'r')}, {}));
-    return store->commit();
+    const std::vector events{event_of(n, 9'000)};
+    std::vector<AttemptRow> attempts{{{events[0]->seq, EndpointNumber{1}}, 1, false, {}}};
+    attempts[0].response.body.assign(9'000, 'x');
+    const std::vector rows{DeliveryRow{.key = attempts[0].key, .status = DeliveryStatus::exhausted}};
+    const std::vector messages{MessageRow{"a", "b", "b", "s", std::string(9'000, 'm'), {}}};
+    const auto key = "key " + std::to_string(n);
+    const StoredReply reply{"", 200, "", std::string(9'000, 'r')};
+    const std::vector claims{KeyClaim{key, &reply}};
+    return commit(*store, {.events = events,
+                           .attempts = attempts,
+                           .deliveries = rows,
+                           .claims = claims,
+                           .messages = messages});
   };
   ASSERT_TRUE(turn(1));
   std::uint64_t refused = 0;
@@ -274,7 +254,6 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
     if (done) break;
     ++refused;
     EXPECT_EQ(done.error().code, ErrorCode::full);
-    store->rollback();
     EXPECT_EQ(count(*store), 1u);
   }
   EXPECT_GT(refused, 5u);
@@ -291,11 +270,9 @@ TEST(SqliteStore, ALockThatTheSystemFailedToTakeBackIsGivenBackOnceItDoes) {
     disk.fail_unlocks(failures);
     for (int i = 0; i < 100 && disk.failing_unlocks() > 0; ++i) {
       (void)commit_events(*store, events_from(static_cast<std::uint64_t>(failures), 1));
-      store->rollback();
     }
     EXPECT_EQ(disk.failing_unlocks(), 0);
-    EXPECT_TRUE(store->begin(Durability::at_commit)) << failures;
-    store->rollback();
+    EXPECT_TRUE(commit(*store, {.checkpoint = Checkpoint{first_seq(1), {}}})) << failures;
     auto query = reader->query("SELECT count(*) FROM event");
     EXPECT_TRUE(query.step()) << failures;
   }
@@ -308,9 +285,8 @@ TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
   {
     auto other = *Database::open(directory.path() + "/" + kDataFileName, {});
     ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));
-    EXPECT_EQ(store->begin(Durability::at_commit).error().code, ErrorCode::unavailable);
-    store->rollback();
-  }
+    EXPECT_EQ(commit_events(*store, events_from(2, 1)).error().code, ErrorCode::unavailable);
+    }
   EXPECT_TRUE(commit_events(*store, events_from(2, 1)));
 }
 

@@ -32,12 +32,10 @@ class LongLists : public testing::Test {
                                                            "",
                                                            ""}));
     }
-    ASSERT_TRUE(store_->begin(Durability::at_commit));
-    ASSERT_TRUE(store_->put_event_type({TypeNumber{1}, "a", "", {}}));
-    ASSERT_TRUE(store_->open_subscription(
-        {TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}));
-    ASSERT_TRUE(store_->add_events(events));
-    ASSERT_TRUE(store_->commit());
+    const RegistryChanges changes{
+        .types = {{TypeNumber{1}, "a", "", {}}},
+        .subscriptions = {{TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}}};
+    ASSERT_TRUE(store_->write({.events = events, .registry = &changes}));
     reader_ = (*store_->open_reader()).release();
   }
   static void TearDownTestSuite() {

@@ -120,8 +120,8 @@ Result<std::vector<DeliveryRow>> asked_rows(Database& db, EndpointNumber endpoin
 Result<std::uint64_t> cancel_pending_rows(Database& db, EndpointNumber endpoint, std::uint64_t limit,
                                           Instant now) {
   auto query = db.query(
-      "UPDATE delivery SET status = 4, due = NULL, asked = 0, resumes_at = NULL, not_before = NULL,"
-      " updated_at = ?3"
+      "UPDATE delivery SET status = CASE once WHEN 1 THEN 2 ELSE 4 END, once = 0, due = NULL, asked = 0,"
+      " resumes_at = NULL, not_before = NULL, updated_at = ?3"
       " WHERE endpoint = ?1 AND status = 0 AND event IN (SELECT event FROM delivery"
       "  WHERE status = 0 AND endpoint = ?1 ORDER BY due, event LIMIT ?2)",
       endpoint, limit, now);

@@ -96,6 +96,19 @@ Result<void> load_marks(Database& db, StartState& state) {
   return marks.result();
 }
 
+// A damaged number may be so great that none can follow it.
+constexpr std::int64_t kMostTurns = std::int64_t{1} << 62;
+
+Result<void> load_marker(Database& db, StartState& state) {
+  const auto node = static_cast<std::int64_t>(state.last_turn.node);
+  auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", node);
+  if (query.step()) {
+    state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostTurns));
+    query.tell_fault("turn_marker", "turns are counted anew", state.last_turn.node);
+  }
+  return query.result();
+}
+
 Result<void> load_types(Database& db, StartState& state) {
   auto query =
       db.query("SELECT number, name, description, created_at, removed_at FROM event_type ORDER BY number");
@@ -169,6 +182,7 @@ Result<void> note_subscription_change(Database& db) {
 Result<StartState> load_start_state(Database& db) {
   StartState state;
   EXPOSEE_TRY(load_meta(db, state));
+  EXPOSEE_TRY(load_marker(db, state));
   EXPOSEE_TRY(load_marks(db, state));
   EXPOSEE_TRY(load_types(db, state));
   EXPOSEE_TRY(load_endpoints(db, state));
@@ -195,6 +209,14 @@ Result<void> mend_meta(Database& db) {
           "INSERT INTO meta (id, registry_version, checkpoint, last_expired, expiring, subscription_changes)"
           " VALUES (1, 0, 0, 0, 0, 0)")
       .run();
+}
+
+Result<RegistryVersion> read_registry_version(Database& db) {
+  auto query = db.query("SELECT registry_version FROM meta");
+  RegistryVersion version;
+  if (query.step()) version = query.number<RegistryVersion>(0);
+  EXPOSEE_TRY(query.result());
+  return version;
 }
 
 Result<void> put_registry_version(Database& db, RegistryVersion version) {
@@ -225,22 +247,11 @@ Result<void> put_hold_row(Database& db, const Hold& hold) {
       .run();
 }
 
-// OR REPLACE: an interval that was closed by the very version that opened it covers nothing, and may open
-// again.
-Result<void> insert_subscription(Database& db, const Subscription& subscription) {
+Result<void> put_subscription(Database& db, const Subscription& subscription) {
   std::optional<RegistryVersion> until;
   if (subscription.until) until = subscription.until;
   EXPOSEE_TRY(db.query("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4)", subscription.type,
                        subscription.endpoint, subscription.from, until)
-                  .run());
-  return note_subscription_change(db);
-}
-
-Result<void> close_open_subscription(Database& db, TypeNumber type, EndpointNumber endpoint,
-                                     RegistryVersion until) {
-  EXPOSEE_TRY(db.query("UPDATE subscription SET until_version = ?3"
-                       " WHERE type = ?1 AND endpoint = ?2 AND until_version IS NULL",
-                       type, endpoint, until)
                   .run());
   return note_subscription_change(db);
 }
@@ -252,6 +263,21 @@ Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const L
     EXPOSEE_TRY(db.query("INSERT INTO lane_mark VALUES (?1, ?2)", mark.endpoint, mark.low_water).run());
   }
   return {};
+}
+
+Result<void> put_marker(Database& db, const TurnMarker& marker) {
+  return db
+      .query("INSERT OR REPLACE INTO turn_marker VALUES (?1, ?2)", static_cast<std::int64_t>(marker.node),
+             static_cast<std::int64_t>(marker.turn))
+      .run();
+}
+
+Result<bool> has_marker(Database& db, const TurnMarker& marker) {
+  auto query =
+      db.query("SELECT turn FROM turn_marker WHERE node = ?1", static_cast<std::int64_t>(marker.node));
+  const bool found = query.step() && query.as<std::uint64_t>(0) >= marker.turn;
+  EXPOSEE_TRY(query.result());
+  return found;
 }
 
 Result<EventSeq> lowest_mark(Database& db) {

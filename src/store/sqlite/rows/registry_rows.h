@@ -13,14 +13,17 @@ namespace exposee::store {
 Result<StartState> load_start_state(Database& db);
 Result<void> mend_meta(Database& db);  // before the first transaction
 
+Result<RegistryVersion> read_registry_version(Database& db);
 Result<void> put_registry_version(Database& db, RegistryVersion version);
 Result<void> put_type(Database& db, const EventType& type);
 Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint);
 Result<void> put_hold_row(Database& db, const Hold& hold);
-Result<void> insert_subscription(Database& db, const Subscription& subscription);
-Result<void> close_open_subscription(Database& db, TypeNumber type, EndpointNumber endpoint,
-                                     RegistryVersion until);
+// Insert or replace by (type, endpoint, from).
+Result<void> put_subscription(Database& db, const Subscription& subscription);
 Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks);
+
+Result<void> put_marker(Database& db, const TurnMarker& marker);
+Result<bool> has_marker(Database& db, const TurnMarker& marker);  // it, or a later one of its node
 
 // At or below it no lane is owed anything that has no row.
 Result<EventSeq> lowest_mark(Database& db);

@@ -93,13 +93,13 @@ Result<std::optional<StoredReply>> find_stored_reply(Database& db, std::string_v
   return reply;
 }
 
-Result<void> put_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now) {
-  return db
-      .query(
-          "INSERT OR REPLACE INTO stored_reply (key, fingerprint, status, content_type, body, stored_at)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          Blob{key}, Blob{reply.fingerprint}, reply.status, reply.content_type, Blob{reply.body}, now)
-      .run();
+Result<bool> insert_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now) {
+  EXPOSEE_TRY(
+      db.query("INSERT INTO stored_reply (key, fingerprint, status, content_type, body, stored_at)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (key) DO NOTHING",
+               Blob{key}, Blob{reply.fingerprint}, reply.status, reply.content_type, Blob{reply.body}, now)
+          .run());
+  return db.changes() == 1;
 }
 
 }  // namespace exposee::store

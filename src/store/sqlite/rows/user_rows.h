@@ -19,6 +19,7 @@ Result<void> read_messages(Database& db, std::string_view recipient_key, std::ui
                            const TakeRow<MessageRow>& take);
 
 Result<std::optional<StoredReply>> find_stored_reply(Database& db, std::string_view key);
-Result<void> put_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now);
+// False: the key is taken.
+Result<bool> insert_stored_reply(Database& db, std::string_view key, const StoredReply& reply, Instant now);
 
 }  // namespace exposee::store

@@ -1,0 +1,71 @@
+// What is done beside the turns, in steps of its own: rows of endpoints that were disabled or removed end, and
+// what is older than its retention goes. No step is part of a turn, so what fails here fails alone: it is told
+// once and tried again, each time after a longer wait, and nothing else notices. Owned by the engine; its
+// thread.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string_view>
+
+#include "engine/settings.h"
+#include "ports/observer.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+constexpr Duration kReplyRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
+constexpr std::uint64_t kCancelStep = 1000;          // rows ended at once: bounds how long a turn waits
+constexpr std::uint64_t kExpireStep = 1000;          // rows of each kind removed at once: likewise
+constexpr Duration kExpireSoon{10'000};              // between steps while there is something to remove
+constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
+constexpr Duration kFirstBackOff{1'000'000};         // after a step that failed, doubled each time
+constexpr Duration kLongestBackOff{600'000'000};
+
+// When a kind of step is due, and how its failures are borne.
+class Chore {
+ public:
+  explicit constexpr Chore(std::string_view name) : name_(name) {}
+  Instant due() const { return due_; }
+  bool is_due(Instant now) const { return due_ <= now; }
+  void succeeded(Instant next, Observer& observer);
+  void failed(const Error& error, Instant now, Observer& observer);
+  bool is_failing() const { return wait_ > Duration::zero(); }
+  void begin(Instant first) { due_ = first; }
+
+ private:
+  std::string_view name_;  // as the log calls it
+  Instant due_;
+  Duration wait_{};  // after the last failure; zero: the last step succeeded
+};
+
+class Housekeeping {
+ public:
+  Housekeeping(const EngineSettings& settings, Store& store, Observer& observer)
+      : settings_(settings), store_(store), observer_(observer) {}
+
+  void begin(Instant now, Instant first_look);
+  // The endpoint is not active any more: its pending rows end, step by step.
+  void cancel(EndpointNumber number);
+  // It is active again: what is pending from now on is owed.
+  void keep(EndpointNumber number);
+  // Some of them may be left and end soon: so long it is not enabled, or rows of then would count as of now.
+  // Not while the steps fail: nobody waits for those.
+  bool is_cancelling(EndpointNumber number) const;
+  // The steps that are due, one of each kind. `may_expire`: not while the process ends.
+  void step(Instant now, bool may_expire);
+  Instant due(bool may_expire) const;  // of the next
+
+ private:
+  void cancel_some(Instant now);
+  void expire_some(Instant now);
+
+  const EngineSettings& settings_;
+  Store& store_;
+  Observer& observer_;
+  std::deque<EndpointNumber> cancelling_;  // each once
+  Chore cancels_{"cancelling deliveries"};
+  Chore expires_{"retention"};
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,87 @@
+// A turn put together row by row, as tests like to write it: keeps what a Turn only views. Test code, one
+// thread.
+#pragma once
+
+#include <list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ports/store.h"
+
+namespace exposee::contract {
+
+class TurnRows {
+ public:
+  void add_events(const std::vector<EventRef>& events) { append(events_, events); }
+  void add_attempts(const std::vector<AttemptRow>& attempts) { append(attempts_, attempts); }
+  void put_deliveries(const std::vector<DeliveryRow>& rows) { append(deliveries_, rows); }
+  void put_hold(const Hold& hold) { holds_.push_back(hold); }
+  void put_event_type(const EventType& type) { registry_.types.push_back(type); }
+  void put_endpoint(const Endpoint& endpoint) {
+    registry_.endpoints.push_back(std::make_shared<const Endpoint>(endpoint));
+  }
+  void put_subscription(const Subscription& subscription) { registry_.subscriptions.push_back(subscription); }
+  void put_version(RegistryVersion version) { registry_.version = version; }
+  void add_user(const UserRow& user) { users_.push_back(user); }
+  void add_message(const MessageRow& message) { messages_.push_back(message); }
+  void claim(const std::string& key, const StoredReply& reply) { claims_.emplace_back(key, reply); }
+  void remove_packs(const std::vector<PackKey>& packs) { append(removed_packs_, packs); }
+  void put_packs(const std::vector<BacklogPack>& packs) { append(packs_, packs); }
+  void put_checkpoint(EventSeq upto, std::vector<LaneMark> marks = {}) {
+    checkpoint_ = upto;
+    marks_ = std::move(marks);
+  }
+  void set_now(Instant now) { now_ = now; }
+  void set_fence(RegistryVersion version) { fence_ = version; }
+  void set_marker(TurnMarker marker) { marker_ = marker; }
+  void set_durability(Durability durability) { durability_ = durability; }
+
+  // Good as long as this is and nothing is added.
+  Turn turn() {
+    claimed_.clear();
+    for (const auto& [key, reply] : claims_) claimed_.push_back({key, &reply});
+    Turn turn{.marker = marker_,
+              .fence = {.registry = fence_},
+              .durability = durability_,
+              .now = now_,
+              .events = events_,
+              .attempts = attempts_,
+              .deliveries = deliveries_,
+              .holds = holds_,
+              .registry = &registry_,
+              .claims = claimed_,
+              .users = users_,
+              .messages = messages_,
+              .removed_packs = removed_packs_,
+              .packs = packs_};
+    if (checkpoint_) turn.checkpoint = Checkpoint{*checkpoint_, marks_};
+    return turn;
+  }
+
+ private:
+  template <class T>
+  static void append(std::vector<T>& all, const std::vector<T>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+
+  std::vector<EventRef> events_;
+  std::vector<AttemptRow> attempts_;
+  std::vector<DeliveryRow> deliveries_;
+  std::vector<Hold> holds_;
+  RegistryChanges registry_;
+  std::list<std::pair<std::string, StoredReply>> claims_;
+  std::vector<KeyClaim> claimed_;
+  std::vector<UserRow> users_;
+  std::vector<MessageRow> messages_;
+  std::vector<PackKey> removed_packs_;
+  std::vector<BacklogPack> packs_;
+  std::optional<EventSeq> checkpoint_;
+  std::vector<LaneMark> marks_;
+  std::optional<RegistryVersion> fence_;
+  TurnMarker marker_;
+  Durability durability_ = Durability::at_commit;
+  Instant now_{};
+};
+
+}  // namespace exposee::contract

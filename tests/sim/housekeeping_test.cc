@@ -1,0 +1,128 @@
+// What is done beside the turns fails alone.
+#include "sim/disk.h"
+
+namespace exposee::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+engine::EngineSettings keeping_an_hour() {
+  engine::EngineSettings settings;
+  settings.retention = 1h;
+  return settings;
+}
+
+class Housekeeping : public testing::Test {
+ protected:
+  Housekeeping() {
+    id_ = (*world_.add_endpoint("http://a.example/", {"*"}, RetrySchedule{{1h}}))->endpoint->id;
+  }
+  void put_disabled(bool disabled) {
+    world_.put(engine::UpdateEndpoint{.id = id_, .disabled = disabled}, [this] { ++told_; });
+  }
+  std::uint64_t events() {
+    return world_.store->load_events_after({}, 1'000'000)->events.size();
+  }
+
+  static constexpr EndpointNumber kNumber{1};
+  Disk disk_;
+  World world_{disk_.options(1, keeping_an_hour())};
+  EndpointId id_;
+  int told_ = 0;
+};
+
+TEST_F(Housekeeping, RetentionThatFailsStopsNobodyElseAndIsToldOnce) {
+  disk_.faults.retention_fails = [] { return true; };
+  must_publish(world_);
+  world_.run(24h);
+  EXPECT_TRUE(world_.engine->store_works());
+  EXPECT_EQ(world_.observer.failures, 0);
+  EXPECT_EQ(world_.observer.chores, "retention! ");
+  EXPECT_EQ(events(), 1u);
+  must_publish(world_);
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), 2u);
+  disk_.faults.retention_fails = {};
+  world_.run(2h);
+  EXPECT_EQ(world_.observer.chores, "retention! retention ");
+  EXPECT_EQ(events(), 0u);
+}
+
+TEST_F(Housekeeping, RetentionThatFailsIsTriedLessAndLess) {
+  disk_.faults.retention_fails = [] { return true; };
+  world_.run(10min);
+  const auto first = disk_.faults.expires;
+  EXPECT_GT(first, 5u);
+  EXPECT_LT(first, 12u);
+  world_.run(10h);
+  EXPECT_NEAR(static_cast<double>(disk_.faults.expires - first), 60.0, 2.0) << "every ten minutes";
+}
+
+TEST_F(Housekeeping, RetentionGoesOnWhileNothingElseCanBeWritten) {
+  must_publish(world_);
+  world_.run(2h);
+  for (int i = 0; i < 3; ++i) must_publish(world_);
+  world_.run(30min);
+  ASSERT_EQ(events(), 3u);
+  disk_.faults.refuses = [](const Turn&) { return true; };
+  disk_.faults.code = ErrorCode::full;
+  world_.publish("user_registered", "{}");
+  world_.run(1h);
+  EXPECT_FALSE(world_.engine->store_works());
+  EXPECT_EQ(events(), 0u) << "so that there is room again";
+}
+
+TEST_F(Housekeeping, AnEndpointIsEnabledOnceWhatItWasOwedHasEnded) {
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  constexpr auto kEvents = 2 * engine::kCancelStep + 100;  // three steps
+  for (std::uint64_t n = 0; n < kEvents; ++n) world_.publish_soon("user_registered", "{}");
+  world_.run(30min);
+  world_.sender.receivers[kNumber].mood = Mood::hanging;
+  for (const auto& acked : world_.acked) ASSERT_TRUE(*world_.retry({acked.seq, kNumber}));
+  put_disabled(true);
+  put_disabled(false);
+  world_.step();
+  EXPECT_EQ(told_, 1) << "that it is enabled is told when it is";
+  const auto refused = world_.retry({world_.acked[0].seq, kNumber});
+  EXPECT_FALSE(refused) << "it waits behind that";
+  for (int n = 0; n < 5; ++n) world_.step();
+  EXPECT_EQ(told_, 2);
+  for (const auto& acked : world_.acked) {
+    if (acked.seq == world_.acked[0].seq) continue;
+    ASSERT_EQ(status_of(world_, acked.seq, kNumber), DeliveryStatus::cancelled);
+  }
+  EXPECT_EQ(status_of(world_, world_.acked[0].seq, kNumber), DeliveryStatus::pending) << "asked for afterwards";
+}
+
+TEST_F(Housekeeping, AnEndpointIsEnabledAlsoWhenItsRowsCannotBeEnded) {
+  disk_.faults.cancelling_fails = [] { return true; };
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  must_publish(world_);
+  world_.run(1s);
+  put_disabled(true);
+  put_disabled(false);
+  world_.run(1s);
+  EXPECT_EQ(told_, 2);
+  EXPECT_EQ(world_.observer.chores, "cancelling deliveries! ");
+  disk_.faults.cancelling_fails = {};
+  const auto published = must_publish(world_);
+  world_.run(1min);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending) << "what is new is not ended";
+}
+
+TEST_F(Housekeeping, WhatHadSucceededBeforeItWasRetriedByHandStaysSo) {
+  const auto published = must_publish(world_);
+  world_.run(1s);
+  ASSERT_TRUE(*world_.update({.id = id_, .settings = setting_change(&EndpointSettings::max_in_flight, 1u)}));
+  world_.sender.receivers[kNumber].mood = Mood::hanging;
+  must_publish(world_);
+  world_.run(1s);
+  ASSERT_TRUE(*world_.retry({published.seq, kNumber}));
+  ASSERT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending) << "the other is in its place";
+  put_disabled(true);
+  world_.run(1min);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
+}
+
+}  // namespace
+}  // namespace exposee::sim
