@@ -7,6 +7,6 @@
 
 namespace exposee::store {
 
-std::uint64_t checksum(std::string_view bytes, std::uint64_t seed = 0);
+std::uint64_t checksum(std::string_view bytes);
 
 }  // namespace exposee::store

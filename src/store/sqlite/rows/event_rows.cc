@@ -23,13 +23,13 @@ Error no_event() {
 
 // Over all columns: the same on every machine, for it is stored.
 std::int64_t checksum_of(const EventHead& head, std::string_view body) {
-  std::array<char, sizeof(Bits128) + 4 * sizeof(std::uint64_t)> fixed;
+  std::array<char, sizeof(Bits128) + 5 * sizeof(std::uint64_t)> fixed;
   auto* at = std::ranges::copy(head.id.bits, fixed.data()).out;
   for (const std::uint64_t value : {head.seq.value, std::uint64_t{head.type.value}, head.version.value,
-                                    static_cast<std::uint64_t>(to_micros(head.accepted_at))}) {
+                                    static_cast<std::uint64_t>(to_micros(head.accepted_at)), checksum(body)}) {
     for (int shift = 0; shift < 64; shift += 8) *at++ = static_cast<char>(value >> shift);
   }
-  return static_cast<std::int64_t>(checksum(body, checksum({fixed.data(), fixed.size()})));
+  return static_cast<std::int64_t>(checksum({fixed.data(), fixed.size()}));
 }
 
 // --- bisection ------------------------------------------------------------------------------------------
