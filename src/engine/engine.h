@@ -110,6 +110,18 @@ class Engine final : public RegistrySource {
   void review_endpoint(const Concluded& done, int status, Instant now);
   Result<void> catch_up_some(Instant now);
   void end_turn(const Written& written, Instant now, Duration took);
+  bool divide_turn(const Written& written, Instant now, Duration took);
+  bool can_write(Instant now);
+  bool write_rows(std::span<const DeliveryRow> rows, Instant now);
+  void divide_outcomes(Instant now);
+  void divide_outcomes(std::size_t first, std::size_t last, Instant now);
+  bool write_outcomes(std::size_t first, std::size_t last, bool with_attempts, Instant now);
+  DeliveryRow row_of_success(std::size_t outcome) const;
+  void set_aside(std::size_t outcome, Instant now);
+  void tell_set_aside(std::size_t outcome, std::string why);
+  void divide_unowed(Instant now);
+  void divide_steps(Instant now);
+  void divide_commands(std::vector<Command>&& commands, Instant now, Duration took);
   void look_for_turn(const Error& error, Instant now, Duration took);
   bool find_out(Instant now);
   void refuse_meanwhile();

@@ -25,6 +25,7 @@ void Engine::end_turn(const Written& written, Instant now, Duration took) {
                         {}},
                        now);
     case WriteEnd::failed:
+      if (divide_turn(written, now, took)) return;
       return void_turn(written.error, now, written.perhaps ? kPerhapsStored : std::string_view{});
   }
 }

@@ -142,6 +142,7 @@ class QuietObserver : public Observer {
   void store_failed(const Error&) override { ++failures; }
   void store_recovered() override {}
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
+  void row_in_trouble(const RowTrouble& trouble) override { troubles.push_back(trouble.table + " " + trouble.row); }
   void chore_failed(std::string_view chore, const Error&) override { (chores += chore) += "! "; }
   void chore_recovered(std::string_view chore) override { (chores += chore) += ' '; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
@@ -150,6 +151,7 @@ class QuietObserver : public Observer {
   void endpoints_counted(const Census& counted) override { census = counted; }
   std::string breakers;  // every opening and closing, in order
   std::string chores;    // those that failed (!) and those that recovered, in order
+  std::vector<std::string> troubles;
   int commits = 0, failures = 0, not_begun = 0;
   std::set<EndpointNumber> disabled;
   TurnEnd turn;   // the last one

@@ -1,0 +1,115 @@
+// Something that the store will never take is set aside, by name, and everything else goes on.
+#include "core/delivery.h"
+#include "sim/disk.h"
+
+namespace exposee::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SetAside : public testing::Test {
+ protected:
+  SetAside() {
+    for (const char* url : {"http://a.example/", "http://b.example/"})
+      world_.add_endpoint(url, {"*"}, RetrySchedule{{1min, 1min}});
+    disk_.faults.code = ErrorCode::internal;
+  }
+
+  void publish(int count) {
+    for (int i = 0; i < count; ++i) world_.publish_soon("user_registered", "{}");
+    world_.step();
+  }
+  DeliveryKey key(std::size_t event, std::uint64_t endpoint) {
+    return {world_.acked.at(event).seq, EndpointNumber{endpoint}};
+  }
+  // The record of an attempt at this delivery, and, if so, its row as well, can never be written.
+  void poison(const DeliveryKey& bad, bool also_its_row) {
+    disk_.faults.refuses = [=](const Turn& turn) {
+      const bool attempt = std::ranges::find(turn.attempts, bad, &AttemptRow::key) != turn.attempts.end();
+      const bool row = std::ranges::find(turn.deliveries, bad, &DeliveryRow::key) != turn.deliveries.end();
+      return attempt || (also_its_row && row);
+    };
+  }
+  DeliveryStatus status(const DeliveryKey& of) { return status_of(world_, of.event, of.endpoint); }
+
+  Disk disk_;
+  World world_{disk_.options(1)};
+};
+
+TEST_F(SetAside, AnOutcomeThatCannotBeStoredHoldsUpNoOther) {
+  publish(5);
+  const auto bad = key(2, 1);
+  poison(bad, true);
+  world_.run(1s);
+  EXPECT_TRUE(world_.engine->store_works());
+  EXPECT_EQ(world_.observer.failures, 0);
+  EXPECT_EQ(world_.observer.troubles, (std::vector{"attempt " + delivery_id_text(bad) + " attempt 1"}));
+  for (std::size_t event = 0; event < 5; ++event) {
+    for (const std::uint64_t endpoint : {1, 2}) {
+      if (key(event, endpoint) != bad) {
+        EXPECT_EQ(status(key(event, endpoint)), DeliveryStatus::succeeded);
+      }
+    }
+  }
+  publish(1);
+  world_.run(1h);
+  EXPECT_EQ(world_.sender.seen.size(), 12u) << "nothing is repeated";
+  EXPECT_EQ(world_.observer.troubles.size(), 1u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(SetAside, AnAttemptWhoseRecordCannotBeStoredStillCounts) {
+  publish(3);
+  const auto bad = key(1, 2);
+  poison(bad, false);
+  world_.run(1s);
+  EXPECT_EQ(world_.observer.troubles.size(), 1u);
+  EXPECT_EQ(status(bad), DeliveryStatus::succeeded);
+  world_.crash();
+  world_.run(1h);
+  EXPECT_EQ(world_.sender.seen.size(), 6u);
+}
+
+TEST_F(SetAside, AFailedAttemptWhoseRecordCannotBeStoredIsRepeatedAsItsScheduleSays) {
+  world_.sender.receivers[EndpointNumber{2}].mood = Mood::broken;
+  publish(2);
+  poison(key(1, 2), false);
+  world_.run(1h);
+  EXPECT_EQ(status(key(1, 2)), DeliveryStatus::exhausted);
+  EXPECT_EQ(world_.find_delivery(key(1, 2))->attempts, 3u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(SetAside, ARequestThatCannotBeStoredIsRefusedAloneOfItsTurn) {
+  disk_.faults.refuses = [](const Turn& turn) {
+    return std::ranges::any_of(turn.events,
+                               [](const auto& event) { return event->body.find("poison") != std::string::npos; });
+  };
+  for (int i = 0; i < 9; ++i) world_.publish_soon("user_registered", i == 4 ? R"({"n":"poison"})" : "{}");
+  bool declared = false;
+  world_.put(engine::DeclareType{.name = "order.paid"}, [&] { declared = true; });
+  world_.step();
+  EXPECT_EQ(world_.acked.size(), 8u);
+  EXPECT_EQ(world_.refused, 1u);
+  EXPECT_TRUE(declared);
+  EXPECT_TRUE(world_.engine->store_works());
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), 16u);
+  EXPECT_EQ(world_.observer.troubles.size(), 1u);
+}
+
+TEST_F(SetAside, NothingIsWhenTheStoreTakesNothingAtAll) {
+  publish(3);
+  disk_.faults.refuses = [](const Turn&) { return true; };
+  world_.run(10s);
+  EXPECT_FALSE(world_.engine->store_works());
+  EXPECT_TRUE(world_.observer.troubles.empty());
+  disk_.faults.refuses = {};
+  world_.run(10s);
+  EXPECT_TRUE(world_.engine->store_works());
+  for (std::size_t event = 0; event < 3; ++event) EXPECT_EQ(status(key(event, 1)), DeliveryStatus::succeeded);
+  EXPECT_EQ(world_.sender.seen.size(), 6u);
+}
+
+}  // namespace
+}  // namespace exposee::sim
