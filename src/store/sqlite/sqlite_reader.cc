@@ -56,6 +56,8 @@ Result<DeliveryView> SqliteReader::delivery(const DeliveryKey& key) {
 
 Result<std::vector<AttemptRow>> SqliteReader::attempts(const DeliveryKey& key, std::uint32_t before,
                                                        std::uint32_t limit) {
+  Snapshot snapshot(*db_);  // rows and packs as of one moment
+  EXPOSEE_TRY(snapshot.begin());
   return read_attempts(*db_, key, before, limit);
 }
 
