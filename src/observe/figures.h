@@ -25,6 +25,7 @@ struct Figures {
   std::uint64_t server_connections = 0, sender_connections = 0;
   std::uint64_t unread_bytes = 0, unfinished_bytes = 0;
   std::uint64_t log_lines_dropped = 0;
+  std::uint64_t damaged_rows = 0;  // and pages, met so far
   std::optional<StorageFigures> storage;  // none: the system does not say
   std::optional<ProcessFigures> process;
 };

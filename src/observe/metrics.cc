@@ -16,6 +16,9 @@ void write_connections(Exposition& page, const Figures& now) {
   page.family("exposee_log_lines_dropped_total", counter,
               "Log lines that nobody could read: standard error was not read or could not be written.");
   page.sample(now.log_lines_dropped);
+  page.family("exposee_damaged_rows_total", counter,
+              "Rows and pages of the data file that were found damaged since the start; the log names them.");
+  page.sample(now.damaged_rows);
 }
 
 void write_storage(Exposition& page, const StorageFigures& now) {

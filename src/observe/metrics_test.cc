@@ -28,6 +28,7 @@ TEST_F(MetricsTest, ThePageHasWhatWasLookedUp) {
                   .sender_connections = 6,
                   .unread_bytes = 7,
                   .log_lines_dropped = 8,
+                  .damaged_rows = 9,
                   .storage = StorageFigures{4'096, 32, 1'000'000},
                   .process = ProcessFigures{.cpu = Duration{1'250'000}, .open_fds = 12}};
   const TestPage got(page());
@@ -36,6 +37,7 @@ TEST_F(MetricsTest, ThePageHasWhatWasLookedUp) {
   EXPECT_EQ(got.at(R"(exposee_connections{side="sender"})"), "6");
   EXPECT_EQ(got.at("exposee_unread_bytes"), "7");
   EXPECT_EQ(got.at("exposee_log_lines_dropped_total"), "8");
+  EXPECT_EQ(got.at("exposee_damaged_rows_total"), "9");
   EXPECT_EQ(got.at(R"(exposee_storage_bytes{file="wal"})"), "32");
   EXPECT_EQ(got.at("exposee_storage_free_bytes"), "1000000");
   EXPECT_EQ(got.at("process_cpu_seconds_total"), "1.25");

@@ -220,6 +220,23 @@ TEST_F(DamagedRows, AnEventThatCannotBeReadEndsItsDeliveriesAndNobodyElses) {
   expect_goes_on(service, "first");
 }
 
+TEST_F(DamagedRows, AnEventThatIsNotWhatWasAcceptedIsNotSentHoweverWellItReads) {
+  for (const std::string change : {"body = CAST(replace(CAST(body AS TEXT), ':', ': ') AS BLOB)",
+                                   "accepted_at = accepted_at + 1", "id = randomblob(16)"}) {
+    SCOPED_TRACE(change);
+    const auto& directory = fresh();
+    run_sql(directory, "UPDATE event SET " + change +
+                           " WHERE seq = (SELECT event FROM delivery WHERE status = 0 LIMIT 1)");
+    Service service(directory);
+    ASSERT_FALSE(service.start());
+    service.run(2h);
+    const auto ended = service.call("GET", "/v1/deliveries?cause=damaged");
+    EXPECT_NE(ended.body.find("\"status\":\"exhausted\""), std::string::npos) << ended.body;
+    EXPECT_FALSE(service.troubles.told.empty());
+    expect_goes_on(service, "first");
+  }
+}
+
 TEST_F(DamagedRows, ABitTurnedOverNeverEndsTheProcess) {
   std::mt19937_64 random(kSeed);
   const auto bits = file_bytes(whole_->path()) * 8;

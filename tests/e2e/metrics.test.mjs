@@ -97,6 +97,7 @@ test('what was counted is exact, and histograms add up', async (t) => {
     'exposee_http_requests_total{family="contract",status_class="2xx"}': 0,
     exposee_store_failing: 0,
     exposee_log_lines_dropped_total: 0,
+    exposee_damaged_rows_total: 0,
   };
   for (const [series, value] of Object.entries(expected)) assert.equal(all.get(series), value, series);
   assertHistogramsAddUp(all);

@@ -32,6 +32,7 @@ class LogObserver final : public Observer, public CallObserver {
   void chore_recovered(std::string_view chore) override;
   void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
 
+  const TroubleLog& troubles() const { return troubles_; }
   RowTroubleSink& troubles() { return troubles_; }  // for the store: rows that it meets itself
 
   // A line at debug for each call.

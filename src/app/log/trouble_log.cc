@@ -11,6 +11,11 @@ void TroubleLog::row_in_trouble(const RowTrouble& trouble) {
               {"hint", std::string_view("Restore a backup if it matters.")}});
 }
 
+std::size_t TroubleLog::count() const {
+  const std::scoped_lock lock(mutex_);
+  return named_.size();
+}
+
 bool TroubleLog::is_new(const RowTrouble& trouble) {
   const std::scoped_lock lock(mutex_);
   if (named_.size() > kMostTroublesNamed) return false;

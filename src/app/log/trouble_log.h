@@ -18,12 +18,13 @@ class TroubleLog final : public RowTroubleSink {
   explicit TroubleLog(Log& log) : log_(log) {}  // `log` outlives it
 
   void row_in_trouble(const RowTrouble& trouble) override;
+  std::size_t count() const;  // of different ones, up to one more than are named
 
  private:
   bool is_new(const RowTrouble& trouble);
 
   Log& log_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_set<std::string> named_;
 };
 

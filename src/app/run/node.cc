@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "app/run/own_hosts.h"
 #include "net/server/own_listeners.h"
@@ -139,7 +140,8 @@ std::optional<std::string> Node::not_ready() const {
 }
 
 void Node::serve_calls() {
-  figures_ = std::make_unique<NodeFigures>(*server_, *sender_, *store_, log_, started_at_);
+  figures_ = std::make_unique<NodeFigures>(*server_, *sender_, *store_, log_,
+                                           std::as_const(logs_).troubles(), started_at_);
   metrics_ = std::make_unique<observe::Metrics>(EXPOSEE_VERSION, engine_meter_, call_meter_, *figures_);
   const api::ApiDoors doors{engine_->commands(), *engine_,        *store_, *sender_, clock_,
                             random_,             call_observers_, *this,   *metrics_};

@@ -69,6 +69,7 @@ observe::Figures NodeFigures::figures() const {
                        .unread_bytes = server_.unread_bytes(),
                        .unfinished_bytes = server_.unfinished_bytes(),
                        .log_lines_dropped = log_.dropped(),
+                       .damaged_rows = troubles_.count(),
                        .process = process_.figures()};
   if (const auto sizes = store_.sizes()) now.storage = {sizes->database, sizes->log, sizes->free};
   return now;

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "app/log/log.h"
+#include "app/log/trouble_log.h"
 #include "net/client/sender.h"
 #include "net/loop/fd.h"
 #include "net/server/server.h"
@@ -40,11 +41,12 @@ class NodeFigures final : public observe::FigureSource {
  public:
   // All outlive it. `started_at`: of the process.
   NodeFigures(const net::Server& server, const net::HttpSender& sender, const store::SqliteStore& store,
-              const Log& log, Instant started_at)
+              const Log& log, const TroubleLog& troubles, Instant started_at)
       : server_(server),
         sender_(sender),
         store_(store),
         log_(log),
+        troubles_(troubles),
         process_(started_at) {}
 
   observe::Figures figures() const override;
@@ -54,6 +56,7 @@ class NodeFigures final : public observe::FigureSource {
   const net::HttpSender& sender_;
   const store::SqliteStore& store_;
   const Log& log_;
+  const TroubleLog& troubles_;
   const ThisProcess process_;
 };
 
