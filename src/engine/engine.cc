@@ -128,6 +128,7 @@ void Engine::conclude_one(SendResult&& result, Instant wall, Instant now) {
   const bool succeeded = verdict.kind == VerdictKind::success;
   const double unit = succeeded ? 0.0 : random_.random01();
   const auto was = dispatcher_.breaker(number);
+  if (!succeeded) dispatcher_.count_failing_day(number, clock_.monotonic());
   auto flight = dispatcher_.land(result.ticket, verdict, result.response.timing.total, now, unit);
   note_breaker(number, was);
   const auto& schedule = endpoint.settings.schedule ? *endpoint.settings.schedule : settings_.schedule;
@@ -228,6 +229,7 @@ Turn Engine::turn_value(Instant now) {
   if (plan_.outcomes) turn.attempts = attempts_;
   turn.deliveries = draft.rows;
   turn.holds = draft.holds;
+  turn.failing = draft.failing;
   turn.claims = draft.claims;
   turn.users = draft.users;
   turn.messages = draft.messages;
@@ -264,16 +266,19 @@ void Engine::review_endpoint(const Concluded& done, int status, Instant now) {
     return intake_.disable(number, why);
   }
   if (const auto until = dispatcher_.held_until(number); done.verdict.hold && until) {
-    intake_.draft().holds.push_back({number, *until, dispatcher_.held_in_all(number)});
+    intake_.draft().holds.push_back({number, *until});
   }
   const auto since = dispatcher_.failing_since(number);
   const bool noted = registry_.find(number)->endpoint->failing_since.has_value();
   if (!since && !noted) return;
-  if (since && now - *since - dispatcher_.held_in_all(number) >= kDisableAfter) {
+  if (dispatcher_.failing_days(number).is_hopeless()) {
     return intake_.disable(number, "every attempt failed for five days");
   }
   const bool lasting = since && now - *since >= kNoteFailingAfter;
   if (lasting != noted) intake_.note_failing(number, lasting ? since : std::nullopt);
+  if (!lasting) return;
+  auto note = dispatcher_.note_failing_days(number, clock_.monotonic(), !noted);
+  if (note) intake_.draft().failing.push_back({number, *note});
 }
 
 Result<void> Engine::catch_up_some(Instant now) {

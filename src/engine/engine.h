@@ -36,7 +36,6 @@ constexpr Duration kOutcomeLimit{50'000};             // so old they wait for no
 constexpr std::size_t kOutcomeBatch = 64;             // nor so many: bounds what a crash repeats
 constexpr Duration kCheckpointInterval{1'000'000};    // bounds what a start after a crash reads again
 constexpr Duration kNoteFailingAfter{300'000'000};    // an endpoint that fails so long is shown as failing
-constexpr Duration kDisableAfter{432'000'000'000};    // five days, D9
 constexpr Duration kStoreRetry{250'000};  // between attempts to write while the store fails
 constexpr int kDecisions = 3;             // of one turn, when it is refused because others were faster
 

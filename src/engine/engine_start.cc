@@ -104,6 +104,9 @@ void Engine::resume_pending(const StartState& start) {
   for (const auto& hold : start.holds) {
     if (registry_.find(hold.endpoint)) dispatcher_.resume_hold(hold, time_.now());
   }
+  for (const auto& row : start.failing) {
+    if (registry_.find(row.endpoint)) dispatcher_.resume_failing_days(row, clock_.monotonic());
+  }
 }
 
 // Per endpoint, number n at n - 1: up to where its events are final, have rows or stand in packs.

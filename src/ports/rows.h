@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/delivery.h"
+#include "core/failing_days.h"
 #include "core/event.h"
 #include "core/event_pack.h"
 #include "core/registry.h"
@@ -44,7 +45,12 @@ struct DeliveryRow {
 struct Hold {
   EndpointNumber endpoint;
   Instant until;
-  Duration in_all{};  // of all holds, this one included, since every attempt has failed: D9 counts without it
+};
+
+// For how long every attempt at the endpoint has failed; means something only while it is noted as failing.
+struct FailingDaysRow {
+  EndpointNumber endpoint;
+  FailingDaysNote note;
 };
 
 // Low-water mark of one lane: every delivery of the endpoint up to and including this event is final, has a

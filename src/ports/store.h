@@ -66,6 +66,7 @@ struct StartState {
     std::uint32_t count = 0;
   };
   std::vector<Pack> packs;  // in order of key
+  std::vector<FailingDaysRow> failing;  // in order of endpoint; also of such as fail no longer
 };
 
 // Of some events, those that are owed to an endpoint, in order.

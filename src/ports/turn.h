@@ -84,6 +84,7 @@ struct Turn {
   // Insert or replace; the last of one key wins. A row of a delivery that was never owed is `manual`.
   std::span<const DeliveryRow> deliveries;
   std::span<const Hold> holds;                 // insert or replace by endpoint
+  std::span<const FailingDaysRow> failing;     // insert or replace by endpoint
   const RegistryChanges* registry = nullptr;   // none: it stays as it is
   std::span<const KeyClaim> claims;            // refused when one of the keys is taken
   std::span<const UserRow> users;              // refused when one of the names is taken
@@ -94,7 +95,7 @@ struct Turn {
 
   // Nothing is to be written: it is committed as it is.
   bool empty() const {
-    return events.empty() && attempts.empty() && deliveries.empty() && holds.empty() &&
+    return events.empty() && attempts.empty() && deliveries.empty() && holds.empty() && failing.empty() &&
            (!registry || registry->empty()) && claims.empty() && users.empty() && messages.empty() &&
            !checkpoint && removed_packs.empty() && packs.empty();
   }

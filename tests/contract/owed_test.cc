@@ -137,16 +137,29 @@ TEST_P(Owed, WhatWasAskedForByHandStandsInALineOfItsOwn) {
 TEST_P(Owed, TheLastHoldOfAnEndpointIsKept) {
   commit_registry();
   commit([](TurnRows& turn) {
-    turn.put_hold({endpoint(2), at(50), Duration{5}});
-    turn.put_hold({endpoint(1), at(40), Duration{7}});
-    turn.put_hold({endpoint(2), at(60), Duration{15}});
+    turn.put_hold({endpoint(2), at(50)});
+    turn.put_hold({endpoint(1), at(40)});
+    turn.put_hold({endpoint(2), at(60)});
   });
   reopen();
   const auto holds = store().load_start()->holds;
   ASSERT_EQ(holds.size(), 2u);
   EXPECT_EQ(holds[0].endpoint, endpoint(1));
   EXPECT_EQ(holds[1].until, at(60));
-  EXPECT_EQ(holds[1].in_all, Duration{15});
+}
+
+TEST_P(Owed, TheLastNoteOfFailingDaysIsKept) {
+  commit_registry();
+  commit([](TurnRows& turn) {
+    turn.put_failing({endpoint(2), {3, Duration{5}}});
+    turn.put_failing({endpoint(1), {1, Duration{7}}});
+    turn.put_failing({endpoint(2), {0, Duration{15}}});
+  });
+  reopen();
+  const auto failing = store().load_start()->failing;
+  ASSERT_EQ(failing.size(), 2u);
+  EXPECT_EQ(failing[0].endpoint, endpoint(1));
+  EXPECT_EQ(failing[1].note, (FailingDaysNote{0, Duration{15}}));
 }
 
 TEST_P(Owed, AStartCountsPendingRowsPerEndpoint) {

@@ -137,8 +137,9 @@ std::string text_of(const StartState& state) {
   for (const auto& mark : state.marks) line("mark")(mark.endpoint.value)(mark.low_water.value);
   for (const auto& lane : state.pending)
     line("lane")(lane.endpoint.value)(lane.count)(micros(lane.first_due))(lane.asked);
-  for (const auto& hold : state.holds)
-    line("hold")(hold.endpoint.value)(micros(hold.until))(hold.in_all.count());
+  for (const auto& hold : state.holds) line("hold")(hold.endpoint.value)(micros(hold.until));
+  for (const auto& row : state.failing)
+    line("failing")(row.endpoint.value)(row.note.days)(row.note.into_day.count());
   for (const auto& pack : state.packs)
     line("pack")(pack.key.endpoint.value)(pack.key.first.value)(pack.last.value)(pack.count);
   return line.text();

@@ -17,6 +17,7 @@ class TurnRows {
   void add_attempts(const std::vector<AttemptRow>& attempts) { append(attempts_, attempts); }
   void put_deliveries(const std::vector<DeliveryRow>& rows) { append(deliveries_, rows); }
   void put_hold(const Hold& hold) { holds_.push_back(hold); }
+  void put_failing(const FailingDaysRow& row) { failing_.push_back(row); }
   void put_event_type(const EventType& type) { registry_.types.push_back(type); }
   void put_endpoint(const Endpoint& endpoint) {
     registry_.endpoints.push_back(std::make_shared<const Endpoint>(endpoint));
@@ -49,6 +50,7 @@ class TurnRows {
               .attempts = attempts_,
               .deliveries = deliveries_,
               .holds = holds_,
+              .failing = failing_,
               .registry = &registry_,
               .claims = claimed_,
               .users = users_,
@@ -69,6 +71,7 @@ class TurnRows {
   std::vector<AttemptRow> attempts_;
   std::vector<DeliveryRow> deliveries_;
   std::vector<Hold> holds_;
+  std::vector<FailingDaysRow> failing_;
   RegistryChanges registry_;
   std::list<std::pair<std::string, StoredReply>> claims_;
   std::vector<KeyClaim> claimed_;

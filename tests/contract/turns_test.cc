@@ -22,7 +22,7 @@ void fill_with_everything(TurnRows& turn) {
   turn.add_attempts({sample_attempt(key(1, 1), 1, 200)});
   turn.put_deliveries({sample_row(key(2, 1), DeliveryStatus::pending)});
   turn.put_checkpoint(seq(2), {{endpoint(1), seq(1)}});
-  turn.put_hold({endpoint(2), at(50), Duration{5}});
+  turn.put_hold({endpoint(2), at(50)});
   turn.put_event_type(sample_type(9));
   turn.put_endpoint(sample_endpoint(9));
   turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
@@ -130,7 +130,7 @@ TEST_P(Turns, AreFoundByTheirMarker) {
   const auto write_marked = [&](std::uint64_t n, bool allowed) {
     return write([&](TurnRows& turn) {
       turn.set_marker({1, n});
-      turn.put_hold({endpoint(1), at(static_cast<std::int64_t>(n)), {}});
+      turn.put_hold({endpoint(1), at(static_cast<std::int64_t>(n))});
       if (!allowed) forbid(turn);
     });
   };

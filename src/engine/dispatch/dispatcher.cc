@@ -52,6 +52,7 @@ void Dispatcher::begin_anew(Lane& lane) {
       reduce_owed(lane, lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled));
   lane.breaker.reset();
   lane.failing_since.reset();
+  lane.failing_days.note_success();
   lane.allowance = std::min(kFirstAllowance, lane.limit);
   lane.ahead = 0;
   for (const auto index : lane.slots) slots_[index].flight.cut_off = true;

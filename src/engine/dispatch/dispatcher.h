@@ -52,6 +52,7 @@ class Dispatcher final : public EngineView {
   void retried(const DeliveryRow& row, bool newly_owed);
   // After a start: the hold that was noted last.
   void resume_hold(const Hold& hold, Instant now);
+  void resume_failing_days(const FailingDaysRow& row, Duration running);
   // Somebody wants it tried at once; a test shows that it is well.
   void resumed(EndpointNumber number, Instant now);
   void returned(EndpointNumber number, Instant now);
@@ -93,8 +94,15 @@ class Dispatcher final : public EngineView {
   std::optional<Instant> failing_since(EndpointNumber number) const {
     return lanes_.at(number.value - 1)->failing_since;
   }
-  // How much of that time it was held, at the receiver's wish.
-  Duration held_in_all(EndpointNumber number) const { return lanes_.at(number.value - 1)->held_in_all; }
+  // How many days of that time count (D9).
+  const FailingDays& failing_days(EndpointNumber number) const {
+    return lanes_.at(number.value - 1)->failing_days;
+  }
+  void count_failing_day(EndpointNumber number, Duration running) {
+    lane(number).failing_days.note_failure(running);
+  }
+  // What is to be written down of them now, if anything; `anew`: whatever was noted before is of another time.
+  std::optional<FailingDaysNote> note_failing_days(EndpointNumber number, Duration running, bool anew);
   BreakerState breaker(EndpointNumber number) const override {
     return lanes_.at(number.value - 1)->breaker.state();
   }

@@ -109,11 +109,26 @@ void Dispatcher::brought_forward(const Forward& step) {
 void Dispatcher::resume_hold(const Hold& hold, Instant now) {
   auto& lane = this->lane(hold.endpoint);
   if (!lane.open) return;
-  if (lane.failing_since) lane.held_in_all = hold.in_all;
   // Not longer than any hold can be: the clock may have been set back.
   if (hold.until > now) lane.held_until = std::min<Instant>(hold.until, now + kLongestHold);
   lane.was_away = true;
   ready(lane);
+}
+
+void Dispatcher::resume_failing_days(const FailingDaysRow& row, Duration running) {
+  auto& lane = this->lane(row.endpoint);
+  if (!lane.failing_since) return;  // it is well, or the server ended before that it fails was worth a note
+  lane.failing_days.resume(row.note, running);
+  lane.failing_noted = row.note;
+}
+
+std::optional<FailingDaysNote> Dispatcher::note_failing_days(EndpointNumber number, Duration running, bool anew) {
+  auto& lane = this->lane(number);
+  const auto note = lane.failing_days.note(running);
+  const bool same_day = note.days == lane.failing_noted.days;
+  if (!anew && same_day && note.into_day - lane.failing_noted.into_day < kNoteFailingDays) return std::nullopt;
+  lane.failing_noted = note;
+  return note;
 }
 
 void Dispatcher::resumed(EndpointNumber number, Instant now) {

@@ -20,6 +20,7 @@ void TurnDraft::clear() {
   event_rows.clear();
   rows.clear();
   holds.clear();
+  failing.clear();
   claims.clear();
   users.clear();
   messages.clear();

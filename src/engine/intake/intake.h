@@ -32,6 +32,7 @@ struct TurnDraft {
   std::vector<EventRef> event_rows;  // the same events, as the store takes them
   std::vector<DeliveryRow> rows;     // of deliveries, to be written, in this order
   std::vector<Hold> holds;           // to be written
+  std::vector<FailingDaysRow> failing;  // to be written
   std::vector<KeyClaim> claims;      // likewise, and the three below
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;

@@ -65,7 +65,7 @@ Reply Intake::answer(const ReceiversResponded& receivers) {
 }
 
 void Intake::resume(EndpointNumber number) {
-  if (dispatcher_.held_until(number)) draft_.holds.push_back({number, now_, dispatcher_.held_in_all(number)});
+  if (dispatcher_.held_until(number)) draft_.holds.push_back({number, now_});
   draft_.resumed.push_back(number);
 }
 

@@ -83,7 +83,7 @@ void Lane::note_return(Instant now) {
   const bool outage = failing_since && now - *failing_since >= kShortOutage;
   const bool is_back = was_away || outage || breaker.state() != BreakerState::closed;
   failing_since.reset();
-  held_in_all = {};
+  failing_days.note_success();
   breaker.succeeded();
   catch_up.note_success();
   if (!is_back || is_held(now)) return;  // what was under way before a hold ends no hold
@@ -98,14 +98,14 @@ void Lane::hold(Instant until, Instant now) {
   const auto from = is_held(now) ? *held_until : now;
   if (until <= from) return;
   held_until = until;
-  held_in_all += until - from;
+  failing_days.leave_out(until - from);
   allowance = 1;
   was_away = true;
   catch_up.end();
 }
 
 void Lane::resume(Instant now) {
-  if (is_held(now)) held_in_all -= std::min<Duration>(held_in_all, *held_until - now);
+  if (is_held(now)) failing_days.leave_out(now - *held_until);  // what was left of it counts after all
   held_until.reset();
   breaker.ask_at_once();
 }

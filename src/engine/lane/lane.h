@@ -10,6 +10,7 @@
 
 #include "core/circuit_breaker.h"
 #include "core/event.h"
+#include "core/failing_days.h"
 #include "core/token_bucket.h"
 #include "core/verdict.h"
 #include "engine/lane/backlog.h"
@@ -32,6 +33,8 @@ constexpr std::uint32_t kAheadOfEach = 9;
 constexpr Duration kPromptResponse{5'000};
 constexpr std::size_t kFewRetries = 16;       // may wait while others run ahead: their events are read back
 constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
+// So much of a failing day may be forgotten by a crash: each note is a row of a turn.
+constexpr Duration kNoteFailingDays{3'600'000'000};
 // How long an endpoint waits after an attempt that could not begin for want of something on this machine;
 // twice as long each time, until one has begun.
 constexpr Duration kShortestHoldOff{100'000};
@@ -53,7 +56,8 @@ struct Lane {
   CircuitBreaker breaker;
   std::optional<Instant> failing_since;  // every attempt failed since then
   std::optional<Instant> held_until;     // the receiver asked to be left alone
-  Duration held_in_all{};                // since failing_since: no time of D9's
+  FailingDays failing_days;              // of that time, those that count (D9)
+  FailingDaysNote failing_noted;         // as last written down
   bool was_away = false;                 // the next success says that it is back
   std::uint32_t in_flight = 0;           // handed out and not answered
   bool waits_outside = false;            // the sender was given more than it may start

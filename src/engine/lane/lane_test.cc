@@ -124,13 +124,17 @@ TEST(Lane, IsHeldAsLongAsTheLongestOfTheReceiversWordsSays) {
 
 TEST(Lane, ATimeForWhichItWasHeldCountsAgainstNobody) {
   auto lane = waiting_lane();
-  for (int i = 0; i < 100; ++i) lane.note_failure(kStart + i * 3600s, holding(3600s), 0.5);
+  const auto fail = [&](std::chrono::hours running) {
+    lane.failing_days.note_failure(running);
+    lane.note_failure(kStart + running, holding(3600s), 0.5);
+  };
+  for (int i = 0; i < 100; ++i) fail(std::chrono::hours(i));
   EXPECT_EQ(lane.breaker.state(), BreakerState::closed) << "it is there, and says when to come";
-  EXPECT_EQ(lane.held_in_all, 100 * 3600s);
-  lane.resume(kStart + 99 * 3600s + 600s);
-  EXPECT_EQ(lane.held_in_all, 99 * 3600s + 600s) << "what was cut short counts as far as it went";
-  lane.note_success(Duration{100}, kStart + 101 * 3600s);
-  EXPECT_EQ(lane.held_in_all, Duration{});
+  EXPECT_EQ(lane.failing_days.note(100h), FailingDaysNote{});
+  lane.resume(kStart + 99h + 600s);
+  EXPECT_EQ(lane.failing_days.note(100h), (FailingDaysNote{0, 3000s})) << "what was cut short counts";
+  lane.note_success(Duration{100}, kStart + 101h);
+  EXPECT_EQ(lane.failing_days.note(200h), FailingDaysNote{});
 }
 
 TEST(Lane, WhatIsAskedForByHandIsTheProbeOfAnOpenBreakerAndComesRightAfterOneThatIsUnderWay) {

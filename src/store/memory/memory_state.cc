@@ -255,6 +255,7 @@ StartState start_state(const MemoryState& state) {
   }
   for (const auto& [endpoint, hold] : state.holds) start.holds.push_back(hold);
   for (const auto& [key, pack] : state.packs) start.packs.push_back({key, pack.last(), pack.count()});
+  for (const auto& [endpoint, row] : state.failing) start.failing.push_back(row);
   return start;
 }
 

@@ -30,6 +30,7 @@ struct MemoryState {
   // Where pending rows may be found, see put_row(): engines ask for those of one endpoint all the time.
   std::map<EndpointNumber, std::set<EventSeq>> pending;
   std::map<EndpointNumber, Hold> holds;
+  std::map<EndpointNumber, FailingDaysRow> failing;
   std::vector<UserRow> users;
   std::vector<MessageRow> messages;
   struct KeptReply {

@@ -22,6 +22,7 @@ struct KeptTurn {
         attempts(turn.attempts.begin(), turn.attempts.end()),
         deliveries(turn.deliveries.begin(), turn.deliveries.end()),
         holds(turn.holds.begin(), turn.holds.end()),
+        failing(turn.failing.begin(), turn.failing.end()),
         registry(turn.registry ? *turn.registry : RegistryChanges{}),
         users(turn.users.begin(), turn.users.end()),
         messages(turn.messages.begin(), turn.messages.end()),
@@ -42,6 +43,7 @@ struct KeptTurn {
   std::vector<AttemptRow> attempts;
   std::vector<DeliveryRow> deliveries;
   std::vector<Hold> holds;
+  std::vector<FailingDaysRow> failing;
   RegistryChanges registry;
   std::vector<std::pair<std::string, MemoryState::KeptReply>> claims;
   std::vector<UserRow> users;
@@ -72,6 +74,7 @@ void KeptTurn::apply(MemoryState& state) const {
   for (const auto& attempt : attempts) state.attempts[attempt.key].emplace(attempt.number, attempt);
   for (const auto& row : deliveries) memory::put_row(state, row);
   for (const auto& hold : holds) state.holds[hold.endpoint] = hold;
+  for (const auto& row : failing) state.failing[row.endpoint] = row;
   store::apply(state, registry);
   state.users.insert(state.users.end(), users.begin(), users.end());
   state.messages.insert(state.messages.end(), messages.begin(), messages.end());

@@ -242,6 +242,17 @@ CREATE TABLE turn_marker (
 ) STRICT;
 )sql";
 
+// For how long an endpoint fails is counted in days of running with a failure in each; time on the wall counted
+// what nobody could try.
+constexpr std::string_view kFailingDays = R"sql(
+ALTER TABLE endpoint_hold DROP COLUMN in_all_us;
+CREATE TABLE endpoint_failing (
+  endpoint INTEGER PRIMARY KEY,
+  days INTEGER NOT NULL,                  -- that are over
+  into_day_us INTEGER NOT NULL            -- of running, of the one that is not
+) STRICT;
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -257,7 +268,8 @@ std::vector<Step> all_steps() {
                           {8, std::string(kStoredReplies)},
                           {9, std::string(kEventChecksums)},
                           {10, std::string(kBacklogPacks)},
-                          {11, std::string(kTurnMarker)}};
+                          {11, std::string(kTurnMarker)},
+                          {12, std::string(kFailingDays)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

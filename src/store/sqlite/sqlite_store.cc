@@ -226,6 +226,7 @@ Result<void> SqliteStore::put_outcomes(const Turn& turn) {
   if (!turn.attempts.empty()) EXPOSEE_TRY(attempts_.add(turn.attempts));
   if (!turn.deliveries.empty()) EXPOSEE_TRY(deliveries_.put(turn.deliveries));
   for (const auto& hold : turn.holds) EXPOSEE_TRY(put_hold_row(*db_, hold));
+  for (const auto& row : turn.failing) EXPOSEE_TRY(put_failing_row(*db_, row));
   return {};
 }
 

@@ -155,9 +155,16 @@ Result<void> load_subscriptions(Database& db, StartState& state) {
 }
 
 Result<void> load_holds(Database& db, StartState& state) {
-  auto query = db.query("SELECT endpoint, until, in_all_us FROM endpoint_hold ORDER BY endpoint");
+  auto query = db.query("SELECT endpoint, until FROM endpoint_hold ORDER BY endpoint");
+  while (query.step()) state.holds.push_back({query.number<EndpointNumber>(0), query.instant(1)});
+  return query.result();
+}
+
+Result<void> load_failing_days(Database& db, StartState& state) {
+  auto query = db.query("SELECT endpoint, days, into_day_us FROM endpoint_failing ORDER BY endpoint");
   while (query.step()) {
-    state.holds.push_back({query.number<EndpointNumber>(0), query.instant(1), Duration{query.integer(2)}});
+    state.failing.push_back({query.number<EndpointNumber>(0),
+                             {static_cast<std::uint32_t>(query.integer(1)), Duration{query.integer(2)}}});
   }
   return query.result();
 }
@@ -194,6 +201,7 @@ Result<StartState> load_start_state(Database& db) {
   auto packs = all_packs(db);
   if (!packs) return std::move(packs).error();
   state.packs = *std::move(packs);
+  EXPOSEE_TRY(load_failing_days(db, state));
   return state;
 }
 
@@ -242,8 +250,14 @@ Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
 
 Result<void> put_hold_row(Database& db, const Hold& hold) {
   return db
-      .query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2, ?3)", hold.endpoint, hold.until,
-             hold.in_all.count())
+      .query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2)", hold.endpoint, hold.until)
+      .run();
+}
+
+Result<void> put_failing_row(Database& db, const FailingDaysRow& row) {
+  return db
+      .query("INSERT OR REPLACE INTO endpoint_failing VALUES (?1, ?2, ?3)", row.endpoint, row.note.days,
+             row.note.into_day.count())
       .run();
 }
 

@@ -18,6 +18,7 @@ Result<void> put_registry_version(Database& db, RegistryVersion version);
 Result<void> put_type(Database& db, const EventType& type);
 Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint);
 Result<void> put_hold_row(Database& db, const Hold& hold);
+Result<void> put_failing_row(Database& db, const FailingDaysRow& row);
 // Insert or replace by (type, endpoint, from).
 Result<void> put_subscription(Database& db, const Subscription& subscription);
 Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks);
