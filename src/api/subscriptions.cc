@@ -12,13 +12,11 @@ constexpr std::string_view kEverything = "*";
 }  // namespace
 
 Subscriptions::Subscriptions(RegistryView registry) : registry_(std::move(registry)) {
-  std::uint32_t place = 0;
   for (const auto& endpoint : registry_.endpoints()) {
     std::uint32_t position = 0;
     for (const auto& entry : endpoint->events) {
-      by_pattern_[entry.pattern].push_back({entry.since, place, position++});
+      by_pattern_[entry.pattern].push_back({entry.since, endpoint->number, position++});
     }
-    ++place;
   }
 }
 
@@ -41,14 +39,14 @@ std::vector<const Subscriptions::Entries*> Subscriptions::lists_for(std::string_
 std::vector<const Endpoint*> Subscriptions::to(std::string_view type_name) const {
   Entries found;
   for (const auto* list : lists_for(type_name)) found.insert(found.end(), list->begin(), list->end());
-  const auto by_place = [](const Entry& e) { return std::pair(e.endpoint, e.position); };
-  std::ranges::sort(found, {}, by_place);
+  const auto by_number = [](const Entry& e) { return std::pair(e.endpoint, e.position); };
+  std::ranges::sort(found, {}, by_number);
   const auto repeated = std::ranges::unique(found, {}, &Entry::endpoint);
   found.erase(repeated.begin(), repeated.end());
   std::ranges::stable_sort(found, {}, &Entry::since);
   std::vector<const Endpoint*> endpoints;
   endpoints.reserve(found.size());
-  for (const auto& entry : found) endpoints.push_back(registry_.endpoints()[entry.endpoint].get());
+  for (const auto& entry : found) endpoints.push_back(registry_.endpoint_numbered(entry.endpoint));
   return endpoints;
 }
 

@@ -25,7 +25,7 @@ class Subscriptions {
   // One pattern of one endpoint.
   struct Entry {
     RegistryVersion since;
-    std::uint32_t endpoint;  // its place in the snapshot
+    EndpointNumber endpoint;
     std::uint32_t position;  // of the pattern in the endpoint's list: the first that matches counts
   };
   using Entries = std::vector<Entry>;

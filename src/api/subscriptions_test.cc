@@ -13,9 +13,9 @@ std::shared_ptr<const RegistrySnapshot> snapshot_of(const std::vector<std::vecto
   auto snapshot = std::make_shared<RegistrySnapshot>();
   for (const auto& events : endpoints) {
     auto endpoint = std::make_shared<Endpoint>();
-    endpoint->number = EndpointNumber{snapshot->endpoints.size() + 1};
+    endpoint->number = EndpointNumber{snapshot->endpoints.live() + 1};
     endpoint->events = events;
-    snapshot->endpoints.push_back(std::move(endpoint));
+    snapshot->endpoints.put(std::move(endpoint));
   }
   return snapshot;
 }

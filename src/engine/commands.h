@@ -16,6 +16,7 @@
 #include "core/event.h"
 #include "core/registry.h"
 #include "core/url/url.h"
+#include "engine/endpoint_table.h"
 #include "engine/lane/sorted_runs.h"
 #include "ports/observer.h"
 #include "ports/store.h"
@@ -269,9 +270,9 @@ struct RegistrySnapshot {
   RegistryVersion version;
   std::vector<EventType> types;          // those not removed, in order of number; the contract's two first
   std::vector<EventType> removed_types;  // kept for the history of their events, in order of number
-  std::vector<std::shared_ptr<const Endpoint>> endpoints;  // those not removed, in order of creation
-  std::vector<std::shared_ptr<const Endpoint>> removed;    // kept for the history of their deliveries
-  SortedRuns<EndpointId, EndpointNumber> numbers;          // of every endpoint that ever had the id
+  EndpointTable endpoints;  // in order of creation; the removed ones are kept for their deliveries' history
+  SortedRuns<EndpointId, EndpointNumber> numbers;        // of every endpoint that ever had the id
+  SortedRuns<std::size_t, EndpointNumber> url_numbers;   // of the last one that ever had a URL of this hash
   SortedRuns<std::string, TypeNumber> type_numbers;
   const EventType* type_named(std::string_view name) const;        // not removed
   const EventType* any_type_named(std::string_view name) const;    // removed ones too
@@ -283,6 +284,9 @@ struct RegistrySnapshot {
   // Endpoints subscribed to the type, in the order in which they registered for it (disabled ones included).
   std::vector<const Endpoint*> subscribed_to(std::string_view type_name) const;
 };
+
+// Under which RegistrySnapshot::url_numbers has a URL.
+std::size_t hash_of_url(std::string_view url);
 
 // Since when and why the endpoint is disabled, and how it is enabled again; empty when it is not disabled.
 std::string disabled_words(const Endpoint& endpoint);

@@ -19,9 +19,12 @@ class EndpointTable {
 
   // Puts it at its number, in place of the one that is there.
   void put(Ref endpoint);
+  // As if it had never been there.
+  void drop(EndpointNumber number);
   // Removed ones too; nothing for a number that no endpoint has.
-  const Ref* find(EndpointNumber number) const;
+  const Endpoint* find(EndpointNumber number) const;
   std::size_t live() const { return live_; }  // how many are not removed
+  EndpointNumber last() const { return EndpointNumber{size()}; }  // no number is above it
 
   // Those that are not removed, in order of number.
   class Iterator {
@@ -61,6 +64,8 @@ class EndpointTable {
  private:
   static constexpr std::size_t kChunk = 128;  // endpoints: what a change copies, against what a copy copies
   using Chunk = std::array<Ref, kChunk>;
+
+  void set(EndpointNumber number, Ref endpoint);
 
   std::size_t size() const { return chunks_.size() * kChunk; }
   const Ref& at(std::size_t place) const { return (*chunks_[place / kChunk])[place % kChunk]; }

@@ -9,8 +9,8 @@
 namespace exposee::engine {
 namespace {
 
-const Subscribers& nobody() {
-  static const Subscribers empty = std::make_shared<const std::vector<EndpointNumber>>();
+std::shared_ptr<std::vector<EndpointNumber>> nobody() {
+  static const auto empty = std::make_shared<std::vector<EndpointNumber>>();
   return empty;
 }
 
@@ -20,8 +20,12 @@ bool wants(const Endpoint& endpoint, std::string_view type_name) {
 }
 
 const OpenSubscription* find_open(const EndpointState& state, TypeNumber type) {
-  auto it = std::ranges::find(state.open, type, &OpenSubscription::type);
-  return it == state.open.end() ? nullptr : &*it;
+  auto it = std::ranges::lower_bound(state.open, type, {}, &OpenSubscription::type);
+  return it == state.open.end() || it->type != type ? nullptr : &*it;
+}
+
+bool same_types(const EndpointState& a, const EndpointState& b) {
+  return std::ranges::equal(a.open, b.open, {}, &OpenSubscription::type, &OpenSubscription::type);
 }
 
 }  // namespace
@@ -39,12 +43,16 @@ void Registry::load(const StartState& start) {
   for (const auto& type : types_) type_numbers_.add(type.name, type.number);
   for (const auto& endpoint : start.endpoints) {
     states_.push_back({std::make_shared<const Endpoint>(endpoint), {}});
-    numbers_.add(endpoint.id, endpoint.number);
   }
   for (const auto& s : start.subscriptions) {
     states_.at(s.endpoint.value - 1).open.push_back({s.type, s.from});
   }
-  for (const auto& state : states_) index(state);
+  for (auto& state : states_) {
+    std::ranges::sort(state.open, {}, &OpenSubscription::type);
+    subscribe(state);
+    index(state);
+    list(state.endpoint);
+  }
 }
 
 const EventType* Registry::type_named(std::string_view name) const {
@@ -62,12 +70,13 @@ const EndpointState* Registry::find(EndpointNumber number) const {
 }
 
 const EndpointState* Registry::find(const EndpointId& id) const {
-  auto it = by_id_.find(id.text());
-  return it == by_id_.end() ? nullptr : find(it->second);
+  const auto number = numbers_.find(id);
+  const auto* state = number ? find(*number) : nullptr;
+  return state && state->endpoint->id == id && !state->endpoint->removed_at ? state : nullptr;
 }
 
 const EndpointState* Registry::find_url(std::string_view url) const {
-  auto it = by_url_.find(std::string(url));
+  auto it = by_url_.find(url);
   return it == by_url_.end() ? nullptr : find(it->second);
 }
 
@@ -83,8 +92,9 @@ void Registry::add_type(EventType type) {
   type_numbers_.add(type.name, type.number);
   subscribers_.push_back(nobody());
   changes_.types.push_back(type);
-  for (const auto& state : std::vector<EndpointState>(states_)) {
-    if (!state.endpoint->is_active() || !wants(*state.endpoint, type.name)) continue;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (!states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name)) continue;
+    const auto state = states_[i];
     auto after = state;
     after.open.push_back({type.number, version_});
     undo_.push_back({version_, types_.size(), state, state.endpoint->number});
@@ -109,8 +119,9 @@ void Registry::add_endpoint(Endpoint endpoint) {
   EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
   state.open = wanted(*state.endpoint, nullptr);
   states_.push_back(state);
-  numbers_.add(state.endpoint->id, state.endpoint->number);
+  subscribe(state);
   index(state);
+  list(state.endpoint);
   changes_.endpoints.push_back(state.endpoint);
   collect_subscriptions(nullptr, state);
 }
@@ -154,40 +165,47 @@ void Registry::collect_subscriptions(const EndpointState* before, const Endpoint
 
 void Registry::put(EndpointState state) {
   auto& place = states_.at(state.endpoint->number.value - 1);
+  const bool moves = !same_types(place, state);
+  if (moves) unsubscribe(place);
   unindex(place);
   place = std::move(state);
+  if (moves) subscribe(place);
   index(place);
+  endpoints_.put(place.endpoint);
+}
+
+// For snapshots: found by its id and its URL from now on.
+void Registry::list(const std::shared_ptr<const Endpoint>& endpoint) {
+  endpoints_.put(endpoint);
+  numbers_.add(endpoint->id, endpoint->number);
+  if (!endpoint->removed_at) url_numbers_.add(hash_of_url(endpoint->url), endpoint->number);
 }
 
 void Registry::unindex(const EndpointState& state) {
-  for (const auto& s : state.open) unsubscribe(s.type, state.endpoint->number);
   if (state.endpoint->removed_at) return;
   const auto [first, last] = by_url_.equal_range(state.endpoint->url);
   const auto own =
       std::find_if(first, last, [&](const auto& e) { return e.second == state.endpoint->number; });
   if (own != last) by_url_.erase(own);
-  by_id_.erase(state.endpoint->id.text());
 }
 
 void Registry::index(const EndpointState& state) {
-  for (const auto& s : state.open) subscribe(s.type, state.endpoint->number);
-  if (state.endpoint->removed_at) return;
-  by_url_.emplace(state.endpoint->url, state.endpoint->number);
-  by_id_[state.endpoint->id.text()] = state.endpoint->number;
+  if (!state.endpoint->removed_at) by_url_.emplace(state.endpoint->url, state.endpoint->number);
 }
 
-void Registry::subscribe(TypeNumber type, EndpointNumber endpoint) {
+// The list of a type, to be changed: a copy while others hold it.
+std::vector<EndpointNumber>& Registry::subscribers_to_change(TypeNumber type) {
   auto& list = subscribers_.at(type.value - 1);
-  auto longer = std::make_shared<std::vector<EndpointNumber>>(*list);
-  longer->push_back(endpoint);
-  list = std::move(longer);
+  if (list.use_count() > 1) list = std::make_shared<std::vector<EndpointNumber>>(*list);
+  return *list;
 }
 
-void Registry::unsubscribe(TypeNumber type, EndpointNumber endpoint) {
-  auto& list = subscribers_.at(type.value - 1);
-  auto shorter = std::make_shared<std::vector<EndpointNumber>>(*list);
-  std::erase(*shorter, endpoint);
-  list = std::move(shorter);
+void Registry::subscribe(const EndpointState& state) {
+  for (const auto& s : state.open) subscribers_to_change(s.type).push_back(state.endpoint->number);
+}
+
+void Registry::unsubscribe(const EndpointState& state) {
+  for (const auto& s : state.open) std::erase(subscribers_to_change(s.type), state.endpoint->number);
 }
 
 std::vector<Registry::Change> Registry::changed_endpoints() const {
@@ -218,7 +236,9 @@ void Registry::rollback() {
     if (undo->before) {
       put(*undo->before);
     } else if (undo->number) {
+      unsubscribe(states_.back());
       unindex(states_.back());
+      endpoints_.drop(undo->number);
       states_.pop_back();
     }
     if (undo->type_before) types_[undo->type_before->number.value - 1] = *undo->type_before;
@@ -235,13 +255,12 @@ void Registry::rollback() {
 std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {
   auto snapshot = std::make_shared<RegistrySnapshot>();
   snapshot->version = version_;
+  snapshot->endpoints = endpoints_;
   snapshot->numbers = numbers_;
+  snapshot->url_numbers = url_numbers_;
   snapshot->type_numbers = type_numbers_;
   for (const auto& type : types_) {
     (type.removed_at ? snapshot->removed_types : snapshot->types).push_back(type);
-  }
-  for (const auto& state : states_) {
-    (state.endpoint->removed_at ? snapshot->removed : snapshot->endpoints).push_back(state.endpoint);
   }
   return snapshot;
 }

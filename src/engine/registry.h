@@ -24,7 +24,7 @@ struct OpenSubscription {
 
 struct EndpointState {
   std::shared_ptr<const Endpoint> endpoint;
-  std::vector<OpenSubscription> open;  // empty when disabled or removed
+  std::vector<OpenSubscription> open;  // in order of type; empty when disabled or removed
 
   // Whether an event of `type` accepted under `version` is still owed to the endpoint.
   bool owes(TypeNumber type, RegistryVersion version) const;
@@ -90,20 +90,24 @@ class Registry {
   void put(EndpointState state);
   void unindex(const EndpointState& state);
   void index(const EndpointState& state);
-  void subscribe(TypeNumber type, EndpointNumber endpoint);
-  void unsubscribe(TypeNumber type, EndpointNumber endpoint);
+  void list(const std::shared_ptr<const Endpoint>& endpoint);
+  void subscribe(const EndpointState& state);
+  void unsubscribe(const EndpointState& state);
+  std::vector<EndpointNumber>& subscribers_to_change(TypeNumber type);
 
   RegistryVersion version_, settled_version_;
   RegistryChanges changes_;
   std::vector<EventType> types_;  // number n at n - 1
   std::unordered_map<std::string, std::size_t> type_by_name_;
   // For snapshots. What a rollback takes back stays in them: whoever finds a number checks where it leads.
+  EndpointTable endpoints_;
   SortedRuns<EndpointId, EndpointNumber> numbers_;
+  SortedRuns<std::size_t, EndpointNumber> url_numbers_;
   SortedRuns<std::string, TypeNumber> type_numbers_;
-  std::vector<EndpointState> states_;                            // number n at n - 1
-  std::unordered_multimap<std::string, EndpointNumber> by_url_;  // not removed; two of one URL only by damage
-  std::unordered_map<std::string, EndpointNumber> by_id_;        // not removed; key: the id's text
-  std::vector<Subscribers> subscribers_;                         // of type n at n - 1
+  std::vector<EndpointState> states_;  // number n at n - 1
+  // Not removed; the keys are those of the endpoints in states_; two of one URL only by damage.
+  std::unordered_multimap<std::string_view, EndpointNumber> by_url_;
+  std::vector<std::shared_ptr<std::vector<EndpointNumber>>> subscribers_;  // of type n at n - 1
   std::vector<Undo> undo_;
 };
 

@@ -7,13 +7,6 @@
 namespace exposee::engine {
 namespace {
 
-using Endpoints = std::vector<std::shared_ptr<const Endpoint>>;
-
-const Endpoint* find_number(const Endpoints& endpoints, EndpointNumber number) {
-  auto it = std::ranges::lower_bound(endpoints, number, {}, [](const auto& e) { return e->number; });
-  return it != endpoints.end() && (*it)->number == number ? it->get() : nullptr;
-}
-
 const EventType* find_number(const std::vector<EventType>& types, TypeNumber number) {
   auto it = std::ranges::lower_bound(types, number, {}, &EventType::number);
   return it != types.end() && it->number == number ? &*it : nullptr;
@@ -49,12 +42,16 @@ const Endpoint* RegistrySnapshot::any_endpoint_with(const EndpointId& id) const 
 }
 
 const Endpoint* RegistrySnapshot::endpoint_numbered(EndpointNumber number) const {
-  const auto* live = find_number(endpoints, number);
-  return live ? live : find_number(removed, number);
+  return endpoints.find(number);
 }
 
 const Endpoint* RegistrySnapshot::endpoint_at(std::string_view url) const {
-  auto it = std::ranges::find(endpoints, url, [](const auto& e) { return std::string_view(e->url); });
+  const auto number = url_numbers.find(hash_of_url(url));
+  const auto* endpoint = number ? endpoints.find(*number) : nullptr;
+  if (!endpoint) return nullptr;
+  if (endpoint->url == url) return endpoint->removed_at ? nullptr : endpoint;
+  // Two URLs of one hash: rare enough to look at all.
+  const auto it = std::ranges::find_if(endpoints, [&](const auto& e) { return e->url == url; });
   return it == endpoints.end() ? nullptr : it->get();
 }
 
@@ -69,6 +66,10 @@ std::vector<const Endpoint*> RegistrySnapshot::subscribed_to(std::string_view ty
   std::vector<const Endpoint*> ordered;
   for (const auto& [since, endpoint] : found) ordered.push_back(endpoint);
   return ordered;
+}
+
+std::size_t hash_of_url(std::string_view url) {
+  return std::hash<std::string_view>{}(url);
 }
 
 std::string disabled_words(const Endpoint& endpoint) {

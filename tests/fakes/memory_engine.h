@@ -150,6 +150,7 @@ class MemoryEngine final : public engine::CommandSink,
   engine::RegistrySnapshot registry_;
   std::map<std::string, StoredReply> replies_;
   std::optional<Refusal> refuse_all_;
+  std::uint64_t endpoint_count_ = 0;
   bool overloaded_ = false;
   bool readers_lost_ = false;
   std::optional<std::uint64_t> broken_after_;
@@ -180,7 +181,7 @@ inline std::vector<PatternEntry> MemoryEngine::stamp(std::vector<std::string> pa
 }
 
 inline engine::Registered MemoryEngine::add_endpoint(Endpoint endpoint, std::vector<std::string> patterns) {
-  endpoint.number = EndpointNumber{registry_.endpoints.size() + registry_.removed.size() + 1};
+  endpoint.number = EndpointNumber{++endpoint_count_};
   endpoint.id = EndpointId{uuid_v7(clock_.now(), noise())};
   endpoint.events = stamp(std::move(patterns));
   endpoint.created_at = endpoint.updated_at = clock_.now();
@@ -191,20 +192,15 @@ inline engine::Registered MemoryEngine::add_endpoint(Endpoint endpoint, std::vec
   }
   auto shared = std::make_shared<const Endpoint>(std::move(endpoint));
   registry_.numbers.add(shared->id, shared->number);
-  registry_.endpoints.push_back(shared);
+  registry_.url_numbers.add(engine::hash_of_url(shared->url), shared->number);
+  registry_.endpoints.put(shared);
   return {shared, true};
 }
 
 inline engine::Registered MemoryEngine::replace(Endpoint endpoint) {
   endpoint.updated_at = clock_.now();
-  auto place = std::ranges::find(registry_.endpoints, endpoint.id, [](const auto& e) { return e->id; });
   auto shared = std::make_shared<const Endpoint>(std::move(endpoint));
-  if (shared->removed_at) {
-    registry_.endpoints.erase(place);
-    registry_.removed.push_back(shared);
-  } else {
-    *place = shared;
-  }
+  registry_.endpoints.put(shared);
   return {shared, false};
 }
 

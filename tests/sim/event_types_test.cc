@@ -95,7 +95,7 @@ TEST_F(EventTypes, OneDeclaredAgainHasItsNumberAndReachesWhoWantsItNow) {
 
 TEST_F(EventTypes, AnEndpointThatStopsWantingARemovedOneIsNotSentItsEventsWhenItIsDeclaredAgain) {
   remove();
-  world.update({.id = registry()->endpoints[0]->id, .patterns = std::vector<std::string>{"user_registered"}});
+  world.update({.id = registry()->endpoint_numbered(EndpointNumber{1})->id, .patterns = std::vector<std::string>{"user_registered"}});
   world.declare(kType);
   EXPECT_EQ(must_publish(world, kType).deliveries, 0u);
 }

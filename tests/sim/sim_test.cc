@@ -130,7 +130,7 @@ TEST(Engine, ReceiverGoneDisablesTheEndpointAndCancelsWhatItWasOwed) {
   world.sender.receivers[EndpointNumber{1}].mood = Mood::gone;
   const auto last = must_publish(world);
   world.run(1s);
-  EXPECT_FALSE(world.engine->registry()->endpoints.at(0)->disabled_reason.empty());
+  EXPECT_FALSE(world.engine->registry()->endpoint_numbered(EndpointNumber{1})->disabled_reason.empty());
   EXPECT_EQ(status_of(world, last.seq, EndpointNumber{1}), DeliveryStatus::exhausted);
   EXPECT_EQ(status_of(world, waiting.seq, EndpointNumber{1}), DeliveryStatus::cancelled);
   EXPECT_EQ(must_publish(world).deliveries, 0u) << "nothing is owed to a disabled endpoint";
@@ -316,7 +316,7 @@ TEST(Engine, AFailureOfTheStoreAtAnyOperationLosesNothing) {
     world.run(10s);
     std::map<EventId, int> successes;
     for (const auto& seen : world.sender.seen) successes[seen.event] += seen.status / 100 == 2;
-    const bool subscribed = !world.engine->registry()->endpoints.empty();
+    const bool subscribed = world.engine->registry()->endpoints.live() > 0;
     for (const auto& acked : world.acked) EXPECT_EQ(successes[acked.id], subscribed ? 1 : 0);
     EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
     if (disk.faults.failed == 0) break;

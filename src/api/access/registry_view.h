@@ -22,7 +22,7 @@ class RegistryView {
   const EventType* type_numbered(TypeNumber number) const { return whole_->type_numbered(number); }
 
   // Those not removed, in order of creation, which is that of their numbers.
-  const std::vector<std::shared_ptr<const Endpoint>>& endpoints() const { return whole_->endpoints; }
+  const engine::EndpointTable& endpoints() const { return whole_->endpoints; }
   const Endpoint* endpoint_with(const EndpointId& id) const { return whole_->endpoint_with(id); }
   const Endpoint* endpoint_at(std::string_view url) const { return whole_->endpoint_at(url); }  // as it is stored
   // Removed ones too: deliveries are known for longer than their endpoints.

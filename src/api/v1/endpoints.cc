@@ -149,10 +149,13 @@ void list_endpoints(Call& call) {
   const auto registry = call.registry.now();
   const auto& all = registry.endpoints();  // in order of creation, which is that of their numbers
   const auto place = [](const auto& endpoint) { return endpoint->number.value; };
-  const auto page = number_page(call.request.query(), all, place);
+  const auto first_after = [&](std::uint64_t number) { return all.after(EndpointNumber{number}); };
+  const auto page = number_page(call.request.query(), first_after, all.end(), place);
   if (!page) return call.answer(to_reply(page.error()));
-  auto list = std::make_shared<const EndpointList>(EndpointRows(page->rows.begin(), page->rows.end()),
-                                                   page->next_cursor, std::string(call.request.query()));
+  EndpointRows rows;
+  for (const auto* endpoint : page->rows) rows.push_back(*endpoint);
+  auto list = std::make_shared<const EndpointList>(std::move(rows), page->next_cursor,
+                                                   std::string(call.request.query()));
   call.context.commands.submit(engine::Inspect{
       [list, &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
         answer.with([list, moments = moments_of(view, list->rows, clock.now())] {

@@ -89,11 +89,14 @@ void declare_event_type(Call& call) {
 void list_event_types(Call& call) {
   const auto registry = call.registry.now();
   const auto place = [](const EventType& type) { return type.number.value; };
-  const auto page = number_page(call.request.query(), registry.types(), place);
+  const auto first_after = [&](std::uint64_t number) {
+    return std::ranges::upper_bound(registry.types(), number, {}, place);
+  };
+  const auto page = number_page(call.request.query(), first_after, registry.types().end(), place);
   if (!page) return call.answer(to_reply(page.error()));
   JsonWriter rows;
   rows.begin_array();
-  for (const auto& type : page->rows) rows.raw(event_type_json(type));
+  for (const auto* type : page->rows) rows.raw(event_type_json(*type));
   call.answer(page_response(rows.end_array().take(), page->next_cursor, call.request.query()));
 }
 

@@ -50,22 +50,28 @@ std::uint64_t number_cursor(std::string_view cursor, std::vector<FieldError>& er
 // Part of a list that is in memory, in the order of a number that each row has.
 template <class Row>
 struct NumberPage {
-  std::span<const Row> rows;
+  std::vector<const Row*> rows;
   std::optional<std::string> next_cursor;
 };
-// `rows`: ascending by `number_of`; the cursor is the number of the last row of the page before.
-template <class Row, class NumberOf>
-std::expected<NumberPage<Row>, Problem> number_page(std::string_view query, const std::vector<Row>& rows,
-                                                    NumberOf number_of) {
+// `first_after(n)`: an iterator to the first row whose number is above n, in the list that ends with `end`; the
+// cursor is the number of the last row of the page before.
+template <class FirstAfter, class End, class NumberOf>
+auto number_page(std::string_view query, FirstAfter first_after, End end, NumberOf number_of) {
+  using Row = std::remove_cvref_t<decltype(*end)>;
+  using Page = std::expected<NumberPage<Row>, Problem>;
   std::vector<FieldError> errors;
   const auto request = page_request(query, errors);
   const auto after = number_cursor(request.cursor, errors);
-  if (!errors.empty()) return std::unexpected(query_problem(std::move(errors)));
-  const auto begin = std::ranges::upper_bound(rows, after, {}, number_of);
-  const auto rest = std::span<const Row>(begin, rows.end());
-  if (rest.size() <= request.limit) return NumberPage<Row>{rest, std::nullopt};
-  const auto page = rest.first(request.limit);
-  return NumberPage<Row>{page, std::to_string(number_of(page.back()))};
+  if (!errors.empty()) return Page(std::unexpected(query_problem(std::move(errors))));
+  NumberPage<Row> page;
+  for (auto row = first_after(after); row != end; ++row) {
+    if (page.rows.size() == request.limit) {
+      page.next_cursor = std::to_string(number_of(*page.rows.back()));
+      break;
+    }
+    page.rows.push_back(&*row);
+  }
+  return Page(std::move(page));
 }
 
 // `rows`: the JSON array. `query`: of the request, for the link to the next page, which is relative to it.
