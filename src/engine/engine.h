@@ -121,6 +121,7 @@ class Engine final : public RegistrySource {
   void divide_unowed(Instant now);
   void divide_steps(Instant now);
   void divide_commands(std::vector<Command>&& commands, Instant now, Duration took);
+  void refuse_turn(Conflict conflict);
   void look_for_turn(const Error& error, Instant now, Duration took);
   bool find_out(Instant now);
   void refuse_meanwhile();

@@ -20,14 +20,19 @@ void Engine::end_turn(const Written& written, Instant now, Duration took) {
     case WriteEnd::unknown:
       return look_for_turn(written.error, now, took);
     case WriteEnd::refused:
-      return void_turn({ErrorCode::unavailable,
-                        "A turn was refused again and again: " + std::string(to_text(written.conflict)) + ".",
-                        {}},
-                       now);
+      return refuse_turn(written.conflict);
     case WriteEnd::failed:
       if (divide_turn(written, now, took)) return;
       return void_turn(written.error, now, written.perhaps ? kPerhapsStored : std::string_view{});
   }
+}
+
+// Again and again, and the store works: its commands are told so, its outcomes are written with the next one.
+void Engine::refuse_turn(Conflict conflict) {
+  registry_.rollback();
+  checkpoint_.reset();
+  failure_ = ErrorCode::unavailable;
+  refuse_commands(batch_.commands, "Others were faster each time: " + std::string(to_text(conflict)));
 }
 
 // Nothing is acknowledged, repeated or taken in before it is known how the turn ended.

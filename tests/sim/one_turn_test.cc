@@ -99,6 +99,56 @@ TEST_F(OneTurn, AnAttemptUnderWayThatWouldNotHaveCountedIsTheOneAskedForOnceItsE
   EXPECT_EQ(dispatcher().owed(), 0u);
 }
 
+TEST_F(OneTurn, TwoRequestsOfOneKeyMakeOneEvent) {
+  int told = 0;
+  for (const auto* data : {"{}", "{}", "[]"}) {
+    engine::PublishEvent command{.type_name = "user_registered", .data = data};
+    command.claim = {"a key of thirty-two bytes, or so.", data};
+    world_.put(std::move(command), [&] { ++told; });
+  }
+  world_.step();
+  EXPECT_EQ(told, 2) << "the third has another body";
+  EXPECT_EQ(world_.store->load_events_after({}, 10)->events.size(), 1u);
+}
+
+TEST_F(OneTurn, AUserIsThereForTheCommandsThatFollow) {
+  std::vector<std::string> done;
+  const auto put = [&](const char* what, auto effect) {
+    engine::PublishEvent command{.type_name = "user_registered", .data = "{}", .effect = std::move(effect)};
+    world_.put(std::move(command), [&done, what] { done.push_back(what); });
+  };
+  put("too early", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
+  put("alice", engine::NewUser{{"alice", {}}});
+  put("alice again", engine::NewUser{{"alice", {}}});
+  put("to nobody", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
+  put("bob", engine::NewUser{{"bob", {}}});
+  put("to bob", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
+  world_.step();
+  EXPECT_EQ(done, (std::vector<std::string>{"alice", "bob", "to bob"}));
+}
+
+TEST_F(OneTurn, ARetryAfterARetryIsTheSameOne) {
+  set_mood(Mood::broken);
+  const auto published = must_publish(world_);
+  world_.run(1s);
+  for (int i = 0; i < 2; ++i) world_.put(engine::RetryDelivery{.key = {published.seq, kNumber}});
+  world_.step();
+  EXPECT_EQ(world_.find_delivery({published.seq, kNumber})->by_hand, 1u);
+  EXPECT_EQ(world_.sender.seen.size(), 2u);
+}
+
+TEST_F(OneTurn, ARetryFindsTheOutcomeThatCameInWithIt) {
+  const auto published = must_publish(world_);
+  world_.clock.advance_to(world_.clock.true_now() + 5ms);  // its response is there, and no turn has seen it
+  world_.put(engine::RetryDelivery{.key = {published.seq, kNumber}});
+  world_.step();
+  const auto row = world_.find_delivery({published.seq, kNumber});
+  EXPECT_TRUE(row->once) << "one more of what had succeeded";
+  world_.run(1s);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
+  EXPECT_EQ(world_.find_delivery({published.seq, kNumber})->attempts, 2u);
+}
+
 TEST_F(OneTurn, AnEventIsNotSentToWhomAnUnregisteringAfterItTook) {
   const auto url = "http://b.example/";
   world_.add_endpoint(url, {"user_registered", "user_send_message"});

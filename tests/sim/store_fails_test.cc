@@ -150,6 +150,7 @@ TEST(StoreFails, ATurnThatIsRefusedIsDecidedAgain) {
   const auto outcome = world.publish("user_registered", "{}");
   ASSERT_TRUE(outcome && !*outcome);
   EXPECT_EQ(outcome->error().why, engine::Refusal::store_away) << "not for ever";
+  EXPECT_TRUE(world.engine->store_works()) << "it is no fault of the store's";
 }
 
 }  // namespace
