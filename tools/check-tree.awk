@@ -10,13 +10,12 @@ function arrows() {
   sees["ports"] = "core http"
   sees["observe"] = "core ports"
   sees["engine"] = "core ports"
-  sees["store/memory"] = "core ports"
   sees["store/sqlite"] = "core ports"
   sees["net"] = "core http ports"
   sees["users"] = "core json ports engine/commands.h"
   sees["api"] = "core json http ports users observe embedded engine/commands.h engine/target.h"  # ping sends as deliveries do
   sees["cli"] = "core json"
-  sees["app"] = "cli core json http ports observe engine store/memory store/sqlite net users api embedded"
+  sees["app"] = "cli core json http ports observe engine store/sqlite net users api embedded"
 }
 
 # Places: what may appear only in some files, and where. Unit tests are free of these, not of the arrows.

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "store/memory/memory_store.h"
+#include "fakes/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::contract {
@@ -12,11 +12,11 @@ class MemoryHarness final : public StoreHarness {
  public:
   Store& store() override { return *store_; }
   ReaderSource& readers() override { return *store_; }
-  void reopen() override { store_ = std::make_unique<store::MemoryStore>(disk_); }
+  void reopen() override { store_ = std::make_unique<fakes::MemoryStore>(disk_); }
 
  private:
-  std::shared_ptr<store::MemoryDisk> disk_ = std::make_shared<store::MemoryDisk>();
-  std::unique_ptr<store::MemoryStore> store_ = std::make_unique<store::MemoryStore>(disk_);
+  std::shared_ptr<fakes::MemoryDisk> disk_ = std::make_shared<fakes::MemoryDisk>();
+  std::unique_ptr<fakes::MemoryStore> store_ = std::make_unique<fakes::MemoryStore>(disk_);
 };
 
 class SqliteHarness final : public StoreHarness {

@@ -8,18 +8,18 @@
 
 #include "fakes/faulty_store.h"
 #include "sim/world.h"
-#include "store/memory/memory_store.h"
+#include "fakes/memory_store.h"
 
 namespace exposee::sim {
 
 struct Disk {
-  std::shared_ptr<store::MemoryDisk> data = std::make_shared<store::MemoryDisk>();
+  std::shared_ptr<fakes::MemoryDisk> data = std::make_shared<fakes::MemoryDisk>();
   fakes::FaultPlan faults;
 
   Options options(std::uint64_t seed, engine::EngineSettings settings = {}) {
     return {seed, std::move(settings),
             [this] {
-              return std::make_unique<fakes::FaultyStore>(std::make_unique<store::MemoryStore>(data), faults);
+              return std::make_unique<fakes::FaultyStore>(std::make_unique<fakes::MemoryStore>(data), faults);
             },
             [this] { data->power_fails(); }};
   }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "store/memory/memory_store.h"
+#include "fakes/memory_store.h"
 
 namespace exposee::sim {
 

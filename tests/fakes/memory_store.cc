@@ -1,11 +1,11 @@
-#include "store/memory/memory_store.h"
+#include "fakes/memory_store.h"
 
 #include <algorithm>
 
 #include "core/assert.h"
-#include "store/memory/memory_reader.h"
+#include "fakes/memory_reader.h"
 
-namespace exposee::store {
+namespace exposee::fakes {
 
 using memory::MemoryState;
 
@@ -75,7 +75,7 @@ void KeptTurn::apply(MemoryState& state) const {
   for (const auto& row : deliveries) memory::put_row(state, row);
   for (const auto& hold : holds) state.holds[hold.endpoint] = hold;
   for (const auto& row : failing) state.failing[row.endpoint] = row;
-  store::apply(state, registry);
+  fakes::apply(state, registry);
   state.users.insert(state.users.end(), users.begin(), users.end());
   state.messages.insert(state.messages.end(), messages.begin(), messages.end());
   for (const auto& [key, reply] : claims) state.replies[key] = reply;
@@ -261,4 +261,4 @@ Result<std::vector<DeliveryRow>> MemoryStore::load_asked(EndpointNumber endpoint
   return memory::pending_after(now_, endpoint, true, {after_due, after_event}, limit);
 }
 
-}  // namespace exposee::store
+}  // namespace exposee::fakes

@@ -3,10 +3,10 @@
 
 #include <memory>
 
+#include "fakes/memory_store.h"
 #include "ports/store.h"
-#include "store/memory/memory_store.h"
 
-namespace exposee::store {
+namespace exposee::fakes {
 
 class MemoryReader final : public Reader {
  public:
@@ -30,4 +30,4 @@ class MemoryReader final : public Reader {
   std::shared_ptr<MemoryDisk> disk_;
 };
 
-}  // namespace exposee::store
+}  // namespace exposee::fakes

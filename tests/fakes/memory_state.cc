@@ -1,11 +1,11 @@
-#include "store/memory/memory_state.h"
+#include "fakes/memory_state.h"
 
 #include <algorithm>
 #include <limits>
 #include <set>
 #include <tuple>
 
-namespace exposee::store::memory {
+namespace exposee::fakes::memory {
 namespace {
 
 constexpr DeliveryKey first_of(EventSeq event) {
@@ -328,4 +328,4 @@ Expired expire(MemoryState& state, Instant events_before, Instant replies_before
   return done;
 }
 
-}  // namespace exposee::store::memory
+}  // namespace exposee::fakes::memory

@@ -1,9 +1,9 @@
 // What the in-memory store does beside the contract suite's matter.
-#include "store/memory/memory_store.h"
+#include "fakes/memory_store.h"
 
 #include <gtest/gtest.h>
 
-namespace exposee::store {
+namespace exposee::fakes {
 namespace {
 
 void add(MemoryStore& store, const char* name, Durability durability = Durability::at_commit) {
@@ -43,4 +43,4 @@ TEST(MemoryStore, APowerFailureTakesWhatHadNotToBeOnDisk) {
 }
 
 }  // namespace
-}  // namespace exposee::store
+}  // namespace exposee::fakes

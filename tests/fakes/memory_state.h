@@ -13,7 +13,7 @@
 
 #include "ports/store.h"
 
-namespace exposee::store::memory {
+namespace exposee::fakes::memory {
 
 struct MemoryState {
   TurnMarker last_turn;
@@ -65,4 +65,4 @@ std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& ke
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events);
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
-}  // namespace exposee::store::memory
+}  // namespace exposee::fakes::memory

@@ -1,8 +1,8 @@
-#include "store/memory/memory_reader.h"
+#include "fakes/memory_reader.h"
 
 #include <algorithm>
 
-namespace exposee::store {
+namespace exposee::fakes {
 namespace {
 
 Error not_found(const char* sentence) {
@@ -95,4 +95,4 @@ Result<std::uint64_t> MemoryReader::count_events() {
   return disk_->state.events.size();
 }
 
-}  // namespace exposee::store
+}  // namespace exposee::fakes

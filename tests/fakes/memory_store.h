@@ -10,10 +10,10 @@
 #include <optional>
 #include <vector>
 
+#include "fakes/memory_state.h"
 #include "ports/store.h"
-#include "store/memory/memory_state.h"
 
-namespace exposee::store {
+namespace exposee::fakes {
 
 // What is committed: as readers see it and the end of the process leaves it.
 struct MemoryDisk {
@@ -60,4 +60,4 @@ class MemoryStore final : public Store, public ReaderSource {
   memory::MemoryState now_;  // as the writer sees it: the disk's, which only it changes
 };
 
-}  // namespace exposee::store
+}  // namespace exposee::fakes
