@@ -1,6 +1,6 @@
 # Names for what people do here; the work is in ./run, ./test and tools/.
 .DEFAULT_GOAL := help
-.PHONY: help run test build fmt lint asan tsan bench clean
+.PHONY: help run test build fmt lint asan tsan sim bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ tsan:  ## the same under the thread sanitizer
 	@sh tools/setup.sh test
 	tools/build build/tsan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=thread suites
 	tools/suites build/tsan -LE 'e2e|tree' $(ARGS)
+
+sim:  ## random stories of the engine: SEED=n tells one, SEEDS=n the first n (10,000)
+	@sh tools/setup.sh test
+	tools/build build -DEXPOSEE_TESTS=ON sim_test
+	SIM_FROM=$(or $(SEED),1) SIM_TO=$(or $(SEED),$(SEEDS),10000) build/tests/sim_test --gtest_brief=1 --gtest_filter='Seeds/RandomStories.*'
 
 bench:  ## measure on this machine (ARGS go to tools/bench)
 	tools/bench $(ARGS)

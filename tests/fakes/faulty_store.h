@@ -34,6 +34,7 @@ struct FaultPlan {
   std::function<bool(const Turn&)> refuses;  // a part of the turn can never be written: `code`
   std::function<bool()> retention_fails, cancelling_fails;
   std::function<void()> before_write;  // time may pass, and whatever else
+  std::function<void(Turn&)> sabotages;  // something else is written than was asked for
 
   void fail_next(std::uint64_t count, ErrorCode why, Fault how = Fault::fails) {
     fail_from = steps + 1;
@@ -60,7 +61,10 @@ class FaultyStore final : public Store {
     if (plan_.before_write) plan_.before_write();
     if (auto taken = step(); !taken) return write_badly(turn, std::move(taken).error());
     if (plan_.refuses && plan_.refuses(turn)) return Written::failed({plan_.code, "can never be written", ""});
-    return inner_->write(turn);
+    if (!plan_.sabotages) return inner_->write(turn);
+    auto other = turn;
+    plan_.sabotages(other);
+    return inner_->write(other);
   }
   Result<bool> settled(const TurnMarker& marker) override {
     EXPOSEE_TRY(step());

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "sim/disk.h"
 #include "sim/story.h"
+#include "sim/tell_story.h"
 
 namespace exposee::sim {
 namespace {
@@ -327,17 +329,7 @@ class RandomStories : public testing::TestWithParam<std::uint64_t> {};
 
 std::uint64_t tell(std::uint64_t seed, engine::EngineSettings settings = {}, bool types_change = false) {
   Disk disk;
-  World world(disk.options(seed, std::move(settings)));
-  Story story(world, [&] {
-    disk.faults.fail_next(1 + world.random.below(4),
-                          world.random.chance(0.5) ? ErrorCode::full : ErrorCode::unavailable);
-  });
-  if (types_change) story.let_types_come_and_go();
-  story.act(300);
-  disk.faults.fail_from = 0;
-  story.make_peace();
-  story.check_books();
-  return story.digest();
+  return tell_story(disk, seed, std::move(settings), types_change);
 }
 
 TEST_P(RandomStories, EndWithEvenBooks) {
@@ -367,7 +359,14 @@ TEST_P(RandomStories, EndWithEvenBooksWhereMemoryHoldsNearlyNothing) {
   tell(GetParam(), std::move(settings), GetParam() % 3 == 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories, testing::Range<std::uint64_t>(1, 201));
+// Each seed is three stories. `make sim` chooses others.
+std::uint64_t chosen(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories,
+                         testing::Range<std::uint64_t>(chosen("SIM_FROM", 1), chosen("SIM_TO", 320) + 1));
 INSTANTIATE_TEST_SUITE_P(SeedsThatFoundFaults, RandomStories,
                          testing::Values(222, 911, 1008, 1349, 2091, 3401));
 

@@ -50,7 +50,7 @@ void Story::check_start(const SendJob& job) {
   ASSERT_TRUE(endpoint);
   EXPECT_TRUE(endpoint->is_active());
   EXPECT_FALSE(endpoint->settings.paused);
-  EXPECT_TRUE(world_.accepted.contains(job.event->id));
+  EXPECT_TRUE(world_.accepted.contains(job.event->id) || world_.undecided.contains(job.event->id)) << "I4";
   const auto limit = endpoint->settings.max_in_flight ? endpoint->settings.max_in_flight
                                                       : world_.settings().max_in_flight_per_endpoint;
   EXPECT_LT(world_.sender.in_flight[endpoint->number], limit) << "I8";
@@ -152,7 +152,7 @@ void Story::publish() {
   const std::string type = any_type();
   const auto key = world_.random.chance(0.3) ? "key" + std::to_string(++key_count_) : std::string{};
   const auto outcome = world_.publish(type, R"({"n":1})", key);
-  ASSERT_TRUE(outcome.has_value());
+  if (!outcome) return;  // nobody knows yet how its turn ended
   const bool declared = world_.engine->registry()->type_named(type) != nullptr;
   if (!outcome->has_value()) {
     EXPECT_TRUE(!declared || outcome->error().why != engine::Refusal::unknown_type);

@@ -221,21 +221,37 @@ void World::stop_and_restart() {
   start();
 }
 
-// Submits and takes one turn; the reply is delivered within it.
+// What a turn decided about an event may come into effect though its client is never told so, when the turn's end
+// is not known. What was refused for good never does.
+void World::note_decided(std::optional<EventId>& last, const engine::Outcome<engine::Published>& outcome) {
+  if (outcome) {
+    undecided.insert(*(last = outcome->id));
+  } else if (last && outcome.error().detail.find("same Idempotency-Key") == std::string::npos) {
+    undecided.erase(*last);
+  }
+}
+
+// Submits and takes one turn; the reply is delivered within it, unless nobody knows yet how it ended.
 template <class C, class T>
 std::optional<engine::Outcome<T>> World::ask(C command, const engine::ReplyTo<T>*,
                                              std::function<void(const T&)> told) {
-  auto outcome = std::make_shared<std::optional<engine::Outcome<T>>>();
-  command.reply.render = [outcome](const engine::Outcome<T>& o) {
-    *outcome = o;
+  struct Answer {
+    std::optional<engine::Outcome<T>> rendered, told;
+    std::optional<EventId> event;
+  };
+  auto answer = std::make_shared<Answer>();
+  command.reply.render = [this, answer](const engine::Outcome<T>& o) {
+    answer->rendered = o;
+    if constexpr (std::is_same_v<T, engine::Published>) note_decided(answer->event, o);
     return engine::Reply{o ? 200 : 400, "rendered"};
   };
-  command.reply.deliver = [outcome, told](engine::Reply&&) {
-    if (told && *outcome && (*outcome)->has_value()) told(***outcome);
+  command.reply.deliver = [answer, told](engine::Reply&&) {
+    answer->told = answer->rendered;
+    if (told && answer->told && answer->told->has_value()) told(**answer->told);
   };
   engine->commands().submit(std::move(command));
   step();
-  return *outcome;
+  return answer->told;
 }
 
 std::optional<engine::Outcome<engine::Registered>> World::add_endpoint(
@@ -304,7 +320,9 @@ void World::test_succeeds(EndpointNumber endpoint) {
 void World::publish_soon(const std::string& type, const std::string& data) {
   engine::PublishEvent command{.type_name = type, .data = data};
   auto published = std::make_shared<std::optional<engine::Published>>();
-  command.reply.render = [published](const engine::Outcome<engine::Published>& o) {
+  command.reply.render = [this, published](const engine::Outcome<engine::Published>& o) {
+    auto last = *published ? std::optional((*published)->id) : std::nullopt;
+    note_decided(last, o);
     *published = o ? std::optional(*o) : std::nullopt;
     return engine::Reply{o ? 202 : 503, ""};
   };

@@ -229,12 +229,14 @@ class World {
   QuietObserver observer;
   std::vector<Acked> acked;
   std::set<EventId> accepted;  // every event whose client was told so
+  std::set<EventId> undecided;  // others that may be stored all the same
   std::uint64_t refused = 0;
   std::unique_ptr<Store> store;
   std::unique_ptr<engine::Engine> engine;
 
  private:
   void start();
+  void note_decided(std::optional<EventId>& last, const engine::Outcome<engine::Published>& outcome);
   template <class C, class T>
   std::optional<engine::Outcome<T>> ask(C command, const engine::ReplyTo<T>*,
                                         std::function<void(const T&)> told = {});
