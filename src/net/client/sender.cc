@@ -82,6 +82,11 @@ void HttpSender::refuse_own_listeners(std::vector<ListenAddress> listeners) {
 Result<void> HttpSender::set_rules(AddressPolicy policy) {
   auto tls = TlsContext::make(impl_->options.verify_tls, impl_->options.extra_ca_file);
   if (!tls) return std::move(tls).error();
+  bool in_use = false;
+  impl_->loop.call([&] { in_use = impl_->core->tls().trust()->has_system(); });
+  if (in_use && !tls->trust()->add_system()) {
+    return Error{ErrorCode::internal, "The system's certificates cannot be read.", ""};
+  }
   impl_->loop.call([&] { impl_->core->set_rules(std::move(policy), *std::move(tls)); });
   return {};
 }

@@ -127,6 +127,7 @@ void SenderCore::place(Attempt& attempt) {
     if (idle->is_usable()) return idle->carry(attempt);
     drop(*idle);
   }
+  if (lacks_trust(attempt)) return wait_for_trust(attempt);
   if (make_room()) return open_for(attempt);
   waiting_.push_back(attempt);
   note_unsent(attempt);
@@ -134,6 +135,33 @@ void SenderCore::place(Attempt& attempt) {
 
 void SenderCore::note_unsent(Attempt& attempt) {
   if (!attempt.unsent.is_linked()) unsent_.push_back(attempt);
+}
+
+bool SenderCore::lacks_trust(const Attempt& attempt) const {
+  return attempt.target->origin->https && !tls_.is_ready();
+}
+
+// Aside, for the others would be held up.
+void SenderCore::wait_for_trust(Attempt& attempt) {
+  without_trust_.push_back(attempt);
+  note_unsent(attempt);
+  if (std::exchange(reading_trust_, true)) return;
+  const auto there = std::make_shared<bool>(false);
+  const bool reads = loop_.run_aside([trust = tls_.trust(), there] { *there = trust->add_system(); },
+                                     [this, there] { trust_read(*there); });
+  if (!reads) trust_read(false);
+}
+
+// New rules may have come meanwhile, with certificates that are not read yet.
+void SenderCore::trust_read(bool there) {
+  reading_trust_ = false;
+  WaitingAttempts waited;
+  waited.swap(without_trust_);
+  while (!waited.empty()) {
+    auto& attempt = waited.front();
+    waited.pop_front();
+    there ? place(attempt) : give_up(attempt);
+  }
 }
 
 bool SenderCore::make_room() {
@@ -311,7 +339,8 @@ void SenderCore::check_unsent() {
 
 void SenderCore::give_up(Attempt& attempt) {
   if (attempt.connection != nullptr) return attempt.connection->give_up();
-  finish(attempt, answer_of(no_free_connection()), SendOutcome::not_begun);
+  finish(attempt, answer_of(lacks_trust(attempt) ? no_certificates() : no_free_connection()),
+         SendOutcome::not_begun);
 }
 
 // In the order in which the heads came, so this ends at the first one that has all the time it may want.

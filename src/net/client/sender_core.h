@@ -34,6 +34,7 @@ class SenderCore final : public ConnectionOwner {
   AddressGate& gate() { return gate_; }
   // Connections made from now on; idle ones, which were judged by the rules before, end.
   void set_rules(AddressPolicy policy, TlsContext tls);
+  const TlsContext& tls() const { return tls_; }
   std::size_t open_connections() const { return open_.load(std::memory_order_relaxed); }  // any thread
 
   void answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) override;
@@ -58,6 +59,9 @@ class SenderCore final : public ConnectionOwner {
   void leave_line(Attempt& attempt);
   void place(Attempt& attempt);
   void note_unsent(Attempt& attempt);
+  bool lacks_trust(const Attempt& attempt) const;
+  void wait_for_trust(Attempt& attempt);
+  void trust_read(bool there);
   bool make_room();
   void open_for(Attempt& attempt);
   void serve_waiting();
@@ -94,6 +98,8 @@ class SenderCore final : public ConnectionOwner {
   Deadlines under_way_;
   AttemptList<&Attempt::unsent> unsent_;
   WaitingAttempts waiting_;                    // for a free connection
+  WaitingAttempts without_trust_;              // until the system's certificates are read
+  bool reading_trust_ = false;
   AttemptList<&Attempt::answer_body> bodies_;  // that are still coming, in the order of their heads
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;

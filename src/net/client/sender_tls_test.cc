@@ -1,3 +1,7 @@
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <thread>
 
 #include "net/client/test_sender.h"
@@ -11,6 +15,34 @@ using std::chrono::milliseconds;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+// What OpenSSL takes for the system's certificates while this lives: a pipe, so that a test decides when they
+// can be read.
+class SystemCertificates {
+ public:
+  SystemCertificates() : path_(testing::TempDir() + "exposee-system-XXXXXX") {
+    EXPECT_NE(::mkdtemp(path_.data()), nullptr);
+    EXPECT_EQ(::mkfifo(pipe().c_str(), 0600), 0);
+    ::setenv("SSL_CERT_FILE", pipe().c_str(), 1);
+  }
+  ~SystemCertificates() {
+    ::unsetenv("SSL_CERT_FILE");
+    ::unlink(pipe().c_str());
+    ::rmdir(path_.c_str());
+  }
+  // Waits for whoever reads them. Who reads them the next time opens another pipe.
+  void hand_over(const Identity& authority) {
+    FILE* file = ::fopen(pipe().c_str(), "w");
+    ::unlink(pipe().c_str());
+    EXPECT_EQ(::mkfifo(pipe().c_str(), 0600), 0);
+    PEM_write_X509(file, authority.certificate.get());
+    ::fclose(file);
+  }
+
+ private:
+  std::string pipe() const { return path_ + "/pipe"; }
+  std::string path_;
+};
 
 class SenderTlsTest : public SenderTest {
  protected:
@@ -197,6 +229,7 @@ TEST_F(SenderTlsTest, ASessionIsNotResumedOnceItsCertificateHasEnded) {
   start(trusting());
   const auto context = TlsContext::make(true, ca_file_.path());
   ASSERT_TRUE(context);
+  ASSERT_TRUE(context->trust()->add_system());
   const auto server = make_server_context(issued("DNS:localhost"), TLS1_2_VERSION);
   auto socket = connect_to(listener_.port());
   std::thread peer([&] { TestTlsPeer accepted(listener_.accept(), server); });
@@ -236,6 +269,52 @@ TEST_F(SenderTlsTest, AConnectionClosedInTheHandshakeSaysSo) {
   const auto ticket = send(secure_target());
   listener_.accept().close();
   EXPECT_EQ(sink_.take(ticket).cause, Cause::tls);
+}
+
+TEST_F(SenderTlsTest, TheSystemsCertificatesAreReadForTheFirstWhoNeedsThemAndHoldUpNobodyElse) {
+  SystemCertificates system;
+  start();
+  const auto secure = send(secure_target());
+  TestListener plain;
+  make_kept_alive(plain, target("http://127.0.0.1:" + std::to_string(plain.port()) + "/hook"));
+  EXPECT_FALSE(sink_.has_within(secure, milliseconds(0)));
+  system.hand_over(authority_);
+  const auto context = make_server_context(issued("DNS:localhost"));
+  exchange(context, secure);
+  exchange(context, send(secure_target()));
+}
+
+TEST_F(SenderTlsTest, WhoWaitsForTheCertificatesMayBeWithdrawn) {
+  SystemCertificates system;
+  start();
+  const auto to = secure_target();
+  const auto ticket = send(to), other = send(secure_target());
+  to->withdraw();
+  EXPECT_TRUE(sink_.takes_back(ticket));
+  system.hand_over(authority_);
+  exchange(make_server_context(issued("DNS:localhost")), other);
+}
+
+TEST_F(SenderTlsTest, WhoFindsNoCertificatesInItsTimeHasNotBegun) {
+  SystemCertificates system;
+  start();
+  EXPECT_EQ(sink_.take_not_begun(send(secure_target("localhost", milliseconds(50)))),
+            "Exposee's own machine is short: the system's certificates cannot be read");
+  system.hand_over(authority_);
+}
+
+TEST_F(SenderTlsTest, NewRulesBringTheSystemsCertificatesAnew) {
+  SystemCertificates system;
+  start();
+  const auto first = send(secure_target());
+  ASSERT_TRUE(sender_->set_rules(open_to_loopback().policy)) << "while they are read";
+  system.hand_over(authority_);
+  system.hand_over(authority_);
+  const auto context = make_server_context(issued("DNS:localhost"));
+  exchange(context, first).close();
+  std::jthread handing([&] { system.hand_over(make_authority()); });
+  ASSERT_TRUE(sender_->set_rules(open_to_loopback().policy));
+  expect_refused(context, "Certificate not trusted: ");
 }
 
 TEST_F(SenderTlsTest, VerificationIsOffOnlyByTheSwitch) {

@@ -41,6 +41,10 @@ Failure no_free_connection() {
   return {Cause::timeout, fmt::format("{}every connection is in use", kOwnShortage), true};
 }
 
+Failure no_certificates() {
+  return {Cause::tls, fmt::format("{}the system's certificates cannot be read", kOwnShortage), true};
+}
+
 Failure closed_early() {
   return {Cause::closed, "The connection was closed before an answer came"};
 }

@@ -29,6 +29,7 @@ Failure closed_early();  // "The connection was closed before an answer came"
 // errno of the way to that address: "Connection refused"; `ours` as shortage.h has it.
 Failure connect_failed(int error, const IpAddress& address);
 Failure no_free_connection();
+Failure no_certificates();
 Failure bad_response(std::string_view why);
 
 }  // namespace exposee::net

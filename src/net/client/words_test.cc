@@ -43,6 +43,7 @@ TEST(WordsTest, WhatThisMachineLacksIsNeverTheReceiversFault) {
   EXPECT_EQ(connect_failed(EMFILE, v4).detail, "Exposee's own machine is short: Too many open files");
   EXPECT_TRUE(no_name_server().ours);
   EXPECT_TRUE(no_free_connection().ours);
+  EXPECT_TRUE(no_certificates().ours);
 }
 
 }  // namespace

@@ -42,6 +42,10 @@ std::unique_ptr<ASN1_TIME, FreeSsl> end_of_chain(SSL* ssl) {
 
 constexpr std::size_t kRecordHeaderBytes = 5;
 
+Error does_not_start() {
+  return {ErrorCode::internal, "OpenSSL does not start: " + last_fault() + ".", ""};
+}
+
 Error ca_file_error(const std::string& file) {
   return {ErrorCode::invalid, "The CA file '" + file + "' cannot be used: " + last_fault() + ".",
           "It must hold certificates in PEM form and be readable."};
@@ -84,6 +88,9 @@ void FreeSsl::operator()(SSL_CTX* context) const {
 void FreeSsl::operator()(SSL_SESSION* session) const {
   SSL_SESSION_free(session);
 }
+void FreeSsl::operator()(X509_STORE* store) const {
+  X509_STORE_free(store);
+}
 void FreeSsl::operator()(ASN1_TIME* time) const {
   ASN1_TIME_free(time);
 }
@@ -93,20 +100,40 @@ bool TlsSession::may_resume() const {
   return !chain_ends || X509_cmp_current_time(chain_ends.get()) > 0;
 }
 
-Result<TlsContext> TlsContext::make(bool verify, const std::string& extra_ca_file) {
+Result<std::shared_ptr<Trust>> Trust::make(const std::string& extra_ca_file) {
   ERR_clear_error();
-  std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(TLS_client_method()));
-  if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1) {
-    return Error{ErrorCode::internal, "OpenSSL does not start: " + last_fault() + ".", ""};
-  }
-  SSL_CTX* raw = context.get();
-  if (SSL_CTX_set_default_verify_paths(raw) != 1) {
-    return Error{ErrorCode::internal, "The system's certificates cannot be used: " + last_fault() + ".", ""};
-  }
-  if (!extra_ca_file.empty() && SSL_CTX_load_verify_file(raw, extra_ca_file.c_str()) != 1) {
+  std::unique_ptr<X509_STORE, FreeSsl> store(X509_STORE_new());
+  if (!store) return does_not_start();
+  if (!extra_ca_file.empty() && X509_STORE_load_file(store.get(), extra_ca_file.c_str()) != 1) {
     return ca_file_error(extra_ca_file);
   }
-  SSL_CTX_set_verify(raw, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  return std::make_shared<Trust>(std::move(store));
+}
+
+// A system without certificates is not a fault: then it trusts nobody.
+bool Trust::add_system() {
+  const bool added = X509_STORE_set_default_paths(store_.get()) == 1;
+  ERR_clear_error();
+  if (added) has_system_.store(true, std::memory_order_release);
+  return added;
+}
+
+Result<TlsContext> TlsContext::make(bool verify, const std::string& extra_ca_file) {
+  auto trust = Trust::make(extra_ca_file);
+  if (!trust) return std::move(trust).error();
+  ERR_clear_error();
+  std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return does_not_start();
+  TlsContext made(std::move(context), std::move(*trust), verify);
+  EXPOSEE_TRY(made.configure());
+  return made;
+}
+
+Result<void> TlsContext::configure() {
+  SSL_CTX* raw = context_.get();
+  if (SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION) != 1) return does_not_start();
+  SSL_CTX_set1_cert_store(raw, trust_->get());
+  SSL_CTX_set_verify(raw, verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_mode(
       raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(raw, 1);  // one read() per record instead of two
@@ -116,14 +143,13 @@ Result<TlsContext> TlsContext::make(bool verify, const std::string& extra_ca_fil
   // Many servers end TLS without close_notify; the length of an answer says whether it is whole.
   SSL_CTX_set_options(raw, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
   const unsigned char http11[] = "\x08http/1.1";
-  if (SSL_CTX_set_alpn_protos(raw, http11, sizeof http11 - 1) != 0) {
-    return Error{ErrorCode::internal, "OpenSSL does not start: " + last_fault() + ".", ""};
-  }
-  return TlsContext(std::move(context), verify);
+  if (SSL_CTX_set_alpn_protos(raw, http11, sizeof http11 - 1) != 0) return does_not_start();
+  return {};
 }
 
 Result<std::unique_ptr<TlsStream>> TlsStream::open(const TlsContext& context, int fd, const std::string& host,
                                                    bool host_is_address, TlsSession& session) {
+  if (!context.is_ready()) return Error{ErrorCode::internal, "The certificates to trust are being read", ""};
   ERR_clear_error();
   std::unique_ptr<SSL, FreeSsl> ssl(SSL_new(context.get()));
   if (ssl != nullptr) {

@@ -1,8 +1,13 @@
 // TLS towards receivers, by OpenSSL: at least TLS 1.2, chain and name verified, sessions resumed (a handshake
 // costs as much as a hundred posts on a kept-alive connection). OpenSSL works on the socket itself, which
 // does not block. TlsContext is shared by all connections of a sender; both are used on its thread.
+//
+// The system's certificates are a megabyte and take a core tens of milliseconds to read: more than the
+// sender's thread may be held up, and in vain where no receiver has https. So they are added when the first
+// connection needs them, aside.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +19,7 @@
 using SSL = struct ssl_st;
 using SSL_CTX = struct ssl_ctx_st;
 using SSL_SESSION = struct ssl_session_st;
+using X509_STORE = struct x509_store_st;
 using ASN1_TIME = struct asn1_string_st;
 
 namespace exposee::net {
@@ -22,6 +28,7 @@ struct FreeSsl {
   void operator()(SSL* ssl) const;
   void operator()(SSL_CTX* context) const;
   void operator()(SSL_SESSION* session) const;
+  void operator()(X509_STORE* store) const;
   void operator()(ASN1_TIME* time) const;
 };
 
@@ -35,18 +42,40 @@ struct TlsSession {
   bool may_resume() const;
 };
 
+// Which authorities are trusted: those of a PEM file from the beginning, the system's once they are added.
+class Trust {
+ public:
+  // `extra_ca_file` may be empty. Errors: invalid (the file), internal.
+  static Result<std::shared_ptr<Trust>> make(const std::string& extra_ca_file);
+  explicit Trust(std::unique_ptr<X509_STORE, FreeSsl> store) : store_(std::move(store)) {}
+
+  // Once, before anything is verified; any thread. False: there is no memory for them.
+  [[nodiscard]] bool add_system();
+  bool has_system() const { return has_system_.load(std::memory_order_acquire); }  // any thread
+  X509_STORE* get() const { return store_.get(); }
+
+ private:
+  std::unique_ptr<X509_STORE, FreeSsl> store_;
+  std::atomic<bool> has_system_{false};
+};
+
 class TlsContext {
  public:
-  // Trusts the system's store, and beside it the PEM file `extra_ca_file` (may be empty). Without `verify`
+  // Trusts the PEM file `extra_ca_file` (may be empty), and the system once trust() has it. Without `verify`
   // any certificate is taken: only by an explicit switch. Errors: invalid (the file), internal.
   static Result<TlsContext> make(bool verify, const std::string& extra_ca_file);
   SSL_CTX* get() const { return context_.get(); }
-  bool verifies() const { return verify_; }
+  const std::shared_ptr<Trust>& trust() const { return trust_; }
+  // Whether all is there by which certificates are judged. No stream is opened before.
+  bool is_ready() const { return !verify_ || trust_->has_system(); }
 
  private:
-  TlsContext(std::unique_ptr<SSL_CTX, FreeSsl> context, bool verify)
-      : context_(std::move(context)), verify_(verify) {}
+  TlsContext(std::unique_ptr<SSL_CTX, FreeSsl> context, std::shared_ptr<Trust> trust, bool verify)
+      : context_(std::move(context)), trust_(std::move(trust)), verify_(verify) {}
+  Result<void> configure();
+
   std::unique_ptr<SSL_CTX, FreeSsl> context_;
+  std::shared_ptr<Trust> trust_;
   bool verify_;
 };
 
@@ -65,7 +94,7 @@ struct IoResult {
 class TlsStream {
  public:
   // `fd`: connected and non-blocking; stays the caller's. `host`: a name (sent as SNI) or a literal address.
-  // Error: internal, when OpenSSL cannot set it up as it must be, for want of memory.
+  // Error: internal, when it cannot be set up as it must be: the context is not ready, or memory is short.
   static Result<std::unique_ptr<TlsStream>> open(const TlsContext& context, int fd, const std::string& host,
                                                  bool host_is_address, TlsSession& session);
   ~TlsStream();

@@ -9,9 +9,11 @@
 #include <array>
 #include <future>
 #include <limits>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -174,6 +176,7 @@ struct Loop::Impl {
   MonoTime now = std::chrono::steady_clock::now();
   MonoTime tick_at = kNever;
   std::thread thread;
+  std::list<std::thread> aside;  // of Loop::run_aside()
 
   std::mutex mutex;  // guards what follows
   bool running = false;
@@ -198,6 +201,8 @@ void Loop::start() {
 void Loop::stop() {
   impl_->requests.ask(Requests::kStop);
   if (impl_->thread.joinable()) impl_->thread.join();
+  for (auto& helper : impl_->aside) helper.join();
+  impl_->aside.clear();
   impl_->end();
 }
 
@@ -221,6 +226,27 @@ void Loop::call(const std::function<void()>& task) {
     call->ran.set_value(true);
   });
   if (!ran->get()) task();
+}
+
+bool Loop::run_aside(std::function<void()> work, std::function<void()> done) {
+  const auto helper = impl_->aside.emplace(impl_->aside.end());
+  auto end = [impl = impl_.get(), helper, done = std::move(done)] {
+    helper->join();
+    impl->aside.erase(helper);
+    done();
+  };
+  try {
+    *helper = std::thread([this, work = std::move(work), end = std::move(end)] {
+      block_signals();
+      pthread_setname_np(pthread_self(), "aside");
+      work();
+      post(end);
+    });
+  } catch (const std::system_error&) {
+    impl_->aside.erase(helper);
+    return false;
+  }
+  return true;
 }
 
 MonoTime Loop::now() const {

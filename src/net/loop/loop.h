@@ -67,6 +67,10 @@ class Loop {
   // Of the pass at hand; read once per pass.
   MonoTime now() const;
 
+  // Runs `work` on a thread of its own, then `done` on the loop's: for what takes long and is rare. stop()
+  // waits for the work; after it nothing is done. False when the system gives no thread: then neither runs.
+  [[nodiscard]] bool run_aside(std::function<void()> work, std::function<void()> done);
+
   // A tick then, or at the time of one that is pending and sooner.
   void tick_in(std::chrono::milliseconds delay);
 

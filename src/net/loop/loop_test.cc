@@ -235,6 +235,46 @@ TEST_F(LoopTest, OneWatcherMayEndAnotherThatIsReadyToo) {
   EXPECT_TRUE(first.calls == 0 || second.calls == 0);
 }
 
+TEST_F(LoopTest, WhatRunsAsideHoldsUpNothingAndWhatComesAfterItRunsOnTheLoop) {
+  loop_.start();
+  std::promise<void> may_end, over;
+  std::thread::id loops, works, ends;
+  loop_.call([&] {
+    loops = std::this_thread::get_id();
+    const auto work = [&] {
+      works = std::this_thread::get_id();
+      may_end.get_future().wait();
+    };
+    const auto done = [&] {
+      ends = std::this_thread::get_id();
+      over.set_value();
+    };
+    ASSERT_TRUE(loop_.run_aside(work, done));
+  });
+  pass();  // it would not come back
+  may_end.set_value();
+  ASSERT_EQ(over.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_NE(works, loops);
+  EXPECT_EQ(ends, loops);
+}
+
+TEST_F(LoopTest, AStopWaitsForWhatRunsAsideAndNothingIsDoneAfterIt) {
+  constexpr int kRounds = 100;
+  for (int i = 0; i < kRounds; ++i) {
+    CountingUser user;
+    Loop loop("loop-test", user);
+    loop.start();
+    std::atomic<bool> worked = false, stopped = false;
+    loop.call([&] {
+      const auto work = [&] { worked = true; };
+      ASSERT_TRUE(loop.run_aside(work, [&] { EXPECT_FALSE(stopped); }));
+    });
+    loop.stop();
+    stopped = true;
+    EXPECT_TRUE(worked);
+  }
+}
+
 TEST_F(LoopTest, StopsTwiceAndThenCallsRunHere) {
   loop_.start();
   loop_.stop();
