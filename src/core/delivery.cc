@@ -10,9 +10,9 @@ namespace {
 // In the order of the enumerations, whose numbers are stored.
 constexpr std::array<std::string_view, 5> kStatusTexts = {"pending", "in_flight", "succeeded", "exhausted",
                                                           "cancelled"};
-constexpr std::array<std::string_view, 11> kCauseTexts = {"none",         "http",    "timeout", "dns",
+constexpr std::array<std::string_view, 12> kCauseTexts = {"none",         "http",    "timeout", "dns",
                                                           "connect",      "tls",     "blocked", "closed",
-                                                          "bad_response", "damaged", "backup"};
+                                                          "bad_response", "damaged", "backup", "overflow"};
 
 template <class Enum, std::size_t N>
 std::string_view text_of(const std::array<std::string_view, N>& texts, Enum value) {

@@ -32,8 +32,9 @@ enum class Cause : std::uint8_t {
   bad_response = 8,  // what came back is not an HTTP answer within the limits
   damaged = 9,       // the stored event cannot be read any more
   backup = 10,       // it was pending in a backup, and what was pending there was cancelled
+  overflow = 11,     // so many deliveries to the endpoint waited that no more were taken
 };
-constexpr Cause kLastCause = Cause::backup;
+constexpr Cause kLastCause = Cause::overflow;
 constexpr Cause kLastAttemptCause = Cause::damaged;  // those up to it are of attempts
 constexpr DeliveryStatus kLastDeliveryStatus = DeliveryStatus::cancelled;
 std::string_view to_text(DeliveryStatus status);

@@ -61,6 +61,13 @@ constexpr EndpointSetting kTable[] = {
      .told = "How long a Retry-After of the receiver may hold the endpoint and postpone a delivery. null: 1 "
              "hour for the endpoint, 24 hours for the delivery.",
      .kind = SpanSetting{&S::max_retry_after, milliseconds{0}, kMaxRetryAfter, milliseconds{60'000}}},
+    {.name = "max_pending",
+     .schema = 13,
+     .asked = "Deliveries that may wait; while so many do, further ones end at once as exhausted, cause "
+              "overflow. null: the server's default.",
+     .told = "Deliveries that may wait; while so many do, further ones end at once as exhausted, cause "
+             "overflow. null: the server's default.",
+     .kind = CountSetting{&S::max_pending, kMaxPending, 100'000}},
 };
 
 void put_example(const TextSetting& kind, S& settings) {

@@ -37,11 +37,13 @@ struct EndpointSettings {
   // How much of a receiver's Retry-After counts, zero: nothing of it; none: the server's bounds
   // (core/verdict.h).
   std::optional<std::chrono::milliseconds> max_retry_after;
+  std::uint32_t max_pending = 0;  // deliveries that may wait: further ones end at once; 0: the server's default
   bool operator==(const EndpointSettings&) const = default;
 };
 
 constexpr std::chrono::milliseconds kMinAttemptTimeout{1'000}, kMaxAttemptTimeout{30'000};  // promise D7
 constexpr std::size_t kMaxDescriptionBytes = 500;
+constexpr std::uint32_t kMaxPending = 1'000'000'000;  // deliveries that may wait for an endpoint
 constexpr std::uint32_t kMaxInFlight = 1'000;  // attempts at once that an endpoint may ask for
 
 // The kinds of settings: which member it is, what it may be, and an example. Whatever shows or stores

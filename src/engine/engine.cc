@@ -8,7 +8,7 @@
 namespace exposee::engine {
 
 Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
-               Observer& observer)
+               Observer& observer, const DiskSpace* disk)
     : settings_(std::move(settings)),
       store_(store),
       sender_(sender),
@@ -16,6 +16,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       time_(clock),
       random_(random),
       observer_(observer),
+      disk_(disk),
       dispatcher_(settings_, registry_, store),
       housekeeping_(settings_, store, observer),
       deferrals_(housekeeping_),
@@ -60,6 +61,7 @@ void Engine::turn() {
   }
   take_in(now);
   plan_ = make_plan(now);
+  look_at_disk(now);
   if (store_failed_ && now < store_retry_at_) {
     refuse_commands(batch_.commands);
   } else if (plan_.writes) {
@@ -219,6 +221,7 @@ Result<void> Engine::decide(Instant now) {
     findings_.lay_over(intake_.draft().rows, attempts);
   }
   intake_.run(batch_.commands, findings_);
+  end_overflow(now);
   return catch_up_some(now);
 }
 

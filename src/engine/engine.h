@@ -22,6 +22,7 @@
 #include "engine/registry.h"
 #include "engine/settings.h"
 #include "ports/clock.h"
+#include "ports/disk_space.h"
 #include "ports/observer.h"
 #include "ports/random.h"
 #include "ports/sender.h"
@@ -47,7 +48,7 @@ struct EngineTotals {
 class Engine final : public RegistrySource {
  public:
   Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
-         Observer& observer);
+         Observer& observer, const DiskSpace* disk = nullptr);
 
   // Reads the state back from the store and takes up what is owed. Once, before anything else.
   Result<void> start();
@@ -56,6 +57,7 @@ class Engine final : public RegistrySource {
   CommandSink& commands() { return inbox_; }
   std::shared_ptr<const RegistrySnapshot> registry() const override { return snapshot_.load(); }
   bool store_works() const { return !store_failed_.load(); }
+  bool disk_is_low() const { return disk_low_.load(); }  // and events are refused
   // No attempt starts any more; commands are carried out as before.
   void hold_attempts();
   // The same, and run() returns once the attempts under way are recorded, or `limit` later.
@@ -107,6 +109,8 @@ class Engine final : public RegistrySource {
   Turn turn_value(Instant now);
   void collect_outcomes(Instant now);
   void review_endpoint(const Concluded& done, int status, Instant now);
+  void end_overflow(Instant now);
+  void look_at_disk(Instant now);
   Result<void> catch_up_some(Instant now);
   void end_turn(const Written& written, Instant now, Duration took);
   bool divide_turn(const Written& written, Instant now, Duration took);
@@ -147,6 +151,7 @@ class Engine final : public RegistrySource {
   EngineTime time_;
   Random& random_;
   Observer& observer_;
+  const DiskSpace* const disk_;
 
   Inbox inbox_;
   Registry registry_;
@@ -166,6 +171,7 @@ class Engine final : public RegistrySource {
   std::vector<DeliveryRow> unowed_;         // rows to end as cancelled, not yet on disk
   std::vector<Dispatcher::Forward> forwarded_;  // by this turn
   std::optional<Dispatcher::Checkpoint> checkpoint_;  // this turn's
+  std::uint32_t overflow_ = 0;  // deliveries that this turn accepted and no lane takes
   Handed handed_;                               // to the sender, this turn
 
   TurnMarker marker_;            // of the last turn that was written
@@ -181,6 +187,8 @@ class Engine final : public RegistrySource {
   std::atomic<bool> store_failed_ = false;
   ErrorCode failure_ = ErrorCode::unavailable;
   Instant store_retry_at_;
+  std::atomic<bool> disk_low_ = false;
+  Instant look_at_disk_at_;
   std::atomic<bool> stopping_ = false;  // no attempt starts any more
   std::atomic<bool> ending_ = false;    // and run() is to return
   bool recalled_ = false;               // because of that, what the sender holds

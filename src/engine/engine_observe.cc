@@ -34,7 +34,7 @@ TurnNote Engine::turn_note(std::size_t recorded, Duration commit) {
           .attempts = static_cast<std::uint32_t>(recorded),
           .commands = static_cast<std::uint32_t>(batch_.commands.size()),
           .commit = commit,
-          .exhausted = ended_as(DeliveryStatus::exhausted),
+          .exhausted = ended_as(DeliveryStatus::exhausted) + overflow_,
           .cancelled = ended_as(DeliveryStatus::cancelled)};
 }
 

@@ -75,6 +75,10 @@ void end_unreadable(DeliveryRow& row, Instant now) {
   row.updated_at = now;
 }
 
+DeliveryRow overflowed(const DeliveryKey& key, Instant now) {
+  return {.key = key, .status = DeliveryStatus::exhausted, .cause = Cause::overflow, .updated_at = now};
+}
+
 void end_unowed(DeliveryRow& row, Instant now) {
   end_as(row, row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled);
   row.updated_at = now;

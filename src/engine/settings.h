@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/event_pack.h"
 #include "core/registry.h"
@@ -43,6 +44,9 @@ struct EngineSettings {
       std::chrono::days{30}};  // of events that owe nothing any more, with their attempts (D13)
   std::uint32_t max_retries_by_hand = kMaxRetriesByHand;  // of one delivery (D11)
   std::uint64_t max_pending = 10'000'000;  // deliveries, of endpoints that set none: past it they end (D8)
+  // Bytes that stay free on the disk: below it no events are accepted. Nothing: 256 MiB, or a hundredth of the
+  // disk if that is less.
+  std::optional<std::uint64_t> min_free_disk;
   EngineLimits limits;
 };
 

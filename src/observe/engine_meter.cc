@@ -136,6 +136,8 @@ void EngineMeter::write_endpoints(Exposition& page) const {
 void EngineMeter::write_store(Exposition& page) const {
   page.family("exposee_store_failing", gauge, "1 while the database cannot be written, else 0.");
   page.sample(store_failing_.value());
+  page.family("exposee_disk_low", gauge, "1 while events are refused because the disk is nearly full, else 0.");
+  page.sample(disk_low_.value());
   page.family("exposee_store_failures_total", counter, "How often the database began to fail.");
   page.sample(store_failures_.value());
   page.family("exposee_turn_duration_seconds", histogram, "How long the engine's turns took.");

@@ -20,6 +20,7 @@ class EngineMeter final : public Observer {
   void turn_committed(const TurnNote& note) override;
   void store_failed(const Error& error) override;
   void store_recovered() override { store_failing_.set(0); }
+  void disk_low(bool low, std::uint64_t, std::uint64_t) override { disk_low_.set(low ? 1 : 0); }
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { not_begun_.add(); }
   void endpoint_disabled(const Endpoint&) override { disabled_.add(); }
   void breaker_changed(const Endpoint&, bool open) override { breakers_opened_.add(open ? 1 : 0); }
@@ -42,7 +43,7 @@ class EngineMeter final : public Observer {
   PerValue<Counter, kLastStatusClass> responses_;
   PerValue<Counter, kLastDeliveryStatus> finished_;
   Counter not_begun_, disabled_, breakers_opened_, store_failures_;
-  Gauge store_failing_, pending_, in_flight_, given_up_, open_breakers_;
+  Gauge store_failing_, disk_low_, pending_, in_flight_, given_up_, open_breakers_;
   PerValue<Gauge, kLastEndpointStatus> endpoints_;
   PerValue<Gauge, kLastLaneStop> waiting_;
   Seconds turn_, commit_;

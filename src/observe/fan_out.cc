@@ -42,6 +42,11 @@ void FanOut::chore_failed(std::string_view chore, const Error& error) {
 void FanOut::chore_recovered(std::string_view chore) {
   for (auto* member : members_) member->chore_recovered(chore);
 }
+
+void FanOut::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
+  for (auto* member : members_) member->disk_low(low, free, least);
+}
+
 void FanOut::row_in_trouble(const RowTrouble& trouble) {
   for (auto* member : members_) member->row_in_trouble(trouble);
 }

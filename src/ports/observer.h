@@ -34,7 +34,8 @@ struct TurnNote {
   std::uint32_t attempts = 0;  // recorded
   std::uint32_t commands = 0;
   Duration commit{};  // the fsync included
-  // Deliveries that ended without an attempt: their event cannot be read; nobody is owed them any more.
+  // Deliveries that ended without an attempt: their event cannot be read, or very many wait for their endpoint;
+  // nobody is owed them any more.
   std::uint32_t exhausted = 0, cancelled = 0;
 };
 
@@ -109,6 +110,10 @@ class Observer {
   // A step of housekeeping failed: it alone waits and is tried again; and one succeeded at last.
   virtual void chore_failed(std::string_view chore, const Error& error) { (void)chore, (void)error; }
   virtual void chore_recovered(std::string_view chore) { (void)chore; }
+  // There is less free disk than is to stay, and events are refused; or no longer so. In bytes.
+  virtual void disk_low(bool low, std::uint64_t free, std::uint64_t least) {
+    (void)low, (void)free, (void)least;
+  }
   // A row of the store contradicts others or cannot be read; what it stands for is set aside.
   virtual void row_in_trouble(const RowTrouble& trouble) { (void)trouble; }
   // The last of each turn.

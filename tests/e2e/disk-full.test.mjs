@@ -98,6 +98,22 @@ test('a full disk refuses, keeps what it acknowledged, and recovers', { timeout:
   await refusesAndRecovers(t, disk ?? limitedFiles(t));
 });
 
+test('a disk with less room than is to stay free refuses events and nothing else', async (t) => {
+  const settings = { 'limits.min_free_disk': 2 ** 50 };
+  const server = await startServer(t, { settings });
+  const refused = await server.call('POST', '/v1/events', { event: 'user_registered', data: {} });
+  assert.equal(refused.status, 507, refused.text);
+  assert.match(refused.json.detail, /limits\.min_free_disk/);
+  assert.equal((await server.call('POST', '/users', { username: 'alice' })).status, 507);
+  assert.equal((await server.call('GET', '/readyz')).status, 503);
+  await new V1(server).declare('load.tick');
+  assert.equal(server.logged(/nearly full/).length, 1);
+  await server.stop();
+  server.settings = {};
+  await server.start();
+  assert.equal((await server.call('POST', '/v1/events', { event: 'user_registered', data: {} })).status, 202);
+});
+
 test('a store whose writes fail refuses, keeps what it acknowledged, and recovers', { timeout: 180_000 }, async (t) => {
   await refusesAndRecovers(t, limitedFiles(t));
 });

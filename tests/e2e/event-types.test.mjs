@@ -106,6 +106,11 @@ test('data of the schema before this call is brought up to date, with all of its
     ALTER TABLE event DROP COLUMN checksum;
     ALTER TABLE event_type DROP COLUMN removed_at;
     ALTER TABLE endpoint DROP COLUMN max_retry_after_ms;
+    ALTER TABLE endpoint DROP COLUMN max_pending;
+    DROP TABLE backlog_pack;
+    DROP TABLE turn_marker;
+    DROP TABLE endpoint_failing;
+    ALTER TABLE endpoint_hold ADD COLUMN in_all_us INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE stored_reply RENAME TO answer;
     DROP INDEX stored_reply_by_age;
     CREATE INDEX answer_by_age ON answer (stored_at);

@@ -96,6 +96,7 @@ test('what was counted is exact, and histograms add up', async (t) => {
     'exposee_http_requests_total{family="v1",status_class="2xx"}': 3 + 3 + GOOD + FAILED + TIMED_OUT,
     'exposee_http_requests_total{family="contract",status_class="2xx"}': 0,
     exposee_store_failing: 0,
+    exposee_disk_low: 0,
     exposee_log_lines_dropped_total: 0,
     exposee_damaged_rows_total: 0,
   };

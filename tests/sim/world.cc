@@ -172,7 +172,8 @@ void World::start() {
     engine.reset();
     store.reset();
     store = options_.make_store();
-    engine = std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer);
+    engine = std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer,
+                                              options_.space);
     if (engine->start()) return;
   }
   FAIL() << "the engine does not start";

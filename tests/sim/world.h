@@ -168,6 +168,7 @@ struct Options {
   engine::EngineSettings settings;
   std::function<std::unique_ptr<Store>()> make_store;  // opens the same data again after a crash
   std::function<void()> lose_unsynced;                 // what a power failure does to that data
+  const DiskSpace* space = nullptr;                    // what is left of the disk; null: nobody says
 };
 
 class World {

@@ -244,7 +244,7 @@ Resource deliveries() {
                          filter_doc("event", "An event's id, or the name of an event type."),
                          filter_doc("endpoint", "An endpoint's id."),
                          filter_doc("cause", "Cause of the last failed attempt: http, timeout, dns, connect, "
-                           "tls, blocked, closed, bad_response, damaged or backup."),
+                           "tls, blocked, closed, bad_response, damaged, backup or overflow."),
                          filter_doc("since", "Events accepted at or after this time (RFC 3339)."),
                          filter_doc("until", "Events accepted before this time (RFC 3339)."), limit_doc(),
                          delivery_cursor_doc()},

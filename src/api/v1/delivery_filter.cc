@@ -52,7 +52,7 @@ void read_cause(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
   parsed.filter.cause = parse_cause(*text);
   if (parsed.filter.cause && *parsed.filter.cause != Cause::none) return;
   errors.push_back(parameter_error(
-      "cause", "must be http, timeout, dns, connect, tls, blocked, closed, bad_response, damaged or backup"));
+      "cause", "must be http, timeout, dns, connect, tls, blocked, closed, bad_response, damaged, backup or overflow"));
 }
 
 void read_page(std::string_view query, DeliveryQuery& parsed, Errors& errors) {

@@ -29,7 +29,7 @@ TEST(V1Endpoints, AreCreatedWithTheirSecretShownOnce) {
           R"(","url":"http://127.0.0.1:9000/","description":"shop",)"
           R"("events":["order.*","user_registered"],"timeout_ms":5000,"schedule_ms":[200,1000],)"
           R"("max_in_flight":null,"rate_per_second":9,"ordered":true,"paused":true,"public_only":false,)"
-          R"("max_retry_after_ms":null,"disabled_reason":null,"disabled_at":null,"failing_since":null,)"
+          R"("max_retry_after_ms":null,"max_pending":null,"disabled_reason":null,"disabled_at":null,"failing_since":null,)"
           R"("created_at":"2025-05-07T04:03:10.779082+00:00",)"
           R"("updated_at":"2025-05-07T04:03:10.779082+00:00","status":"paused","held_until":null,"breaker":"closed"})");
   EXPECT_EQ(api.call("GET", "/v1/endpoints/" + id + "/secret").text("secret"), got.text("secret"));

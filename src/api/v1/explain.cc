@@ -209,6 +209,10 @@ Explanation explain(const Failure& failure) {
               "The delivery was pending in the backup that this data was restored from, and the operator "
               "cancelled what was pending there.",
               "Retry it if the receiver has not got it: POST /v1/deliveries/{id}/retry."};
+    case Cause::overflow:
+      return {"overflow",
+              "So many deliveries to the endpoint were waiting that no more were taken (max_pending).",
+              "Find out why they wait (GET /v1/endpoints/{id}), then retry it: POST /v1/deliveries/{id}/retry."};
   }
   return {"unknown", "The attempt failed.", "Try it again."};
 }

@@ -172,6 +172,14 @@ void LogObserver::chore_recovered(std::string_view chore) {
   log_.info("housekeeping goes on", {{"step", chore}});
 }
 
+void LogObserver::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
+  if (!low) return log_.info("the disk of the data has room again; events are accepted");
+  log_.error("the disk of the data is nearly full; refusing new events until there is room, deliveries go on",
+             {{"free_bytes", free},
+              {"min_free_disk", least},
+              {"hint", std::string_view("Free some space, or lower limits.min_free_disk.")}});
+}
+
 void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) {
   const auto attempts = shortages_.due(now);
   if (!attempts) return;

@@ -48,6 +48,8 @@ engine::EngineSettings engine_settings(const Settings& settings) {
   options.max_in_flight = settings.delivery.max_in_flight;
   options.fast_at_once = kFastAtOncePerCore * std::max(1u, std::thread::hardware_concurrency());
   options.retention = settings.retention.events;
+  options.max_pending = settings.delivery.max_pending;
+  options.min_free_disk = settings.limits.min_free_disk;
   return options;
 }
 
@@ -111,7 +113,7 @@ std::string Node::listen() const {
 
 Result<void> Node::start_engine() {
   engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
-                                             observers_);
+                                             observers_, store_.get());
   EXPOSEE_TRY(engine_->start());
   engine_thread_ = std::jthread([this] { engine_->run(); });
   return {};
@@ -135,8 +137,9 @@ api::ApiOptions Node::api_options() const {
 }
 
 std::optional<std::string> Node::not_ready() const {
-  if (engine_->store_works()) return std::nullopt;
-  return "The store cannot be written.";
+  if (!engine_->store_works()) return "The store cannot be written.";
+  if (engine_->disk_is_low()) return "The disk of the data is nearly full (limits.min_free_disk).";
+  return std::nullopt;
 }
 
 void Node::serve_calls() {

@@ -18,8 +18,8 @@ std::vector<std::string> start_warnings(const Settings& settings) {
   }
   if (settings.limits.max_pending_deliveries != LimitSettings{}.max_pending_deliveries) {
     warnings.emplace_back(
-        "limits.max_pending_deliveries has no effect any more: what one endpoint is owed holds up nobody else. "
-        "Remove it from the settings.");
+        "limits.max_pending_deliveries has no effect any more: what one endpoint is owed holds up nobody else, "
+        "and delivery.max_pending bounds it. Remove it from the settings.");
   }
   const Exposure exposure = settings.exposure();
   if (exposure.beyond_loopback) {

@@ -159,6 +159,18 @@ Codec<bool> yes_or_no() {
   return {SettingKind::boolean, "true or false", read, [](bool value) { return value ? "true" : "false"; }};
 }
 
+Codec<std::optional<std::uint64_t>> automatic_or_number(std::uint64_t most) {
+  using Value = std::optional<std::uint64_t>;
+  const auto read = [most](const RawValue& raw) -> Reading<Value> {
+    if (const auto* word = std::get_if<std::string>(&raw); word != nullptr && *word == "auto") return Value{};
+    const auto* number = std::get_if<std::int64_t>(&raw);
+    if (number == nullptr || *number < 0 || static_cast<std::uint64_t>(*number) > most) return std::unexpected("");
+    return Value{static_cast<std::uint64_t>(*number)};
+  };
+  const auto show = [](const Value& value) { return value ? std::to_string(*value) : "\"auto\""; };
+  return {SettingKind::integer, "\"auto\" or a whole number from 0 to " + std::to_string(most), read, show};
+}
+
 Codec<AllowPrivate> automatic_or_yes_or_no() {
   const auto read = [](const RawValue& raw) -> Reading<AllowPrivate> {
     const auto* flag = std::get_if<bool>(&raw);

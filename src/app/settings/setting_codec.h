@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ Codec<std::uint64_t> number_64(std::uint64_t least, std::uint64_t most);  // mos
 Codec<milliseconds> span_of_ms(std::int64_t least, std::int64_t most);
 Codec<bool> yes_or_no();
 Codec<AllowPrivate> automatic_or_yes_or_no();  // "auto", true or false
+Codec<std::optional<std::uint64_t>> automatic_or_number(std::uint64_t most);  // "auto" is none
 Codec<std::string> path_text();           // not empty
 Codec<std::string> optional_path_text();  // "" means none
 Codec<std::string> optional_base_url();   // no query; "" means none; a slash at the end is dropped

@@ -60,6 +60,8 @@ void add_delivery(SettingTable& table) {
                       "How many attempts may be under way in all."));
   table.push_back(row("delivery", "max_connections", at, &S::max_connections, number_32(1, 1'000'000),
                       "How many connections to receivers may be open, idle ones included."));
+  table.push_back(row("delivery", "max_pending", at, &S::max_pending, number_32(1, kMaxPending),
+                      "How many deliveries may wait for one endpoint."));
 }
 
 void add_security(SettingTable& table) {
@@ -79,6 +81,8 @@ void add_security(SettingTable& table) {
                       "A PEM file of certificate authorities to trust beside the system's."));
 }
 
+constexpr std::uint64_t kMostFreeDisk = std::uint64_t{1} << 50;  // a PiB
+
 void add_cors_log_retention_limits(SettingTable& table) {
   table.push_back(row("cors", "allow_origins", &Settings::cors, &CorsSettings::allow_origins, origins(),
                       "Which origins may make the contract's calls from a browser."));
@@ -94,9 +98,12 @@ void add_cors_log_retention_limits(SettingTable& table) {
                       "The largest body of a request that publishes an event."));
   table.push_back(row("limits", "max_body_bytes", &Settings::limits, &LimitSettings::max_body_bytes,
                       number_32(1'024, 16'777'216), "The largest body of every other request."));
+  table.push_back(row("limits", "min_free_disk", &Settings::limits, &LimitSettings::min_free_disk,
+                      automatic_or_number(kMostFreeDisk),
+                      "How many bytes of the disk stay free before new events are refused with 507."));
   table.push_back(row("limits", "max_pending_deliveries", &Settings::limits,
                       &LimitSettings::max_pending_deliveries, number_64(1'000, 1'000'000'000),
-                      "Has no effect any more: what one endpoint is owed holds up nobody else."));
+                      "Has no effect any more; delivery.max_pending is what bounds a backlog."));
 }
 
 SettingTable made_table() {

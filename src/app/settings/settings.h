@@ -49,6 +49,7 @@ struct DeliverySettings {
   std::uint32_t max_in_flight_per_endpoint = 128;
   std::uint32_t max_in_flight = 8'192;
   std::uint32_t max_connections = 8'192;  // to receivers, those kept alive included
+  std::uint32_t max_pending = 10'000'000;  // deliveries that wait for an endpoint that sets none
   bool operator==(const DeliverySettings&) const = default;
 };
 
@@ -84,7 +85,9 @@ struct RetentionSettings {
 struct LimitSettings {
   std::uint32_t max_event_bytes = 262'144;            // body of a request that publishes
   std::uint32_t max_body_bytes = 16'384;              // body of every other request
-  std::uint64_t max_pending_deliveries = 10'000'000;  // had an effect once: a backlog is its endpoint's alone
+  std::uint64_t max_pending_deliveries = 10'000'000;  // had an effect once: now delivery.max_pending
+  // Bytes that stay free on the disk of the data; none: 256 MiB, or a hundredth of the disk if that is less.
+  std::optional<std::uint64_t> min_free_disk;
   bool operator==(const LimitSettings&) const = default;
 };
 

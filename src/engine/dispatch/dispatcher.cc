@@ -30,6 +30,8 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   lane.limit_when_fast = own.max_in_flight ? own.max_in_flight : kFastAtOnce;
   lane.ahead = std::min(lane.ahead, kAheadOfEach * lane.at_once());
   lane.ordered = own.ordered;
+  lane.max_pending = own.max_pending ? own.max_pending : settings_.max_pending;
+  note_full(lane);
   lane.rate.set_rate(own.rate_per_second, now);
   if (!lane.target) lane.failing_since = endpoint.failing_since;
   recall(lane);
@@ -100,6 +102,14 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
 void Dispatcher::add_owed(Lane& lane, std::uint64_t count) {
   lane.owed += count;
   owed_ += count;
+  note_full(lane);
+}
+
+void Dispatcher::note_full(Lane& lane) {
+  const bool full = lane.owed >= lane.max_pending;
+  if (full == lane.is_full) return;
+  lane.is_full = full;
+  full_ = full ? full_ + 1 : full_ - 1;
 }
 
 // After a crash what packs name may have been delivered since, so it may be asked to give up more than was
@@ -108,6 +118,7 @@ std::uint64_t Dispatcher::reduce_owed(Lane& lane, std::uint64_t count) {
   count = std::min(count, lane.owed);
   lane.owed -= count;
   owed_ -= count;
+  note_full(lane);
   return count;
 }
 

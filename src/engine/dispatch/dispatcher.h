@@ -132,6 +132,9 @@ class Dispatcher final : public EngineView {
   }
   std::size_t flights() const { return used_slots_; }
   std::uint64_t owed() const { return owed_; }
+  // Whether so many deliveries wait for some endpoint, or for this one, that further ones end at once (D8).
+  bool any_full() const { return full_ > 0; }
+  bool is_full(EndpointNumber number) const { return lanes_.at(number.value - 1)->is_full; }
   // Deliveries that ended because nobody was owed them any more and that have no row saying so.
   std::uint64_t given_up() const { return given_up_; }
   std::size_t lanes() const { return lanes_.size(); }
@@ -164,6 +167,7 @@ class Dispatcher final : public EngineView {
   bool has_share(const Lane& lane) const;
   void press(Lane& lane) { backpressure_.update(lane, *registry_.find(lane.number)); }
   void add_owed(Lane& lane, std::uint64_t count);
+  void note_full(Lane& lane);
   std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
   void recount(Lane& lane);
   void list(Lane& lane);
@@ -205,6 +209,7 @@ class Dispatcher final : public EngineView {
   HeldBodies bodies_;
   std::vector<DeliveryKey> unreadable_;  // see end_unreadable_events()
   std::uint64_t owed_ = 0, given_up_ = 0;
+  std::size_t full_ = 0;  // lanes
   Backpressure backpressure_;
   FastFlights fast_flights_;
   Instant now_;        // of this turn

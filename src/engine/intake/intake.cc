@@ -113,6 +113,7 @@ Reply Intake::answer_claimed(const C& command, const ReplyTo<T>& reply) {
 Outcome<Published> Intake::decide(const PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
   if (!type) return std::unexpected(Refused{Refusal::unknown_type, command.type_name});
+  if (!refuses_events_.empty()) return std::unexpected(Refused{Refusal::store_full, refuses_events_});
   auto refused = std::visit([this](const auto& effect) { return apply(effect); }, command.effect);
   if (refused) return std::unexpected(*std::move(refused));
   return accept(*type, command.data);

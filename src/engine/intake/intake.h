@@ -72,6 +72,8 @@ class Intake {
   void run(const std::vector<Command>& commands, Findings& findings);
 
   TurnDraft& draft() { return draft_; }
+  // From now on events are refused as on a full disk, for this reason; empty: they are not.
+  void refuse_events(std::string why) { refuses_events_ = std::move(why); }
 
  private:
   EndpointNumber must_wait(const Command& command) const;
@@ -118,6 +120,7 @@ class Intake {
   EventSeq last_;
   Instant now_;
   IsoChars now_text_{};  // of now_, which every event of the turn tells
+  std::string refuses_events_;
 };
 
 }  // namespace exposee::engine

@@ -66,6 +66,7 @@ struct Lane {
   std::vector<std::uint32_t> slots;      // of the Dispatcher, in which its attempts are under way
   std::uint64_t owed = 0;                // deliveries not final
   std::uint64_t max_pending = 0;         // so many may be: what is owed beyond ends at once
+  bool is_full = false;                  // so many are
   Backlog backlog;                         // deliveries not attempted yet
   RetryWindow retries;  // by schedule
   RetryWindow by_hand;  // asked for: before all others, whatever the breaker and a hold say

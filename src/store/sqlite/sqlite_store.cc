@@ -107,6 +107,13 @@ std::optional<SqliteStore::Sizes> SqliteStore::sizes() const {
   return Sizes{database, no_log ? 0 : log, space.available};
 }
 
+std::optional<DiskSpace::Room> SqliteStore::room() const {
+  std::error_code fault;
+  const auto space = std::filesystem::space(file_, fault);
+  if (fault) return std::nullopt;
+  return Room{space.available, space.capacity};
+}
+
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
   return SqliteReader::open(file_, troubles_);
 }

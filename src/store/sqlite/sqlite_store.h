@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "ports/disk_space.h"
 #include "ports/store.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
@@ -28,7 +29,7 @@ struct SqliteOptions {
   RowTroubleSink* troubles = nullptr;  // told of rows that are damaged; outlives the store and its readers
 };
 
-class SqliteStore final : public Store, public ReaderSource {
+class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
  public:
   // Makes the directory and the file if they are missing and brings an older file up to date. Errors: locked,
   // newer_schema, not_found (a file of the data is missing), undecided (a backup: backup.h), damaged, invalid
@@ -58,6 +59,8 @@ class SqliteStore final : public Store, public ReaderSource {
     std::uint64_t database = 0, log = 0, free = 0;
   };
   std::optional<Sizes> sizes() const;
+
+  std::optional<Room> room() const override;
 
   Result<std::unique_ptr<Reader>> open_reader() override;
 

@@ -1,0 +1,127 @@
+// What there is too much of: deliveries that wait for one endpoint, and data on the disk.
+#include "sim/disk.h"
+
+namespace exposee::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Overflow : public testing::Test {
+ protected:
+  Overflow() {
+    engine::CreateEndpoint command{.url = *parse_url("http://full.example/"), .patterns = {"*"}};
+    command.settings.paused = true;
+    command.settings.max_pending = 10;
+    id_ = (*world_.create(std::move(command)))->endpoint->id;
+    world_.add_endpoint("http://healthy.example/", {"*"});
+    for (int i = 0; i < 15; ++i) events_.push_back(must_publish(world_).seq);
+    world_.run(1s);
+  }
+  std::uint64_t owed() { return world_.engine->dispatcher().owed(); }
+  DeliveryRow row(std::size_t event) {
+    return *world_.find_delivery({events_[event], EndpointNumber{1}});
+  }
+  std::size_t sent_to(std::uint64_t endpoint) {
+    return static_cast<std::size_t>(
+        std::ranges::count(world_.sender.seen, EndpointNumber{endpoint}, &Seen::endpoint));
+  }
+
+  Disk disk_;
+  World world_{disk_.options(5)};
+  EndpointId id_;
+  std::vector<EventSeq> events_;
+};
+
+TEST_F(Overflow, BeyondSoManyADeliveryEndsAtOnceAndOthersNoticeNothing) {
+  EXPECT_EQ(owed(), 10u);
+  EXPECT_EQ(row(9).status, DeliveryStatus::pending);
+  for (std::size_t n = 10; n < 15; ++n) {
+    EXPECT_EQ(row(n).status, DeliveryStatus::exhausted);
+    EXPECT_EQ(row(n).cause, Cause::overflow);
+    EXPECT_EQ(row(n).attempts, 0u);
+  }
+  EXPECT_EQ(sent_to(2), 15u);
+  world_.crash();
+  EXPECT_EQ(owed(), 10u);
+}
+
+TEST_F(Overflow, OnceThereIsRoomWhatComesIsTakenAndWhatEndedCanBeRetried) {
+  world_.update({.id = id_, .settings = pausing(false)});
+  world_.run(10s);
+  EXPECT_EQ(sent_to(1), 10u);
+  must_publish(world_);
+  const auto asked = world_.retry({events_[12], EndpointNumber{1}});
+  ASSERT_TRUE(asked && *asked);
+  world_.run(10s);
+  EXPECT_EQ(sent_to(1), 12u);
+  EXPECT_EQ(row(12).status, DeliveryStatus::succeeded);
+  EXPECT_EQ(owed(), 0u);
+}
+
+TEST_F(Overflow, AnEndpointMaySetAnotherNumber) {
+  world_.update({.id = id_, .settings = setting_change(&EndpointSettings::max_pending, 12)});
+  for (int i = 0; i < 5; ++i) must_publish(world_);
+  world_.run(1s);
+  EXPECT_EQ(owed(), 12u);
+}
+
+class SmallDisk final : public DiskSpace {
+ public:
+  std::optional<Room> room() const override {
+    ++looks;
+    return now;
+  }
+  std::optional<Room> now = Room{std::uint64_t{1} << 30, std::uint64_t{8} << 30};
+  mutable int looks = 0;
+};
+
+class DiskLow : public testing::Test {
+ protected:
+  static Options options(Disk& disk, const SmallDisk& space) {
+    auto options = disk.options(6);
+    options.space = &space;
+    return options;
+  }
+  DiskLow() { world_.add_endpoint("http://a.example/", {"*"}); }
+  std::optional<engine::Refused> refusal() {
+    const auto outcome = world_.publish("user_registered", "{}");
+    return outcome && !*outcome ? std::optional(outcome->error()) : std::nullopt;
+  }
+
+  Disk disk_;
+  SmallDisk space_;
+  World world_{options(disk_, space_)};
+};
+
+TEST_F(DiskLow, RefusesEventsSaysWhatHelpsDeliversAndRecovers) {
+  world_.sender.receivers[EndpointNumber{1}].mood = Mood::broken;
+  EXPECT_FALSE(refusal());
+  world_.run(2s);
+  space_.now->free = 80u << 20;  // of 8 GiB a hundredth is more
+  const auto refused = refusal();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->why, engine::Refusal::store_full);
+  EXPECT_EQ(refused->detail,
+            "There are 80 MiB left on the disk of the data, and 81 MiB are to stay free (limits.min_free_disk). "
+            "Free some space; deliveries go on.");
+  EXPECT_TRUE(world_.engine->disk_is_low());
+  world_.sender.receivers[EndpointNumber{1}].mood = Mood::fine;
+  world_.run(1min);
+  EXPECT_EQ(world_.sender.seen.back().status, 200) << "deliveries go on";
+  space_.now->free = 90u << 20;
+  EXPECT_FALSE(refusal());
+  EXPECT_FALSE(world_.engine->disk_is_low());
+  space_.now.reset();
+  world_.run(2s);
+  EXPECT_FALSE(refusal()) << "a system that does not say refuses nobody";
+}
+
+TEST_F(DiskLow, IsAskedForOnceASecondAndOnlyWhileEventsCome) {
+  world_.run(1min);
+  const auto before = space_.looks;
+  for (int i = 0; i < 50; ++i) must_publish(world_);
+  EXPECT_LE(space_.looks, before + 1);
+}
+
+}  // namespace
+}  // namespace exposee::sim
