@@ -173,11 +173,16 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
   wake_due(now);
   fast_flights_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
   EXPOSEE_TRY(refill_some());
-  // No more than there are slots for: with thousands of them the rest could only be put back.
-  for (auto free = settings_.max_in_flight - used_slots_; free > 0 && !crowded_out_.empty(); --free) {
-    ready_.push_back(crowded_out_.front());
-    crowded_out_.pop_front();
-  }
+  // No more than there is room for: with thousands of them the rest could only be put back.
+  const auto let_in = [&](std::deque<Lane*>& waiting, std::size_t most) {
+    for (; most > 0 && !waiting.empty(); --most) {
+      ready_.push_back(waiting.front());
+      waiting.pop_front();
+    }
+  };
+  const auto free = settings_.max_in_flight - used_slots_;
+  let_in(crowded_out_, free);
+  let_in(fast_crowded_out_, std::min<std::size_t>(free, fast_flights_.room()));
   const auto most_unread = settings_.limits.retries_per_turn;
   while (!ready_.empty() && used_slots_ < settings_.max_in_flight && handed.unread.size() < most_unread) {
     auto& lane = *ready_.front();
@@ -327,7 +332,8 @@ void Dispatcher::rest(Lane& lane, Instant now) {
     if (!lane.has_slot() || !lane.may_start(now)) return;
     if (has_share(lane)) return ready(lane);
     lane.queued = true;
-    crowded_out_.push_back(&lane);
+    const bool by_fast_ones = lane.is_fast() && fast_flights_.is_dense();
+    (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
     return;
   }
   if (lane.wake_at && *lane.wake_at <= *at) return;

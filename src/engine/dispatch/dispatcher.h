@@ -196,7 +196,8 @@ class Dispatcher final : public EngineView {
   Store& store_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1
   std::deque<Lane*> ready_;
-  std::deque<Lane*> crowded_out_;  // could start more, but for their share of the free slots
+  std::deque<Lane*> crowded_out_;       // could start more, but for their share of the free slots
+  std::deque<Lane*> fast_crowded_out_;  // or of what this machine carries for fast receivers
   std::deque<Lane*> refills_;
   std::deque<Lane*> catching_up_;
   std::vector<Lane*> listed_;    // those with work: under way, waiting or not on disk yet

@@ -6,6 +6,7 @@
 // Dispatcher.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -23,6 +24,7 @@ class FastFlights {
   explicit FastFlights(std::size_t limit) : limit_(limit) {}
 
   bool full() const { return count_ >= limit_; }
+  std::size_t room() const { return limit_ - std::min(limit_, count_); }
   bool is_dense() const { return count_ >= limit_ / 4 * 3; }
   // The attempt in this slot is handed out; it is not counted yet.
   void enter(std::uint32_t slot, Instant now);

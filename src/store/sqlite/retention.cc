@@ -179,17 +179,26 @@ Result<bool> Retention::look_up_packed(EventSeq event) {
 }
 
 // The literal `status <> 2` makes SQLite see that the partial index holds.
+Result<bool> Retention::has_pending_row(EventSeq event) {
+  auto query = db_.query("SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_of_status"
+                         " WHERE status = 0 AND status <> 2 AND event = ?1)",
+                         event);
+  const bool pending = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return pending;
+}
+
 Result<std::vector<EventSeq>> Retention::candidates_between(EventSeq first, EventSeq last, Instant before) {
   if (packed_->events.all()) return std::vector<EventSeq>{};
-  auto query = db_.query(
-      "SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3"
-      " AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = seq AND status = 0 AND status <> 2)"
-      " ORDER BY seq",
-      first, last, before);
+  auto query = db_.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq",
+                         first, last, before);
   std::vector<EventSeq> events;
   while (events.size() < limit_ && query.step()) {
     const auto event = query.number<EventSeq>(0);
-    if (!packed_->events.test(event.value % kPackBlock)) events.push_back(event);
+    if (packed_->events.test(event.value % kPackBlock)) continue;
+    auto pending = has_pending_row(event);
+    if (!pending) return std::move(pending).error();
+    if (!*pending) events.push_back(event);
   }
   EXPOSEE_TRY(query.result());
   return events;

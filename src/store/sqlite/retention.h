@@ -31,6 +31,7 @@ class Retention {
   Result<std::vector<EventSeq>> candidates(Instant before);
   Result<std::vector<EventSeq>> candidates_between(EventSeq first, EventSeq last, Instant before);
   Result<bool> look_up_packed(EventSeq event);
+  Result<bool> has_pending_row(EventSeq event);
   Result<bool> finish_begun();  // each: false when the call's limit came first
   Result<bool> remove(std::span<const EventSeq> neighbours);
   Result<bool> is_plain(std::span<const EventSeq> neighbours, const SuccessRemover& successes);

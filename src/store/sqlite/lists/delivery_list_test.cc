@@ -107,6 +107,14 @@ TEST(QueryPlans, EveryListUsesItsIndex) {
       {"SELECT endpoint, count(*), min(due) FROM delivery WHERE status = 0 GROUP BY endpoint ORDER BY "
        "endpoint",
        "SCAN delivery USING COVERING INDEX delivery_due"},
+      {"SELECT endpoint, first_event FROM backlog_pack INDEXED BY backlog_pack_of_events"
+       " WHERE (first_event, endpoint) > (?1, ?2) AND first_event <= ?3 ORDER BY first_event, endpoint LIMIT ?4",
+       "SEARCH backlog_pack USING COVERING INDEX backlog_pack_of_events"
+       " ((first_event,endpoint)>(?,?) AND first_event<?)"},
+      {"SELECT max(first_event) FROM backlog_pack WHERE endpoint = ?2 AND first_event <= ?1",
+       "SEARCH backlog_pack USING PRIMARY KEY (endpoint=? AND first_event<?)"},
+      {"SELECT last_event, count, numbers FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2",
+       "SEARCH backlog_pack USING PRIMARY KEY (endpoint=? AND first_event=?)"},
   };
   for (const auto& [sql, plan] : plans) {
     auto query = db->prepared(db->prepare(std::string("EXPLAIN QUERY PLAN ") + sql));
