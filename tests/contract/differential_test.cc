@@ -235,7 +235,8 @@ void Twins::put_checkpoint() {
     for (const auto& pack : of_lane) packs.push_back({endpoint(n), pack});
   }
   std::vector<PackKey> old;
-  for (const auto& pack : memory_->store().load_start()->packs) old.push_back(pack.key);
+  const auto state = memory_->store().load_start();
+  for (const auto& pack : state->packs) old.push_back(pack.key);
   rows_.remove_packs(old);
   rows_.put_packs(packs);
   const auto checkpoint = known_.last ? seq(known_.last) : EventSeq{};
