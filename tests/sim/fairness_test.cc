@@ -256,5 +256,38 @@ TEST(Fairness, AReceiverThatWasFastAndTurnsSlowOrHangsHoldsNoAcknowledgementBack
   }
 }
 
+// What does not fit into the window counts as well, or a lane that fell behind once would never press again.
+TEST(Fairness, AFastReceiversPileHoldsAcknowledgementsBackAlsoBeyondItsWindow) {
+  Disk disk;
+  engine::EngineSettings settings;
+  settings.limits.window = 64;
+  World world(disk.options(8, settings));
+  add(world, endpoint("busy"));
+  (void)longest_wait_while_offered(world, 5, 100ms);
+  const auto before = world.acked.size();
+  (void)longest_wait_while_offered(world, 200, 100ms);
+  EXPECT_LT(world.acked.size() - before, 15'000u);
+  world.run(60s);
+  EXPECT_EQ(world.acked.size() - before, 20'000u);
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+}
+
+// Its backlog is from a time in which nobody could be sent anything: whoever publishes now does not wait for it.
+TEST(Fairness, AReceiverThatCatchesUpHoldsNoAcknowledgementBack) {
+  Disk disk;
+  World world(disk.options(8));
+  const auto number = add(world, endpoint("paused"));
+  (void)longest_wait_while_offered(world, 5, 100ms);
+  const auto id = world.engine->registry()->endpoint_numbered(number)->id;
+  world.update({.id = id, .settings = pausing(true)});
+  for (int i = 0; i < 20'000; ++i) world.publish_soon("user_registered", "{}");
+  world.run(6s);
+  world.update({.id = id, .settings = pausing(false)});
+  world.run(20ms);
+  EXPECT_LE(longest_wait_while_offered(world, 5, 200ms), 5ms);
+  world.run(60s);
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+}
+
 }  // namespace
 }  // namespace exposee::sim

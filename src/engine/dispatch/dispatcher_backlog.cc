@@ -36,6 +36,7 @@ void Dispatcher::route_unseen(EventSeq event, EndpointNumber number, Instant now
   auto& lane = this->lane(number);
   add_owed(lane, 1);
   lane.backlog.push_number(event, now);
+  lane.lags_by_itself = true;
   list(lane);
   ready(lane);
 }
@@ -44,6 +45,7 @@ void Dispatcher::resume_pack(const StartState::Pack& pack) {
   auto& lane = this->lane(pack.key.endpoint);
   add_owed(lane, pack.count);
   lane.backlog.resume({pack.key.first, pack.last, pack.count});
+  lane.lags_by_itself = true;
   list(lane);
   ready(lane);
 }

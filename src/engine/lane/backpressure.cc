@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace exposee::engine {
+namespace {
+
+// What waits in the lane because this machine is busy. A backlog from a time in which the endpoint itself was
+// slow, failed or was stopped is its own.
+std::size_t pile_of(Lane& lane) {
+  const bool behind = lane.backlog.has_beyond();
+  lane.lags_by_itself = behind && (lane.lags_by_itself || !lane.open || !lane.is_fast());
+  if (!behind) return lane.backlog.size();
+  return lane.lags_by_itself ? 0 : lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled);
+}
+
+}  // namespace
 
 void Backpressure::update(Lane& lane, const EndpointState& state) {
   const bool presses = !lane.pressing_on.empty();
@@ -10,10 +22,11 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
   const auto& settings = state.endpoint->settings;
   const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
   const bool fast = lane.open && !held_back && !lane.failing_since && lane.speed.is_proved_fast(now_);
-  const bool piled = fast && !lane.backlog.empty();
+  const auto pile = pile_of(lane);
+  const bool piled = fast && pile > 0;
   if (piled != lane.piled) piled_ += piled ? 1 : -1;
   lane.piled = piled;
-  const bool wants = piled && lane.backlog.size() > bound(lane);
+  const bool wants = piled && pile > bound(lane);
   if (wants == presses) return;
   if (!wants) return release(lane);
   for (const auto& subscription : state.open) {

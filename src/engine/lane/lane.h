@@ -80,7 +80,8 @@ struct Lane {
   Duration held_off_for{};  // see note_shortage(); zero: it is not
   Instant held_off_until;
   Speed speed;
-  bool piled = false;                   // see engine/lane/backpressure.h
+  bool lags_by_itself = false;          // see engine/lane/backpressure.h
+  bool piled = false;                   // likewise
   std::vector<TypeNumber> pressing_on;  // see engine/lane/backpressure.h; empty: it does not press
 
   // Not while it fails.

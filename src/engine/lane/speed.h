@@ -17,8 +17,9 @@ constexpr std::uint32_t kSpeedWindow = 64;
 constexpr Duration kSpeedTime{1'000'000};
 constexpr int kUsualWeight = 8;  // the usual response time moves by an eighth with every response
 // A receiver from which nothing was heard for so long, though something is under way, is not judged by what it
-// did before: twice what the shortest response of a fast one takes.
-constexpr Duration kHeardLately{20'000};
+// did before: five times what the shortest response of a fast one takes, so that a busy moment of this machine is
+// not the receiver's silence.
+constexpr Duration kHeardLately{50'000};
 
 class Speed {
  public:
