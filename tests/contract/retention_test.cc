@@ -70,6 +70,34 @@ TEST_P(Retention, ALaneThatLagsKeepsTheEventsThatItWaitsForAndNoOthers) {
   EXPECT_EQ(left(), "3/1");
 }
 
+// A call goes on where the last one ended, and what the store then knew of packs is not all that there is by now.
+TEST_P(Retention, WhatIsPackedAndPassedByTheMarkBetweenTwoStepsStays) {
+  put_checkpoint(5);
+  EXPECT_EQ(store().expire(at(99'000), kNever, 2)->events, 2u);
+  commit([](TurnRows& turn) {
+    turn.put_packs({pack_of(2, {6, 7, 8, 9, 10})});
+    turn.put_checkpoint(seq(10));
+  });
+  EXPECT_EQ(expire_all(at(99'000), kNever, 2).events, 3u);
+  EXPECT_EQ(left(), "10/1 9/1 8/1 7/1 6/1");
+}
+
+// More packs than one step looks at; then an event goes over into a pack before those that are not looked at yet.
+TEST_P(Retention, WhatGoesOverIntoAnotherPackBetweenTwoStepsStays) {
+  constexpr std::uint64_t kEndpoints = 1'500;
+  commit([](TurnRows& turn) {
+    for (std::uint64_t n = 1; n <= kEndpoints; ++n) turn.put_packs({pack_of(n, {3})});
+    turn.put_packs({pack_of(2, {9})});
+  });
+  must(store().expire(at(2'000), kNever, 100));
+  commit([](TurnRows& turn) {
+    turn.remove_packs({PackKey{endpoint(2), seq(9)}});
+    turn.put_packs({pack_of(2, {3, 9})});
+  });
+  expire_all(at(99'000), kNever, 100);
+  EXPECT_EQ(left(), "9/1 3/1");
+}
+
 TEST_P(Retention, NothingAboveAMarkGoes) {
   commit(
       [](TurnRows& turn) { turn.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}}); });

@@ -180,10 +180,14 @@ std::string StoreContract::status_of(const DeliveryKey& of) {
   return std::string(to_text(row->status));
 }
 
-void StoreContract::put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
+BacklogPack pack_of(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
   EventPack pack;
   for (const auto n : events) pack.add(seq(n));
-  commit([&](TurnRows& turn) { turn.put_packs({BacklogPack{endpoint(of_endpoint), pack}}); });
+  return {endpoint(of_endpoint), pack};
+}
+
+void StoreContract::put_pack(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
+  commit([&](TurnRows& turn) { turn.put_packs({pack_of(of_endpoint, events)}); });
 }
 
 Expired StoreContract::expire_all(Instant events_before, Instant replies_before, std::uint64_t limit) {

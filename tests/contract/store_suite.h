@@ -68,6 +68,8 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   std::unique_ptr<Reader> reader_;
 };
 
+BacklogPack pack_of(std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events);
+
 // Fails the test with the error, if there is one.
 template <class T>
 void must(const Result<T>& result) {

@@ -170,12 +170,19 @@ Result<bool> Retention::look_up_packed(EventSeq event) {
   for (const auto& key : packs) {
     auto events = events_of_pack(db_, key, last_of_block(event));
     if (!events) return std::move(events).error();
-    for (const auto packed : *events) packed_->events.set(packed.value % kPackBlock);
+    packed_->add(*events);
     packed_->looked_to = key;
     if (packed_->events.all()) break;
   }
   packed_->complete = packs.size() < kPacksPerCall || packed_->events.all();
   return packed_->complete;
+}
+
+void Retention::note_packed(std::span<const BacklogPack> packs) {
+  if (!packed_) return;
+  for (const auto& [endpoint, pack] : packs) {
+    if (block_of(pack.first()) == block_of(packed_->looked_to.first)) packed_->add(pack.events());
+  }
 }
 
 // The literal `status <> 2` makes SQLite see that the partial index holds.

@@ -10,6 +10,7 @@
 #include <bitset>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
@@ -21,6 +22,7 @@ class Retention {
  public:
   explicit Retention(Database& db) : db_(db) {}
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
+  void note_packed(std::span<const BacklogPack> packs);  // they are being put
   void forget() {  // after a rollback, and at the end
     kept_to_ = {};
     packed_ = {};
@@ -44,12 +46,16 @@ class Retention {
 
   Database& db_;
   EventSeq kept_to_;  // looked at up to here: what is left below is still owed
-  // Which events of one block stand in packs. What is looked at lies below every mark, so that no pack is added
-  // that names it, and at worst an event goes later than it could.
+  // Which events of one block stand in packs, or stood there since the block was first looked at. Packs change
+  // from one call to the next: marks go past events that were packed meanwhile, and an event goes over from one
+  // pack into another. So every pack that is put counts too, and at worst an event goes later than it could.
   struct Packed {
     PackKey looked_to;  // of the packs in order of (first event, endpoint)
     bool complete = false;
     std::bitset<kPackBlock> events;
+    void add(const std::vector<EventSeq>& packed) {
+      for (const auto event : packed) events.set(event.value % kPackBlock);
+    }
   };
   std::optional<Packed> packed_;
   std::uint64_t limit_ = 0;

@@ -239,7 +239,10 @@ Result<void> SqliteStore::put_outcomes(const Turn& turn) {
 
 Result<void> SqliteStore::put_backlog(const Turn& turn) {
   if (!turn.removed_packs.empty()) EXPOSEE_TRY(remove_pack_rows(*db_, turn.removed_packs));
-  if (!turn.packs.empty()) EXPOSEE_TRY(put_pack_rows(*db_, turn.packs));
+  if (!turn.packs.empty()) {
+    EXPOSEE_TRY(put_pack_rows(*db_, turn.packs));
+    retention_.note_packed(turn.packs);
+  }
   if (!turn.checkpoint) return {};
   return put_lane_marks(*db_, turn.checkpoint->upto, turn.checkpoint->marks);
 }
