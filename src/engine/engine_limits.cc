@@ -28,6 +28,7 @@ void Engine::end_overflow(Instant now) {
     overflow_ += static_cast<std::uint32_t>(std::erase_if(left, [&](EndpointNumber number) {
       if (!dispatcher_.is_full(number)) return false;
       draft.rows.push_back(overflowed({event->seq, number}, now));
+      observer_.delivery_overflowed(*registry_.find(number)->endpoint, now);
       return true;
     }));
     if (left.size() < owed_to->size()) owed_to = std::make_shared<const decltype(left)>(std::move(left));
@@ -35,7 +36,7 @@ void Engine::end_overflow(Instant now) {
 }
 
 void Engine::look_at_disk(Instant now) {
-  if (!disk_ || now < look_at_disk_at_ || !plan_.publishes) return;
+  if (!disk_ || now < look_at_disk_at_) return;
   look_at_disk_at_ = now + kLookAtDisk;
   const auto room = disk_->room();
   const auto least = room ? settings_.min_free_disk.value_or(std::min(kUsualFreeDisk, room->total / kPartOfDisk)) : 0;

@@ -43,6 +43,10 @@ void FanOut::chore_recovered(std::string_view chore) {
   for (auto* member : members_) member->chore_recovered(chore);
 }
 
+void FanOut::delivery_overflowed(const Endpoint& endpoint, Instant now) {
+  for (auto* member : members_) member->delivery_overflowed(endpoint, now);
+}
+
 void FanOut::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
   for (auto* member : members_) member->disk_low(low, free, least);
 }

@@ -22,6 +22,8 @@ class Told final : public Observer, public CallObserver {
   void breaker_changed(const Endpoint&, bool) override { note("breaker"); }
   void chore_failed(std::string_view, const Error&) override { note("chore_failed"); }
   void chore_recovered(std::string_view) override { note("chore_recovered"); }
+  void delivery_overflowed(const Endpoint&, Instant) override { note("overflow"); }
+  void disk_low(bool, std::uint64_t, std::uint64_t) override { note("disk"); }
   void row_in_trouble(const RowTrouble&) override { note("row"); }
   void turn_ended(const TurnEnd&) override { note("end"); }
   void endpoints_counted(const Census&) override { note("census"); }
@@ -55,12 +57,14 @@ TEST(FanOut, TellsEachMemberEverythingInOrder) {
   door.breaker_changed(endpoint, true);
   door.chore_failed("", {});
   door.chore_recovered("");
+  door.delivery_overflowed(endpoint, {});
+  door.disk_low(true, 1, 2);
   door.row_in_trouble({});
   door.turn_ended({});
   door.endpoints_counted({});
   std::string expected;
   for (const std::string what : {"attempt", "commit", "change", "failed", "recovered", "not_begun", "disabled",
-                                 "breaker", "chore_failed", "chore_recovered", "row", "end", "census"}) {
+                                 "breaker", "chore_failed", "chore_recovered", "overflow", "disk", "row", "end", "census"}) {
     expected += "a:" + what + " b:" + what + " ";
   }
   EXPECT_EQ(all, expected);

@@ -110,6 +110,8 @@ class Observer {
   // A step of housekeeping failed: it alone waits and is tried again; and one succeeded at last.
   virtual void chore_failed(std::string_view chore, const Error& error) { (void)chore, (void)error; }
   virtual void chore_recovered(std::string_view chore) { (void)chore; }
+  // More waits for the endpoint than may (max_pending): a delivery to it ended at once. May come very often.
+  virtual void delivery_overflowed(const Endpoint& endpoint, Instant now) { (void)endpoint, (void)now; }
   // There is less free disk than is to stay, and events are refused; or no longer so. In bytes.
   virtual void disk_low(bool low, std::uint64_t free, std::uint64_t least) {
     (void)low, (void)free, (void)least;

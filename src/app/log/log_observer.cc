@@ -172,6 +172,16 @@ void LogObserver::chore_recovered(std::string_view chore) {
   log_.info("housekeeping goes on", {{"step", chore}});
 }
 
+void LogObserver::delivery_overflowed(const Endpoint& endpoint, Instant now) {
+  const auto deliveries = overflows_.due(now);
+  if (!deliveries) return;
+  const std::string id = endpoint.id.text();
+  log_.warn("more waits for an endpoint than its max_pending; further deliveries to it end at once",
+               {{"deliveries", *deliveries},
+                {"endpoint_id", std::string_view(id)},
+                {"url", without_query(endpoint.url)}});
+}
+
 void LogObserver::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
   if (!low) return log_.info("the disk of the data has room again; events are accepted");
   log_.error("the disk of the data is nearly full; refusing new events until there is room, deliveries go on",

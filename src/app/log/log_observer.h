@@ -30,6 +30,7 @@ class LogObserver final : public Observer, public CallObserver {
   void breaker_changed(const Endpoint& endpoint, bool open) override;
   void chore_failed(std::string_view chore, const Error& error) override;
   void chore_recovered(std::string_view chore) override;
+  void delivery_overflowed(const Endpoint& endpoint, Instant now) override;
   void disk_low(bool low, std::uint64_t free, std::uint64_t least) override;
   void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
 
@@ -50,6 +51,7 @@ class LogObserver final : public Observer, public CallObserver {
   TroubleLog troubles_;
   bool store_failing_ = false;
   Seldom shortages_{std::chrono::seconds(10)};
+  Seldom overflows_{std::chrono::minutes(1)};
   Seldom refused_hosts_{std::chrono::minutes(1)};
 };
 

@@ -126,6 +126,16 @@ TEST_F(LogObserverTest, WhatThisMachineLacksIsSaidLoudlyAndOnceInTenSeconds) {
   EXPECT_THAT(all, HasSubstr(R"("attempts":10)"));
 }
 
+TEST_F(LogObserverTest, WhatOverflowsIsSaidOnceAMinuteWithTheEndpoint) {
+  const Instant begin = from_micros(1'746'590'590'000'000);
+  const std::string all = lines(LogLevel::warn, [&](Observer& o) {
+    for (int second = 0; second < 90; ++second)
+      o.delivery_overflowed(endpoint_, begin + std::chrono::seconds(second));
+  });
+  EXPECT_EQ(std::ranges::count(all, '\n'), 2);
+  EXPECT_THAT(all, HasSubstr(R"("deliveries":60,"endpoint_id":"ep_)"));
+}
+
 TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
   const auto endpoint = std::make_shared<const Endpoint>(endpoint_);
   const Requester by{"127.0.0.1:5", "req-7"};

@@ -23,7 +23,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   auto& lane = this->lane(endpoint.number);
   now_ = now;
   backpressure_.release(lane);
-  lane.open = endpoint.is_active() && !own.paused;
+  set_open(lane, endpoint.is_active() && !own.paused, now);
   lane.limit = own.max_in_flight ? own.max_in_flight : settings_.max_in_flight_per_endpoint;
   lane.allowance =
       lane.target ? std::min<double>(lane.allowance, lane.limit) : std::min(kFirstAllowance, lane.limit);
@@ -40,6 +40,13 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   if (!lane.backlog.idle()) list(lane);
   press(lane);
   ready(lane);
+}
+
+// A time for which it was shut is no time in which it could have been tried.
+void Dispatcher::set_open(Lane& lane, bool open, Instant now) {
+  if (lane.open && !open) lane.shut_at = now;
+  if (!lane.open && open && lane.shut_at) lane.failing_days.leave_out(now - *lane.shut_at);
+  lane.open = open;
 }
 
 // Nothing of before is owed any more but what is under way, and how that fares says nothing of after.

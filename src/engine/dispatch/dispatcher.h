@@ -162,6 +162,7 @@ class Dispatcher final : public EngineView {
   void leave_catch_up_line(Lane& lane);
   void end_catch_up(Lane& lane);
   void begin_anew(Lane& lane);
+  void set_open(Lane& lane, bool open, Instant now);
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
   bool has_share(const Lane& lane) const;

@@ -51,6 +51,7 @@ struct Lane {
   std::uint32_t limit_when_fast = kFastAtOnce;
   double allowance = 1;  // of the limit: see note_success() and note_failure()
   bool open = false;     // attempts may start: not paused, disabled or removed
+  std::optional<Instant> shut_at;  // since when it is not, if it was
   bool ordered = false;  // one event at a time, and its retries before the next event (D10)
   TokenBucket rate;
   CircuitBreaker breaker;

@@ -163,8 +163,10 @@ Result<void> load_holds(Database& db, StartState& state) {
 Result<void> load_failing_days(Database& db, StartState& state) {
   auto query = db.query("SELECT endpoint, days, into_day_us FROM endpoint_failing ORDER BY endpoint");
   while (query.step()) {
-    state.failing.push_back({query.number<EndpointNumber>(0),
-                             {static_cast<std::uint32_t>(query.integer(1)), Duration{query.integer(2)}}});
+    const auto days = static_cast<std::uint32_t>(query.integer(1, 0, kHopelessDays - 1));
+    const Duration into_day{query.integer(2, 0, kFailingDay.count())};
+    state.failing.push_back({query.number<EndpointNumber>(0), {days, into_day}});
+    query.tell_fault("endpoint_failing", "its days of failing are counted anew", state.failing.back().endpoint.value);
   }
   return query.result();
 }
