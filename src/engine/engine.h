@@ -84,8 +84,8 @@ class Engine final : public RegistrySource {
     Durability durability = Durability::with_next;
   };
 
-  Result<void> write_registry(std::span<const PackKey> removed_packs = {});
-  Result<void> write_mended(const Mended& mended);
+  Result<void> write_registry(std::span<const PackKey> removed_packs = {}, std::optional<Checkpoint> marks = {});
+  Result<void> write_mended(const Mended& mended, const StartState& start);
   Result<void> declare_contract_types();
   Result<void> resume(const StartState& start);
   void resume_pending(const StartState& start);

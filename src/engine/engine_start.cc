@@ -21,7 +21,7 @@ Result<void> Engine::start() {
   registry_.load(*start);
   last_event_ = start->last_event;
   marker_ = start->last_turn;
-  EXPOSEE_TRY(write_mended(mended));
+  EXPOSEE_TRY(write_mended(mended, *start));
   EXPOSEE_TRY(declare_contract_types());
   for (const auto number : mended.orphaned) housekeeping_.cancel(number);
   EXPOSEE_TRY(resume(*start));
@@ -33,11 +33,12 @@ Result<void> Engine::start() {
   return {};
 }
 
-Result<void> Engine::write_registry(std::span<const PackKey> removed_packs) {
+Result<void> Engine::write_registry(std::span<const PackKey> removed_packs, std::optional<Checkpoint> marks) {
   auto written = store_.write({.marker = {marker_.node, ++marker_.turn},
                                .fence = {.registry = registry_.settled_version()},
                                .now = time_.now(),
                                .registry = &registry_.changes(),
+                               .checkpoint = marks,
                                .removed_packs = removed_packs});
   if (written.end == WriteEnd::unknown) {
     auto settled = store_.settled(marker_);
@@ -51,12 +52,14 @@ Result<void> Engine::write_registry(std::span<const PackKey> removed_packs) {
              : std::move(written).error;
 }
 
-// On disk too, for readers look there.
-Result<void> Engine::write_mended(const Mended& mended) {
-  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty()) return {};
+// On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A pack
+// goes in the same turn that takes back the mark which relied on it.
+Result<void> Engine::write_mended(const Mended& mended, const StartState& start) {
+  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && !mended.marks) return {};
   for (const auto& type : mended.types) registry_.change_type(type);
   for (const auto& endpoint : mended.endpoints) registry_.change_endpoint(endpoint);
-  return write_registry(mended.packs);
+  return write_registry(mended.packs, mended.marks ? std::optional(Checkpoint{start.checkpoint, start.marks})
+                                                   : std::nullopt);
 }
 
 // The two events of the contract's table, in its order: at the first start.

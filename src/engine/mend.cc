@@ -27,6 +27,7 @@ class Mender {
       tell("meta", 1,
            "its checkpoint is beyond the last event; what is owed is looked for from the beginning");
       state_.checkpoint = {};
+      done_.marks = true;
     }
     drop_loose_subscriptions();
     close_inactive();
@@ -184,12 +185,14 @@ class Mender {
     std::erase_if(state_.marks, [&](LaneMark& mark) {
       if (!exists(mark.endpoint)) {
         tell("lane_mark", mark.endpoint.value, "it names an endpoint that is not there; it is left out");
+        done_.marks = true;
         return true;
       }
       if (mark.low_water > state_.last_event) {
         tell("lane_mark", mark.endpoint.value,
              "it is beyond the last event; what is owed is looked for anew");
         mark.low_water = {};
+        done_.marks = true;
       }
       return false;
     });
@@ -222,6 +225,7 @@ class Mender {
   }
 
   void lower_mark(EndpointNumber endpoint, EventSeq to) {
+    done_.marks = true;
     const auto mark = std::ranges::find(state_.marks, endpoint, &LaneMark::endpoint);
     if (mark == state_.marks.end()) {
       state_.marks.push_back({endpoint, to});

@@ -180,6 +180,21 @@ TEST_F(Backlog, WhatIsAskedForByHandOutOfAPackIsSentOnceAndCountsOnce) {
   EXPECT_EQ(owed(), 0u);
 }
 
+// A start removes a damaged pack, and marks that spoke of it must go down with it.
+TEST_F(Backlog, OfADamagedPackNothingIsLostThoughTheProcessEndsRightAfterItsStart) {
+  publish(300, 2);
+  auto& packs = disk_.data->state.packs;
+  const auto damaged = std::next(packs.begin(), 4), next = std::next(damaged);
+  damaged->second.add(next->first.first);  // which no other pack may name
+  world_.crash();
+  EXPECT_FALSE(world_.observer.troubles.empty());
+  world_.crash();
+  EXPECT_EQ(owed(), 300u);
+  set_paused(false);
+  world_.run(60s);
+  expect_each_once(1, 300);
+}
+
 TEST_F(Backlog, OfAnEndpointThatIsRemovedOrDisabledThePacksGo) {
   publish(200, 1);
   EXPECT_GT(packs(), 10u);
