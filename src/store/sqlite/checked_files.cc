@@ -14,7 +14,8 @@ namespace exposee::store {
 namespace {
 
 constexpr const char* kName = "exposee-checked";
-constexpr int kWatchFiles = 0x4578;  // an opcode of our own for xFileControl; SQLite's end at 100
+// Opcodes of our own for xFileControl; SQLite's end at 100.
+constexpr int kWatchFiles = 0x4578, kStampPages = 0x4579;
 
 struct Unlock {
   int offset, count, flags;
@@ -26,6 +27,7 @@ struct CheckedFile {
   CheckedFile* data = nullptr;  // of a log: the file it belongs to
   FileWatch* watch = nullptr;   // of a data file
   PageFormat format;            // of a data file
+  bool stamps_all = false;      // of a data file: before its header says so
   LogPlace written;             // of a log: what this connection has written
   std::vector<Unlock> unlocks;  // that the system failed to do
 };
@@ -70,20 +72,23 @@ int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   return SQLITE_CORRUPT;
 }
 
-// SQLite says that the reserved bytes of what it writes are for whoever stands here.
+// SQLite says that the reserved bytes of what it writes are for whoever stands here. It writes whole pages only, and the
+// first one last where they do not all fit into its memory.
 int write_data(sqlite3_file* handle, const void* from, int count, sqlite3_int64 at) {
   auto& file = of(handle);
   const std::span bytes(const_cast<unsigned char*>(static_cast<const unsigned char*>(from)),
                         static_cast<std::size_t>(count));
   if (at == 0 && bytes.size() >= kHeaderBytes) file.format = page_format(bytes);
-  if (file.format.checked && is_page(file, count, at)) stamp_page(bytes, static_cast<std::uint64_t>(at));
+  const bool checked = file.stamps_all || (file.format.checked && is_page(file, count, at));
+  if (checked) stamp_page(bytes, static_cast<std::uint64_t>(at));
   return does(handle).xWrite(real(handle), from, count, at);
 }
 
 int control(sqlite3_file* handle, int what, void* value) {
-  if (what != kWatchFiles) return does(handle).xFileControl(real(handle), what, value);
-  of(handle).watch = static_cast<FileWatch*>(value);
-  return SQLITE_OK;
+  auto& file = of(handle);
+  if (what == kWatchFiles) return file.watch = static_cast<FileWatch*>(value), SQLITE_OK;
+  if (what == kStampPages) return file.stamps_all = true, SQLITE_OK;
+  return does(handle).xFileControl(real(handle), what, value);
 }
 
 // --- the log --------------------------------------------------------------------------------------------
@@ -257,6 +262,10 @@ const char* checked_files() {
 
 void watch_files(sqlite3* connection, FileWatch& watch) {
   sqlite3_file_control(connection, "main", kWatchFiles, &watch);
+}
+
+void stamp_all_pages(sqlite3* connection) {
+  sqlite3_file_control(connection, "main", kStampPages, nullptr);
 }
 
 }  // namespace exposee::store

@@ -38,5 +38,8 @@ struct FileWatch {
 const char* checked_files();
 // Before anything is read through the connection.
 void watch_files(sqlite3* connection, FileWatch& watch);
+// Whatever this connection writes from now on has room for a checksum, and gets one, although the file's header does not
+// say so yet: the file is new, or is written anew as a whole.
+void stamp_all_pages(sqlite3* connection);
 
 }  // namespace exposee::store

@@ -1,11 +1,11 @@
 #include "store/sqlite/database.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 #include "core/assert.h"
 #include "core/text/text.h"
-#include "store/sqlite/page_check.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
@@ -188,6 +188,7 @@ Result<void> Database::configure(const DatabaseOptions& options) {
   watch_ = {options.troubles, options.log};
   watch_files(connection_, watch_);
   if (!options.read_only) make_room_for_checksums();
+  if (!options.read_only && is_new()) stamp_all_pages(connection_);
   sqlite3_busy_timeout(connection_, kBusyTimeoutMs);
   // secure_delete: Debian's build overwrites every freed byte, a second write of everything that retention
   // removes.
@@ -215,6 +216,22 @@ Result<void> Database::configure(const DatabaseOptions& options) {
 void Database::make_room_for_checksums() {
   int reserved = kPageCheckBytes;
   sqlite3_file_control(connection_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+}
+
+// Never through a descriptor of its own: to close one gives back every lock that this process has on the file.
+Result<PageFormat> Database::page_format_now() {
+  std::array<unsigned char, kHeaderBytes> begin{};
+  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
+  const int code = file->pMethods->xRead(file, begin.data(), kHeaderBytes, 0);
+  const auto format = page_format(begin);
+  if (code == SQLITE_OK && format.bytes != 0) return format;
+  return sqlite_error(code == SQLITE_OK ? SQLITE_NOTADB : code, last_errno(file), "its header cannot be read", path_);
+}
+
+bool Database::is_new() const {
+  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
+  sqlite3_int64 bytes = 0;
+  return file && file->pMethods && file->pMethods->xFileSize(file, &bytes) == SQLITE_OK && bytes == 0;
 }
 
 Result<void> Database::sync_at_commit(bool wanted) {
@@ -296,6 +313,9 @@ Result<void> Database::copy_to(const std::string& file) {
   EXPOSEE_ASSERT(connection, "there is memory for a connection");
   Database copy(connection, file);
   if (opened != SQLITE_OK) return copy.last_error();
+  auto format = page_format_now();
+  if (!format) return std::move(format).error();
+  if (format->checked) stamp_all_pages(connection);  // the pages from the log have none, and page 1 is written last
   EXPOSEE_TRY(
       copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"));  // synced as a whole later
   sqlite3_backup* backup = sqlite3_backup_init(connection, "main", connection_, "main");
@@ -334,10 +354,11 @@ Result<void> Database::copy_log_anew() {
 
 // A file of an earlier version has no room for checksums; as a whole, it is written with them.
 Result<void> Database::check_pages() {
-  auto format = format_of(path_);
+  auto format = page_format_now();
   if (!format) return std::move(format).error();
   if (format->checked) return {};
   make_room_for_checksums();
+  stamp_all_pages(connection_);
   return execute("VACUUM");
 }
 

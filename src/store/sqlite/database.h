@@ -25,6 +25,7 @@
 #include "core/time.h"
 #include "ports/row_trouble.h"
 #include "store/sqlite/checked_files.h"
+#include "store/sqlite/page_check.h"
 
 namespace exposee::store {
 
@@ -242,6 +243,8 @@ class Database {
   Result<void> enter_wal();
   Result<void> forget_copied();
   void make_room_for_checksums();
+  bool is_new() const;
+  Result<PageFormat> page_format_now();
   Result<void> check_pages();
   sqlite3_stmt* cached(const char* sql);
 

@@ -20,6 +20,28 @@ void write_file(const std::string& path, const std::vector<unsigned char>& bytes
                                               static_cast<std::streamsize>(bytes.size()));
 }
 
+// Of a file that is closed: its pages whose checksums are wrong, counted from 1.
+std::vector<std::uint64_t> wrong_pages(const std::string& file) {
+  const auto bytes = read_file(file);
+  const auto format = page_format(bytes);
+  EXPECT_TRUE(format.checked);
+  std::vector<std::uint64_t> wrong;
+  for (std::size_t at = 0; at + format.bytes <= bytes.size(); at += format.bytes) {
+    if (!is_page_whole(std::span(bytes).subspan(at, format.bytes), at)) wrong.push_back(at / format.bytes + 1);
+  }
+  return wrong;
+}
+
+std::string integrity(Database& db) {
+  auto query = db.query("PRAGMA integrity_check");
+  return query.step() ? query.text(0) : query.result().error().message;
+}
+
+// Far more than a connection's memory for pages (2 MB) holds: pages are written long before the first one is.
+constexpr const char* kFill =
+    "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 1500)"
+    "INSERT INTO t (bytes) SELECT randomblob(3500) FROM n";
+
 // A file with a table of some pages, closed.
 class PageChecks : public testing::Test {
  protected:
@@ -58,13 +80,7 @@ TEST_F(PageChecks, EveryBitOfAPageCounts) {
 }
 
 TEST_F(PageChecks, ANewFileIsCheckedAndEveryPageOfItIsWhole) {
-  const auto bytes = read_file(file_);
-  const auto format = page_format(bytes);
-  EXPECT_TRUE(format.checked);
-  ASSERT_EQ(bytes.size() % format.bytes, 0u);
-  for (std::size_t at = 0; at < bytes.size(); at += format.bytes) {
-    EXPECT_TRUE(is_page_whole(std::span(bytes).subspan(at, format.bytes), at)) << at;
-  }
+  EXPECT_THAT(wrong_pages(file_), testing::IsEmpty());
   EXPECT_TRUE(read());
 }
 
@@ -99,23 +115,51 @@ TEST_F(PageChecks, PagesBeyondTheEndOfTheFileAreMissing) {
   EXPECT_EQ(read().error().code, ErrorCode::damaged);
 }
 
+TEST_F(PageChecks, ACopyTooLargeForMemoryIsCheckedAlsoWhereItsPagesComeFromTheLog) {
+  const auto copy = directory_.path() + "/copy";
+  const auto db = *Database::open(file_, {.cache_kib = 100});
+  ASSERT_TRUE(db->execute(kFill));
+  ASSERT_TRUE(db->empty_log());
+  ASSERT_TRUE(db->execute("UPDATE t SET bytes = randomblob(300) WHERE n % 10 < 2"));  // low and high pages
+  std::ofstream(copy).close();
+  ASSERT_TRUE((*Database::open(file_, {.read_only = true}))->copy_to(copy));
+  EXPECT_GT(std::filesystem::file_size(copy), 4'000'000u);
+  EXPECT_THAT(wrong_pages(copy), testing::IsEmpty());
+  EXPECT_EQ(integrity(**Database::open(copy, {})), "ok");
+  EXPECT_EQ(integrity(*db), "ok") << "and the copying took nothing from the first";
+}
+
+TEST_F(PageChecks, EveryWayToWriteMoreThanFitsIntoMemoryLeavesEveryPageChecked) {
+  constexpr const char* kModes[] = {"OFF", "WAL"};  // of copies; of the store
+  for (const std::string mode : kModes) {
+    const auto file = directory_.path() + "/" + mode;
+    {
+      const auto db = *Database::open(file, {.cache_kib = 100});
+      ASSERT_TRUE(db->execute("PRAGMA journal_mode = " + mode + "; CREATE TABLE t (n INTEGER PRIMARY KEY, bytes BLOB);" +
+                              kFill + "; DELETE FROM t WHERE n % 2; VACUUM"));
+      EXPECT_EQ(integrity(*db), "ok") << mode;
+    }
+    EXPECT_THAT(wrong_pages(file), testing::IsEmpty()) << mode;
+  }
+}
+
 TEST_F(PageChecks, AFileOfAnEarlierVersionIsReadAndGetsChecksumsWithACopy) {
   const auto old = directory_.path() + "/old", copy = directory_.path() + "/copy";
   sqlite3* plain = nullptr;
   ASSERT_EQ(sqlite3_open(old.c_str(), &plain), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(plain, "CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(9000))", nullptr, nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(plain, ("CREATE TABLE t (n INTEGER PRIMARY KEY, bytes BLOB);" + std::string(kFill)).c_str(), nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(plain);
   auto db = *Database::open(old, {});
-  ASSERT_TRUE(db->execute("INSERT INTO t VALUES (1)"));
+  ASSERT_TRUE(db->execute("INSERT INTO t (bytes) VALUES (1)"));
   EXPECT_FALSE(format_of(old)->checked);
   std::ofstream(copy).close();
   ASSERT_TRUE(db->copy_to(copy));
-  EXPECT_TRUE(format_of(copy)->checked);
+  EXPECT_THAT(wrong_pages(copy), testing::IsEmpty());
   const auto opened = *Database::open(copy, {});
   auto query = opened->query("SELECT count(*) FROM t");
   EXPECT_TRUE(query.step());
-  EXPECT_EQ(query.integer(0), 2);
+  EXPECT_EQ(query.integer(0), 1501);
 }
 
 }  // namespace
