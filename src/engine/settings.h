@@ -27,6 +27,7 @@ struct EngineLimits {
   std::size_t least_share_bytes = 32u << 10;
   std::size_t read_step = 256;           // events read back for one lane before the next lane's turn
   std::size_t reads_per_turn = 1024;     // events and rows read back in one turn: bounds its time
+  std::size_t read_bytes_per_turn = 4u << 20;  // and of their bodies: sixteen of the largest, some milliseconds
   std::size_t retries_per_turn = 256;    // started in one turn: their events are read as well
   std::size_t pack_bytes = kPackBytes;   // of one pack of numbers on disk (core/event_pack.h)
   std::size_t packs_per_checkpoint = 256;  // put, and as many removed: some milliseconds

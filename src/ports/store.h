@@ -74,6 +74,8 @@ struct OwedPage {
   std::vector<EventRef> events;
   std::vector<EventSeq> unreadable{};  // owed too, but their rows are damaged: nothing can be sent of them
   std::uint64_t unowed = 0;            // others that no open interval covers
+  std::size_t looked_at = 0;           // of the events asked for: those beyond were left for another time
+  std::size_t bytes = 0;               // of the bodies of `events`
 };
 
 // Events in their order, whomever they are owed to.
@@ -120,8 +122,10 @@ class Store {
   // there is.
   virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
   // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt, no
-  // row yet.
-  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) = 0;
+  // row yet. The page ends with the event whose body makes it `max_bytes` or more: so it has at least one, if any
+  // is owed, and never holds more than the largest body beyond that.
+  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                     std::size_t max_bytes) = 0;
   // Events after `after` in order, whomever they are owed to.
   virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.

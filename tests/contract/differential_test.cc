@@ -304,7 +304,8 @@ void Twins::compare_writer() {
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
     const auto most = static_cast<std::uint32_t>(1 + below(10));
     const auto wanted = any_events(below(40));
-    both([&](Store& s) { return s.load_owed(endpoint(n), wanted); });
+    const auto max_bytes = below(3) ? below(1'000) : SIZE_MAX;
+    both([&](Store& s) { return s.load_owed(endpoint(n), wanted, max_bytes); });
     const auto due = any_time();
     both([&](Store& s) { return s.load_pending(endpoint(n), due, after, most); });
     both([&](Store& s) { return s.load_asked(endpoint(n), due, after, most); });

@@ -15,7 +15,7 @@ std::string numbers(const std::vector<EventRef>& events) {
 std::string owed_text(Store& store, std::uint64_t of_endpoint, std::initializer_list<std::uint64_t> events) {
   std::vector<EventSeq> wanted;
   for (const auto n : events) wanted.push_back(seq(n));
-  const auto page = store.load_owed(endpoint(of_endpoint), wanted);
+  const auto page = store.load_owed(endpoint(of_endpoint), wanted, SIZE_MAX);
   return page ? numbers(page->events) + "and " + std::to_string(page->unowed) + " unowed" : page.error().message;
 }
 
@@ -50,8 +50,30 @@ TEST_P(Owed, OnlyWhatAnOpenIntervalCoversAndNothingHasTouchedIsOwed) {
 TEST_P(Owed, TheBytesComeAlong) {
   commit_registry();
   add_events({sample_event(1)});
-  EXPECT_EQ(text_of(store().load_owed(endpoint(1), std::vector{seq(1)})->events),
+  EXPECT_EQ(text_of(store().load_owed(endpoint(1), std::vector{seq(1)}, 1)->events),
             text_of(std::vector{sample_event(1)}));
+}
+
+TEST_P(Owed, APageEndsWithTheEventThatMakesItsBytes) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3, 2), sample_event(4), sample_event(5)});
+  add_attempts({sample_attempt(key(1, 1), 1, 200)});
+  const auto body = sample_event(2)->body.size();
+  ASSERT_EQ(sample_event(4)->body.size(), body);
+  const std::vector wanted{seq(1), seq(2), seq(3), seq(4), seq(5)};
+  const struct {
+    std::size_t max_bytes;
+    const char* events;
+    std::size_t looked_at;
+  } rows[] = {{0, "2 ", 2},        {1, "2 ", 2},           {body, "2 ", 2},
+              {body + 1, "2 4 ", 4}, {2 * body, "2 4 ", 4}, {2 * body + 1, "2 4 5 ", 5}};
+  for (const auto& row : rows) {
+    const auto page = store().load_owed(endpoint(1), wanted, row.max_bytes);
+    EXPECT_EQ(numbers(page->events), row.events) << row.max_bytes;
+    EXPECT_EQ(page->looked_at, row.looked_at) << row.max_bytes;
+    EXPECT_EQ(page->bytes, body * page->events.size()) << row.max_bytes;
+  }
+  EXPECT_EQ(store().load_owed(endpoint(3), wanted, 0)->looked_at, 5u) << "nothing is owed to it";
 }
 
 TEST_P(Owed, PacksAreKeptReplacedAndRemovedByTheirKey) {

@@ -150,7 +150,7 @@ std::string text_of(const EventBatch& page) {
 }
 
 std::string text_of(const OwedPage& page) {
-  return Line()(text_of(page.events))("unowed")(page.unowed).text();
+  return Line()(text_of(page.events))("unowed")(page.unowed)("looked at")(page.looked_at)("bytes")(page.bytes).text();
 }
 
 std::string text_of(const Expired& expired) {

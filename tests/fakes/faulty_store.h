@@ -85,9 +85,10 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->load_pack(key, last);
   }
-  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) override {
+  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                             std::size_t max_bytes) override {
     EXPOSEE_TRY(step());
-    return inner_->load_owed(endpoint, events);
+    return inner_->load_owed(endpoint, events, max_bytes);
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());

@@ -307,15 +307,19 @@ std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& ke
   return events;
 }
 
-OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events) {
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,
+                     std::size_t max_bytes) {
   OwedPage page;
   for (const auto seq : events) {
+    ++page.looked_at;
     const auto found = state.events.find(seq);
     if (found == state.events.end()) continue;
     if (cover(state, *found->second, endpoint) != Cover::open) {
       ++page.unowed;
     } else if (!is_touched(state, {seq, endpoint})) {
       page.events.push_back(found->second);
+      page.bytes += found->second->body.size();
+      if (page.bytes >= max_bytes) break;
     }
   }
   return page;

@@ -62,7 +62,8 @@ std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber 
 bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
 std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);
-OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events);
+OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,
+                     std::size_t max_bytes);
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
 }  // namespace exposee::fakes::memory

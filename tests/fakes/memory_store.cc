@@ -219,8 +219,9 @@ Result<std::vector<EventSeq>> MemoryStore::load_pack(const PackKey& key, EventSe
   return memory::events_of_pack(now_, key, last);
 }
 
-Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) {
-  return memory::owed_events(now_, endpoint, events);
+Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                        std::size_t max_bytes) {
+  return memory::owed_events(now_, endpoint, events, max_bytes);
 }
 
 Result<EventBatch> MemoryStore::load_events_after(EventSeq after, std::uint32_t max_events) {

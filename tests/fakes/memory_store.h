@@ -41,7 +41,8 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
 
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
-  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) override;
+  Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                             std::size_t max_bytes) override;
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;

@@ -9,8 +9,11 @@ using namespace std::chrono_literals;
 // So small that a few dozen events are a long backlog.
 constexpr engine::EngineLimits kTiny{.window = 8,
                                      .stopped_window = 3,
+                                     .body_bytes = 2'000,
+                                     .least_share_bytes = 300,
                                      .read_step = 5,
                                      .reads_per_turn = 7,
+                                     .read_bytes_per_turn = 500,
                                      .retries_per_turn = 4,
                                      .pack_bytes = 10,
                                      .packs_per_checkpoint = 6};
@@ -223,6 +226,59 @@ TEST_F(Backlog, WhatIsUnsubscribedFromIsNotSentAndNotCounted) {
   expect_each_once(1, 50);
   EXPECT_EQ(owed(), 0u);
   EXPECT_EQ(packs(), 0u);
+}
+
+// `count` events of this many bytes each for every endpoint, past the budget by far.
+void publish_large(World& world, int count) {
+  const std::string data = '"' + std::string(1'900, 'x') + '"';
+  for (int i = 0; i < count; ++i) world.publish_soon("user_registered", data);
+}
+
+engine::EngineSettings little_memory() {
+  engine::EngineSettings settings;
+  settings.limits.body_bytes = 20'000;
+  settings.limits.least_share_bytes = 1'000;
+  settings.limits.read_bytes_per_turn = 6'000;
+  return settings;
+}
+
+TEST(BodyBudget, ALaneThatHasItsShareLetsTheEngineRestUntilItGoesOn) {
+  Disk disk;
+  World world(disk.options(1, little_memory()));
+  const auto slow = (*world.add_endpoint("http://slow.example/", {"*"}))->endpoint;
+  world.update({.id = slow->id, .settings = setting_change(&EndpointSettings::rate_per_second, 2)});
+  publish_large(world, 100);
+  const auto before = world.observer.turns;
+  for (int i = 0; i < 600 && world.observer.turns < before + 20'000; ++i) world.run(100ms);
+  EXPECT_EQ(world.sender.seen.size(), 100u);
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+  EXPECT_LT(world.observer.turns - before, 2'000u);
+}
+
+TEST(BodyBudget, BoundsWhatAStartReadsBackInOneTurnAndInAll) {
+  constexpr std::size_t kLanes = 20, kBody = 2'500;
+  Disk disk;
+  auto settings = little_memory();
+  settings.max_in_flight_per_endpoint = 1;
+  World world(disk.options(1, settings));
+  for (std::size_t n = 0; n < kLanes; ++n) {
+    const auto made = world.add_endpoint("http://dead.example/" + std::to_string(n), {"*"});
+    world.sender.receivers[(*made)->endpoint->number].mood = Mood::hanging;
+  }
+  publish_large(world, 100);
+  world.run(200ms);
+  world.crash();
+  const auto held = [&] { return world.engine->dispatcher().held_bytes(); };
+  for (int turns = 0; turns < 500; ++turns) {
+    const auto before = held();
+    world.step();
+    EXPECT_LE(held(), before + settings.limits.read_bytes_per_turn + kBody);
+    EXPECT_LE(held(), settings.limits.body_bytes + kLanes * kBody / 4) << "lanes share what they read";
+  }
+  EXPECT_GT(held(), 0u);
+  for (std::uint64_t n = 1; n <= kLanes; ++n) world.sender.receivers[EndpointNumber{n}].mood = Mood::fine;
+  world.run(std::chrono::hours{24});
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
 }
 
 // Were each body counted in every lane that waits for it, the paused ones would leave a healthy one no room.

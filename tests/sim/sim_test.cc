@@ -352,6 +352,7 @@ TEST_P(RandomStories, EndWithEvenBooksWhereMemoryHoldsNearlyNothing) {
                      .least_share_bytes = 100,
                      .read_step = 2,
                      .reads_per_turn = 3,
+                     .read_bytes_per_turn = 200,
                      .retries_per_turn = 2,
                      .pack_bytes = 4,
                      .packs_per_checkpoint = 2,

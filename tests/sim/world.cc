@@ -185,10 +185,15 @@ void World::step() {
 }
 
 void World::run(Duration span) {
+  // More turns without a rest than any work of a story takes: it spins.
+  constexpr int kSpins = 20'000;
   const auto end = clock.true_now() + span;
   step();
-  while (clock.true_now() < end) {
-    auto next = std::min(end, clock.true_now() + std::max(Duration{1}, engine->idle()));
+  for (int restless = 0; clock.true_now() < end;) {
+    const auto idle = engine->idle();
+    restless = idle > Duration::zero() ? 0 : restless + 1;
+    if (restless == kSpins) ADD_FAILURE() << "the engine does not come to rest";
+    auto next = std::min(end, clock.true_now() + std::max(Duration{1}, idle));
     if (const auto event = sender.next_event()) next = std::min(next, std::max(*event, clock.true_now()));
     clock.advance_to(next);
     step();

@@ -147,7 +147,10 @@ class QuietObserver : public Observer {
   void chore_recovered(std::string_view chore) override { (chores += chore) += ' '; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
-  void turn_ended(const TurnEnd& end) override { turn = end; }
+  void turn_ended(const TurnEnd& end) override {
+    turn = end;
+    ++turns;
+  }
   void endpoints_counted(const Census& counted) override { census = counted; }
   std::string breakers;  // every opening and closing, in order
   std::string chores;    // those that failed (!) and those that recovered, in order
@@ -155,6 +158,7 @@ class QuietObserver : public Observer {
   int commits = 0, failures = 0, not_begun = 0;
   std::set<EndpointNumber> disabled;
   TurnEnd turn;   // the last one
+  std::uint64_t turns = 0;
   Census census;  // the last one
 };
 

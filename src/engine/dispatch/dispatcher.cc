@@ -291,7 +291,7 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
     return std::move(loaded).error();
   }
   std::unordered_map<EventSeq, EventRef> events;
-  for (auto& event : *loaded) events.emplace(event->seq, bodies_.hold(event));
+  for (auto& event : *loaded) events.emplace(event->seq, bodies_.hold_read(event));
   std::erase_if(unread, [&](SendJob& job) {
     auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
     const auto& row = *slot.flight.row;

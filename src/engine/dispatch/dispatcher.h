@@ -131,6 +131,7 @@ class Dispatcher final : public EngineView {
     return !refills_.empty() || (!ready_.empty() && used_slots_ < settings_.max_in_flight);
   }
   std::size_t flights() const { return used_slots_; }
+  std::size_t held_bytes() const { return bodies_.bytes(); }  // of event bodies
   std::uint64_t owed() const { return owed_; }
   // Whether so many deliveries wait for some endpoint, or for this one, that further ones end at once (D8).
   bool any_full() const { return full_ > 0; }
@@ -155,6 +156,15 @@ class Dispatcher final : public EngineView {
     std::uint32_t generation = 0;
     std::uint32_t place = 0;  // in Lane::slots
   };
+  // What may still be read back in this turn.
+  struct ReadBudget {
+    std::size_t reads, bytes;  // events and rows; bodies
+    bool is_spent() const { return reads == 0 || bytes == 0; }
+    void spend(std::size_t r, std::size_t b) {
+      reads -= std::min(reads, r);
+      bytes -= std::min(bytes, b);
+    }
+  };
   using Wake = std::pair<Instant, EndpointNumber>;
 
   Lane& lane(EndpointNumber number);
@@ -172,17 +182,19 @@ class Dispatcher final : public EngineView {
   std::uint64_t reduce_owed(Lane& lane, std::uint64_t count);  // by how many it did
   void recount(Lane& lane);
   void list(Lane& lane);
+  std::size_t bytes_for(const Lane& lane) const;
   bool has_bytes(const Lane& lane) const;
   std::size_t refill_size(const Lane& lane) const;
+  bool may_refill(const Lane& lane) const;
   std::vector<const Event*> first_attempts(const Lane& lane) const;
   void plan(Lane& lane, Backlog::InFlight in_flight, Instant now, Checkpoint& checkpoint);
   void ready(Lane& lane);
   void queue_refill(Lane& lane);
   void wake_due(Instant now);
   Result<void> refill_some();
-  Result<std::size_t> refill(Lane& lane);
-  Result<std::size_t> refill_rows(Lane& lane);
-  Result<std::size_t> refill_events(Lane& lane);
+  Result<void> refill(Lane& lane, ReadBudget& budget);
+  Result<void> refill_rows(Lane& lane, ReadBudget& budget);
+  Result<void> refill_events(Lane& lane, ReadBudget& budget);
   void run_lane(Lane& lane, Instant now, Handed& handed);
   bool start_one(Lane& lane, Instant now, Handed& handed);
   std::uint64_t take_off(Lane& lane, Flight&& flight);

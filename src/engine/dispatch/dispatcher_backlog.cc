@@ -6,12 +6,6 @@
 #include "engine/dispatch/dispatcher.h"
 
 namespace exposee::engine {
-namespace {
-
-constexpr std::size_t kLeastRead = 16;           // events read at once, however little room there is
-constexpr std::size_t kLargeBody = 256u << 10;   // of an event, by default the largest (limits.max_event_bytes)
-
-}  // namespace
 
 void Dispatcher::list(Lane& lane) {
   if (std::exchange(lane.listed, true)) return;
@@ -52,78 +46,85 @@ void Dispatcher::resume_pack(const StartState::Pack& pack) {
 
 // --- reading --------------------------------------------------------------------------------------------
 
-// While there is memory a window may be full, past it none holds more than its share.
-bool Dispatcher::has_bytes(const Lane& lane) const {
+// Of bodies, that the lane's window may still take. While there is memory it takes whatever is left, past that
+// what makes up its share; one event when it is empty, however large. So a lane that gets none has events to
+// start, and asks again with each that starts: nobody need watch for others that give theirs back.
+std::size_t Dispatcher::bytes_for(const Lane& lane) const {
   const auto& limits = settings_.limits;
-  if (bodies_.bytes() < limits.body_bytes || lane.backlog.empty()) return true;
+  const auto left = [](std::size_t all, std::size_t used) { return all - std::min(all, used); };
   const auto even = limits.body_bytes / std::max<std::size_t>(1, listed_.size());
-  return lane.backlog.bytes() < std::max(limits.least_share_bytes, even);
+  const auto share = std::max(limits.least_share_bytes, even);
+  const std::size_t least = lane.backlog.empty() ? 1 : 0;
+  return std::max({left(limits.body_bytes, bodies_.bytes()), left(share, lane.backlog.bytes()), least});
 }
 
-// As many events as fit, were each as large as can be.
+bool Dispatcher::has_bytes(const Lane& lane) const {
+  return bodies_.bytes() < settings_.limits.body_bytes || bytes_for(lane) > 0;
+}
+
 std::size_t Dispatcher::refill_size(const Lane& lane) const {
-  const auto& limits = settings_.limits;
   const auto places = lane.window(now_) - std::min(lane.window(now_), lane.backlog.size());
-  const auto bytes = limits.body_bytes - std::min(limits.body_bytes, bodies_.bytes());
-  return std::min({places, limits.read_step, std::max(kLeastRead, bytes / kLargeBody)});
+  return std::min(places, settings_.limits.read_step);
+}
+
+// Who stands in the line without being served keeps the engine from its rest.
+bool Dispatcher::may_refill(const Lane& lane) const {
+  return lane.wants_rows() || (lane.wants_events(now_) && has_bytes(lane));
 }
 
 void Dispatcher::queue_refill(Lane& lane) {
-  if (lane.refilling || !lane.wants_refill(now_)) return;
+  if (lane.refilling || !may_refill(lane)) return;
   lane.refilling = true;
   refills_.push_back(&lane);
 }
 
 // A lane whose read fails is the last of the line the next time.
 Result<void> Dispatcher::refill_some() {
-  std::size_t read = 0;
-  for (auto n = refills_.size(); n > 0 && read < settings_.limits.reads_per_turn; --n) {
+  ReadBudget budget{settings_.limits.reads_per_turn, settings_.limits.read_bytes_per_turn};
+  for (auto n = refills_.size(); n > 0 && !budget.is_spent(); --n) {
     auto& lane = *refills_.front();
     refills_.pop_front();
     lane.refilling = false;
-    if (!lane.wants_refill(now_)) continue;
-    auto rows = refill(lane);
-    if (!rows) {
+    if (!may_refill(lane)) continue;
+    auto refilled = refill(lane, budget);
+    if (!refilled) {
       queue_refill(lane);
-      return std::move(rows).error();
+      return refilled;
     }
-    read += *rows;
     ready(lane);
   }
   return {};
 }
 
-Result<std::size_t> Dispatcher::refill(Lane& lane) {
-  auto rows = refill_rows(lane);
-  if (!rows) return rows;
-  auto events = refill_events(lane);
-  if (!events) return events;
+Result<void> Dispatcher::refill(Lane& lane, ReadBudget& budget) {
+  EXPOSEE_TRY(refill_rows(lane, budget));
+  EXPOSEE_TRY(refill_events(lane, budget));
   recount(lane);
-  return *rows + *events;
+  return {};
 }
 
-Result<std::size_t> Dispatcher::refill_rows(Lane& lane) {
-  std::size_t read = 0;
+Result<void> Dispatcher::refill_rows(Lane& lane, ReadBudget& budget) {
   if (lane.retries.wants_refill()) {
     const auto [due, event] = lane.retries.horizon();
     auto rows = store_.load_pending(lane.number, due, event, kRetryWindow);
     if (!rows) return std::move(rows).error();
     lane.retries.refill(*rows);
-    read += rows->size();
+    budget.spend(rows->size(), 0);
   }
   if (lane.by_hand.wants_refill()) {
     const auto [due, event] = lane.by_hand.horizon();
     auto rows = store_.load_asked(lane.number, due, event, kRetryWindow);
     if (!rows) return std::move(rows).error();
     lane.by_hand.refill(*rows);
-    read += rows->size();
+    budget.spend(rows->size(), 0);
   }
-  return read;
+  return {};
 }
 
-Result<std::size_t> Dispatcher::refill_events(Lane& lane) {
-  const auto size = has_bytes(lane) ? refill_size(lane) : 0;
-  if (size == 0) return 0;
+Result<void> Dispatcher::refill_events(Lane& lane, ReadBudget& budget) {
+  const auto size = refill_size(lane);
+  const auto bytes = std::min(bytes_for(lane), budget.bytes);
+  if (size == 0 || bytes == 0) return {};
   if (const auto* pack = lane.backlog.pack_to_load()) {
     auto numbers = store_.load_pack({lane.number, pack->first}, pack->last);
     if (!numbers) return std::move(numbers).error();
@@ -131,16 +132,17 @@ Result<std::size_t> Dispatcher::refill_events(Lane& lane) {
   }
   list(lane);
   const auto wanted = lane.backlog.next(size);
-  if (wanted.empty()) return 0;
-  auto page = store_.load_owed(lane.number, wanted);
+  if (wanted.empty()) return {};
+  auto page = store_.load_owed(lane.number, wanted, bytes);
   if (!page) return std::move(page).error();
   for (const auto seq : page->unreadable) unreadable_.push_back({seq, lane.number});
-  for (auto& event : page->events) event = bodies_.hold(std::move(event));
-  const auto read = wanted.size();
+  for (auto& event : page->events) event = bodies_.hold_read(std::move(event));
+  const auto read = page->looked_at;
+  budget.spend(read, page->bytes);
   const auto given_up = page->unowed;
   const auto fewer = reduce_owed(lane, lane.backlog.refill(read, *std::move(page)));
   given_up_ += std::min(fewer, given_up);
-  return read;
+  return {};
 }
 
 // Once nothing of the lane is in the store alone, what it is owed can be counted.

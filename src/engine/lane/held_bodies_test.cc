@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace exposee::engine {
 namespace {
 
@@ -23,6 +25,42 @@ TEST(HeldBodies, CountABodyOnceHoweverManyPointAtIt) {
   EXPECT_EQ(bodies.bytes(), 120u) << "one still points at it";
   again.reset();
   EXPECT_EQ(bodies.bytes(), 20u);
+}
+
+EventRef stored(std::uint64_t seq) {
+  auto event = std::make_shared<Event>();
+  event->seq = EventSeq{seq};
+  event->body = std::string(10, 'x');
+  return event;
+}
+
+TEST(HeldBodies, ShareWhatIsReadBackAgainWhileItIsHeld) {
+  HeldBodies bodies;
+  auto one = bodies.hold_read(stored(1));
+  const auto same = bodies.hold_read(stored(1));
+  EXPECT_EQ(one, same);
+  EXPECT_EQ(bodies.bytes(), 10u);
+  const auto other = bodies.hold_read(stored(2));
+  EXPECT_EQ(bodies.bytes(), 20u);
+}
+
+TEST(HeldBodies, ReadAnewWhatNobodyHoldsAnyMore) {
+  HeldBodies bodies;
+  bodies.hold_read(stored(1)).reset();
+  EXPECT_EQ(bodies.bytes(), 0u);
+  EXPECT_EQ(bodies.hold_read(stored(1))->body.size(), 10u);
+}
+
+TEST(HeldBodies, CountRightlyHoweverManyAreRead) {
+  HeldBodies bodies;
+  std::vector<EventRef> held;
+  for (std::uint64_t n = 1; n <= 20'000; ++n) {
+    auto event = bodies.hold_read(stored(n));
+    if (n % 3 == 0 || n > 15'000) held.push_back(std::move(event));
+  }
+  EXPECT_EQ(bodies.bytes(), 10 * held.size());
+  held.clear();
+  EXPECT_EQ(bodies.bytes(), 0u);
 }
 
 TEST(HeldBodies, LetAnEventOutliveThem) {

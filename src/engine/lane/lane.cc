@@ -132,9 +132,8 @@ void Lane::note_shortage(Instant now) {
 }
 
 // Before the window is empty, so that the lane goes on meanwhile.
-bool Lane::wants_refill(Instant now) const {
-  const bool fresh_wanted = backlog.has_beyond() && backlog.size() <= window(now) / 4;
-  return open && (fresh_wanted || retries.wants_refill() || by_hand.wants_refill());
+bool Lane::wants_events(Instant now) const {
+  return open && backlog.has_beyond() && backlog.size() <= window(now) / 4;
 }
 
 }  // namespace exposee::engine

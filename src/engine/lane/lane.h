@@ -106,7 +106,9 @@ struct Lane {
   bool has_work(Instant now) const;    // of its own accord
   bool has_asked(Instant now) const;   // by hand, and may start
   bool may_start(Instant now) const;   // but for its rate
-  bool wants_refill(Instant now) const;
+  // From the store: events, for which there must be memory, or the rows of its next retries.
+  bool wants_events(Instant now) const;
+  bool wants_rows() const { return open && (retries.wants_refill() || by_hand.wants_refill()); }
   // The next delivery to attempt, off its queue: a pending row or a fresh event.
   std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
   // A row that was handed out and did not start.

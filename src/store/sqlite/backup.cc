@@ -24,7 +24,8 @@ namespace exposee::store {
 namespace {
 
 constexpr std::string_view kPartial = "exposee.db.partial";  // until it is checked and on disk
-constexpr std::uint32_t kScan = 10'000;  // events looked at in one step
+constexpr std::uint32_t kScan = 10'000;       // events looked at in one step
+constexpr std::size_t kBytesAtOnce = 4u << 20;  // of bodies that come along and are of no use here
 
 std::string data_file(const std::string& directory) {
   return directory + "/" + kDataFileName;
@@ -86,11 +87,15 @@ Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq
   auto events = events_of_pack(db, pack.key, pack.last);
   if (!events) return std::move(events).error();
   std::erase_if(*events, [&](EventSeq event) { return event > mark; });
-  auto page = owed_events(db, names, pack.key.endpoint, *events);
-  if (!page) return std::move(page).error();
-  auto owed = std::move(page->unreadable);
-  for (const auto& event : page->events) owed.push_back(event->seq);
-  return take(pack.key.endpoint, owed);
+  for (std::span<const EventSeq> left(*events); !left.empty();) {
+    auto page = owed_events(db, names, pack.key.endpoint, left, kBytesAtOnce);
+    if (!page) return std::move(page).error();
+    left = left.subspan(page->looked_at);
+    auto owed = std::move(page->unreadable);
+    for (const auto& event : page->events) owed.push_back(event->seq);
+    EXPOSEE_TRY(take(pack.key.endpoint, owed));
+  }
+  return {};
 }
 
 // Where the engine begins to look for what is owed to the endpoint; from the beginning where the mark is

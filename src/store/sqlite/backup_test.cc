@@ -120,7 +120,7 @@ class BackupWithPending : public BackupTest {
   }
 
   static OwedPage owed_of(SqliteStore& store) {
-    const auto page = store.load_owed(kEndpoint, std::vector{seq(1), seq(2), seq(3), seq(4)});
+    const auto page = store.load_owed(kEndpoint, std::vector{seq(1), seq(2), seq(3), seq(4)}, SIZE_MAX);
     EXPECT_TRUE(page);
     return *page;
   }

@@ -302,8 +302,9 @@ Result<std::vector<EventSeq>> SqliteStore::load_pack(const PackKey& key, EventSe
   return events_of_pack(*db_, key, last);
 }
 
-Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events) {
-  return owed_events(*db_, names_, endpoint, events);
+Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                        std::size_t max_bytes) {
+  return owed_events(*db_, names_, endpoint, events, max_bytes);
 }
 
 Result<EventBatch> SqliteStore::load_events_after(EventSeq after, std::uint32_t max_events) {

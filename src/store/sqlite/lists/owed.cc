@@ -106,6 +106,7 @@ class OwedEvents {
     if (!touched) return std::move(touched).error();
     if (*touched) return {};
     if (event) {
+      page.bytes += (*event)->body.size();
       page.events.push_back(*std::move(event));
       return {};
     }
@@ -135,12 +136,16 @@ class OwedEvents {
 }  // namespace
 
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
-                             std::span<const EventSeq> events) {
+                             std::span<const EventSeq> events, std::size_t max_bytes) {
   auto open = open_intervals(db, endpoint);
   if (!open) return std::move(open).error();
   OwedEvents owed(db, names, endpoint, *std::move(open));
   OwedPage page;
-  for (const auto seq : events) EXPOSEE_TRY(owed.take(seq, page));
+  for (const auto seq : events) {
+    EXPOSEE_TRY(owed.take(seq, page));
+    ++page.looked_at;
+    if (!page.events.empty() && page.bytes >= max_bytes) break;
+  }
   return page;
 }
 
