@@ -77,7 +77,8 @@ TEST(LogQueue, DropsWhatDoesNotFitAndSaysSoInItsPlace) {
   LogQueue queue(reader.writer(), note, kSmall);
   queue.push("first\n", false);
   reader.wait_for_write(1);
-  const std::string line = std::string(23, 'x') + "\n";
+  std::string line(23, 'x');
+  line += '\n';
   for (int i = 0; i < 5; ++i) queue.push(line, false);
   reader.set(true, false);
   reader.wait_for_write(2);
