@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "store/sqlite/acceptable.h"
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/file_state.h"
 #include "store/sqlite/lists/owed.h"
@@ -195,6 +196,7 @@ Result<OwnFile> take_over(const std::string& path, bool as_it_is) {
   if (!directory) return std::move(directory).error();
   const auto checked = check_files(look_for_files(file), directory->log_mark(), file);
   if (!checked && !(as_it_is && checked.error().code == ErrorCode::damaged)) return checked.error();
+  if (as_it_is) EXPOSEE_TRY(check_acceptable(file));
   auto pages = as_it_is ? accept_pages(file) : Result<std::vector<std::uint64_t>>{};
   if (!pages) return std::move(pages).error();
   auto marker = directory->log_marker(file);

@@ -254,6 +254,58 @@ TEST_F(BackupTest, ACopyWithoutItsLogIsNoticedAndCanBeAccepted) {
   }
 }
 
+std::string bytes_of(const std::string& file) {
+  std::ifstream from(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(from), {}};
+}
+
+TEST_F(BackupTest, WhatCannotBeAcceptedIsLeftAsItIsAndNobodyIsSentInCircles) {
+  open(home_);
+  const auto file = home_ + "/exposee.db", whole = bytes_of(file);
+  const auto flipped = [&](std::size_t at, char bits) {
+    auto bytes = whole;
+    bytes[at] = static_cast<char>(bytes[at] ^ bits);
+    return bytes;
+  };
+  const struct {
+    const char* what;
+    std::string bytes;
+  } rows[] = {{"how it may be written", flipped(18, 1)},
+              {"how many pages there are", flipped(30, 1)},
+              {"what the first page is", flipped(100, 4)},
+              {"cut off", whole.substr(0, whole.size() - 4096)},
+              {"cut off within a page", whole.substr(0, 1000)}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.what);
+    std::ofstream(file, std::ios::binary) << row.bytes;
+    const auto start = SqliteStore::open(home_, {.durable = false});
+    const auto accepted = accept_data(home_);
+    ASSERT_FALSE(accepted);
+    EXPECT_EQ(accepted.error().code, ErrorCode::damaged);
+    EXPECT_THAT(accepted.error().hint, testing::Not(HasSubstr("accept-data")));
+    EXPECT_THAT(accepted.error().hint, HasSubstr("backup"));
+    ASSERT_FALSE(start);
+    EXPECT_THAT(start.error().hint, testing::Not(HasSubstr("accept-data")));
+    EXPECT_TRUE(bytes_of(file) == row.bytes) << "it was changed";
+  }
+}
+
+TEST_F(BackupTest, ARefusalThatCanBeAcceptedNamesTheWholeCommand) {
+  auto store = open(home_);
+  const auto lost = killed("lost");
+  fs::remove(lost + "/exposee.db-wal");
+  store.reset();
+  const auto broken = killed("broken");
+  std::fstream(broken + "/exposee.db", std::ios::in | std::ios::out | std::ios::binary).seekp(4000) << "damage";
+  for (const auto& each : {lost, broken}) {
+    const auto refused = SqliteStore::open(each, {.durable = false});
+    ASSERT_FALSE(refused) << each;
+    EXPECT_THAT(refused.error().hint, HasSubstr("exposee accept-data --data " + each + "."));
+    EXPECT_TRUE(accept_data(each)) << each;
+    EXPECT_TRUE(open(each)) << each;
+  }
+}
+
 TEST_F(BackupTest, ALogWithoutItsDataIsNoticed) {
   auto store = open(home_);
   add_user(*store, "alice");

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/assert.h"
+#include "store/sqlite/acceptable.h"
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
@@ -28,8 +29,13 @@ Error cannot_be_trusted(const std::string& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
-                                                       const SqliteOptions& options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, const SqliteOptions& options) {
+  auto store = open_whole(path, options);
+  if (store) return store;
+  return with_way_out(std::move(store).error(), path + "/" + kDataFileName);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& path, const SqliteOptions& options) {
   auto directory = DataDirectory::open(path, options.wait_for_holder);
   if (!directory) return std::move(directory).error();
   const auto found = look_for_files(path + "/" + kDataFileName);

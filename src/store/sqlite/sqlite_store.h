@@ -83,6 +83,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
                                               EventSeq after_event, std::uint32_t limit) override;
 
  private:
+  static Result<std::unique_ptr<SqliteStore>> open_whole(const std::string& path, const SqliteOptions& options);
   SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
               std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
   Result<void> note_restored();
