@@ -121,6 +121,7 @@ class Dispatcher final : public EngineView {
     std::vector<std::pair<Lane*, BacklogStep>> steps;
     std::size_t stale = 0;  // of `removed`, packs that were nobody's any more
     bool more = false;      // the next one has something to write, though nothing else happens
+    bool has_room(std::size_t limit) const { return packs.size() < limit && removed.size() - stale < limit; }
   };
   // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
   Checkpoint checkpoint(EventSeq last, Instant now);

@@ -177,7 +177,7 @@ Dispatcher::Checkpoint Dispatcher::checkpoint(EventSeq last, Instant now) {
     auto& lane = *listed_[(begin + n) % lanes];
     const auto in_flight = first_attempts(lane);
     const auto steps = checkpoint.steps.size();
-    if (checkpoint.packs.size() < limit) {
+    if (checkpoint.has_room(limit)) {
       planned_next_ = (begin + n + 1) % lanes;
       plan(lane, in_flight, now, checkpoint);
     }
@@ -185,13 +185,15 @@ Dispatcher::Checkpoint Dispatcher::checkpoint(EventSeq last, Instant now) {
     const auto mark = lane.backlog.low_water(in_flight, step, last);
     if (mark < last) checkpoint.marks.push_back({lane.number, mark});
   }
-  checkpoint.more = !checkpoint.marks.empty() || checkpoint.packs.size() >= limit ||
+  checkpoint.more = !checkpoint.marks.empty() || !checkpoint.has_room(limit) ||
                     checkpoint.stale < stale_packs_.size();
   return checkpoint;
 }
 
 void Dispatcher::plan(Lane& lane, Backlog::InFlight in_flight, Instant now, Checkpoint& checkpoint) {
-  auto step = lane.backlog.plan({in_flight, lane.is_stopped(now), now});
+  const auto limit = settings_.limits.packs_per_checkpoint;
+  auto step = lane.backlog.plan({in_flight, lane.is_stopped(now), now, limit - checkpoint.packs.size(),
+                                 limit + checkpoint.stale - checkpoint.removed.size()});
   if (!step) return;
   for (const auto first : step->removed) checkpoint.removed.push_back({lane.number, first});
   for (const auto& pack : step->put) checkpoint.packs.push_back({lane.number, pack});

@@ -162,21 +162,22 @@ std::optional<BacklogStep> Backlog::plan(const Situation& situation) const {
   if (may_trim(situation)) {
     plan_trim(step);
   } else {
-    plan_gone(situation.in_flight, step);
-    if (must_pack(situation)) plan_packs(situation.in_flight, step);
+    plan_gone(situation, step);
+    if (must_pack(situation)) plan_packs(situation, step);
   }
   if (step.put.empty() && step.removed.empty()) return std::nullopt;
   return step;
 }
 
 // Of the loaded ones, those before everything that is open.
-void Backlog::plan_gone(InFlight in_flight, BacklogStep& step) const {
+void Backlog::plan_gone(const Situation& situation, BacklogStep& step) const {
+  const auto in_flight = situation.in_flight;
   std::optional<EventSeq> oldest;
   const auto consider = [&](EventSeq seq) { oldest = oldest ? std::min(*oldest, seq) : seq; };
   if (!in_flight.empty()) consider(in_flight.front()->seq);
   if (!window_.empty()) consider(window_.front()->seq);
   if (!next_.empty()) consider(next_.front());
-  for (; step.gone < loaded_; ++step.gone) {
+  for (; step.gone < std::min(loaded_, situation.most_removed); ++step.gone) {
     if (oldest && packs_[step.gone].last >= *oldest) return;
     step.removed.push_back(packs_[step.gone].first);
   }
@@ -227,26 +228,31 @@ std::vector<EventSeq> Backlog::unpacked(InFlight in_flight) const {
   return open;
 }
 
-// All of it, so that what is in no pack always comes after what is in one.
-void Backlog::plan_packs(InFlight in_flight, BacklogStep& step) const {
-  const auto open = unpacked(in_flight);
+// In order, so that what is in no pack always comes after what is in one; the tail only after all the rest.
+void Backlog::plan_packs(const Situation& situation, BacklogStep& step) const {
+  const auto open = unpacked(situation.in_flight);
   EXPOSEE_ASSERT(open.empty() || !has_unread_packs(), "what is in no pack comes after all packs");
   for (const auto seq : open) add_to(step.put, seq, limits_.pack_bytes);
+  const bool whole = step.put.size() <= situation.most_put;
+  if (!whole) step.put.resize(situation.most_put);
   for (const auto& pack : step.put) step.back.push_back({pack.first(), pack.last(), pack.count()});
   step.loaded = step.put.size();
-  if (!open.empty()) step.packed_to = open.back();
-  if (has_unwritten_tail()) plan_tail(step);
+  if (!step.put.empty()) step.packed_to = step.put.back().last();
+  if (whole && has_unwritten_tail()) plan_tail(situation.most_put, step);
 }
 
-// The last one stays in memory and grows.
-void Backlog::plan_tail(BacklogStep& step) const {
-  for (const auto& pack : tail_) {
-    const auto& numbers = pack.numbers;
-    if (numbers.last() > packed_to_) step.put.push_back(numbers);
-    if (&pack != &tail_.back()) step.back.push_back({numbers.first(), numbers.last(), pack.owed});
+// Its last pack stays in memory and grows.
+void Backlog::plan_tail(std::size_t most_put, BacklogStep& step) const {
+  for (const auto& [numbers, owed] : tail_) {
+    if (numbers.last() > packed_to_) {
+      if (step.put.size() >= most_put) return;
+      step.put.push_back(numbers);
+      step.packed_to = numbers.last();
+    }
+    if (step.tail + 1 == tail_.size()) return;
+    step.back.push_back({numbers.first(), numbers.last(), owed});
+    ++step.tail;
   }
-  step.with_tail = true;
-  step.packed_to = tail_.back().numbers.last();
 }
 
 void Backlog::written(const BacklogStep& step) {
@@ -255,7 +261,7 @@ void Backlog::written(const BacklogStep& step) {
   packs_.insert(packs_.end(), step.back.begin(), step.back.end());
   loaded_ = loaded_ - step.gone + step.loaded;
   packed_to_ = step.packed_to;
-  if (step.with_tail) tail_.erase(tail_.begin(), std::prev(tail_.end()));
+  tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(step.tail));
   if (!step.keep) return;
   for (; window_.size() > *step.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
   next_.clear();

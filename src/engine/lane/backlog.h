@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -40,7 +41,7 @@ struct BacklogStep {
   std::vector<PackRef> front, back;  // new ones
   std::size_t loaded = 0;           // of them, those whose numbers are in memory, too
   std::optional<std::size_t> keep;  // so much of the window; all else of memory is in the new packs alone
-  bool with_tail = false;           // all of it is written
+  std::size_t tail = 0;             // so many of its packs are packs like others now
 };
 
 class Backlog {
@@ -90,6 +91,10 @@ class Backlog {
     InFlight in_flight;
     bool stopped = false;  // none starts for now
     Instant now;
+    // Packs that may be put and removed: what is left is for the next checkpoint. A lane that stops gives up its
+    // window at once, for which as many are written as its window and one pack have.
+    std::size_t most_put = kNoLimit, most_removed = kNoLimit;
+    static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
   };
   // Nothing: nothing is to be written now.
   std::optional<BacklogStep> plan(const Situation& situation) const;
@@ -109,12 +114,12 @@ class Backlog {
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
   void take_tail();
   std::vector<EventSeq> unpacked(InFlight in_flight) const;
-  void plan_gone(InFlight in_flight, BacklogStep& step) const;
+  void plan_gone(const Situation& situation, BacklogStep& step) const;
   bool may_trim(const Situation& situation) const;
   void plan_trim(BacklogStep& step) const;
   bool must_pack(const Situation& situation) const;
-  void plan_packs(InFlight in_flight, BacklogStep& step) const;
-  void plan_tail(BacklogStep& step) const;
+  void plan_packs(const Situation& situation, BacklogStep& step) const;
+  void plan_tail(std::size_t most_put, BacklogStep& step) const;
 
   const EngineLimits& limits_;
   std::deque<EventRef> window_;

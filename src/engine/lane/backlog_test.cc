@@ -233,6 +233,23 @@ TEST_F(BacklogTest, GivesUpWhatNoSubscriptionOwesAnyMore) {
   EXPECT_EQ(backlog_.bytes(), 2u);
 }
 
+TEST_F(BacklogTest, OneStepWritesNoMorePacksThanItMayAndTheMarkFollows) {
+  push(1, 20);
+  now_ += kTiny.pack_after;
+  std::string marks;
+  for (int n = 0; n < 10; ++n) {
+    const auto step = backlog_.plan({{}, false, now_, 2, 2});
+    if (!step) break;
+    EXPECT_LE(step->put.size(), 2u);
+    marks += std::to_string(backlog_.low_water({}, &*step, EventSeq{kLast}).value) + " ";
+    for (const auto& pack : step->put) disk_[pack.first()] = pack;
+    backlog_.written(*step);
+  }
+  EXPECT_EQ(on_disk(), "1 2 3 4 | 5 6 7 8 | 9 10 11 12 | 13 14 15 16 | 17 18 19 20 | ");
+  EXPECT_EQ(marks, "8 16 100 ");
+  EXPECT_EQ(drain(), "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ");
+}
+
 // Random work against a plain list of what waits.
 TEST_F(BacklogTest, LosesAndDoublesNothingWhateverHappens) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -251,7 +268,10 @@ TEST_F(BacklogTest, LosesAndDoublesNothingWhateverHappens) {
       std::vector<const Event*> in_flight;
       std::ranges::sort(flights, {}, [](const auto& e) { return e->seq; });
       for (const auto& e : flights) in_flight.push_back(e.get());
-      const auto step = lane.plan({in_flight, stopped, now_});
+      const auto most = below(3) == 0 ? 1 + below(3) : Backlog::Situation::kNoLimit;
+      const auto step = lane.plan({in_flight, stopped, now_, most, most});
+      const bool bounded = step && !step->keep;  // a window is given up at once
+      ASSERT_TRUE(!bounded || (step->put.size() <= most && step->removed.size() <= most));
       if (fails) return;
       const auto mark = lane.low_water(in_flight, step ? &*step : nullptr, EventSeq{last});
       if (step) {
