@@ -17,7 +17,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       random_(random),
       observer_(observer),
       disk_(disk),
-      dispatcher_(settings_, registry_, store),
+      dispatcher_(settings_, registry_, store, observer),
       housekeeping_(settings_, store, observer),
       deferrals_(housekeeping_),
       intake_(settings_, registry_, random, dispatcher_, housekeeping_, deferrals_) {}
@@ -211,6 +211,7 @@ Written Engine::decide_and_write(Instant now) {
 
 Result<void> Engine::decide(Instant now) {
   intake_.begin(last_event_, now);
+  forwarded_.clear();
   collect_outcomes(now);  // first, so that commands see deliveries as they are now
   findings_.ask(batch_.commands);
   if (!findings_.lookups().empty()) {
@@ -280,12 +281,11 @@ void Engine::review_endpoint(const Concluded& done, int status, Instant now) {
   const bool lasting = since && now - *since >= kNoteFailingAfter;
   if (lasting != noted) intake_.note_failing(number, lasting ? since : std::nullopt);
   if (!lasting) return;
-  auto note = dispatcher_.note_failing_days(number, clock_.monotonic(), !noted);
+  const auto note = dispatcher_.failing_days_to_note(number, clock_.monotonic(), !noted);
   if (note) intake_.draft().failing.push_back({number, *note});
 }
 
 Result<void> Engine::catch_up_some(Instant now) {
-  forwarded_.clear();
   if (!plan_.catches_up) return {};
   auto& rows = intake_.draft().rows;
   auto steps = dispatcher_.next_steps(now, rows);
@@ -299,15 +299,17 @@ void Engine::dispatch(Instant now) {
   if (stopping_ && !std::exchange(recalled_, true)) dispatcher_.recall_all();
   if (stopping_ || store_failed_) return;
   auto& [ready, unread] = handed_;
-  auto done = dispatcher_.dispatch(now, time_.now(), handed_);
+  auto read = dispatcher_.dispatch(now, time_.now(), handed_);
   dispatcher_.end_unreadable_events(now, unowed_);
   if (!ready.empty()) sender_.send(std::move(ready), inbox_);
   ready.clear();
   // Reading holds up nobody else's attempt.
-  if (done && !unread.empty()) done = dispatcher_.fetch_events(now, unread, unowed_);
+  if (!unread.empty()) {
+    if (auto fetched = dispatcher_.fetch_events(now, unread, unowed_); !fetched) read = std::move(fetched);
+  }
   if (!unread.empty()) sender_.send(std::move(unread), inbox_);
   unread.clear();
-  if (!done) store_failed(done.error(), now);
+  if (!read) store_failed(read.error(), now);
 }
 
 }  // namespace exposee::engine

@@ -2,6 +2,7 @@
 // plan says. For proving that no failure at any place loses, forges or doubles anything. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +34,9 @@ struct FaultPlan {
   // Steps that end so however often they are tried; null: none.
   std::function<bool(const Turn&)> refuses;  // a part of the turn can never be written: `code`
   std::function<bool()> retention_fails, cancelling_fails;
+  std::function<bool(EndpointNumber)> damaged_rows;  // what is read of this endpoint's: `damaged`
+  std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
+  std::uint64_t damaged_reads = 0;                   // so many ended so
   std::function<void()> before_write;  // time may pass, and whatever else
   std::function<void(Turn&)> sabotages;  // something else is written than was asked for
 
@@ -83,11 +87,13 @@ class FaultyStore final : public Store {
   }
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(key.endpoint));
     return inner_->load_pack(key, last);
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override {
     EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(endpoint));
     return inner_->load_owed(endpoint, events, max_bytes);
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
@@ -100,16 +106,19 @@ class FaultyStore final : public Store {
   }
   Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override {
     EXPOSEE_TRY(step());
+    if (plan_.damaged_event && std::ranges::any_of(seqs, plan_.damaged_event)) return damaged_read();
     return inner_->load_events(seqs);
   }
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override {
     EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(endpoint));
     return inner_->load_pending(endpoint, after_due, after_event, limit);
   }
   Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
                                               EventSeq after_event, std::uint32_t limit) override {
     EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(endpoint));
     return inner_->load_asked(endpoint, after_due, after_event, limit);
   }
 
@@ -139,6 +148,14 @@ class FaultyStore final : public Store {
     return Written::failed(std::move(error), plan_.fault == Fault::perhaps);
   }
 
+  Result<void> read_of(EndpointNumber endpoint) {
+    if (plan_.damaged_rows && plan_.damaged_rows(endpoint)) return damaged_read();
+    return {};
+  }
+  Error damaged_read() {
+    ++plan_.damaged_reads;
+    return damaged();
+  }
   static Error damaged() { return {ErrorCode::damaged, "made to be damaged", ""}; }
 
   std::unique_ptr<Store> inner_;

@@ -1,14 +1,14 @@
 #include "engine/dispatch/dispatcher.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "core/assert.h"
 
 namespace exposee::engine {
 
-Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store)
-    : settings_(settings), registry_(registry), store_(store), fast_flights_(settings.fast_at_once) {}
+Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store,
+                       Observer& observer)
+    : settings_(settings), registry_(registry), store_(store), observer_(observer), fast_flights_(settings.fast_at_once) {}
 
 Lane& Dispatcher::lane(EndpointNumber number) {
   return *lanes_.at(number.value - 1);
@@ -54,6 +54,8 @@ void Dispatcher::begin_anew(Lane& lane) {
   for (const auto first : lane.backlog.clear()) stale_packs_.push_back({lane.number, first});
   lane.retries.clear();
   lane.by_hand.clear();
+  lane.reads.succeeded();
+  lane.set_aside.clear();
   end_catch_up(lane);
   lane.held_until.reset();
   lane.was_away = false;
@@ -179,7 +181,7 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
   handed_at_ = handed_at;
   wake_due(now);
   fast_flights_.age(now, [this](std::uint32_t slot) { was_not_soon(*slots_[slot].lane); });
-  EXPOSEE_TRY(refill_some());
+  auto read = refill_some();
   // No more than there is room for: with thousands of them the rest could only be put back.
   const auto let_in = [&](std::deque<Lane*>& waiting, std::size_t most) {
     for (; most > 0 && !waiting.empty(); --most) {
@@ -198,7 +200,7 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
     run_lane(lane, now, handed);
     rest(lane, now);
   }
-  return {};
+  return read;
 }
 
 // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
@@ -280,60 +282,10 @@ void Dispatcher::free_slot(std::uint32_t index) {
   free_slots_.push_back(index);
 }
 
-// All of this turn at once; dispatch() sees to it that they are not too many.
-Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
-                                      std::vector<DeliveryRow>& unowed) {
-  std::vector<EventSeq> wanted;
-  for (const auto& job : unread) wanted.push_back(flight(job.ticket).row->key.event);
-  auto loaded = store_.load_events(wanted);
-  if (!loaded) {
-    put_back(unread);
-    return std::move(loaded).error();
-  }
-  std::unordered_map<EventSeq, EventRef> events;
-  for (auto& event : *loaded) events.emplace(event->seq, bodies_.hold_read(event));
-  std::erase_if(unread, [&](SendJob& job) {
-    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
-    const auto& row = *slot.flight.row;
-    const auto found = events.find(row.key.event);
-    const auto* state = registry_.find(row.key.endpoint);
-    const bool readable = found != events.end();
-    const bool owed = readable && (row.manual || state->owes(found->second->type, found->second->version));
-    if (owed) {
-      slot.flight.event = job.event = found->second;
-      return false;
-    }
-    unowed.push_back(row);
-    readable ? end_unowed(unowed.back(), now) : end_unreadable(unowed.back(), now);
-    slot.lane->forget(row.key.event);
-    reduce_owed(*slot.lane, 1);
-    abandon(job);
-    return true;
-  });
-  return {};
-}
-
-void Dispatcher::put_back(std::vector<SendJob>& unread) {
-  for (const auto& job : unread) {
-    auto& slot = slots_[static_cast<std::uint32_t>(job.ticket)];
-    slot.lane->take_back(*slot.flight.row);
-    abandon(job);
-  }
-  unread.clear();
-}
-
-// It is not sent after all.
-void Dispatcher::abandon(const SendJob& job) {
-  const auto index = static_cast<std::uint32_t>(job.ticket);
-  auto& lane = *slots_[index].lane;
-  free_slot(index);
-  lane.breaker.abandon();
-  ready(lane);
-}
-
 // After its quantum a lane stands in line again, or sleeps until its next retry, token or probe.
 void Dispatcher::rest(Lane& lane, Instant now) {
   queue_refill(lane);
+  if (lane.reads.waits(now)) wake(lane, lane.reads.again_at());
   const auto at = lane.look_again_at(now);
   if (!at) {
     if (!lane.has_slot() || !lane.may_start(now)) return;
@@ -343,10 +295,14 @@ void Dispatcher::rest(Lane& lane, Instant now) {
     (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
     return;
   }
-  if (lane.wake_at && *lane.wake_at <= *at) return;
+  wake(lane, *at);
+}
+
+void Dispatcher::wake(Lane& lane, Instant at) {
+  if (lane.wake_at && *lane.wake_at <= at) return;
   if (lane.wake_at) wakes_.erase({*lane.wake_at, lane.number});
   lane.wake_at = at;
-  wakes_.emplace(*at, lane.number);
+  wakes_.emplace(at, lane.number);
 }
 
 void Dispatcher::wake_due(Instant now) {

@@ -16,6 +16,7 @@
 #include "engine/lane/lane.h"
 #include "engine/outcome.h"
 #include "engine/settings.h"
+#include "ports/observer.h"
 
 namespace exposee::engine {
 
@@ -32,7 +33,7 @@ struct Handed {
 
 class Dispatcher final : public EngineView {
  public:
-  Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store);
+  Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
 
   // --- what is on disk now ---
   // The endpoint is new or has changed: its lane follows. `interrupted`: it was inactive before or meanwhile,
@@ -50,6 +51,9 @@ class Dispatcher final : public EngineView {
   // not have counted is the one that was asked for.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
+  // Nothing of what a first attempt came to can be stored: this process makes no other one, and a start finds the
+  // delivery still owed.
+  void set_aside(const Event& event, EndpointNumber number);
   // After a start: the hold that was noted last.
   void resume_hold(const Hold& hold, Instant now);
   void resume_failing_days(const FailingDaysRow& row, Duration running);
@@ -81,11 +85,12 @@ class Dispatcher final : public EngineView {
   const Flight& flight(std::uint64_t ticket) const;
   // What has not started comes back to be taken back.
   void recall_all();
-  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. After an error
-  // (the store could not be read) everything not started stays in its lane.
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. An error is the store's
+  // (full, unavailable), and what is in memory starts all the same. What is damaged stops the reads of its own
+  // endpoint alone, for a while.
   Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
-  // Reads the events of unread jobs. Deliveries that turn out to be no longer owed go to `unowed`. After an
-  // error all of these jobs are back in their lanes.
+  // Reads the events of unread jobs. Deliveries that turn out to be no longer owed go to `unowed`; jobs whose
+  // events could not be read are back in their lanes. Errors as those of dispatch().
   Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
@@ -102,7 +107,8 @@ class Dispatcher final : public EngineView {
     lane(number).failing_days.note_failure(running);
   }
   // What is to be written down of them now, if anything; `anew`: whatever was noted before is of another time.
-  std::optional<FailingDaysNote> note_failing_days(EndpointNumber number, Duration running, bool anew);
+  std::optional<FailingDaysNote> failing_days_to_note(EndpointNumber number, Duration running, bool anew) const;
+  void failing_days_noted(const FailingDaysRow& row) { lane(row.endpoint).failing_noted = row.note; }
   BreakerState breaker(EndpointNumber number) const override {
     return lanes_.at(number.value - 1)->breaker.state();
   }
@@ -199,7 +205,13 @@ class Dispatcher final : public EngineView {
   void run_lane(Lane& lane, Instant now, Handed& handed);
   bool start_one(Lane& lane, Instant now, Handed& handed);
   std::uint64_t take_off(Lane& lane, Flight&& flight);
+  Result<std::vector<EventRef>> read_events(std::span<const SendJob> jobs);
+  void take_events(std::span<const EventRef> loaded, Instant now, std::vector<SendJob>& unread,
+                   std::vector<DeliveryRow>& unowed);
+  Result<void> fetch_by_lane(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
   void put_back(std::vector<SendJob>& unread);
+  Result<void> bear(Lane& lane, const Error& error);
+  void wake(Lane& lane, Instant at);
   void abandon(const SendJob& job);
   void free_slot(std::uint32_t index);
   Lane& leave_slot(std::uint64_t ticket, Flight& flight);
@@ -208,6 +220,7 @@ class Dispatcher final : public EngineView {
   const EngineSettings& settings_;
   const Registry& registry_;
   Store& store_;
+  Observer& observer_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1
   std::deque<Lane*> ready_;
   std::deque<Lane*> crowded_out_;       // could start more, but for their share of the free slots

@@ -1,6 +1,7 @@
 // What waits behind the lanes' windows: read when there is room, written so that a start finds it. Both a
 // bounded step a turn.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/dispatch/dispatcher.h"
@@ -44,6 +45,14 @@ void Dispatcher::resume_pack(const StartState::Pack& pack) {
   ready(lane);
 }
 
+void Dispatcher::set_aside(const Event& event, EndpointNumber number) {
+  auto& lane = this->lane(number);
+  auto bare = std::make_shared<Event>(event);
+  bare->body = {};
+  lane.set_aside.push_back(std::move(bare));
+  list(lane);
+}
+
 // --- reading --------------------------------------------------------------------------------------------
 
 // Of bodies, that the lane's window may still take. While there is memory it takes whatever is left, past that
@@ -69,6 +78,7 @@ std::size_t Dispatcher::refill_size(const Lane& lane) const {
 
 // Who stands in the line without being served keeps the engine from its rest.
 bool Dispatcher::may_refill(const Lane& lane) const {
+  if (lane.reads.waits(now_)) return false;
   return lane.wants_rows() || (lane.wants_events(now_) && has_bytes(lane));
 }
 
@@ -78,7 +88,8 @@ void Dispatcher::queue_refill(Lane& lane) {
   refills_.push_back(&lane);
 }
 
-// A lane whose read fails is the last of the line the next time.
+// A lane whose read fails is the last of the line the next time; one whose pages are damaged stands in it again
+// after a while (bear()).
 Result<void> Dispatcher::refill_some() {
   ReadBudget budget{settings_.limits.reads_per_turn, settings_.limits.read_bytes_per_turn};
   for (auto n = refills_.size(); n > 0 && !budget.is_spent(); --n) {
@@ -86,11 +97,13 @@ Result<void> Dispatcher::refill_some() {
     refills_.pop_front();
     lane.refilling = false;
     if (!may_refill(lane)) continue;
-    auto refilled = refill(lane, budget);
-    if (!refilled) {
+    if (auto refilled = refill(lane, budget); !refilled) {
+      auto borne = bear(lane, refilled.error());
       queue_refill(lane);
-      return refilled;
+      EXPOSEE_TRY(borne);
+      continue;
     }
+    lane.reads.succeeded();
     ready(lane);
   }
   return {};
@@ -156,11 +169,14 @@ void Dispatcher::recount(Lane& lane) {
 
 // --- writing --------------------------------------------------------------------------------------------
 
+// Those that are set aside are open as long as this process runs: so no mark passes them, and no pack that names
+// them goes.
 std::vector<const Event*> Dispatcher::first_attempts(const Lane& lane) const {
   std::vector<const Event*> events;
   for (const auto index : lane.slots) {
     if (!slots_[index].flight.row) events.push_back(slots_[index].flight.event.get());
   }
+  std::ranges::transform(lane.set_aside, std::back_inserter(events), [](const auto& e) { return e.get(); });
   std::ranges::sort(events, {}, &Event::seq);
   return events;
 }
@@ -205,7 +221,7 @@ void Dispatcher::checkpointed(const Checkpoint& checkpoint) {
                      stale_packs_.begin() + static_cast<std::ptrdiff_t>(checkpoint.stale));
   for (const auto& [lane, step] : checkpoint.steps) lane->backlog.written(step);
   std::erase_if(listed_, [&](Lane* lane) {
-    const bool at_rest = lane->in_flight + lane->unsettled == 0 && lane->backlog.at_rest(lane->is_stopped(now_));
+    const bool at_rest = lane->in_flight + lane->unsettled + lane->set_aside.size() == 0 && lane->backlog.at_rest(lane->is_stopped(now_));
     if (at_rest) lane->listed = false;
     return at_rest;
   });

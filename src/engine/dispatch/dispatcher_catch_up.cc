@@ -10,7 +10,7 @@ namespace exposee::engine {
 namespace {
 
 bool wants_step(const Lane& lane, Instant now) {
-  return lane.catch_up.wants_step() && lane.open && !lane.is_held(now) && !lane.retries.has_due(now) &&
+  return lane.catch_up.wants_step() && lane.open && !lane.is_held(now) && !lane.reads.waits(now) && !lane.retries.has_due(now) &&
          lane.breaker.state() == BreakerState::closed;
 }
 
@@ -77,6 +77,7 @@ bool Dispatcher::may_catch_up(Instant now) const {
 
 Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now,
                                                                 std::span<const DeliveryRow> written) {
+  now_ = now;
   std::vector<Forward> steps;
   for (auto n = catching_up_.size(); n > 0 && steps.size() < kCatchUpsPerTurn; --n) {
     auto& lane = *catching_up_.front();
@@ -86,7 +87,11 @@ Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now,
     if (!wants_step(lane, now)) continue;
     const auto [due, event] = lane.catch_up.cursor();
     auto rows = store_.load_pending(lane.number, due, event, kCatchUpScan);
-    if (!rows) return std::move(rows).error();
+    if (!rows) {
+      EXPOSEE_TRY(bear(lane, rows.error()));
+      continue;
+    }
+    lane.reads.succeeded();
     const auto end = rows->size() == kCatchUpScan ? std::optional(place_of(rows->back())) : std::nullopt;
     lay_over(*rows, end, lane, written);
     steps.push_back(choose(lane, *std::move(rows), end, now));
@@ -122,12 +127,12 @@ void Dispatcher::resume_failing_days(const FailingDaysRow& row, Duration running
   lane.failing_noted = row.note;
 }
 
-std::optional<FailingDaysNote> Dispatcher::note_failing_days(EndpointNumber number, Duration running, bool anew) {
-  auto& lane = this->lane(number);
+std::optional<FailingDaysNote> Dispatcher::failing_days_to_note(EndpointNumber number, Duration running,
+                                                                bool anew) const {
+  const auto& lane = *lanes_.at(number.value - 1);
   const auto note = lane.failing_days.note(running);
   const bool same_day = note.days == lane.failing_noted.days;
   if (!anew && same_day && note.into_day - lane.failing_noted.into_day < kNoteFailingDays) return std::nullopt;
-  lane.failing_noted = note;
   return note;
 }
 

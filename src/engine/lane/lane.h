@@ -15,6 +15,7 @@
 #include "core/verdict.h"
 #include "engine/lane/backlog.h"
 #include "engine/lane/catch_up.h"
+#include "engine/lane/read_back_off.h"
 #include "engine/lane/retry_window.h"
 #include "engine/lane/speed.h"
 #include "engine/registry.h"
@@ -78,6 +79,8 @@ struct Lane {
   bool refilling = false;    // stands in its refill queue
   bool listed = false;       // stands in its list of lanes with work
   std::optional<Instant> wake_at;
+  ReadBackOff reads;        // of what the store holds of it
+  std::vector<EventRef> set_aside;  // first attempts of which nothing can be stored, without bodies
   Duration held_off_for{};  // see note_shortage(); zero: it is not
   Instant held_off_until;
   Speed speed;

@@ -1,0 +1,117 @@
+// What is damaged of one endpoint's, where its lane reads: everybody else is served, publishing goes on, and it goes
+// on itself once it can be read again.
+#include "sim/disk.h"
+
+namespace exposee::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A window so small that a few events are a backlog.
+constexpr engine::EngineLimits kTiny{.window = 8, .stopped_window = 3, .read_step = 5, .reads_per_turn = 7};
+
+class DamagedReads : public testing::Test {
+ protected:
+  static engine::EngineSettings settings() {
+    engine::EngineSettings settings;
+    settings.limits = kTiny;
+    return settings;
+  }
+
+  DamagedReads() {
+    for (const char* url : {"http://a.example/", "http://b.example/"})
+      ids_.push_back((*world_.add_endpoint(url, {"*"}, RetrySchedule{{1min, 1min, 1min}}))->endpoint->id);
+  }
+
+  void damage() { disk_.faults.damaged_rows = [](EndpointNumber number) { return number == kDamaged; }; }
+  void publish(int count) {
+    for (int i = 0; i < count; ++i) world_.publish_soon("user_registered", "{}");
+    world_.run(1s);
+  }
+  std::size_t delivered(EndpointNumber endpoint) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        world_.sender.seen, [&](const Seen& seen) { return seen.endpoint == endpoint && seen.status / 100 == 2; }));
+  }
+  // Of `published` events everybody else has got everything, and knows of nothing.
+  void expect_others_served(std::size_t published) {
+    EXPECT_TRUE(world_.engine->store_works());
+    EXPECT_EQ(world_.observer.failures, 0);
+    EXPECT_EQ(world_.refused, 0u);
+    EXPECT_EQ(world_.acked.size(), published);
+    EXPECT_EQ(delivered(kSound), published);
+    EXPECT_EQ(world_.observer.troubles, (std::vector{"endpoint " + ids_.front().text()}));
+  }
+  void expect_healed(std::size_t published) {
+    disk_.faults.damaged_rows = {};
+    disk_.faults.damaged_event = {};
+    world_.run(10min);
+    EXPECT_EQ(delivered(kDamaged), published);
+    EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+  }
+
+  static constexpr EndpointNumber kDamaged{1}, kSound{2};
+  Disk disk_;
+  World world_{disk_.options(1, settings())};
+  std::vector<EndpointId> ids_;
+};
+
+TEST_F(DamagedReads, OfAPagedOutBacklogStopOneEndpointAlone) {
+  world_.update({.id = ids_.front(), .settings = pausing(true)});
+  publish(40);
+  damage();
+  world_.update({.id = ids_.front(), .settings = pausing(false)});
+  publish(10);
+  expect_others_served(50);
+  EXPECT_LT(delivered(kDamaged), 50u);
+  expect_healed(50);
+}
+
+TEST_F(DamagedReads, OfRetriesAfterAStartStopOneEndpointAlone) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(3);
+  world_.sender.receivers[kDamaged].mood = Mood::fine;
+  damage();
+  world_.crash();
+  publish(5);
+  expect_others_served(8);
+  EXPECT_EQ(delivered(kDamaged), 5u) << "what is in memory goes on";
+  expect_healed(8);
+}
+
+TEST_F(DamagedReads, OfWhatIsToBeBroughtForwardStopOneEndpointAlone) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(3);
+  world_.run(10s);
+  damage();
+  world_.sender.receivers[kDamaged].mood = Mood::fine;
+  publish(5);
+  expect_others_served(8);
+  expect_healed(8);
+}
+
+TEST_F(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(2);
+  world_.sender.receivers[kDamaged].mood = Mood::fine;
+  disk_.faults.damaged_event = [this](EventSeq event) { return event == world_.acked.front().seq; };
+  world_.run(2min);
+  publish(3);
+  expect_others_served(5);
+  expect_healed(5);
+}
+
+TEST_F(DamagedReads, AreTriedLessAndLess) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(1);
+  damage();
+  world_.crash();
+  world_.run(5min);
+  const auto first = disk_.faults.damaged_reads;
+  EXPECT_GT(first, 5u);
+  EXPECT_LT(first, 15u);
+  world_.run(1h);
+  EXPECT_NEAR(static_cast<double>(disk_.faults.damaged_reads - first), 60.0, 2.0) << "every minute";
+}
+
+}  // namespace
+}  // namespace exposee::sim
