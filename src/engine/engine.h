@@ -115,15 +115,20 @@ class Engine final : public RegistrySource {
   void end_turn(const Written& written, Instant now, Duration took);
   bool divide_turn(const Written& written, Instant now, Duration took);
   bool can_write(Instant now);
-  bool write_rows(std::span<const DeliveryRow> rows, Instant now);
-  void divide_outcomes(Instant now);
-  void divide_outcomes(std::size_t first, std::size_t last, Instant now);
-  bool write_outcomes(std::size_t first, std::size_t last, bool with_attempts, Instant now);
+  Written divide_parts(Instant now);
+  Written write_part(Turn turn, Instant now);
+  Written write_rows(std::span<const DeliveryRow> rows, Instant now);
+  Written divide_outcomes(Instant now);
+  Written divide_outcomes(std::size_t first, std::size_t last, std::size_t& done, Instant now);
+  Written divide_outcome(std::size_t outcome, Instant now);
+  Written write_outcomes(std::size_t first, std::size_t last, bool with_attempts, Instant now);
+  void settle_first_outcomes(std::size_t count);
   DeliveryRow row_of_success(std::size_t outcome) const;
   void set_aside(std::size_t outcome, Instant now);
   void tell_set_aside(std::size_t outcome, std::string why);
-  void divide_unowed(Instant now);
-  void divide_steps(Instant now);
+  Written divide_unowed(Instant now);
+  Written divide_steps(Instant now);
+  Written divide_checkpoint(Instant now);
   void divide_commands(std::vector<Command>&& commands, Instant now, Duration took);
   void refuse_turn(Conflict conflict);
   void look_for_turn(const Error& error, Instant now, Duration took);
@@ -131,6 +136,7 @@ class Engine final : public RegistrySource {
   void refuse_meanwhile();
   void defer_commands();
   void settle(Instant now, Duration commit);
+  void settle_checkpoint(Instant now);
   void settle_endpoints(Instant now);
   void settle_outcomes();
   void tell_outcomes();
@@ -183,6 +189,7 @@ class Engine final : public RegistrySource {
   std::optional<Instant> outcomes_since_;
   bool order_waits_ = false;  // an outcome of an ordered endpoint is among them
   Instant checkpoint_at_;
+  Chore checkpoints_{"checkpoint"};
   bool dirty_ = false;  // something was written since the last checkpoint
   std::atomic<bool> store_failed_ = false;
   ErrorCode failure_ = ErrorCode::unavailable;

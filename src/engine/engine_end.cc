@@ -31,6 +31,7 @@ void Engine::end_turn(const Written& written, Instant now, Duration took) {
 void Engine::refuse_turn(Conflict conflict) {
   registry_.rollback();
   checkpoint_.reset();
+  forwarded_.clear();
   failure_ = ErrorCode::unavailable;
   refuse_commands(batch_.commands, "Others were faster each time: " + std::string(to_text(conflict)));
 }
@@ -84,8 +85,7 @@ void Engine::settle(Instant now, Duration commit) {
   if (plan_.checkpoint || checkpoint_at_ <= now) checkpoint_at_ = now + kCheckpointInterval;
   const bool lags = checkpoint_ && checkpoint_->more && !stop_by_;
   dirty_ = wrote || registry_.changed() || lags || (dirty_ && !plan_.checkpoint);
-  if (checkpoint_) dispatcher_.checkpointed(*checkpoint_);
-  checkpoint_.reset();
+  settle_checkpoint(now);
   totals_.commits += 1;
   totals_.events += draft.events.size();
   totals_.attempts += recorded;
@@ -99,6 +99,7 @@ void Engine::settle(Instant now, Duration commit) {
     settle_registry(changes);
   }
   for (const auto& [event, owed_to] : draft.events) dispatcher_.route(event, *owed_to, now);
+  for (const auto& row : draft.failing) dispatcher_.failing_days_noted(row);
   for (const auto& [row, newly_owed] : draft.retried) dispatcher_.retried(row, newly_owed);
   settle_endpoints(now);
   totals_.most_pending = std::max(totals_.most_pending, dispatcher_.owed());
@@ -106,6 +107,13 @@ void Engine::settle(Instant now, Duration commit) {
   reply();
   for (const auto& change : draft.changes) observer_.registry_changed(change);
   observer_.turn_committed(note);
+}
+
+void Engine::settle_checkpoint(Instant now) {
+  if (!checkpoint_) return;
+  dispatcher_.checkpointed(*checkpoint_);
+  checkpoint_.reset();
+  checkpoints_.succeeded(now, observer_);
 }
 
 void Engine::settle_endpoints(Instant now) {
@@ -158,6 +166,7 @@ void Engine::settle_registry(const std::vector<Registry::Change>& changes) {
 void Engine::void_turn(const Error& error, Instant now, std::string_view why) {
   registry_.rollback();
   checkpoint_.reset();
+  forwarded_.clear();
   if (!store_failed_) dispatcher_.recall_all();  // no attempt starts whose outcome could not be recorded
   store_failed(error, now);
   refuse_commands(batch_.commands, why);

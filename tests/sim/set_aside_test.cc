@@ -98,6 +98,78 @@ TEST_F(SetAside, ARequestThatCannotBeStoredIsRefusedAloneOfItsTurn) {
   EXPECT_EQ(world_.observer.troubles.size(), 1u);
 }
 
+TEST_F(SetAside, AFirstAttemptIsMadeAgainAfterANewStart) {
+  publish(3);
+  const auto bad = key(1, 1);
+  poison(bad, true);
+  world_.run(1min);
+  EXPECT_EQ(world_.sender.seen.size(), 6u);
+  disk_.faults.refuses = {};
+  for (int i = 0; i < 3; ++i) {
+    publish(2);  // marks and packs move on
+    world_.run(1min);
+  }
+  EXPECT_EQ(world_.sender.seen.size(), 18u) << "not in this life";
+  world_.crash();
+  world_.run(1min);
+  EXPECT_EQ(world_.sender.seen.size(), 19u);
+  EXPECT_EQ(status(bad), DeliveryStatus::succeeded);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+// Each part of a turn that is divided, in turn, finds the disk full.
+TEST_F(SetAside, NothingIsForAnErrorThatPasses) {
+  for (std::uint64_t part = 0; part < 12; ++part) {
+    SCOPED_TRACE(part);
+    Disk disk;
+    World world(disk.options(1));
+    for (const char* url : {"http://a.example/", "http://b.example/"}) world.add_endpoint(url, {"*"});
+    for (int i = 0; i < 4; ++i) world.publish_soon("user_registered", "{}");
+    world.step();
+    const DeliveryKey bad{world.acked.at(2).seq, EndpointNumber{1}};
+    std::uint64_t refusals = 0;
+    disk.faults.code = ErrorCode::internal;
+    disk.faults.refuses = [&](const Turn& turn) {
+      if (std::ranges::find(turn.attempts, bad, &AttemptRow::key) == turn.attempts.end()) return false;
+      if (++refusals == 1) {
+        disk.faults.fail_from = disk.faults.steps + 2 + part;  // after the proof that it can be written at all
+        disk.faults.fail_count = 3;
+      }
+      return true;
+    };
+    disk.faults.before_write = [&] {
+      const auto& faults = disk.faults;
+      const bool full = faults.fail_from && faults.steps + 1 >= faults.fail_from &&
+                        faults.steps + 1 < faults.fail_from + faults.fail_count;
+      disk.faults.code = full ? ErrorCode::full : ErrorCode::internal;
+    };
+    world.run(10s);
+    disk.faults.fail_from = 0;
+    EXPECT_TRUE(world.engine->store_works());
+    EXPECT_EQ(world.observer.troubles, (std::vector{"attempt " + delivery_id_text(bad) + " attempt 1"}));
+    for (const auto& event : world.acked) {
+      for (const std::uint64_t endpoint : {1, 2})
+        EXPECT_EQ(status_of(world, event.seq, EndpointNumber{endpoint}), DeliveryStatus::succeeded);
+    }
+    EXPECT_EQ(world.sender.seen.size(), 8u);
+    EXPECT_EQ(world.engine->unwritten(), 0u);
+  }
+}
+
+TEST_F(SetAside, ACheckpointThatCannotBeWrittenIsToldOnceAndHoldsUpNothing) {
+  disk_.faults.refuses = [](const Turn& turn) { return turn.checkpoint.has_value(); };
+  publish(3);
+  world_.run(1min);
+  publish(3);
+  world_.run(1min);
+  EXPECT_TRUE(world_.engine->store_works());
+  EXPECT_EQ(world_.observer.chores, "checkpoint! ");
+  EXPECT_EQ(world_.sender.seen.size(), 12u);
+  disk_.faults.refuses = {};
+  world_.run(10min);
+  EXPECT_EQ(world_.observer.chores, "checkpoint! checkpoint ");
+}
+
 TEST_F(SetAside, NothingIsWhenTheStoreTakesNothingAtAll) {
   publish(3);
   disk_.faults.refuses = [](const Turn&) { return true; };
