@@ -221,7 +221,8 @@ void Dispatcher::checkpointed(const Checkpoint& checkpoint) {
                      stale_packs_.begin() + static_cast<std::ptrdiff_t>(checkpoint.stale));
   for (const auto& [lane, step] : checkpoint.steps) lane->backlog.written(step);
   std::erase_if(listed_, [&](Lane* lane) {
-    const bool at_rest = lane->in_flight + lane->unsettled + lane->set_aside.size() == 0 && lane->backlog.at_rest(lane->is_stopped(now_));
+    const bool open = lane->in_flight + lane->unsettled + lane->set_aside.size() > 0;
+    const bool at_rest = !open && lane->backlog.at_rest(lane->is_stopped(now_));
     if (at_rest) lane->listed = false;
     return at_rest;
   });
