@@ -46,8 +46,9 @@ int accept_data(const cli::Words& words, cli::World& world) {
   if (words.has("--pending")) return settle(path, words.text("--pending") == "send", world);
   const auto accepted = store::accept_data(path);
   if (!accepted) return complain(accepted.error(), world);
-  world.out << "The data in " << path << " counts as whole now; what a lost or damaged log held is lost.\n";
-  if (!accepted->empty()) world.out << pages_text(*accepted);
+  world.out << "The data in " << path << " counts as whole now.\n";
+  if (!accepted->log_lost.empty()) world.out << "What is missing of the log is lost: " << accepted->log_lost << '\n';
+  if (!accepted->pages.empty()) world.out << pages_text(accepted->pages);
   return cli::to_int(cli::ExitCode::ok);
 }
 

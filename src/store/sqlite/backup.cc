@@ -185,7 +185,7 @@ struct OwnFile {
   DataDirectory directory;
   std::unique_ptr<LogMarker> marker;
   std::unique_ptr<Database> db;
-  std::vector<std::uint64_t> accepted_pages;
+  AcceptedData accepted;
 };
 
 // `as_it_is`: also when it is damaged.
@@ -203,7 +203,8 @@ Result<OwnFile> take_over(const std::string& path, bool as_it_is) {
   auto db = Database::open(file, {.log = marker.get()});
   if (!db) return std::move(db).error();
   (*db)->keep_log();  // what is refused changes nothing
-  return OwnFile{*std::move(directory), std::move(marker), *std::move(db), *std::move(pages)};
+  return OwnFile{*std::move(directory), std::move(marker), *std::move(db),
+                 {*std::move(pages), checked ? "" : checked.error().message}};
 }
 
 // Its log is in use, and merged when it is closed.
@@ -293,13 +294,17 @@ Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup cho
   return SettledBackup{(*mark)->taken_at, *pending};
 }
 
-Result<std::vector<std::uint64_t>> accept_data(const std::string& path) {
+Result<AcceptedData> accept_data(const std::string& path) {
+  const auto file = data_file(path);
+  const auto found = look_for_files(file);
   auto own = take_over(path, true);
   if (!own) return std::move(own).error();
   EXPOSEE_TRY(check_decided(*own->db, path));
+  const auto log = check_log(*own->db, found, file);
+  if (!log && log.error().code == ErrorCode::not_found) own->accepted.log_lost = log.error().message;
   EXPOSEE_TRY(begin_change(*own));
   EXPOSEE_TRY(end_use(*own->db));
-  return std::move(own->accepted_pages);
+  return std::move(own->accepted);
 }
 
 }  // namespace exposee::store

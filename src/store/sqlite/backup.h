@@ -38,9 +38,14 @@ struct SettledBackup {
 // there), conflict (not a backup, or decided on already), locked, and as above.
 Result<SettledBackup> settle_backup(const std::string& directory, PendingOfBackup choice, Instant now);
 
+struct AcceptedData {
+  std::vector<std::uint64_t> pages;  // whose checksums were wrong, counted from 1
+  std::string log_lost;              // a sentence; empty: nothing of the log is lost
+};
+
 // From now on the data counts as whole: without a log that is lost, without what stands behind the place where the log is
-// damaged, and with pages as they are although their checksums are wrong; gives the numbers of those pages. Errors:
+// damaged, and with pages as they are although their checksums are wrong; says what of this it was. Errors:
 // not_found (no data, or a log of other data), locked, undecided, and as above.
-Result<std::vector<std::uint64_t>> accept_data(const std::string& directory);
+Result<AcceptedData> accept_data(const std::string& directory);
 
 }  // namespace exposee::store
