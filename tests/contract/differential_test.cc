@@ -97,6 +97,7 @@ class Twins {
   std::unique_ptr<Reader> sqlite_reader_ = *sqlite_->readers().open_reader();
   Known known_;
   TurnRows rows_;         // of the turn that is being made
+  std::uint64_t last_before_ = 0;  // the last event of those before it
   bool refused_ = false;  // the last one
 };
 
@@ -104,6 +105,7 @@ class Twins {
 
 void Twins::turn() {
   const auto before = known_;
+  last_before_ = known_.last;
   rows_ = TurnRows{};
   for (auto steps = 1 + below(4); steps > 0; --steps) work();
   end_turn(before);
@@ -212,15 +214,16 @@ void Twins::change_registry() {
   rows_.put_version(version(known_.version));
 }
 
-// As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack.
+// As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack. Marks speak
+// of what was there before this turn.
 void Twins::put_checkpoint() {
   std::vector<LaneMark> marks;
   std::vector<BacklogPack> packs;
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
     std::vector<EventPack> of_lane;
-    auto mark = known_.last ? seq(known_.last) : EventSeq{};
+    auto mark = last_before_ ? seq(last_before_) : EventSeq{};
     const bool lags = chance(50);
-    for (std::uint64_t event = 1; event <= known_.last; ++event) {
+    for (std::uint64_t event = 1; event <= last_before_; ++event) {
       const auto state = find(key(event, n));
       const bool waits = state && state->status == DeliveryStatus::pending && !known_.rows.contains(key(event, n));
       if (!waits) continue;
@@ -239,7 +242,7 @@ void Twins::put_checkpoint() {
   for (const auto& pack : state->packs) old.push_back(pack.key);
   rows_.remove_packs(old);
   rows_.put_packs(packs);
-  const auto checkpoint = known_.last ? seq(known_.last) : EventSeq{};
+  const auto checkpoint = last_before_ ? seq(last_before_) : EventSeq{};
   rows_.put_checkpoint(checkpoint, marks);
 }
 
