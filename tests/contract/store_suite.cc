@@ -1,8 +1,7 @@
 #include "contract/store_suite.h"
 
-#include <filesystem>
-
 #include "fakes/memory_store.h"
+#include "fakes/test_directory.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::contract {
@@ -21,16 +20,7 @@ class MemoryHarness final : public StoreHarness {
 
 class SqliteHarness final : public StoreHarness {
  public:
-  SqliteHarness() {
-    std::string path = (std::filesystem::temp_directory_path() / "exposee-contract-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(path.data()), nullptr);
-    directory_ = path;
-    open();
-  }
-  ~SqliteHarness() override {
-    store_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  SqliteHarness() { open(); }
   Store& store() override { return *store_; }
   ReaderSource& readers() override { return *store_; }
   void reopen() override {
@@ -41,12 +31,12 @@ class SqliteHarness final : public StoreHarness {
  private:
   void open() {
     // Not durable: these tests end processes' lives by closing files, which loses nothing that was written.
-    auto opened = store::SqliteStore::open(directory_, {.durable = false});
+    auto opened = store::SqliteStore::open(directory_.path(), {.durable = false});
     if (!opened) throw std::runtime_error(opened.error().message);
     store_ = *std::move(opened);
   }
 
-  std::string directory_;
+  const fakes::TestDirectory directory_;
   std::unique_ptr<store::SqliteStore> store_;
 };
 

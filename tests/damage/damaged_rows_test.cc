@@ -14,7 +14,7 @@ namespace exposee::damage {
 namespace {
 
 using namespace std::chrono_literals;
-using store::TestDirectory;
+using fakes::TestDirectory;
 
 constexpr std::uint64_t kSeed = 20261128;
 constexpr int kFlips = 300;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::damage {
 

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-using store::TestDirectory;
+using fakes::TestDirectory;
 
 constexpr std::uint64_t kSeed = 20261129;
 constexpr int kFlips = 50;  // of each file

@@ -7,7 +7,7 @@
 
 #include "app/run/start_check.h"
 #include "net/loop/test_socket.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::app {
 namespace {
@@ -37,7 +37,7 @@ class NodeTest : public testing::Test {
            std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
-  store::TestDirectory directory_;
+  fakes::TestDirectory directory_;
   Settings settings_;
   SystemClock clock_;
   std::ostringstream written_;

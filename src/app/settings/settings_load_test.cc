@@ -1,7 +1,6 @@
 #include "app/settings/settings_load.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include "app/settings/settings_file.h"
 #include "app/settings/settings_print.h"
 #include "embedded/default_config.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::app {
 namespace {
@@ -21,14 +21,9 @@ using namespace std::chrono_literals;
 class SettingsLoad : public testing::Test {
  protected:
   SettingsLoad() {
-    std::string pattern = testing::TempDir() + "exposee-settings-XXXXXX";
-    directory_ = ::mkdtemp(pattern.data());
     std::filesystem::current_path(directory_);
   }
-  ~SettingsLoad() override {
-    std::filesystem::current_path(before_);
-    std::filesystem::remove_all(directory_);
-  }
+  ~SettingsLoad() override { std::filesystem::current_path(before_); }
 
   std::string write(const std::string& name, std::string_view text) const {
     const std::string path = directory_ + "/" + name;
@@ -49,7 +44,8 @@ class SettingsLoad : public testing::Test {
   }
 
   std::filesystem::path before_ = std::filesystem::current_path();
-  std::string directory_;
+  const fakes::TestDirectory own_;
+  const std::string directory_ = own_.path();
 };
 
 std::size_t row_of(std::string_view name) {

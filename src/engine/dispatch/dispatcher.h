@@ -43,7 +43,7 @@ class Dispatcher final : public EngineView {
   void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now);
   // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to it.
   void route_unseen(EventSeq event, EndpointNumber number, Instant now);
-  // After a start, before all events: a pack of the endpoint's, or one that is nobody's any more.
+  // After a start, before all events: a pack of the endpoint's, or one that no lane needs any more.
   void resume_pack(const StartState::Pack& pack);
   void drop_pack(const PackKey& pack) { stale_packs_.push_back(pack); }
   void resume_pending(const StartState::LanePending& pending);
@@ -125,7 +125,7 @@ class Dispatcher final : public EngineView {
     std::vector<PackKey> removed;     // before others are put
     std::vector<BacklogPack> packs;   // new ones, and those that have grown
     std::vector<std::pair<Lane*, BacklogStep>> steps;
-    std::size_t stale = 0;  // of `removed`, packs that were nobody's any more
+    std::size_t stale = 0;  // of `removed`, packs that no lane needed any more
     bool more = false;      // the next one has something to write, though nothing else happens
     bool has_room(std::size_t limit) const { return packs.size() < limit && removed.size() - stale < limit; }
   };
@@ -229,7 +229,7 @@ class Dispatcher final : public EngineView {
   std::deque<Lane*> catching_up_;
   std::vector<Lane*> listed_;    // those with work: under way, waiting or not on disk yet
   std::size_t planned_next_ = 0;  // of them, the one with which the next checkpoint begins
-  std::deque<PackKey> stale_packs_;  // on disk, and nobody's any more
+  std::deque<PackKey> stale_packs_;  // on disk, and needed by no lane any more
   std::set<Wake> wakes_;         // one a lane, at most
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;

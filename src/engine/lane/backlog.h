@@ -68,7 +68,7 @@ class Backlog {
   void resume(const PackRef& pack);
   // Its first attempt comes by hand: it waits here no more. False: it did not.
   bool remove(EventSeq event);
-  // Nothing waits any more. The first events of its packs on disk, which are nobody's now.
+  // Nothing waits any more. Returns the first events of its packs on disk, which may be removed now.
   std::vector<EventSeq> clear();
 
   // --- what lies beyond the window ---

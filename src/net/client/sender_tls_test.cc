@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "fakes/test_directory.h"
 #include "net/client/test_sender.h"
 #include "net/dial/test_tls.h"
 #include "net/dial/tls.h"
@@ -20,16 +21,11 @@ using testing::StartsWith;
 // can be read.
 class SystemCertificates {
  public:
-  SystemCertificates() : path_(testing::TempDir() + "exposee-system-XXXXXX") {
-    EXPECT_NE(::mkdtemp(path_.data()), nullptr);
+  SystemCertificates() {
     EXPECT_EQ(::mkfifo(pipe().c_str(), 0600), 0);
     ::setenv("SSL_CERT_FILE", pipe().c_str(), 1);
   }
-  ~SystemCertificates() {
-    ::unsetenv("SSL_CERT_FILE");
-    ::unlink(pipe().c_str());
-    ::rmdir(path_.c_str());
-  }
+  ~SystemCertificates() { ::unsetenv("SSL_CERT_FILE"); }
   // Waits for whoever reads them. Who reads them the next time opens another pipe.
   void hand_over(const Identity& authority) {
     FILE* file = ::fopen(pipe().c_str(), "w");
@@ -40,8 +36,8 @@ class SystemCertificates {
   }
 
  private:
-  std::string pipe() const { return path_ + "/pipe"; }
-  std::string path_;
+  std::string pipe() const { return directory_.path() + "/pipe"; }
+  const fakes::TestDirectory directory_;
 };
 
 class SenderTlsTest : public SenderTest {

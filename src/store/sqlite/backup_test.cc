@@ -10,7 +10,7 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_store.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -52,7 +52,7 @@ class BackupTest : public testing::Test {
     return to;
   }
 
-  TestDirectory root_;
+  fakes::TestDirectory root_;
   const std::string home_, copy_;
 };
 

@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
 
 TEST(DataDirectory, IsMadeForItsOwnerAloneWithWhatLeadsToIt) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto path = root.path() + "/a/b/";
   ASSERT_TRUE(DataDirectory::open(path));
   struct stat status{};
@@ -23,7 +23,7 @@ TEST(DataDirectory, IsMadeForItsOwnerAloneWithWhatLeadsToIt) {
 }
 
 TEST(DataDirectory, ASecondOwnerIsToldWhichProcessHoldsIt) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto first = DataDirectory::open(root.path());
   ASSERT_TRUE(first);
   const auto second = DataDirectory::open(root.path());
@@ -34,7 +34,7 @@ TEST(DataDirectory, ASecondOwnerIsToldWhichProcessHoldsIt) {
 }
 
 TEST(DataDirectory, WhoeverWaitsForItsHolderGetsItAfterwards) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   std::optional first = *DataDirectory::open(root.path());
   int asked = 0;
   const auto second = DataDirectory::open(root.path(), [&](const std::string& holder) {
@@ -49,7 +49,7 @@ TEST(DataDirectory, WhoeverWaitsForItsHolderGetsItAfterwards) {
 }
 
 TEST(DataDirectory, AnotherProcessIsRefusedToo) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto held = DataDirectory::open(root.path());
   const pid_t child = ::fork();
   if (child == 0) {
@@ -62,7 +62,7 @@ TEST(DataDirectory, AnotherProcessIsRefusedToo) {
 }
 
 TEST(DataDirectory, ASecondOwnerIsRefusedAlsoWhenTheLockFileWasRemoved) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto first = DataDirectory::open(root.path());
   for (int round = 0; round < 2; ++round) {
     ASSERT_EQ(::unlink((root.path() + "/lock").c_str()), 0);
@@ -71,7 +71,7 @@ TEST(DataDirectory, ASecondOwnerIsRefusedAlsoWhenTheLockFileWasRemoved) {
 }
 
 TEST(DataDirectory, IsFreeAgainWhenItsOwnerIsGone) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   {
     const auto first = DataDirectory::open(root.path());
   }
@@ -79,7 +79,7 @@ TEST(DataDirectory, IsFreeAgainWhenItsOwnerIsGone) {
 }
 
 TEST(DataDirectory, WhatIsNoDirectoryIsRefused) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto path = root.path() + "/file";
   std::ofstream(path) << "text";
   EXPECT_EQ(DataDirectory::open(path).error().code, ErrorCode::invalid);
@@ -87,7 +87,7 @@ TEST(DataDirectory, WhatIsNoDirectoryIsRefused) {
 }
 
 TEST(DataDirectory, ItsFilesAreReadableByTheirOwnerAlone) {
-  const TestDirectory root;
+  const fakes::TestDirectory root;
   const auto directory = DataDirectory::open(root.path());
   const auto file = directory->create_file("data");
   ASSERT_TRUE(file);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 #include "store/sqlite/test_disk.h"
 
 namespace exposee::store {
@@ -42,7 +42,7 @@ class LogKeeping : public testing::Test {
   }
 
   TestDisk disk_;
-  const TestDirectory directory_;
+  const fakes::TestDirectory directory_;
   const std::string file_ = directory_.path() + "/db";
   std::unique_ptr<Database> writer_;
   std::unique_ptr<LogKeeper> keeper_;

@@ -8,7 +8,7 @@
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/sqlite_log.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -52,7 +52,7 @@ class LogMarks : public testing::Test {
     file.put(byte);
   }
 
-  const TestDirectory directory_;
+  const fakes::TestDirectory directory_;
   const std::string home_ = directory_.path() + "/home", file_ = home_ + "/" + kDataFileName;
   std::optional<DataDirectory> owner_;
   std::unique_ptr<LogMarker> marker_;

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -22,7 +22,7 @@ class Migrations : public testing::Test {
     return query.integer(0);
   }
 
-  TestDirectory directory_;
+  fakes::TestDirectory directory_;
 };
 
 TEST_F(Migrations, AFreshFileGetsEveryStepAndSaysSo) {

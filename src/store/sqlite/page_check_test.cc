@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "store/sqlite/database.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -62,7 +62,7 @@ class PageChecks : public testing::Test {
     std::vector<std::string> rows;
   };
 
-  const TestDirectory directory_;
+  const fakes::TestDirectory directory_;
   const std::string file_ = directory_.path() + "/db";
   Told told_;
 };

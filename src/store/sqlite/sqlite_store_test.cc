@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 #include "store/sqlite/test_disk.h"
 
 namespace exposee::store {
@@ -57,13 +57,13 @@ std::uint64_t count(SqliteStore& store) {
 }
 
 TEST(SqliteStore, ASecondStoreOnTheSameDirectoryIsRefused) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto first = must_open(directory.path());
   EXPECT_EQ(SqliteStore::open(directory.path()).error().code, ErrorCode::locked);
 }
 
 TEST(SqliteStore, AFileOfANewerExposeeIsRefusedAndLeftAlone) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   ASSERT_TRUE(commit_events(*must_open(directory.path()), events_from(1, 3)));
   const auto file = directory.path() + "/" + kDataFileName;
   ASSERT_TRUE((*Database::open(file, {}))->execute("PRAGMA user_version = 99"));
@@ -74,7 +74,7 @@ TEST(SqliteStore, AFileOfANewerExposeeIsRefusedAndLeftAlone) {
 }
 
 TEST(SqliteStore, WhatIsNoDatabaseIsRefusedWithASentence) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   std::ofstream(directory.path() + "/" + kDataFileName) << std::string(10'000, 'x');
   const auto refused = SqliteStore::open(directory.path());
   ASSERT_FALSE(refused);
@@ -83,7 +83,7 @@ TEST(SqliteStore, WhatIsNoDatabaseIsRefusedWithASentence) {
 }
 
 TEST(SqliteStore, ItsFilesAreReadableByTheirOwnerAlone) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path() + "/data");
   ASSERT_TRUE(commit_events(*store, events_from(1, 1)));
   for (const auto& entry : std::filesystem::directory_iterator(directory.path() + "/data")) {
@@ -94,7 +94,7 @@ TEST(SqliteStore, ItsFilesAreReadableByTheirOwnerAlone) {
 }
 
 TEST(SqliteStore, SaysHowMuchItTakesAndHowMuchIsLeft) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto before = store->sizes();
   ASSERT_TRUE(before);
@@ -113,7 +113,7 @@ int syncs_of(SqliteStore& store, const TestDisk& disk, std::uint64_t n, Durabili
 
 TEST(SqliteStore, ACommitIsSyncedExactlyWhenItPromisesSomething) {
   const TestDisk disk;
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   syncs_of(*store, disk, 1, Durability::at_commit);  // begins the log
   EXPECT_EQ(syncs_of(*store, disk, 2, Durability::at_commit), 1);
@@ -124,7 +124,7 @@ TEST(SqliteStore, ACommitIsSyncedExactlyWhenItPromisesSomething) {
 
 TEST(SqliteStore, ACheckpointBringsWhatCameBeforeToTheDiskAlsoWhenItSaysTheSameAsTheLast) {
   const TestDisk disk;
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto checkpoint = [&] {
     ASSERT_TRUE(commit(*store, {.checkpoint = Checkpoint{first_seq(1), {}}}));
@@ -138,7 +138,7 @@ TEST(SqliteStore, ACheckpointBringsWhatCameBeforeToTheDiskAlsoWhenItSaysTheSameA
 
 TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
   TestDisk disk;
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   {
     const auto store = must_open(directory.path());
     ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
@@ -164,7 +164,7 @@ TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
   for (const int number : {ENOSPC, EDQUOT}) {
     for (const auto file : {TestDisk::log, TestDisk::data}) {
       TestDisk disk;
-      const TestDirectory directory;
+      const fakes::TestDirectory directory;
       auto store = must_open(directory.path());
       ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
       disk.fail_next_sync(TestDisk::log, number);
@@ -186,7 +186,7 @@ TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
 // log's end.
 TEST(SqliteStore, ALogCutOffAnywhereLeavesWholeTurns) {
   constexpr std::uint64_t kTurns = 12, kPerTurn = 10;
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto living = directory.path() + "/living", dead = directory.path() + "/dead";
   const auto store = must_open(living);
   for (std::uint64_t turn = 0; turn < kTurns; ++turn) {
@@ -215,7 +215,7 @@ TEST(SqliteStore, ALogCutOffAnywhereLeavesWholeTurns) {
 }
 
 TEST(SqliteStore, AFullDiskIsSaidSoAndPassesByItself) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path(), {.max_pages = 80});
   std::uint64_t stored = 0;
   Result<void> written;
@@ -229,7 +229,7 @@ TEST(SqliteStore, AFullDiskIsSaidSoAndPassesByItself) {
 }
 
 TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto turn = [&](std::uint64_t n) -> Result<void> {
     const std::vector events{event_of(n, 9'000)};
@@ -263,7 +263,7 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
 
 TEST(SqliteStore, ALockThatTheSystemFailedToTakeBackIsGivenBackOnceItDoes) {
   TestDisk disk;
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto reader = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
   for (const int failures : {1, 3, 10, 50}) {
@@ -279,7 +279,7 @@ TEST(SqliteStore, ALockThatTheSystemFailedToTakeBackIsGivenBackOnceItDoes) {
 }
 
 TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   ASSERT_TRUE(commit_events(*store, events_from(1, 1)));
   {
@@ -291,7 +291,7 @@ TEST(SqliteStore, AnotherProgramThatHoldsTheFileMakesItUnavailableForATime) {
 }
 
 TEST(SqliteStore, AReaderKeepsItsSnapshotWhileTheWriterGoesOn) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto reader = *store->open_reader();
   for (std::uint64_t n = 1; n <= 50; ++n) {
@@ -302,7 +302,7 @@ TEST(SqliteStore, AReaderKeepsItsSnapshotWhileTheWriterGoesOn) {
 }
 
 TEST(SqliteStore, AReaderCannotWrite) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = must_open(directory.path());
   const auto reader = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
   EXPECT_EQ(reader->execute("DELETE FROM event").error().code, ErrorCode::unavailable);

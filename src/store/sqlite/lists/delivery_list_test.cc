@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "store/sqlite/sqlite_store.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -20,7 +20,7 @@ constexpr EventSeq seq(std::uint64_t n) {
 class LongLists : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    directory_ = new TestDirectory;
+    directory_ = new fakes::TestDirectory;
     store_ = SqliteStore::open(directory_->path(), {.durable = false})->release();
     std::vector<EventRef> events;
     for (std::uint64_t n = 0; n < kEvents; ++n) {
@@ -55,7 +55,7 @@ class LongLists : public testing::Test {
     }
   }
 
-  static inline TestDirectory* directory_ = nullptr;
+  static inline fakes::TestDirectory* directory_ = nullptr;
   static inline SqliteStore* store_ = nullptr;
   static inline Reader* reader_ = nullptr;
 };
@@ -92,7 +92,7 @@ TEST_F(LongLists, ExhaustedOnesAreFoundByTheirIndex) {
 
 // The plans behind the limits: without them a list would still be right, and slow.
 TEST(QueryPlans, EveryListUsesItsIndex) {
-  const TestDirectory directory;
+  const fakes::TestDirectory directory;
   const auto store = *SqliteStore::open(directory.path(), {.durable = false});
   const auto db = *Database::open(directory.path() + "/" + kDataFileName, {.read_only = true});
   const std::pair<const char*, const char*> plans[] = {

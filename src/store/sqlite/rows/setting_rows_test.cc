@@ -10,7 +10,7 @@
 
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/rows/registry_rows.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -41,7 +41,7 @@ class SettingRows : public testing::Test {
   }
   void execute(const std::string& sql) { ASSERT_TRUE(db_->execute(sql)) << sql; }
 
-  TestDirectory directory_;
+  fakes::TestDirectory directory_;
   Told told_;
   std::unique_ptr<Database> db_;
   EndpointSettings examples_;
@@ -84,7 +84,7 @@ TEST_F(SettingRows, StayWhenAnotherColumnIsDamaged) {
 TEST_F(SettingRows, AFileOfBeforeASettingHasItUnset) {
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema == 1) continue;
-    const TestDirectory older;
+    const fakes::TestDirectory older;
     const auto db = *Database::open(older.path() + "/data.db", {.cache_kib = 256});
     ASSERT_TRUE(migrate(*db, migrations().first(setting.schema - 1)));
     ASSERT_TRUE(db->execute(

@@ -6,7 +6,7 @@
 
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/rows/attempt_rows.h"
-#include "store/sqlite/test_directory.h"
+#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -55,7 +55,7 @@ class SuccessRows : public testing::Test {
     return query.step() ? query.integer(0) : -1;
   }
 
-  TestDirectory directory_;
+  fakes::TestDirectory directory_;
   std::unique_ptr<Database> db_;
 };
 

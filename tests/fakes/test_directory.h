@@ -1,15 +1,16 @@
 // A directory for one test, gone with it. Test code, one thread.
 #pragma once
 
-#include <cstdlib>
+#include <stdlib.h>
+
 #include <filesystem>
 #include <string>
 
-namespace exposee::store {
+namespace exposee::fakes {
 
 class TestDirectory {
  public:
-  TestDirectory() : path_((std::filesystem::temp_directory_path() / "exposee-store-XXXXXX").string()) {
+  TestDirectory() : path_((std::filesystem::temp_directory_path() / "exposee-test-XXXXXX").string()) {
     if (!::mkdtemp(path_.data())) std::abort();
   }
   ~TestDirectory() {
@@ -23,4 +24,4 @@ class TestDirectory {
   std::string path_;
 };
 
-}  // namespace exposee::store
+}  // namespace exposee::fakes
