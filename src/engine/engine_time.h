@@ -21,6 +21,7 @@ class EngineTime {
     origin_ = std::max(origin_, wall - passed);
     return origin_ + passed;
   }
+  Duration monotonic() const { return clock_.monotonic(); }
 
  private:
   const Clock& clock_;

@@ -15,6 +15,7 @@
 
 #include "engine/engine.h"
 #include "fakes/memory_store.h"
+#include "fakes/quiet_observer.h"
 
 namespace exposee::sim {
 
@@ -135,33 +136,6 @@ class SimSender final : public Sender {
   std::uint64_t order_ = 0;
 };
 
-class QuietObserver : public Observer {
- public:
-  void attempt_finished(const AttemptNote&) override {}
-  void turn_committed(const TurnNote&) override { ++commits; }
-  void store_failed(const Error&) override { ++failures; }
-  void store_recovered() override {}
-  void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
-  void row_in_trouble(const RowTrouble& trouble) override { troubles.push_back(trouble.table + " " + trouble.row); }
-  void chore_failed(std::string_view chore, const Error&) override { (chores += chore) += "! "; }
-  void chore_recovered(std::string_view chore) override { (chores += chore) += ' '; }
-  void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
-  void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
-  void turn_ended(const TurnEnd& end) override {
-    turn = end;
-    ++turns;
-  }
-  void endpoints_counted(const Census& counted) override { census = counted; }
-  std::string breakers;  // every opening and closing, in order
-  std::string chores;    // those that failed (!) and those that recovered, in order
-  std::vector<std::string> troubles;
-  int commits = 0, failures = 0, not_begun = 0;
-  std::set<EndpointNumber> disabled;
-  TurnEnd turn;   // the last one
-  std::uint64_t turns = 0;
-  Census census;  // the last one
-};
-
 // What holds an endpoint's deliveries back, and lets them go on.
 inline SettingChanges pausing(bool paused) {
   return setting_change(&EndpointSettings::paused, paused);
@@ -231,7 +205,7 @@ class World {
   SimClock clock;
   SimRandom random;
   SimSender sender;
-  QuietObserver observer;
+  fakes::QuietObserver observer;
   std::vector<Acked> acked;
   std::set<EventId> accepted;  // every event whose client was told so
   std::set<EventId> undecided;  // others that may be stored all the same

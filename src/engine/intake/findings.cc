@@ -20,6 +20,7 @@ DeliveryRow row_of(const AttemptRow& first_success) {
 }  // namespace
 
 void Findings::clear() {
+  if (lookups_.empty()) return;  // nothing was asked
   lookups_.clear();
   replies_.clear();
   users_.clear();

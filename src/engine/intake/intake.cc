@@ -27,20 +27,30 @@ void TurnDraft::clear() {
   retried.clear();
   resumed.clear();
   returned.clear();
+  forwarded.clear();
+  overflowed = 0;
   changes.clear();
   replies.clear();
   deferred.clear();
 }
 
-void Intake::begin(EventSeq last, Instant now) {
-  draft_.clear();
-  last_ = last;
+void Intake::begin(Instant now) {
+  clear();
+  last_ = last_event_;
   now_ = now;
   now_text_ = iso_chars(now);
 }
 
-void Intake::run(const std::vector<Command>& commands, Findings& findings) {
-  findings_ = &findings;
+void Intake::settle() {
+  last_event_ = last_;
+}
+
+void Intake::clear() {
+  draft_.clear();
+  findings_.clear();
+}
+
+void Intake::run(const std::vector<Command>& commands) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (const auto endpoint = must_wait(commands[i])) {
       draft_.deferred.push_back({i, endpoint});
@@ -92,7 +102,7 @@ Reply Intake::answer(const PublishBatch& batch) {
 
 template <class C, class T>
 Reply Intake::answer_claimed(const C& command, const ReplyTo<T>& reply) {
-  if (const auto* stored = findings_->reply(command.claim.key)) {
+  if (const auto* stored = findings_.reply(command.claim.key)) {
     if (stored->fingerprint != command.claim.fingerprint) {
       return reply.render(std::unexpected(Refused{Refusal::key_reused, {}}));
     }
@@ -104,7 +114,7 @@ Reply Intake::answer_claimed(const C& command, const ReplyTo<T>& reply) {
   const auto outcome = decide(command);
   auto rendered = reply.render(outcome);
   if (outcome) {
-    const auto* kept = findings_->claim(command.claim.key, to_store(command.claim, rendered));
+    const auto* kept = findings_.claim(command.claim.key, to_store(command.claim, rendered));
     draft_.claims.push_back({command.claim.key, kept});
   }
   return rendered;
@@ -113,23 +123,24 @@ Reply Intake::answer_claimed(const C& command, const ReplyTo<T>& reply) {
 Outcome<Published> Intake::decide(const PublishEvent& command) {
   const auto* type = registry_.type_named(command.type_name);
   if (!type) return std::unexpected(Refused{Refusal::unknown_type, command.type_name});
-  if (!refuses_events_.empty()) return std::unexpected(Refused{Refusal::store_full, refuses_events_});
+  if (const auto& why = health_.refuses_events(); !why.empty())
+    return std::unexpected(Refused{Refusal::store_full, why});
   auto refused = std::visit([this](const auto& effect) { return apply(effect); }, command.effect);
   if (refused) return std::unexpected(*std::move(refused));
   return accept(*type, command.data);
 }
 
 std::optional<Refused> Intake::apply(const NewUser& effect) {
-  if (findings_->has_user(effect.user.name)) return Refused{Refusal::username_taken, {}};
-  findings_->add_user(effect.user.name);
+  if (findings_.has_user(effect.user.name)) return Refused{Refusal::username_taken, {}};
+  findings_.add_user(effect.user.name);
   draft_.users.push_back(effect.user);
   return std::nullopt;
 }
 
 std::optional<Refused> Intake::apply(const NewMessage& effect) {
   const auto& message = effect.message;
-  if (!findings_->has_user(message.sender)) return Refused{Refusal::unknown_sender, {}};
-  if (!findings_->has_user(message.recipient_key)) return Refused{Refusal::unknown_recipient, {}};
+  if (!findings_.has_user(message.sender)) return Refused{Refusal::unknown_sender, {}};
+  if (!findings_.has_user(message.recipient_key)) return Refused{Refusal::unknown_recipient, {}};
   if (message.sender == message.recipient_key) return Refused{Refusal::same_user, {}};
   draft_.messages.push_back(message);
   return std::nullopt;

@@ -13,6 +13,7 @@
 #include "engine/intake/findings.h"
 #include "engine/registry.h"
 #include "engine/settings.h"
+#include "engine/turn/store_health.h"
 #include "ports/clock.h"
 #include "ports/random.h"
 
@@ -39,6 +40,8 @@ struct TurnDraft {
   std::vector<Retried> retried;
   std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
   std::vector<EndpointNumber> returned;  // a test shows that they are well
+  std::vector<Dispatcher::Forward> forwarded;  // lanes catch up by these; their rows are among `rows`
+  std::uint32_t overflowed = 0;  // deliveries that this turn accepts and no lane takes
   std::vector<ChangeNote> changes;       // of the registry, for those who watch
   std::vector<Reply> replies;            // one per command, in order
   struct Deferred {
@@ -53,27 +56,34 @@ struct TurnDraft {
 class Intake {
  public:
   Intake(const EngineSettings& settings, Registry& registry, Random& random, const Dispatcher& dispatcher,
-         const Housekeeping& housekeeping, const Deferrals& deferrals)
+         const Housekeeping& housekeeping, const Deferrals& deferrals, const StoreHealth& health)
       : settings_(settings),
         registry_(registry),
         random_(random),
         dispatcher_(dispatcher),
         housekeeping_(housekeeping),
-        deferrals_(deferrals) {}
+        deferrals_(deferrals),
+        health_(health) {}
 
-  // A turn begins, or is decided again: what was decided is forgotten. The next event gets the number after
-  // `last`.
-  void begin(EventSeq last, Instant now);
+  // After a start: the last event that there is.
+  void resume_after(EventSeq last) { last_event_ = last; }
+  EventSeq last_event() const { return last_event_; }  // that is on disk
+  // A turn begins, or is decided again: what was decided is forgotten.
+  void begin(Instant now);
   // Disables an endpoint because of what it answered.
   void disable(EndpointNumber number, std::string reason);
   // Notes that every attempt has failed since then, or (nothing) that it is well again.
   void note_failing(EndpointNumber number, std::optional<Instant> since);
-  // Decides them all, in order; `findings` has what they asked for.
-  void run(const std::vector<Command>& commands, Findings& findings);
+  // What the commands need to know, and what they find.
+  Findings& findings() { return findings_; }
+  // Decides them all, in order.
+  void run(const std::vector<Command>& commands);
+  // The draft is on disk.
+  void settle();
+  // What was decided and found is of no use any more.
+  void clear();
 
   TurnDraft& draft() { return draft_; }
-  // From now on events are refused as on a full disk, for this reason; empty: they are not.
-  void refuse_events(std::string why) { refuses_events_ = std::move(why); }
 
  private:
   EndpointNumber must_wait(const Command& command) const;
@@ -115,12 +125,13 @@ class Intake {
   const Dispatcher& dispatcher_;
   const Housekeeping& housekeeping_;
   const Deferrals& deferrals_;
+  const StoreHealth& health_;
   TurnDraft draft_;
-  Findings* findings_ = nullptr;  // of this turn
-  EventSeq last_;
+  Findings findings_;  // of this turn
+  EventSeq last_event_;
+  EventSeq last_;  // of the draft, or before it
   Instant now_;
   IsoChars now_text_{};  // of now_, which every event of the turn tells
-  std::string refuses_events_;
 };
 
 }  // namespace exposee::engine

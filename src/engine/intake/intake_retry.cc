@@ -31,7 +31,7 @@ void ask_for(DeliveryRow& row, Instant now) {
 }  // namespace
 
 Outcome<DeliveryRow> Intake::decide(const RetryDelivery& command) {
-  const auto& found = findings_->delivery(command.key);
+  const auto& found = findings_.delivery(command.key);
   const auto* state = registry_.find(command.key.endpoint);
   if (!found || !state) return std::unexpected(Refused{Refusal::unknown_delivery, {}});
   const auto& endpoint = *state->endpoint;
@@ -48,7 +48,7 @@ Outcome<DeliveryRow> Intake::decide(const RetryDelivery& command) {
   }
   const bool was_final = row.status != DeliveryStatus::pending;
   ask_for(row, now_);
-  findings_->put(row);
+  findings_.put(row);
   draft_.rows.push_back(row);
   draft_.retried.push_back({row, was_final});
   return row;

@@ -1,0 +1,176 @@
+#include "engine/resume.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace exposee::engine {
+namespace {
+
+constexpr std::uint32_t kResumePage = 4096;  // events read back at once
+
+}  // namespace
+
+Result<EventSeq> Resume::run() {
+  EXPOSEE_TRY(load());
+  resume_endpoints();
+  resume_pending();
+  resume_packs();
+  EXPOSEE_TRY(resume_tail());
+  return start_.last_event;
+}
+
+// --- the registry ---------------------------------------------------------------------------------------
+
+Result<void> Resume::load() {
+  auto start = doors_.store.load_start();
+  if (!start) return std::move(start).error();
+  start_ = *std::move(start);
+  const auto mended = mend(start_, doors_.random, time_.now());
+  for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
+  registry_.load(start_);
+  writer_.begin(start_.last_turn);
+  EXPOSEE_TRY(write_mended(mended));
+  EXPOSEE_TRY(declare_contract_types());
+  for (const auto number : mended.orphaned) housekeeping_.cancel(number);
+  return {};
+}
+
+Result<void> Resume::write_registry(std::span<const PackKey> removed_packs, std::optional<Checkpoint> marks) {
+  auto written = writer_.write_alone({.fence = {.registry = registry_.settled_version()},
+                                      .registry = &registry_.changes(),
+                                      .checkpoint = marks,
+                                      .removed_packs = removed_packs},
+                                     time_.now());
+  written ? registry_.settle() : registry_.rollback();
+  if (written) return {};
+  return written.end == WriteEnd::refused
+             ? Error{ErrorCode::unavailable, "The registry has changed since it was read.", {}}
+             : std::move(written).error;
+}
+
+// On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A pack
+// goes in the same turn that takes back the mark which relied on it.
+Result<void> Resume::write_mended(const Mended& mended) {
+  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && !mended.marks) return {};
+  for (const auto& type : mended.types) registry_.change_type(type);
+  for (const auto& endpoint : mended.endpoints) registry_.change_endpoint(endpoint);
+  return write_registry(mended.packs, mended.marks ? std::optional(Checkpoint{start_.checkpoint, start_.marks})
+                                                   : std::nullopt);
+}
+
+// The two events of the contract's table, in its order: at the first start.
+Result<void> Resume::declare_contract_types() {
+  std::vector<EventType> missing;
+  for (const auto& [name, description] :
+       {std::pair{"user_registered", "A new user is registered"},
+        std::pair{"user_send_message", "A user sends a message to another user"}}) {
+    if (!registry_.type_named(name)) missing.push_back({{}, name, description, time_.now()});
+  }
+  if (missing.empty()) return {};
+  for (auto& type : missing) {
+    type.number = registry_.next_type();
+    registry_.add_type(type);
+  }
+  return write_registry();
+}
+
+// --- what is owed ---------------------------------------------------------------------------------------
+
+void Resume::resume_endpoints() {
+  for (const auto& state : registry_.all()) dispatcher_.sync(state, false, time_.now());
+}
+
+void Resume::resume_pending() {
+  for (const auto& pending : start_.pending) {
+    if (registry_.find(pending.endpoint)->endpoint->is_active()) {
+      dispatcher_.resume_pending(pending);
+    } else {
+      housekeeping_.cancel(pending.endpoint);
+    }
+  }
+  for (const auto& hold : start_.holds) {
+    if (registry_.find(hold.endpoint)) dispatcher_.resume_hold(hold, time_.now());
+  }
+  for (const auto& row : start_.failing) {
+    if (registry_.find(row.endpoint)) dispatcher_.resume_failing_days(row, time_.monotonic());
+  }
+}
+
+void Resume::resume_packs() {
+  for (const auto& pack : start_.packs) {
+    const auto* state = registry_.find(pack.key.endpoint);
+    if (state && state->endpoint->is_active()) {
+      dispatcher_.resume_pack(pack);
+    } else {
+      dispatcher_.drop_pack(pack.key);
+    }
+  }
+}
+
+// What came after the marks goes to the lanes as if it had just been accepted, but for the deliveries that were
+// attempted already. An event that cannot be read is set aside when its lanes come to it.
+Result<void> Resume::resume_tail() {
+  find_low_waters();
+  auto after = lowest();
+  EXPOSEE_TRY(find_touched(after));
+  const auto now = time_.now();
+  for (bool more = true; more;) {
+    auto page = doors_.store.load_events_after(after, kResumePage);
+    if (!page) return std::move(page).error();
+    more = !page->events.empty() || page->unreadable;
+    for (const auto& event : page->events) route(event, now);
+    if (!page->events.empty()) after = page->events.back()->seq;
+    if (!page->unreadable) continue;
+    after = *page->unreadable;
+    route_unseen(after, now);
+  }
+  return {};
+}
+
+void Resume::route(const EventRef& event, Instant now) {
+  std::vector<EndpointNumber> owed_to;
+  for (const auto number : *registry_.subscribers(event->type)) {
+    if (registry_.find(number)->owes(event->type, event->version) && waits(number, event->seq))
+      owed_to.push_back(number);
+  }
+  dispatcher_.route(event, owed_to, now);
+}
+
+void Resume::route_unseen(EventSeq event, Instant now) {
+  for (const auto& state : registry_.all()) {
+    const auto number = state.endpoint->number;
+    if (!state.open.empty() && waits(number, event)) dispatcher_.route_unseen(event, number, now);
+  }
+}
+
+void Resume::find_low_waters() {
+  low_.assign(registry_.all().size(), start_.checkpoint);
+  for (const auto& mark : start_.marks) low_[mark.endpoint.value - 1] = mark.low_water;
+  for (const auto& pack : start_.packs) {
+    if (!registry_.find(pack.key.endpoint)) continue;
+    auto& of_endpoint = low_[pack.key.endpoint.value - 1];
+    of_endpoint = std::max(of_endpoint, pack.last);
+  }
+}
+
+// Of the endpoints that are owed anything at all.
+EventSeq Resume::lowest() const {
+  auto lowest = start_.checkpoint;
+  for (const auto& state : registry_.all()) {
+    if (!state.open.empty()) lowest = std::min(lowest, low_[state.endpoint->number.value - 1]);
+  }
+  return lowest;
+}
+
+Result<void> Resume::find_touched(EventSeq after) {
+  auto touched = doors_.store.load_touched_after(after);
+  if (!touched) return std::move(touched).error();
+  touched_.insert(touched->begin(), touched->end());
+  return {};
+}
+
+bool Resume::waits(EndpointNumber number, EventSeq event) const {
+  return event > low_[number.value - 1] && !touched_.contains({event, number});
+}
+
+}  // namespace exposee::engine

@@ -1,0 +1,32 @@
+#include "engine/turn/arrivals.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace exposee::engine {
+
+void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none) {
+  admission_.sort(batch_.commands, registry, pressure, now, hold_none);
+  deferrals_.bring(batch_.commands);
+}
+
+std::vector<Command> Arrivals::take_meanwhile() {
+  Inbox::Batch more;
+  inbox_.take(more);
+  std::ranges::move(more.answers, std::back_inserter(kept_));
+  return std::move(more.commands);
+}
+
+void Arrivals::defer(std::size_t place, EndpointNumber endpoint) {
+  deferrals_.put(endpoint, std::exchange(batch_.commands[place], ReceiversResponded{}));
+}
+
+std::optional<Instant> Arrivals::next_release(const Backpressure& pressure) const {
+  auto next = admission_.next_release(pressure);
+  if (admission_.empty()) return next;
+  if (const auto silence = pressure.next_silence()) next = std::min(next.value_or(*silence), *silence);
+  return next;
+}
+
+}  // namespace exposee::engine

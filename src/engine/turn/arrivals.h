@@ -1,0 +1,52 @@
+// What a turn works on: everything that has come in, but for publishing that waits in line for the pressure on its
+// type to go, and commands that wait for rows of their endpoint to end. Owned by the engine; its thread (the inbox
+// is open to all).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/inbox.h"
+#include "engine/intake/deferrals.h"
+#include "engine/lane/backpressure.h"
+
+namespace exposee::engine {
+
+class Arrivals {
+ public:
+  using Results = std::vector<std::vector<SendResult>>;  // of attempts, as they came
+
+  explicit Arrivals(const Housekeeping& housekeeping) : deferrals_(housekeeping) {}
+
+  Inbox& inbox() { return inbox_; }
+  const Deferrals& deferrals() const { return deferrals_; }
+
+  // Takes everything; the turn before must be cleared away.
+  void take() { inbox_.take(batch_); }
+  // Leaves what must wait in line, and brings what need not wait any more. `hold_none`: nothing waits in line.
+  void sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none);
+  // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the next one.
+  // The commands are for the caller to refuse.
+  std::vector<Command> take_meanwhile();
+
+  std::vector<Command>& commands() { return batch_.commands; }  // of this turn
+  const std::vector<Command>& commands() const { return batch_.commands; }
+  Results& results() { return batch_.answers; }
+  Results& kept_results() { return kept_; }  // they came before those
+
+  // The command at `place` is decided in a later turn.
+  void defer(std::size_t place, EndpointNumber endpoint);
+  void clear() { batch_.clear(); }
+
+  // When commands that wait in line may go on, though nothing comes in.
+  std::optional<Instant> next_release(const Backpressure& pressure) const;
+
+ private:
+  Inbox inbox_;
+  Inbox::Batch batch_;
+  Results kept_;
+  AdmissionQueue admission_;
+  Deferrals deferrals_;
+};
+
+}  // namespace exposee::engine

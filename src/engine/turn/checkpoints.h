@@ -1,0 +1,47 @@
+// When a start is spared work: now and then a turn takes along which events nobody is owed any more and what lanes
+// lag behind (Dispatcher::Checkpoint). Without one a start reads more, and nothing else is lost. Owned by the
+// engine; its thread.
+#pragma once
+
+#include <optional>
+
+#include "engine/dispatch/dispatcher.h"
+#include "engine/housekeeping.h"
+#include "engine/turn/turn_writer.h"
+
+namespace exposee::engine {
+
+constexpr Duration kCheckpointInterval{1'000'000};  // bounds what a start after a crash reads again
+
+class Checkpoints {
+ public:
+  Checkpoints(Dispatcher& dispatcher, Observer& observer) : dispatcher_(dispatcher), observer_(observer) {}
+
+  void begin(Instant now);
+  // `last_words`: nothing more will be written.
+  bool due(Instant now, bool last_words) const { return dirty_ && (at_ <= now || last_words); }
+  // Something was written since the last one.
+  bool is_dirty() const { return dirty_; }
+  void note_written() { dirty_ = true; }
+  Instant next() const { return at_; }
+
+  // Puts one into the turn. It speaks of what was on disk before: up to `last`.
+  void put_into(Turn& turn, EventSeq last, Instant now);
+  // That turn is not written.
+  void drop() { taken_.reset(); }
+  // A turn is written, with one or without. `wrote`: something that the next one is to speak of. `ending`: no other
+  // turn comes because of what is left to write.
+  void settle(Instant now, bool wrote, bool ending);
+  // As a turn of its own, which can fail alone. An error is one that passes.
+  Written write_alone(TurnWriter& writer, EventSeq last, Instant now, bool ending);
+
+ private:
+  Dispatcher& dispatcher_;
+  Observer& observer_;
+  std::optional<Dispatcher::Checkpoint> taken_;  // into the turn that is being written
+  Instant at_;
+  Chore chore_{"checkpoint"};
+  bool dirty_ = false;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,34 @@
+// The registry as everybody else sees it. Once changes are on disk they become final, and what follows from them
+// happens: lanes follow, rows of endpoints that are inactive begin to end, the snapshot is replaced. Owned by the
+// engine; its thread, but for registry().
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "engine/dispatch/dispatcher.h"
+#include "engine/housekeeping.h"
+#include "engine/registry.h"
+
+namespace exposee::engine {
+
+class PublishedRegistry final : public RegistrySource {
+ public:
+  PublishedRegistry(Registry& registry, Dispatcher& dispatcher, Housekeeping& housekeeping, Observer& observer)
+      : registry_(registry), dispatcher_(dispatcher), housekeeping_(housekeeping), observer_(observer) {}
+
+  std::shared_ptr<const RegistrySnapshot> registry() const override { return snapshot_.load(); }
+
+  void publish() { snapshot_.store(registry_.snapshot()); }
+  // `changes`: all of what the registry has changed, which is on disk.
+  void settle(const std::vector<Registry::Change>& changes, Instant now);
+
+ private:
+  Registry& registry_;
+  Dispatcher& dispatcher_;
+  Housekeeping& housekeeping_;
+  Observer& observer_;
+  std::atomic<std::shared_ptr<const RegistrySnapshot>> snapshot_;
+};
+
+}  // namespace exposee::engine
