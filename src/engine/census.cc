@@ -9,14 +9,14 @@ namespace {
 EndpointStatus status_of(const Lane& lane, const Endpoint& endpoint, Instant now) {
   if (!endpoint.disabled_reason.empty()) return EndpointStatus::disabled;
   if (endpoint.settings.paused) return EndpointStatus::paused;
-  if (lane.is_held(now)) return EndpointStatus::held;
+  if (lane.gate.is_held(now)) return EndpointStatus::held;
   return endpoint.failing_since ? EndpointStatus::failing : EndpointStatus::active;
 }
 
 LaneStop stop_of(const Lane& lane, const Endpoint& endpoint, Instant now) {
   if (endpoint.settings.paused) return LaneStop::paused;
-  if (lane.is_held(now)) return LaneStop::held;
-  return lane.breaker.state() == BreakerState::closed ? LaneStop::nothing : LaneStop::breaker;
+  if (lane.gate.is_held(now)) return LaneStop::held;
+  return lane.gate.breaker().state() == BreakerState::closed ? LaneStop::nothing : LaneStop::breaker;
 }
 
 }  // namespace
@@ -39,9 +39,8 @@ const Census* CensusTaker::step(const Dispatcher& dispatcher, const Registry& re
 void CensusTaker::count(const Lane& lane, const Endpoint& endpoint, Instant now) {
   if (endpoint.removed_at) return;
   ++counting_.endpoints[static_cast<std::size_t>(status_of(lane, endpoint, now))];
-  const auto under_way = std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled);
-  counting_.waiting[static_cast<std::size_t>(stop_of(lane, endpoint, now))] += lane.owed - under_way;
-  counting_.open_breakers += lane.breaker.state() != BreakerState::closed;
+  counting_.waiting[static_cast<std::size_t>(stop_of(lane, endpoint, now))] += lane.waiting();
+  counting_.open_breakers += lane.gate.breaker().state() != BreakerState::closed;
 }
 
 }  // namespace exposee::engine

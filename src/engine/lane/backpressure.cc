@@ -9,58 +9,59 @@ namespace {
 // slow, failed or was stopped is its own.
 std::size_t pile_of(Lane& lane) {
   const bool behind = lane.backlog.has_beyond();
-  lane.lags_by_itself = behind && (lane.lags_by_itself || !lane.open || !lane.is_fast());
+  auto& lags = lane.pressure.lags_by_itself;
+  lags = behind && (lags || !lane.gate.is_open() || !lane.is_fast());
   if (!behind) return lane.backlog.size();
-  return lane.lags_by_itself ? 0 : lane.owed - std::min<std::uint64_t>(lane.owed, lane.in_flight + lane.unsettled);
+  return lags ? 0 : lane.waiting();
 }
 
 }  // namespace
 
 void Backpressure::update(Lane& lane, const EndpointState& state) {
-  const bool presses = !lane.pressing_on.empty();
+  const bool presses = !lane.pressure.on.empty();
   // A lane that its own settings hold back piles up because it was told to, not because this machine is busy.
   const auto& settings = state.endpoint->settings;
   const bool held_back = settings.ordered || settings.rate_per_second || settings.max_in_flight;
-  const bool fast = lane.open && !held_back && !lane.failing_since && lane.speed.is_proved_fast(now_);
+  const bool fast = lane.gate.is_open() && !held_back && !lane.gate.failing_since() && lane.pace.speed().is_proved_fast(now_);
   const auto pile = pile_of(lane);
   const bool piled = fast && pile > 0;
-  if (piled != lane.piled) piled_ += piled ? 1 : -1;
-  lane.piled = piled;
+  if (piled != lane.pressure.piled) piled_ += piled ? 1 : -1;
+  lane.pressure.piled = piled;
   const bool wants = piled && pile > bound(lane);
   if (wants == presses) return;
   if (!wants) return release(lane);
   for (const auto& subscription : state.open) {
-    lane.pressing_on.push_back(subscription.type);
+    lane.pressure.on.push_back(subscription.type);
     if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
     ++lanes_[subscription.type.value];
   }
-  if (!lane.pressing_on.empty()) pressing_lanes_.push_back(&lane);
+  if (!lane.pressure.on.empty()) pressing_lanes_.push_back(&lane);
 }
 
 // A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
 std::size_t Backpressure::bound(const Lane& lane) const {
   const auto share = std::max(kLeastPile, kPile / std::max<std::size_t>(1, piled_));
-  return lane.pressing_on.empty() ? share : share / 2;
+  return lane.pressure.on.empty() ? share : share / 2;
 }
 
 void Backpressure::release(Lane& lane) {
-  if (lane.pressing_on.empty()) return;
-  for (const auto type : lane.pressing_on) --lanes_[type.value];
-  lane.pressing_on.clear();
+  if (lane.pressure.on.empty()) return;
+  for (const auto type : lane.pressure.on) --lanes_[type.value];
+  lane.pressure.on.clear();
   std::erase(pressing_lanes_, &lane);
 }
 
 void Backpressure::advance(Instant now) {
   now_ = now;
   for (std::size_t i = pressing_lanes_.size(); i-- > 0;) {
-    if (!pressing_lanes_[i]->speed.is_proved_fast(now)) release(*pressing_lanes_[i]);
+    if (!pressing_lanes_[i]->pace.speed().is_proved_fast(now)) release(*pressing_lanes_[i]);
   }
 }
 
 std::optional<Instant> Backpressure::next_silence() const {
   std::optional<Instant> soonest;
   for (const auto* lane : pressing_lanes_) {
-    const auto at = *lane->speed.heard_at() + kHeardLately;
+    const auto at = *lane->pace.speed().heard_at() + kHeardLately;
     if (!soonest || at < *soonest) soonest = at;
   }
   return soonest;

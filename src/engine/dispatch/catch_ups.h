@@ -1,0 +1,51 @@
+// The line of lanes whose endpoints are back and that bring what waits for them forward, step by step
+// (engine/lane/catch_up.h): each step is read here, written by a turn, and told to its lane once it is on disk. Owned
+// by the Dispatcher; engine's thread only.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "engine/dispatch/read_troubles.h"
+#include "engine/lane/lane.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+constexpr std::size_t kCatchUpsPerTurn = 4;  // lanes that catch up by a step in one turn
+
+class CatchUps {
+ public:
+  struct Step {
+    EndpointNumber endpoint;
+    RetryWindow::Place cursor;      // looked at up to here
+    bool more = false;              // others lie beyond
+    std::vector<DeliveryRow> rows;  // to be put, due now
+  };
+
+  CatchUps(Store& store, ReadTroubles& troubles) : store_(store), troubles_(troubles) {}
+
+  void join(Lane& lane);  // if it wants a step
+  void leave(Lane& lane);
+  void end(Lane& lane) {
+    lane.retries.catch_up().end();
+    leave(lane);
+  }
+  bool may_step(Instant now) const;
+  // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them.
+  Result<std::vector<Step>> next_steps(Instant now, std::span<const DeliveryRow> written);
+  // It is on disk. Whether the lane has something new.
+  bool took(Lane& lane, const Step& step);
+
+ private:
+  Result<Step> read(const Lane& lane, Instant now, std::span<const DeliveryRow> written);
+  Lane& next();
+
+  Store& store_;
+  ReadTroubles& troubles_;
+  std::deque<Lane*> line_;
+};
+
+}  // namespace exposee::engine

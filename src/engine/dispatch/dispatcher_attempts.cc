@@ -1,0 +1,151 @@
+// Attempts begin, end, and are taken back.
+#include <utility>
+#include <variant>
+
+#include "core/assert.h"
+#include "engine/dispatch/dispatcher.h"
+#include "engine/target.h"
+
+namespace exposee::engine {
+
+Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
+  scheduler_.set_now(now);
+  scheduler_.wake_due(now);
+  flights_.age(now, [this](Lane& lane) { was_not_soon(lane); });
+  auto read = refills_.read_some();
+  scheduler_.let_in(flights_.crowd().free, flights_.fast_room());
+  const auto most_unread = settings_.limits.retries_per_turn;
+  while (scheduler_.has_ready() && !flights_.is_full() && handed.unread.size() < most_unread) {
+    auto& lane = scheduler_.next();
+    run(lane, now, handed_at, handed);
+    scheduler_.rest(lane, flights_.crowd(), now);
+  }
+  return read;
+}
+
+void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
+  for (std::size_t n = 0; n < kLaneQuantum; ++n) {
+    if (!lane.gate.admit(lane.work(), flights_.crowd(), now)) return;
+    start_next(lane, now, handed_at, handed);
+  }
+}
+
+void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
+  auto next = lane.next(now);
+  EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
+  auto* row = std::get_if<DeliveryRow>(&*next);
+  Flight flight{.endpoint = lane.number, .probe = lane.gate.begin(row && row->asked)};
+  if (row) {
+    flight.attempt = row->attempts + 1;
+    flight.row = *std::move(row);
+  } else {
+    flight.event = std::move(std::get<EventRef>(*next));
+    press(lane);
+  }
+  SendJob job{.target = lane.target,
+              .attempt = flight.attempt,
+              .event = flight.event,
+              .at_once = lane.pace.at_once()};
+  auto& waits = lane.flights.wait_outside;
+  waits = waits || lane.flights.in_flight() >= job.at_once;
+  job.ticket = flights_.begin(lane, std::move(flight), handed_at);
+  packing_.list(lane);
+  job.takes_last_place = !lane.has_slot();
+  (job.event ? handed.ready : handed.unread).push_back(std::move(job));
+}
+
+Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
+                                      std::vector<DeliveryRow>& unowed) {
+  scheduler_.set_now(now);
+  return retry_events_.fetch(now, unread, unowed);
+}
+
+void Dispatcher::end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended) {
+  refills_.take_unreadable(
+      [&](const DeliveryKey& key) { end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now); });
+}
+
+Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
+                        double unit) {
+  Flight flight;
+  scheduler_.set_now(now);
+  auto& lane = flights_.land(ticket, flight);
+  ++lane.flights.unsettled;
+  learn(lane, verdict, took, now, unit);
+  const auto& gate = lane.gate;
+  const bool less = verdict.slow_down || !gate.is_open() || gate.breaker().state() == BreakerState::open;
+  const bool left_alone = verdict.hold && lane.flights.in_flight() > 0;
+  if (left_alone || (less && lane.flights.wait_outside)) recall(lane);
+  press(lane);
+  scheduler_.ready(lane);
+  return flight;
+}
+
+void Dispatcher::learn(Lane& lane, const Verdict& verdict, Duration took, Instant now, double unit) {
+  lane.gate.note_begun();
+  if (verdict.kind == VerdictKind::success) {
+    lane.note_success(took, now);
+    catch_ups_.join(lane);
+  } else {
+    lane.note_failure(now, verdict, unit);
+    if (!lane.retries.catch_up().is_active()) catch_ups_.end(lane);
+  }
+  if (verdict.disable_endpoint) lane.gate.shut();  // it is disabled when this outcome is written
+}
+
+// --- what comes back --------------------------------------------------------------------------------------
+
+// With the target as the endpoint is now: what has not started comes back and is looked at again.
+void Dispatcher::recall(Lane& lane) {
+  if (lane.target) lane.target->withdraw();
+  lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
+  lane.flights.wait_outside = false;
+}
+
+// An attempt at a receiver that passed for fast hangs: those behind it do not wait for it.
+void Dispatcher::was_not_soon(Lane& lane) {
+  lane.pace.note_overdue();
+  press(lane);
+  if (lane.flights.wait_outside) recall(lane);
+}
+
+void Dispatcher::recall_all() {
+  for (auto& lane : lanes_) {
+    if (lane->flights.in_flight() > 0) recall(*lane);
+  }
+}
+
+// The breaker heard of a probe and waits for its end; of other attempts it hears only how they end. A token
+// of the rate stays spent: it is one attempt less, not one too many.
+void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
+                           std::vector<DeliveryRow>& unowed) {
+  scheduler_.set_now(now);
+  Flight flight;
+  auto& lane = flights_.land(ticket, flight);
+  if (flight.probe) lane.gate.abandon();
+  if (!still_owed) {
+    end(lane, flight, now, unowed);
+  } else if (flight.row) {
+    lane.retries.take_back(*flight.row);
+  } else {
+    lane.backlog.put_back(std::move(flight.event));
+  }
+  press(lane);
+  scheduler_.ready(lane);
+}
+
+// Nobody is owed it any more.
+void Dispatcher::end(Lane& lane, const Flight& flight, Instant now, std::vector<DeliveryRow>& unowed) {
+  owed_.reduce(lane, 1);
+  if (!flight.row) return owed_.note_given_up();
+  end_unowed(unowed.emplace_back(*flight.row), now);
+  lane.retries.forget(flight.row->key.event);
+}
+
+std::optional<Instant> Dispatcher::next_wake() const {
+  const auto wake = scheduler_.next_wake();
+  const auto ages = flights_.ages_at();
+  return wake && ages ? std::min(*wake, *ages) : wake ? wake : ages;
+}
+
+}  // namespace exposee::engine

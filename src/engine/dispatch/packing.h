@@ -1,0 +1,52 @@
+// What a start needs to know of the lanes: the marks up to which each is settled, and the packs of what waits. A
+// checkpoint looks at the lanes that have work, and at no other. Owned by the Dispatcher; engine's thread only.
+#pragma once
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "engine/dispatch/flights.h"
+#include "engine/lane/lane.h"
+#include "ports/store.h"
+
+namespace exposee::engine {
+
+class Packing {
+ public:
+  struct Checkpoint {
+    std::vector<LaneMark> marks;      // of the lanes that are not settled up to the last event
+    std::vector<PackKey> removed;     // before others are put
+    std::vector<BacklogPack> packs;   // new ones, and those that have grown
+    std::vector<std::pair<Lane*, BacklogStep>> steps;
+    std::size_t stale = 0;  // of `removed`, packs that no lane needed any more
+    bool more = false;      // the next one has something to write, though nothing else happens
+    bool has_room(std::size_t limit) const { return packs.size() < limit && removed.size() - stale < limit; }
+  };
+
+  Packing(const EngineLimits& limits, const Flights& flights) : limits_(limits), flights_(flights) {}
+
+  // It has work: under way, waiting or not on disk yet.
+  void list(Lane& lane);
+  std::size_t listed() const { return lanes_.size(); }
+  // Is on disk, and no lane needs it any more.
+  void drop(const PackKey& pack) { stale_.push_back(pack); }
+
+  // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
+  Checkpoint checkpoint(EventSeq last, Instant now);
+  void checkpointed(const Checkpoint& checkpoint, Instant now);  // it is on disk
+
+ private:
+  std::vector<const Event*> open_first_attempts(const Lane& lane) const;
+  void take_stale(Checkpoint& checkpoint) const;
+  void look_at(Lane& lane, bool may_plan, EventSeq last, Instant now, Checkpoint& checkpoint) const;
+  void plan(Lane& lane, Backlog::InFlight in_flight, Instant now, Checkpoint& checkpoint) const;
+
+  const EngineLimits& limits_;
+  const Flights& flights_;
+  std::vector<Lane*> lanes_;
+  std::size_t next_ = 0;  // of them, the one with which the next checkpoint begins
+  std::deque<PackKey> stale_;
+};
+
+}  // namespace exposee::engine

@@ -1,0 +1,30 @@
+// Reads of the writer's that fail. What is damaged of one endpoint's costs only itself: it is told once and looked at
+// again, less and less often, while all others go on. Owned by the Dispatcher; engine's thread only.
+#pragma once
+
+#include "core/result.h"
+#include "engine/dispatch/scheduler.h"
+#include "engine/registry.h"
+#include "ports/observer.h"
+
+namespace exposee::engine {
+
+class ReadTroubles {
+ public:
+  ReadTroubles(const Registry& registry, Observer& observer, Scheduler& scheduler)
+      : registry_(registry), observer_(observer), scheduler_(scheduler) {}
+
+  // It is the whole store's, and passes.
+  static bool is_of_the_store(const Error& error) {
+    return error.code == ErrorCode::full || error.code == ErrorCode::unavailable;
+  }
+  // Nothing: the lane waits, and the caller goes on with the others.
+  Result<void> bear(Lane& lane, const Error& error);
+
+ private:
+  const Registry& registry_;
+  Observer& observer_;
+  Scheduler& scheduler_;
+};
+
+}  // namespace exposee::engine

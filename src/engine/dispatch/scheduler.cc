@@ -1,0 +1,86 @@
+#include "engine/dispatch/scheduler.h"
+
+namespace exposee::engine {
+
+void Scheduler::ready(Lane& lane) {
+  queue_refill(lane);
+  if (lane.lines.ready || !lane.has_slot()) return;
+  lane.lines.ready = true;
+  ready_.push_back(&lane);
+}
+
+Lane& Scheduler::next() {
+  auto& lane = *ready_.front();
+  ready_.pop_front();
+  lane.lines.ready = false;
+  return lane;
+}
+
+void Scheduler::let_in(std::size_t room, std::size_t fast_room) {
+  const auto from = [&](std::deque<Lane*>& waiting, std::size_t most) {
+    for (; most > 0 && !waiting.empty(); --most) {
+      ready_.push_back(waiting.front());
+      waiting.pop_front();
+    }
+  };
+  from(crowded_out_, room);
+  from(fast_crowded_out_, std::min(room, fast_room));
+}
+
+void Scheduler::rest(Lane& lane, const Crowd& crowd, Instant now) {
+  queue_refill(lane);
+  if (lane.reads.waits(now)) wake(lane, lane.reads.again_at());
+  const auto work = lane.work();
+  if (const auto at = lane.gate.look_again_at(work, now)) return wake(lane, *at);
+  if (!lane.gate.has_slot(work) || !lane.gate.may_start(work, now)) return;
+  lane.gate.has_share(work, crowd) ? ready(lane) : stand_aside(lane, crowd);
+}
+
+void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
+  lane.lines.ready = true;
+  const bool by_fast_ones = lane.is_fast() && crowd.fast_dense;
+  (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
+}
+
+void Scheduler::wake(Lane& lane, Instant at) {
+  auto& wake_at = lane.lines.wake_at;
+  if (wake_at && *wake_at <= at) return;
+  if (wake_at) wakes_.erase({*wake_at, lane.number, &lane});
+  wake_at = at;
+  wakes_.insert({at, lane.number, &lane});
+}
+
+void Scheduler::wake_due(Instant now) {
+  while (!wakes_.empty() && wakes_.begin()->at <= now) {
+    auto& lane = *wakes_.begin()->lane;
+    wakes_.erase(wakes_.begin());
+    lane.lines.wake_at.reset();
+    ready(lane);
+  }
+}
+
+std::optional<Instant> Scheduler::next_wake() const {
+  if (wakes_.empty()) return std::nullopt;
+  return wakes_.begin()->at;
+}
+
+// Who stands in the line without being served keeps the engine from its rest.
+bool Scheduler::may_refill(const Lane& lane) const {
+  if (lane.reads.waits(now_)) return false;
+  return lane.wants_rows() || (lane.wants_events(now_) && shares_.has_room_for(lane));
+}
+
+void Scheduler::queue_refill(Lane& lane) {
+  if (lane.lines.refill || !may_refill(lane)) return;
+  lane.lines.refill = true;
+  refills_.push_back(&lane);
+}
+
+Lane* Scheduler::next_refill() {
+  auto& lane = *refills_.front();
+  refills_.pop_front();
+  lane.lines.refill = false;
+  return may_refill(lane) ? &lane : nullptr;
+}
+
+}  // namespace exposee::engine
