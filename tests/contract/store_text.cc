@@ -132,6 +132,7 @@ std::string text_of(const StoredReply& a) {
 
 std::string text_of(const StartState& state) {
   Line line;
+  line("turn")(state.last_turn.node)(state.last_turn.turn);
   line("last")(state.last_event.value)("version")(state.version.value)("checkpoint")(state.checkpoint.value);
   line(text_of(state.types))(text_of(state.endpoints))(text_of(state.subscriptions));
   for (const auto& mark : state.marks) line("mark")(mark.endpoint.value)(mark.low_water.value);
@@ -143,6 +144,10 @@ std::string text_of(const StartState& state) {
   for (const auto& pack : state.packs)
     line("pack")(pack.key.endpoint.value)(pack.key.first.value)(pack.last.value)(pack.count);
   return line.text();
+}
+
+std::string text_of(const EventView& view) {
+  return Line()(view.seq.value)(view.id.text())(view.type.value)(micros(view.accepted_at))(view.deliveries).text();
 }
 
 std::string text_of(const EventBatch& page) {

@@ -17,6 +17,7 @@ std::string text_of(const AttemptRow& attempt);
 std::string text_of(const DeliveryRow& row);
 std::string text_of(const DeliveryView& view);
 std::string text_of(const DeliveryKey& key);
+std::string text_of(const EventView& view);
 std::string text_of(const EventType& type);
 std::string text_of(const Endpoint& endpoint);
 std::string text_of(const Subscription& subscription);
@@ -32,6 +33,10 @@ inline std::string text_of(bool value) {
 }
 inline std::string text_of(std::uint64_t value) {
   return std::to_string(value);
+}
+
+inline std::string text_of(const std::string& value) {
+  return value;
 }
 
 template <class T>

@@ -233,7 +233,8 @@ StartState start_state(const MemoryState& state) {
   StartState start;
   start.last_event = state.last_expired;
   if (!state.events.empty()) start.last_event = std::max(start.last_event, state.events.rbegin()->first);
-  start.last_turn = state.last_turn;
+  const auto last_turn = state.last_turns.find(start.last_turn.node);
+  if (last_turn != state.last_turns.end()) start.last_turn.turn = last_turn->second;
   start.version = state.version;
   for (const auto& [number, type] : state.types) start.types.push_back(type);
   for (const auto& [number, endpoint] : state.endpoints) start.endpoints.push_back(endpoint);

@@ -16,7 +16,7 @@
 namespace exposee::fakes::memory {
 
 struct MemoryState {
-  TurnMarker last_turn;
+  std::map<std::uint64_t, std::uint64_t> last_turns;  // by node
   RegistryVersion version;
   std::map<TypeNumber, EventType> types;
   std::map<EndpointNumber, Endpoint> endpoints;

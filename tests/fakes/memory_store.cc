@@ -86,7 +86,7 @@ void KeptTurn::apply(MemoryState& state) const {
     state.checkpoint = *checkpoint;
     state.marks = marks;
   }
-  if (marker.turn) state.last_turn = marker;
+  if (marker.turn) state.last_turns[marker.node] = marker.turn;
 }
 
 void assert_sound(const DeliveryRow& row) {
@@ -163,7 +163,8 @@ Written MemoryStore::write(const Turn& turn) {
 }
 
 Result<bool> MemoryStore::settled(const TurnMarker& marker) {
-  return now_.last_turn.node == marker.node && now_.last_turn.turn >= marker.turn;
+  const auto last = now_.last_turns.find(marker.node);
+  return last != now_.last_turns.end() && last->second >= marker.turn;
 }
 
 // Every change is carried out for the writer and for everybody else, and for whom a power failure leaves it.
