@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "api/access/access.h"
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/documents/documents.h"
 #include "api/resources.h"
 #include "api/subscriptions.h"
@@ -21,7 +21,7 @@ namespace exposee::api {
 namespace {
 
 constexpr std::string_view kPreflightSeconds = "600";  // how long browsers remember a preflight
-// What any path may be asked for from a page: whether it has that method, the page then reads from the answer.
+// What any path may be asked for from a page: whether it has that method, the page then reads from the reply.
 constexpr std::string_view kAnyMethod = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 engine::Reply in_words_of(Family family, const Problem& problem) {

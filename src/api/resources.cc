@@ -7,7 +7,7 @@ const std::vector<Resource>& resources() {
       webhooks(),
       pings(),
       users_and_messages(),
-      contract_answers(),
+      contract_refusals(),
       endpoints(),
       endpoint_bodies(),
       endpoint_tests(),

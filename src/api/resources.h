@@ -11,7 +11,7 @@ namespace exposee::api {
 Resource webhooks();              // contract/webhooks.cc
 Resource pings();                 // contract/ping.cc
 Resource users_and_messages();    // contract/users.cc
-Resource contract_answers();      // contract/answer.cc
+Resource contract_refusals();      // contract/refusal.cc
 Resource endpoints();             // v1/endpoints.cc
 Resource endpoint_bodies();       // v1/endpoint_body.cc
 Resource endpoint_tests();        // v1/endpoint_trial.cc

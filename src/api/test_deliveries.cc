@@ -18,7 +18,7 @@ bool TestDeliveries::send(TestKind kind, std::vector<SendJob> jobs, Done done) {
   const auto count = jobs.size();
   auto group = std::make_shared<Group>(Group{.kind = kind,
                                              .jobs = std::move(jobs),
-                                             .answers = std::vector<Response>(count),
+                                             .responses = std::vector<Response>(count),
                                              .done = std::move(done),
                                              .permit = std::move(permit)});
   {
@@ -61,7 +61,7 @@ std::vector<SendJob> TestDeliveries::next_jobs() {
   std::vector<SendJob> jobs;
   const std::lock_guard lock(mutex_);
   std::size_t waiting = 0;  // groups in a row that may not begin another one
-  while (waiting < turns_.size() && under_way_.size() < limits_.at_once) {
+  while (waiting < turns_.size() && under_way_.size() < limits_.concurrency) {
     auto group = std::move(turns_.front());
     turns_.pop_front();
     if (!may_begin(*group)) {
@@ -79,7 +79,7 @@ std::vector<SendJob> TestDeliveries::next_jobs() {
 }
 
 bool TestDeliveries::may_begin(const Group& group) const {
-  return group.begun - group.ended < limits_.at_once_per_call;
+  return group.begun - group.ended < limits_.concurrency_per_call;
 }
 
 void TestDeliveries::answered(std::vector<SendResult>&& results) {
@@ -89,7 +89,7 @@ void TestDeliveries::answered(std::vector<SendResult>&& results) {
     note(place, result.response);
     if (!settle(place, std::move(result.response))) continue;
     auto& group = *place.group;
-    group.done(std::move(group.answers), std::move(group.permit));
+    group.done(std::move(group.responses), std::move(group.permit));
   }
   begin_more();
 }
@@ -114,15 +114,15 @@ TestDeliveries::Place TestDeliveries::take(std::uint64_t ticket) {
   return std::move(place.mapped());
 }
 
-void TestDeliveries::note(const Place& place, const Response& answer) const {
+void TestDeliveries::note(const Place& place, const Response& response) const {
   const auto& job = place.group->jobs[place.index];
-  observer_.test_finished({place.group->kind, *job.event, job.target->url, answer, cause_of(answer)});
+  observer_.test_finished({place.group->kind, *job.event, job.target->url, response, cause_of(response)});
 }
 
-bool TestDeliveries::settle(const Place& place, Response&& answer) {
+bool TestDeliveries::settle(const Place& place, Response&& response) {
   const std::lock_guard lock(mutex_);
   auto& group = *place.group;
-  group.answers[place.index] = std::move(answer);
+  group.responses[place.index] = std::move(response);
   return ++group.ended == group.jobs.size();
 }
 

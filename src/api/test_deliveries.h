@@ -1,6 +1,6 @@
 // Test deliveries: the contract's ping, and POST /v1/endpoints/{id}/test. They belong to no event that is
-// stored. Calls share the sender in turns: of one call at most kMaxTestsPerCall are under way, of all
-// kMaxTestsAtOnce, so that a large ping neither takes the connections of deliveries nor holds up another
+// stored. Calls share the sender in turns: of one call and of all so many are under way
+// at most (TestDeliveryLimits), so that a large ping neither takes the connections of deliveries nor holds up another
 // call. Owned by Api; the Sender must have answered or forgotten every job before it goes. send() from any
 // thread; answered() comes on the sender's.
 #pragma once
@@ -21,9 +21,9 @@
 
 namespace exposee::api {
 
-struct ProberLimits {
-  std::size_t at_once = 256;          // test deliveries under way; of the sender's 8,192 connections
-  std::size_t at_once_per_call = 64;  // of one call
+struct TestDeliveryLimits {
+  std::size_t concurrency = 256;  // test deliveries under way; of the sender's 8,192 connections
+  std::size_t concurrency_per_call = 64;  // ... of one call
   // Test deliveries that were asked for and not reported yet, over all calls. Each may hold 16 KiB of
   // response, so this bounds memory at 64 MiB.
   std::size_t admitted = 4096;
@@ -35,14 +35,14 @@ class TestDeliveries final : public SendSink {
   using Permit = std::shared_ptr<void>;
 
   // In the order of the jobs. Runs once, on the sender's thread (at once, on the caller's, when there are no
-  // jobs), and must be short; the permit is kept for as long as the answers are.
-  using Done = std::function<void(std::vector<Response>&& answers, Permit permit)>;
+  // jobs), and must be short; the permit is kept for as long as the responses are.
+  using Done = std::function<void(std::vector<Response>&& responses, Permit permit)>;
 
   // Told which endpoints answered with 2xx, each once; before any Done of theirs runs.
   using Well = std::function<void(std::vector<EndpointNumber>&&)>;
 
   // `observer`: told of each that ended, before its Done runs. `well` may be empty.
-  TestDeliveries(Sender& sender, CallObserver& observer, ProberLimits limits = {}, Well well = {})
+  TestDeliveries(Sender& sender, CallObserver& observer, TestDeliveryLimits limits = {}, Well well = {})
       : sender_(sender), observer_(observer), limits_(limits), well_(std::move(well)) {}
 
   // Tickets are given here. False: too many were admitted; nothing was sent and `done` will not run.
@@ -55,7 +55,7 @@ class TestDeliveries final : public SendSink {
   struct Group {
     TestKind kind;
     std::vector<SendJob> jobs;
-    std::vector<Response> answers;
+    std::vector<Response> responses;
     std::size_t begun = 0, ended = 0;
     Done done;
     Permit permit;
@@ -71,13 +71,13 @@ class TestDeliveries final : public SendSink {
   std::vector<SendJob> next_jobs();
   bool may_begin(const Group& group) const;
   Place take(std::uint64_t ticket);
-  void note(const Place& place, const Response& answer) const;
+  void note(const Place& place, const Response& response) const;
   void tell_who_is_well(const std::vector<SendResult>& results);
-  bool settle(const Place& place, Response&& answer);  // whether the group is complete
+  bool settle(const Place& place, Response&& response);  // whether the group is complete
 
   Sender& sender_;
   CallObserver& observer_;
-  const ProberLimits limits_;
+  const TestDeliveryLimits limits_;
   const Well well_;
   std::mutex mutex_;
   std::uint64_t last_ticket_ = 0;

@@ -30,7 +30,7 @@ class HeldSender final : public Sender {
   std::vector<std::pair<SendSink*, SendJob>> sent;
 };
 
-class ProberTest : public testing::Test {
+class TestDeliveriesTest : public testing::Test {
  protected:
   static std::vector<SendJob> jobs(std::string name, std::size_t count) {
     auto event = std::make_shared<Event>();
@@ -49,17 +49,17 @@ class ProberTest : public testing::Test {
   std::vector<TestDeliveries::Permit> permits;
   HeldSender sender;
   fakes::QuietCalls calls;
-  TestDeliveries test_deliveries{sender, calls, {.at_once = 5, .at_once_per_call = 3, .admitted = 12}};
+  TestDeliveries test_deliveries{sender, calls, {.concurrency = 5, .concurrency_per_call = 3, .admitted = 12}};
 };
 
-TEST_F(ProberTest, OneCallHasAtMostSoManyUnderWay) {
+TEST_F(TestDeliveriesTest, OneCallHasAtMostSoManyUnderWay) {
   ASSERT_TRUE(send("a", 8));
   EXPECT_EQ(sender.order(), "aaa");
   sender.answer(1);
   EXPECT_EQ(sender.order(), "aaaa");
 }
 
-TEST_F(ProberTest, CallsTakeTurnsWithinTheLimitOfAll) {
+TEST_F(TestDeliveriesTest, CallsTakeTurnsWithinTheLimitOfAll) {
   ASSERT_TRUE(send("a", 6));
   ASSERT_TRUE(send("b", 2));
   EXPECT_EQ(sender.order(), "aaabb");
@@ -72,14 +72,14 @@ TEST_F(ProberTest, CallsTakeTurnsWithinTheLimitOfAll) {
       << "a call of two waits for no call of six";
 }
 
-TEST_F(ProberTest, EveryAnswerComesOnceInTheOrderOfTheJobs) {
+TEST_F(TestDeliveriesTest, EveryResponseComesOnceInTheOrderOfTheJobs) {
   ASSERT_TRUE(send("a", 7));
   for (std::size_t i = 0; i < 7; ++i) sender.answer(i);
   EXPECT_EQ(done, std::vector<std::size_t>{7});
   EXPECT_EQ(sender.sent.size(), 7u);
 }
 
-TEST_F(ProberTest, WhatWasAdmittedCountsUntilItsAnswersAreGone) {
+TEST_F(TestDeliveriesTest, WhatWasAdmittedCountsUntilItsResponsesAreGone) {
   ASSERT_TRUE(send("a", 12));
   EXPECT_FALSE(send("b", 1));
   for (std::size_t i = 0; i < 12; ++i) sender.answer(i);
@@ -89,7 +89,7 @@ TEST_F(ProberTest, WhatWasAdmittedCountsUntilItsAnswersAreGone) {
   EXPECT_TRUE(send("b", 12));
 }
 
-TEST_F(ProberTest, NoJobsAreDoneAtOnce) {
+TEST_F(TestDeliveriesTest, NoJobsAreDoneAtOnce) {
   ASSERT_TRUE(send("a", 0));
   EXPECT_EQ(done, std::vector<std::size_t>{0});
 }

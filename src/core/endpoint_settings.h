@@ -44,7 +44,7 @@ struct EndpointSettings {
 constexpr std::chrono::milliseconds kMinAttemptTimeout{1'000}, kMaxAttemptTimeout{30'000};  // promise D7
 constexpr std::size_t kMaxDescriptionBytes = 500;
 constexpr std::uint32_t kMaxPending = 1'000'000'000;  // deliveries that may wait for an endpoint
-constexpr std::uint32_t kMaxInFlight = 1'000;  // attempts at once that an endpoint may ask for
+constexpr std::uint32_t kMaxInFlight = 1'000;  // concurrent attempts that an endpoint may ask for
 
 // The kinds of settings: which member it is, what it may be, and an example. Whatever shows or stores
 // settings has one codec a kind.

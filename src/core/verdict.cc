@@ -51,15 +51,15 @@ VerdictKind kind_of_failure(int status, Wish wish) {
   return wish == Wish::abort ? VerdictKind::abort : VerdictKind::retry;
 }
 
-Verdict judge_no_answer(const Response& response) {
-  EXPOSEE_ASSERT(response.cause != Cause::none, "without an answer there is a cause");
+Verdict judge_no_response(const Response& response) {
+  EXPOSEE_ASSERT(response.cause != Cause::none, "without a response there is a cause");
   return Verdict{.kind = VerdictKind::retry, .cause = response.cause};
 }
 
 }  // namespace
 
 Verdict judge(const Response& response, Instant now, std::optional<Duration> max_retry_after) {
-  if (response.status == 0) return judge_no_answer(response);
+  if (response.status == 0) return judge_no_response(response);
   const Wish wish = read_wish(response.webhook_delivery);
   if (response.status >= 200 && response.status <= 299) {
     return Verdict{.kind = VerdictKind::success, .disable_endpoint = wish == Wish::disable};

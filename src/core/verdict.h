@@ -1,4 +1,4 @@
-// What an answer means for its delivery (promise D5). Pure; any thread.
+// What a response means for its delivery (promise D5). Pure; any thread.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 namespace exposee {
 
 // A Retry-After of 429 or 503 is about the receiver, not about this delivery: the endpoint is held so long,
-// but not longer than this, or one answer would silence it for a day. The delivery itself waits for all of
+// but not longer than this, or one response would silence it for a day. The delivery itself waits for all of
 // it.
 constexpr std::chrono::hours kLongestHold{1};
 
@@ -32,7 +32,7 @@ struct Verdict {
   bool disable_endpoint = false;
 };
 
-// `now`: when the answer came, to read a Retry-After date against. `max_retry_after`: the endpoint's own
+// `now`: when the response came, to read a Retry-After date against. `max_retry_after`: the endpoint's own
 // bound; zero: a Retry-After is as if it were not there.
 Verdict judge(const Response& response, Instant now, std::optional<Duration> max_retry_after = std::nullopt);
 

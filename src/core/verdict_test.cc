@@ -36,7 +36,7 @@ TEST(Verdict, EveryStatusHasItsOutcome) {
   }
 }
 
-TEST(Verdict, WithoutAnAnswerTheCauseIsKeptAndItIsTriedAgain) {
+TEST(Verdict, WithoutAResponseTheCauseIsKeptAndItIsTriedAgain) {
   for (const Cause cause : {Cause::timeout, Cause::dns, Cause::connect, Cause::tls, Cause::blocked,
                             Cause::closed, Cause::bad_response}) {
     Response response;
@@ -119,7 +119,7 @@ TEST(Verdict, AnEndpointMayBoundWhatARetryAfterDoes) {
   }
 }
 
-TEST(VerdictDeathTest, NoAnswerWithoutACauseIsABrokenPromise) {
+TEST(VerdictDeathTest, NoResponseWithoutACauseIsABrokenPromise) {
   EXPECT_DEATH(judge(Response{}, kNow), "there is a cause");
 }
 

@@ -10,7 +10,7 @@ void Inbox::submit(Command&& command) {
 
 void Inbox::answered(std::vector<SendResult>&& results) {
   std::unique_lock lock(mutex_);
-  answers_waiting_ += results.size();
+  responses_waiting_ += results.size();
   waiting_.answers.push_back(std::move(results));
   if (sleep_ != Sleep::none && has_reason()) arrived_.notify_one();
 }
@@ -18,21 +18,21 @@ void Inbox::answered(std::vector<SendResult>&& results) {
 void Inbox::take(Batch& batch) {
   std::unique_lock lock(mutex_);
   std::swap(waiting_, batch);
-  answers_waiting_ = 0;
+  responses_waiting_ = 0;
   woken_ = false;
 }
 
 bool Inbox::has_reason() const {
   if (woken_ || !waiting_.commands.empty()) return true;
-  return answers_waiting_ >= (sleep_ == Sleep::many_answers ? kAnswerCompany : 1);
+  return responses_waiting_ >= (sleep_ == Sleep::many_responses ? kResponseCompany : 1);
 }
 
 void Inbox::wait_for(Duration limit) {
   std::unique_lock lock(mutex_);
   sleep_ = Sleep::anything;
   const bool came = arrived_.wait_for(lock, limit, [this] { return has_reason(); });
-  sleep_ = Sleep::many_answers;
-  if (came && !has_reason()) arrived_.wait_for(lock, kAnswerLinger, [this] { return has_reason(); });
+  sleep_ = Sleep::many_responses;
+  if (came && !has_reason()) arrived_.wait_for(lock, kResponseLinger, [this] { return has_reason(); });
   sleep_ = Sleep::none;
 }
 

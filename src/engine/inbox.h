@@ -13,8 +13,8 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kAnswerCompany = 64;  // answers that make a turn of their own
-constexpr Duration kAnswerLinger{300};      // fewer wait so long for company
+constexpr std::size_t kResponseCompany = 64;  // answers that make a turn of their own
+constexpr Duration kResponseLinger{300};      // fewer wait so long for company
 
 class Inbox final : public CommandSink, public SendSink {
  public:
@@ -41,13 +41,13 @@ class Inbox final : public CommandSink, public SendSink {
 
  private:
   // What a sleeping engine is to be woken for.
-  enum class Sleep : std::uint8_t { none, anything, many_answers };
+  enum class Sleep : std::uint8_t { none, anything, many_responses };
   bool has_reason() const;
 
   std::mutex mutex_;
   std::condition_variable arrived_;
   Batch waiting_;
-  std::size_t answers_waiting_ = 0;
+  std::size_t responses_waiting_ = 0;
   bool woken_ = false;
   Sleep sleep_ = Sleep::none;
 };

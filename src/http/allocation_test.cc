@@ -60,15 +60,15 @@ TEST(Allocation, ReadingRequestsWholeAndInPieces) {
             0u);
 }
 
-TEST(Allocation, ReadingAnswersByLengthAndByChunks) {
+TEST(Allocation, ReadingResponsesByLengthAndByChunks) {
   ResponseParser parser;
-  const std::string_view answers[] = {
+  const std::string_view responses[] = {
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: receiver\r\nContent-Length: 2\r\n\r\n{}",
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: "
       "chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"};
   EXPECT_EQ(allocations_when_warm([&] {
-              for (const std::string_view answer : answers) {
-                EXPECT_EQ(parser.feed(answer).state, ReadState::complete);
+              for (const std::string_view response : responses) {
+                EXPECT_EQ(parser.feed(response).state, ReadState::complete);
                 parser.next();
               }
             }),

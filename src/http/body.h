@@ -1,4 +1,4 @@
-// The body of an answer: bytes that the answer owns, bytes that several answers share, or bytes of the
+// The body of a response: bytes that the response owns, bytes that several responses share, or bytes of the
 // program itself. Only the first cost memory for each client that reads slowly: embedded files are sent from
 // where they lie. A value, cheap to move; any thread.
 #pragma once
@@ -32,7 +32,7 @@ class Body {
   bool empty() const { return view().empty(); }
   void clear() { bytes_ = std::string(); }
 
-  // Memory that goes when this answer goes; for shared bytes, when the last answer goes.
+  // Memory that goes when this response goes; for shared bytes, when the last response goes.
   std::size_t held_bytes() const {
     if (const auto* owned = std::get_if<std::string>(&bytes_)) return owned->capacity();
     return std::holds_alternative<Shared>(bytes_) ? view().size() : 0;

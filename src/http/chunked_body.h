@@ -1,4 +1,4 @@
-// The chunked body of a receiver's answer (RFC 9112 section 7.1), read by llhttp under the discipline of
+// The chunked body of a receiver's response (RFC 9112 section 7.1), read by llhttp under the discipline of
 // message_reader.h: what is malformed is an error, which by then costs no more than the rest of the body.
 // Part of a ResponseParser; used on its thread.
 #pragma once

@@ -8,7 +8,7 @@
 namespace exposee::http {
 namespace {
 
-constexpr std::size_t kUsualBytes = 240;  // of an ordinary answer's fields: set aside at the first
+constexpr std::size_t kUsualBytes = 240;  // of an ordinary response's fields: set aside at the first
 constexpr std::string_view kColon = ": ", kLineEnd = "\r\n";
 constexpr const char* kClean = "a field value has no control bytes";
 

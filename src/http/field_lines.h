@@ -1,4 +1,4 @@
-// The header fields of an answer, kept as the bytes that are sent, so that every field is written once. Names
+// The header fields of a response, kept as the bytes that are sent, so that every field is written once. Names
 // are checked by the compiler where they are literals; a value with a control byte is a programmer's error
 // (see write.h). A value; any thread.
 #pragma once
@@ -44,7 +44,7 @@ class ResponseFieldName : public FieldName {
   static consteval void check(std::string_view name) {
     for (const char c : name) {
       const bool plain = (c >= 'a' && c <= 'z') || c == '-';
-      if (!plain) throw "an answer's field names are in lower case";
+      if (!plain) throw "a response's field names are in lower case";
     }
     for (const auto framing : kFramingFields) {
       if (name == framing) throw "framing and connection are written by write_response() itself";

@@ -22,7 +22,7 @@ constexpr std::size_t kMaxResponseHeadBytes = 16 * 1024;
 constexpr std::size_t kMaxResponseBodyKept = 16 * 1024;  // bytes shown to the integrator; the rest is dropped
 // Bytes of body that are read at all: what is not kept changes nothing, so the connection ends instead.
 constexpr std::size_t kMaxResponseBodyRead = kMaxResponseBodyKept;
-constexpr std::size_t kMaxInterimResponses = 5;  // 1xx before the final answer; the sixth is refused
+constexpr std::size_t kMaxInterimResponses = 5;  // 1xx before the final response; the sixth is refused
 
 // Both ways, in chunked bodies (RFC 9112 section 7.1). Nobody needs extensions or trailers; they are read,
 // checked and thrown away, so they must not be a way to send for ever.

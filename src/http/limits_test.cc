@@ -113,7 +113,7 @@ struct ResponseEnd {
   bool operator==(const ResponseEnd&) const = default;
 };
 
-ResponseEnd answer_end(const testing::Pieces& pieces) {
+ResponseEnd response_end(const testing::Pieces& pieces) {
   ResponseParser parser;
   ReadState state = ReadState::need_more;
   for (const std::string_view piece : pieces) state = parser.feed(piece).state;
@@ -121,64 +121,64 @@ ResponseEnd answer_end(const testing::Pieces& pieces) {
           state == ReadState::complete && parser.reusable()};
 }
 
-void expect_answer_end(const std::string& bytes, const ResponseEnd& end) {
-  ASSERT_EQ(answer_end({bytes}), end) << answer_end({bytes}).kept;
+void expect_response_end(const std::string& bytes, const ResponseEnd& end) {
+  ASSERT_EQ(response_end({bytes}), end) << response_end({bytes}).kept;
   for (const std::size_t at : testing::cuts_of(bytes)) {
-    ASSERT_EQ(answer_end(testing::cut_in_two(bytes, at)), end) << "cut at " << at;
+    ASSERT_EQ(response_end(testing::cut_in_two(bytes, at)), end) << "cut at " << at;
   }
-  ASSERT_EQ(answer_end(testing::cut_in_bytes(bytes)), end) << "byte by byte";
+  ASSERT_EQ(response_end(testing::cut_in_bytes(bytes)), end) << "byte by byte";
 }
 
 constexpr ResponseEnd kRefused{ReadState::error, 0, false, false};
 
-TEST(AnswerLimits, HeadBytes) {
+TEST(ResponseLimits, HeadBytes) {
   const std::string around = "HTTP/1.1 204 No Content\r\nX: \r\n\r\n";
-  const auto answer = [&](std::size_t bytes) {
+  const auto response = [&](std::size_t bytes) {
     return "HTTP/1.1 204 No Content\r\nX: " + repeated(bytes - around.size(), "x") + "\r\n\r\n";
   };
-  expect_answer_end(answer(kMaxResponseHeadBytes), {ReadState::complete, 0, false, true});
-  expect_answer_end(answer(kMaxResponseHeadBytes + 1), kRefused);
-  expect_answer_end("HTTP/1.1 200 " + repeated(kMaxResponseHeadBytes, "x"), kRefused);
+  expect_response_end(response(kMaxResponseHeadBytes), {ReadState::complete, 0, false, true});
+  expect_response_end(response(kMaxResponseHeadBytes + 1), kRefused);
+  expect_response_end("HTTP/1.1 200 " + repeated(kMaxResponseHeadBytes, "x"), kRefused);
 }
 
-TEST(AnswerLimits, InterimAnswers) {
+TEST(ResponseLimits, InterimResponses) {
   const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
                     final = "HTTP/1.1 204 \r\n\r\n";
-  expect_answer_end(repeated(kMaxInterimResponses, interim) + final, {ReadState::complete, 0, false, true});
-  expect_answer_end(repeated(kMaxInterimResponses + 1, interim) + final, kRefused);
+  expect_response_end(repeated(kMaxInterimResponses, interim) + final, {ReadState::complete, 0, false, true});
+  expect_response_end(repeated(kMaxInterimResponses + 1, interim) + final, kRefused);
 }
 
-std::string answer_with_length(std::size_t bytes) {
+std::string response_with_length(std::size_t bytes) {
   return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n";
 }
 
-TEST(AnswerLimits, BodyByLength) {
-  const auto whole = [](std::size_t bytes) { return answer_with_length(bytes) + repeated(bytes, "x"); };
-  expect_answer_end(whole(kMaxResponseBodyKept), {ReadState::complete, kMaxResponseBodyKept, false, true});
-  expect_answer_end(whole(kMaxResponseBodyKept + 1), {ReadState::complete, kMaxResponseBodyKept, true, false});
+TEST(ResponseLimits, BodyByLength) {
+  const auto whole = [](std::size_t bytes) { return response_with_length(bytes) + repeated(bytes, "x"); };
+  expect_response_end(whole(kMaxResponseBodyKept), {ReadState::complete, kMaxResponseBodyKept, false, true});
+  expect_response_end(whole(kMaxResponseBodyKept + 1), {ReadState::complete, kMaxResponseBodyKept, true, false});
 }
 
-TEST(AnswerLimits, BodyKnownToBeTooLongIsNotReadPastWhatIsKept) {
-  const std::string head = answer_with_length(kMaxResponseBodyRead + 1);
-  expect_answer_end(head + repeated(kMaxResponseBodyKept, "x"),
+TEST(ResponseLimits, BodyKnownToBeTooLongIsNotReadPastWhatIsKept) {
+  const std::string head = response_with_length(kMaxResponseBodyRead + 1);
+  expect_response_end(head + repeated(kMaxResponseBodyKept, "x"),
                     {ReadState::need_more, kMaxResponseBodyKept, false, false});
-  expect_answer_end(head + repeated(kMaxResponseBodyKept + 1, "x"),
+  expect_response_end(head + repeated(kMaxResponseBodyKept + 1, "x"),
                     {ReadState::complete, kMaxResponseBodyKept, true, false});
 }
 
-TEST(AnswerLimits, ChunkedBody) {
+TEST(ResponseLimits, ChunkedBody) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string chunk_of_4096 = "1000\r\n" + repeated(4096, "x") + "\r\n";
   const std::string all_that_is_read = head + repeated(kMaxResponseBodyRead / 4096, chunk_of_4096);
-  expect_answer_end(all_that_is_read + "0\r\n\r\n", {ReadState::complete, kMaxResponseBodyKept, false, true});
-  expect_answer_end(all_that_is_read + "1\r\nx", {ReadState::complete, kMaxResponseBodyKept, true, false});
+  expect_response_end(all_that_is_read + "0\r\n\r\n", {ReadState::complete, kMaxResponseBodyKept, false, true});
+  expect_response_end(all_that_is_read + "1\r\nx", {ReadState::complete, kMaxResponseBodyKept, true, false});
 }
 
-TEST(AnswerLimits, BodyUntilTheConnectionEnds) {
+TEST(ResponseLimits, BodyUntilTheConnectionEnds) {
   const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
-  expect_answer_end(head + repeated(kMaxResponseBodyRead, "x"),
+  expect_response_end(head + repeated(kMaxResponseBodyRead, "x"),
                     {ReadState::need_more, kMaxResponseBodyKept, false, false});
-  expect_answer_end(head + repeated(kMaxResponseBodyRead + 1, "x"),
+  expect_response_end(head + repeated(kMaxResponseBodyRead + 1, "x"),
                     {ReadState::complete, kMaxResponseBodyKept, true, false});
 }
 

@@ -96,7 +96,7 @@ struct Response {
   int status = 200;
   FieldLines headers;  // without Content-Length, Connection, Keep-Alive, Date
   Body body;
-  bool close = false;  // end the connection after this answer
+  bool close = false;  // end the connection after this response
 };
 
 std::string_view reason_phrase(int status);  // "Not Found"; "" when unknown

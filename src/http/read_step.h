@@ -21,7 +21,7 @@ struct ReadStep {
 
 // Why bytes were refused.
 struct Fault {
-  int status = 0;  // what a server answers: 400, 413, 414, 431, 501 or 505; 0 for receivers' answers
+  int status = 0;  // what a server answers: 400, 413, 414, 431, 501 or 505; 0 for receivers' responses
   std::string_view sentence;  // one sentence, of static lifetime; empty: no fault
 };
 

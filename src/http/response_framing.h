@@ -1,4 +1,4 @@
-// Where the body of a receiver's answer ends (RFC 9112 section 6.3), read as widely as curl and browsers do.
+// Where the body of a receiver's response ends (RFC 9112 section 6.3), read as widely as curl and browsers do.
 // What two readers could see differently is not certain: it costs the connection, which is closed after the
 // answer, and never the status. Requests are judged by framing_fault() (head_facts.h) alone. Pure; any
 // thread.
@@ -18,7 +18,7 @@ struct ResponseFraming {
   bool certain = true;
 };
 
-// Of an answer that may have a body. `minor_version` of HTTP/1.x.
+// Of a response that may have a body. `minor_version` of HTTP/1.x.
 ResponseFraming response_framing(const HeadFacts& facts, const Fields& fields, int minor_version);
 
 }  // namespace exposee::http

@@ -9,8 +9,8 @@ namespace exposee::http {
 namespace {
 
 constexpr std::string_view kBegin = "HTTP/1.";
-constexpr std::string_view kNotAResponse = "The answer does not begin with 'HTTP/1.1' and a status.";
-constexpr std::string_view kTooLong = "The answer's head is larger than 16 KiB.";
+constexpr std::string_view kNotAResponse = "The response does not begin with 'HTTP/1.1' and a status.";
+constexpr std::string_view kTooLong = "The response's head is larger than 16 KiB.";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';

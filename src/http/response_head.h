@@ -1,7 +1,7 @@
-// The head of a receiver's answer, read as curl and browsers read it: lines may end by LF alone, a field may
+// The head of a receiver's response, read as curl and browsers read it: lines may end by LF alone, a field may
 // be folded or have blanks before its colon, a line that is not a field is passed over. What departs from the
 // grammar (RFC 9112) makes the head irregular, which costs the connection and never the status. Only what
-// does not begin with HTTP/1.x and a status, or is larger than 16 KiB, is not an answer.
+// does not begin with HTTP/1.x and a status, or is larger than 16 KiB, is not a response.
 //
 // Requests are never read by this: they keep the strictness of message_reader.h.
 //

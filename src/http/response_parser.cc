@@ -75,9 +75,9 @@ ReadState ResponseParser::on_eof() {
     return state();
   }
   ended_early_ = true;
-  fail(has_head_ ? "The connection ended before the answer's body was whole."
-       : idle()  ? "The connection ended without an answer."
-                 : "The connection ended before the answer's head was whole.");
+  fail(has_head_ ? "The connection ended before the response's body was whole."
+       : idle()  ? "The connection ended without a response."
+                 : "The connection ended before the response's head was whole.");
   return state();
 }
 
@@ -98,7 +98,7 @@ void ResponseParser::finish_head() {
   reusable_ = keeps_connection(facts, head_.minor_version()) && framing.certain && !head_.irregular();
   stop_after_ = limits_.body_read;
   if (!no_body) return begin_body(framing);
-  // A body that is announced where none may be could still come, and would pass for the next answer.
+  // A body that is announced where none may be could still come, and would pass for the next response.
   const bool announced = framing.end == BodyEnd::chunked || (status() == 204 && framing.length > 0);
   if (announced) reusable_ = false;
   phase_ = Phase::done;
@@ -107,7 +107,7 @@ void ResponseParser::finish_head() {
 void ResponseParser::finish_interim_head() {
   if (head_.status() == 101) return fail("The receiver switched protocols (101), which was not requested.");
   if (++interim_responses_ > kMaxInterimResponses) {
-    return fail("The receiver sent more than five interim answers (1xx).");
+    return fail("The receiver sent more than five interim responses (1xx).");
   }
   head_.clear();
 }

@@ -1,13 +1,13 @@
-// Bytes of a receiver -> its answer to our POST. The head decides: it is read as curl and browsers read it
-// (response_head.h), and once it is whole the answer has a status that nothing after it takes away. Where it
+// Bytes of a receiver -> its response to our POST. The head decides: it is read as curl and browsers read it
+// (response_head.h), and once it is whole the response has a status that nothing after it takes away. Where it
 // is not beyond doubt where the body ends, the connection is not used again (response_framing.h).
 //
-// Owned by one connection of net/sender, used on its thread only. One parser reads any number of answers, one
+// Owned by one connection of net/sender, used on its thread only. One parser reads any number of responses, one
 // after the other, and allocates nothing once its buffers have grown (unless body() is moved out).
 //
-// Interim answers (1xx) are counted and thrown away; 101 is refused, since nobody asked to switch protocols.
+// Interim responses (1xx) are counted and thrown away; 101 is refused, since nobody asked to switch protocols.
 // Bodies end by length, chunks or the connection's end (RFC 9112 section 6.3); none for 204 and 304. The
-// first `body_kept` bytes are kept, up to `body_read` are read; past that the answer is complete, truncated,
+// first `body_kept` bytes are kept, up to `body_read` are read; past that the response is complete, truncated,
 // and its connection cannot be used again.
 #pragma once
 
@@ -45,10 +45,10 @@ class ResponseParser final : private BodySink {
   // The connection has ended: complete when the body was to end with it, else error with ended_early().
   ReadState on_eof();
 
-  // The final answer's head (status, reason, headers) is there, also when its body breaks off or goes wrong
+  // The final response's head (status, reason, headers) is there, also when its body breaks off or goes wrong
   // later.
   bool has_head() const { return has_head_; }
-  // No byte of an answer has come yet, not even of an interim one.
+  // No byte of a response has come yet, not even of an interim one.
   bool idle() const { return phase_ == Phase::head && head_.untouched() && interim_responses_ == 0; }
 
   // From has_head() on.
@@ -64,11 +64,11 @@ class ResponseParser final : private BodySink {
   // say.
   std::optional<std::chrono::seconds> keep_alive_timeout() const { return keep_alive_timeout_; }
 
-  // Meaningful after error. Either the bytes are not an answer within the limits, or they ended too early.
+  // Meaningful after error. Either the bytes are not a response within the limits, or they ended too early.
   std::string_view fault() const { return fault_; }
   bool ended_early() const { return ended_early_; }
 
-  // Ready for the next answer of the connection, or (after anything) of another connection.
+  // Ready for the next response of the connection, or (after anything) of another connection.
   void next();
 
  private:
@@ -91,7 +91,7 @@ class ResponseParser final : private BodySink {
   std::string body_;
   std::uint64_t body_left_ = 0;      // bytes, of a counted body
   std::size_t body_seen_ = 0;        // bytes, kept or not
-  std::size_t stop_after_ = 0;       // bytes of body: one more, and the answer is complete
+  std::size_t stop_after_ = 0;       // bytes of body: one more, and the response is complete
   std::size_t interim_responses_ = 0;  // since the request went out
   std::optional<std::chrono::seconds> keep_alive_timeout_;
   std::string_view fault_;

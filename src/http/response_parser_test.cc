@@ -10,7 +10,7 @@ namespace exposee::http {
 namespace {
 
 using namespace std::string_literals;
-using testing::read_answer;
+using testing::read_response;
 
 struct Row {
   std::string bytes;
@@ -20,14 +20,14 @@ struct Row {
 
 void expect_told_at_every_cut(const Row& row) {
   SCOPED_TRACE(row.bytes);
-  ASSERT_EQ(read_answer({row.bytes}, row.then_eof), row.told);
+  ASSERT_EQ(read_response({row.bytes}, row.then_eof), row.told);
   for (const std::size_t at : testing::cuts_of(row.bytes)) {
-    ASSERT_EQ(read_answer(testing::cut_in_two(row.bytes, at), row.then_eof), row.told) << "cut at " << at;
+    ASSERT_EQ(read_response(testing::cut_in_two(row.bytes, at), row.then_eof), row.told) << "cut at " << at;
   }
-  ASSERT_EQ(read_answer(testing::cut_in_bytes(row.bytes), row.then_eof), row.told) << "byte by byte";
+  ASSERT_EQ(read_response(testing::cut_in_bytes(row.bytes), row.then_eof), row.told) << "byte by byte";
 }
 
-TEST(ResponseParser, ReadsWellFormedAnswersCutAnywhere) {
+TEST(ResponseParser, ReadsWellFormedResponsesCutAnywhere) {
   const Row rows[] = {
       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "200 'OK' [Content-Length: 2] {ok} reusable\n"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200 'OK' [Content-Length: 0] {} reusable\n"},
@@ -76,20 +76,20 @@ TEST(ResponseParser, ReadsWellFormedAnswersCutAnywhere) {
 
 TEST(ResponseParser, TellsAConnectionThatEndsTooEarly) {
   const Row rows[] = {
-      {"", " ended: The connection ended without an answer.\n", true},
-      {"H", " ended: The connection ended before the answer's head was whole.\n", true},
+      {"", " ended: The connection ended without a response.\n", true},
+      {"H", " ended: The connection ended before the response's head was whole.\n", true},
       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n",
-       " ended: The connection ended before the answer's head was whole.\n", true},
-      {"HTTP/1.1 100 Continue\r\n\r\n", " ended: The connection ended before the answer's head was whole.\n",
+       " ended: The connection ended before the response's head was whole.\n", true},
+      {"HTTP/1.1 100 Continue\r\n\r\n", " ended: The connection ended before the response's head was whole.\n",
        true},
       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
-       "200 'OK' [Content-Length: 2] {} ended: The connection ended before the answer's body was whole.\n",
+       "200 'OK' [Content-Length: 2] {} ended: The connection ended before the response's body was whole.\n",
        true},
       {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no",
-       "200 'OK' [Content-Length: 2] {o} ended: The connection ended before the answer's body was whole.\n",
+       "200 'OK' [Content-Length: 2] {o} ended: The connection ended before the response's body was whole.\n",
        true},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n",
-       "200 'OK' [Transfer-Encoding: chunked] {ok} ended: The connection ended before the answer's body was "
+       "200 'OK' [Transfer-Encoding: chunked] {ok} ended: The connection ended before the response's body was "
        "whole.\n",
        true},
   };
@@ -166,7 +166,7 @@ TEST(ResponseParser, DoubtAboutTheBodysEndCostsTheConnectionAndNeverTheStatus) {
   for (const Row& row : rows) expect_told_at_every_cut(row);
 }
 
-TEST(ResponseParser, RefusesWhatIsNotAnAnswer) {
+TEST(ResponseParser, RefusesWhatIsNotAResponse) {
   const std::string rows[] = {
       "ICY 200 OK\r\n\r\n",
       "220 mail.example ESMTP\r\n",
@@ -187,9 +187,9 @@ TEST(ResponseParser, RefusesWhatIsNotAnAnswer) {
       "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
   };
   for (const std::string& bytes : rows) {
-    const std::string told = read_answer({bytes}, false);
+    const std::string told = read_response({bytes}, false);
     EXPECT_TRUE(told.starts_with(" bad: ")) << bytes << told;
-    EXPECT_EQ(read_answer({bytes}, true), told) << "the end changes nothing";
+    EXPECT_EQ(read_response({bytes}, true), told) << "the end changes nothing";
     expect_told_at_every_cut({bytes, told});
   }
 }
@@ -199,16 +199,16 @@ TEST(ResponseParser, MalformedChunksAreAnErrorBehindTheHead) {
   for (const std::string chunks :
        {"x\r\n", "2\nok\r\n", "2\r\nok!\r\n0\r\n\r\n", "10000000000000002\r\nok\r\n0\r\n\r\n",
         "ffffffffffffffff\r\n", "0\r\nX: y\r\n z\r\n\r\n"}) {
-    const std::string told = read_answer({head + chunks}, false);
+    const std::string told = read_response({head + chunks}, false);
     EXPECT_TRUE(told.starts_with("200 'OK' ")) << told;
     EXPECT_NE(told.find(" bad: "), std::string::npos) << told;
     expect_told_at_every_cut({head + chunks, told});
   }
 }
 
-// The readers share words and limits, so one must not loosen the other: each of these is an answer, and the
+// The readers share words and limits, so one must not loosen the other: each of these is a response, and the
 // same fields in a request are refused.
-TEST(ResponseParser, WhatIsForgivenInAnswersIsRefusedInRequests) {
+TEST(ResponseParser, WhatIsForgivenInResponsesIsRefusedInRequests) {
   const std::string fields[] = {
       "X: y\n",
       "X: y\r\n z\r\n",
@@ -236,9 +236,9 @@ TEST(ResponseParser, WhatIsForgivenInAnswersIsRefusedInRequests) {
   for (const auto& some : fields) {
     const auto request = testing::read_requests({"POST / HTTP/1.1\r\nHost: a\r\n" + some + "\r\n"}, 1000);
     EXPECT_TRUE(request.starts_with("error 400 ")) << some << request;
-    const auto answer = read_answer({"HTTP/1.1 200 OK\r\n" + some + "\r\n"}, false);
-    EXPECT_TRUE(answer.starts_with("200 'OK' ")) << some << answer;
-    EXPECT_FALSE(answer.ends_with("reusable\n")) << some << answer;
+    const auto response = read_response({"HTTP/1.1 200 OK\r\n" + some + "\r\n"}, false);
+    EXPECT_TRUE(response.starts_with("200 'OK' ")) << some << response;
+    EXPECT_FALSE(response.ends_with("reusable\n")) << some << response;
   }
   EXPECT_TRUE(testing::read_requests({"POST / HTTP/1.1\nHost: a\n\n"}, 1000).starts_with("error 400 "));
   EXPECT_TRUE(testing::read_requests({"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"}, 1000)
@@ -246,13 +246,13 @@ TEST(ResponseParser, WhatIsForgivenInAnswersIsRefusedInRequests) {
 }
 
 TEST(ResponseParser, AHeadFullOfFoldsCostsNoMoreThanItsBytes) {
-  std::string answer = "HTTP/1.1 200 OK\r\nX:\n";
+  std::string response = "HTTP/1.1 200 OK\r\nX:\n";
   std::string value;
-  while (answer.size() < kMaxResponseHeadBytes - 8) {
-    answer += " a\n";
+  while (response.size() < kMaxResponseHeadBytes - 8) {
+    response += " a\n";
     value += value.empty() ? "a" : " a";
   }
-  EXPECT_EQ(read_answer({answer + "\n"}, true), "200 'OK' [X: " + value + "] {} last\n");
+  EXPECT_EQ(read_response({response + "\n"}, true), "200 'OK' [X: " + value + "] {} last\n");
 }
 
 TEST(ResponseParser, TellsHowLongTheReceiverKeepsTheConnection) {
@@ -276,16 +276,16 @@ TEST(ResponseParser, TellsHowLongTheReceiverKeepsTheConnection) {
   EXPECT_EQ(parser.keep_alive_timeout(), std::nullopt);
 }
 
-TEST(ResponseParser, BytesBehindAnAnswerMakeItsConnectionUnusable) {
-  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+TEST(ResponseParser, BytesBehindAResponseMakeItsConnectionUnusable) {
+  const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   ResponseParser parser;
-  const auto step = parser.feed(answer + "HTTP/1.1 200 OK\r\n\r\n");
+  const auto step = parser.feed(response + "HTTP/1.1 200 OK\r\n\r\n");
   EXPECT_EQ(step.state, ReadState::complete);
-  EXPECT_EQ(step.consumed, answer.size());
+  EXPECT_EQ(step.consumed, response.size());
   EXPECT_FALSE(parser.reusable());
 
   parser.next();
-  EXPECT_EQ(parser.feed(answer).state, ReadState::complete);
+  EXPECT_EQ(parser.feed(response).state, ReadState::complete);
   EXPECT_TRUE(parser.reusable());
   EXPECT_EQ(parser.feed("x").consumed, 0u);
   EXPECT_FALSE(parser.reusable());
@@ -301,28 +301,28 @@ TEST(ResponseParser, KeepsTheHeadWhenTheBodyGoesWrong) {
   EXPECT_FALSE(parser.ended_early());
 }
 
-TEST(ResponseParser, IsAsNewAfterAnyEndOfTheAnswerBefore) {
+TEST(ResponseParser, IsAsNewAfterAnyEndOfTheResponseBefore) {
   const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   for (const std::string before : {"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", "nonsense\r\n",
                                    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2", "HTTP/1.1 200 OK\r\n\r\nuntil",
                                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
     for (const bool then_eof : {false, true}) {
       ResponseParser parser;
-      read_answer(parser, {before}, then_eof);
+      read_response(parser, {before}, then_eof);
       parser.next();
       EXPECT_TRUE(parser.idle());
-      EXPECT_EQ(read_answer(parser, {good}, false), "200 'OK' [Content-Length: 2] {ok} reusable\n") << before;
+      EXPECT_EQ(read_response(parser, {good}, false), "200 'OK' [Content-Length: 2] {ok} reusable\n") << before;
     }
   }
 }
 
 TEST(ResponseParser, LimitsOfTheBodyAreTheOwners) {
-  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef";
-  EXPECT_EQ(read_answer({answer}, false, {.body_kept = 4, .body_read = 6}),
+  const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef";
+  EXPECT_EQ(read_response({response}, false, {.body_kept = 4, .body_read = 6}),
             "200 'OK' [Content-Length: 6] {abcd} truncated reusable\n");
-  EXPECT_EQ(read_answer({answer}, false, {.body_kept = 4, .body_read = 5}),
+  EXPECT_EQ(read_response({response}, false, {.body_kept = 4, .body_read = 5}),
             "200 'OK' [Content-Length: 6] {abcd} truncated last\n");
-  EXPECT_EQ(read_answer({answer}, false, {.body_kept = 0, .body_read = 6}),
+  EXPECT_EQ(read_response({response}, false, {.body_kept = 0, .body_read = 6}),
             "200 'OK' [Content-Length: 6] {} truncated reusable\n");
 }
 

@@ -113,7 +113,7 @@ TEST(RoundTrip, RequestsInOneStream) {
   }
 }
 
-TEST(RoundTrip, AnswersOnOneConnection) {
+TEST(RoundTrip, ResponsesOnOneConnection) {
   constexpr int kStatuses[] = {200, 201, 204, 301, 304, 400, 410, 422, 429, 500, 503};
   Maker make(kSeed + 1);
   ResponseParser parser;
@@ -131,7 +131,7 @@ TEST(RoundTrip, AnswersOnOneConnection) {
         (bare ? "" : "[Content-Length: " + std::to_string(response.body.size()) + "]") +
         (open ? "" : "[Connection: close]") + " {" + (bare ? "" : std::string(response.body.view())) + "}" +
         (open ? " reusable\n" : " last\n");
-    ASSERT_EQ(testing::read_answer(parser, make.cut(bytes), false), expected) << "message " << i;
+    ASSERT_EQ(testing::read_response(parser, make.cut(bytes), false), expected) << "message " << i;
     parser.next();
   }
 }

@@ -84,16 +84,16 @@ inline std::string told(ResponseParser& parser, ReadState state) {
 }
 
 // The one answer at the front of the bytes. `then_eof`: the connection ends after the last piece.
-inline std::string read_answer(ResponseParser& parser, const Pieces& pieces, bool then_eof) {
+inline std::string read_response(ResponseParser& parser, const Pieces& pieces, bool then_eof) {
   ReadState state = ReadState::need_more;
   for (const std::string_view piece : pieces) state = parser.feed(piece).state;
   if (then_eof) state = parser.on_eof();
   return told(parser, state);
 }
 
-inline std::string read_answer(const Pieces& pieces, bool then_eof, ResponseLimits limits = {}) {
+inline std::string read_response(const Pieces& pieces, bool then_eof, ResponseLimits limits = {}) {
   ResponseParser parser(limits);
-  return read_answer(parser, pieces, then_eof);
+  return read_response(parser, pieces, then_eof);
 }
 
 // Where to cut a message in two: everywhere.

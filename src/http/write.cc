@@ -20,8 +20,8 @@ void assert_clean(std::string_view name, std::string_view value) {
   EXPOSEE_ASSERT(is_field_value(value), "a field value has no control bytes");
 }
 
-// Bytes of the answer's head, at most.
-std::size_t room_for_head(const Response& response, const AnswerContext& context, std::string_view date) {
+// Bytes of the response's head, at most.
+std::size_t room_for_head(const Response& response, const ResponseContext& context, std::string_view date) {
   constexpr std::size_t kOwnFields = 3;         // Date, Content-Length or Transfer-Encoding, Connection
   constexpr std::size_t kStatusLineBytes = 64;  // its longest phrase is shorter than half of it
   const std::size_t room =
@@ -39,7 +39,7 @@ void write_status_line(int status, HeadPen& pen) {
   pen.raw("\r\n");
 }
 
-inline void write_connection(bool stays_open, const AnswerContext& context, HeadPen& pen) {
+inline void write_connection(bool stays_open, const ResponseContext& context, HeadPen& pen) {
   if (!stays_open) {
     pen.field("Connection: ", "close");
   } else if (!context.keep_alive_lines.empty()) {
@@ -51,7 +51,7 @@ inline void write_connection(bool stays_open, const AnswerContext& context, Head
 
 }  // namespace
 
-AnswerContext answer_context(const Request& request) {
+ResponseContext response_context(const Request& request) {
   return {.minor_version = request.minor_version,
           .keep_alive = request.keep_alive,
           .head = request.method == Method::head};
@@ -63,9 +63,9 @@ std::string keep_alive_lines(std::chrono::seconds idle) {
 }
 
 // Everything at once, into room for all of it: every call's answer passes through here.
-WrittenResponse write_response(const Response& response, const AnswerContext& context, std::string_view date,
+WrittenResponse write_response(const Response& response, const ResponseContext& context, std::string_view date,
                                std::string& out, std::size_t inline_bytes) {
-  EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999, "a final answer has a final status");
+  EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999, "a final response has a final status");
   const bool stays_open = context.keep_alive && !response.close;
   const std::string_view body = response.body.view();
   const bool sends_body = !context.head && !has_no_body(response.status) && !body.empty();
@@ -86,7 +86,7 @@ WrittenResponse write_response(const Response& response, const AnswerContext& co
   return {.stays_open = stays_open, .body_follows = sends_body && !inlined};
 }
 
-bool write_stream_head(const Response& response, const AnswerContext& context, std::string_view date,
+bool write_stream_head(const Response& response, const ResponseContext& context, std::string_view date,
                        std::string& out) {
   EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999 && !has_no_body(response.status),
                  "what comes piece by piece is a body");

@@ -18,22 +18,22 @@
 
 namespace exposee::http {
 
-// What of a request shapes the bytes of its answer.
-struct AnswerContext {
+// What of a request shapes the bytes of its response.
+struct ResponseContext {
   int minor_version = 1;   // of the request; a 1.0 client must be told that its connection stays
   bool keep_alive = true;  // the client wants to go on, and the server too
   bool head = false;       // HEAD: the same head, Content-Length included, without the body
   // What is said of a connection that stays open, as made by keep_alive_lines(); it must outlive the context.
   std::string_view keep_alive_lines = {};
 };
-AnswerContext answer_context(const Request& request);
+ResponseContext response_context(const Request& request);
 
 // The field lines that announce how long a connection may be silent before it is closed, so that clients and
 // proxies give it up first; "" below a second, which they have no way to say.
 std::string keep_alive_lines(std::chrono::seconds idle);
 
 struct WrittenResponse {
-  bool stays_open = true;     // the connection, after this answer
+  bool stays_open = true;     // the connection, after this response
   bool body_follows = false;  // the body is not in `out`: the caller sends it next, from where it lies
 };
 
@@ -41,19 +41,19 @@ struct WrittenResponse {
 // body if it has at most `inline_bytes`: larger ones are not copied. `date`: IMF-fixdate (core/time.h
 // http_date), made once a second by the caller. 204 and 304 carry neither length nor body (RFC 9110
 // section 8.6). Status is 200..999.
-WrittenResponse write_response(const Response& response, const AnswerContext& context, std::string_view date,
+WrittenResponse write_response(const Response& response, const ResponseContext& context, std::string_view date,
                                std::string& out,
                                std::size_t inline_bytes = std::numeric_limits<std::size_t>::max());
 
-// The head of an answer whose body comes piece by piece: chunked, or for HTTP/1.0 up to the end of the
+// The head of a response whose body comes piece by piece: chunked, or for HTTP/1.0 up to the end of the
 // connection (RFC 9112 section 6.3). Whether the connection stays open after it.
-bool write_stream_head(const Response& response, const AnswerContext& context, std::string_view date,
+bool write_stream_head(const Response& response, const ResponseContext& context, std::string_view date,
                        std::string& out);
 // Makes `piece` a chunk (RFC 9112 section 7.1): what stands before it goes to `out`, what stands behind it to
 // its end. `last`: and with it the body ends. An empty piece makes no chunk.
 void frame_chunk(std::string& piece, bool last, std::string& out);
 
-// The interim answer to `Expect: 100-continue`.
+// The interim response to `Expect: 100-continue`.
 void write_continue(std::string& out);
 
 // A request's head, in pieces: begin_request, any number of append_field, end_request_head. The pieces that

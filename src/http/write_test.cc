@@ -18,7 +18,7 @@ FieldLines one(std::string_view name, std::string_view value) {
 struct Row {
   const char* name;
   Response response;
-  AnswerContext context;
+  ResponseContext context;
   std::string bytes;
   bool stays_open;
 };
@@ -109,7 +109,7 @@ TEST(WriteResponse, LeavesALargeBodyWhereItLies) {
   struct Case {
     const char* name;
     Body body;
-    AnswerContext context;
+    ResponseContext context;
     std::size_t inline_bytes;
     bool follows;
   };
@@ -173,13 +173,13 @@ TEST(WriteResponse, TakesItsContextFromTheRequest) {
   request.method = Method::head;
   request.minor_version = 0;
   request.keep_alive = false;
-  const AnswerContext context = answer_context(request);
+  const ResponseContext context = response_context(request);
   EXPECT_TRUE(context.head);
   EXPECT_EQ(context.minor_version, 0);
   EXPECT_FALSE(context.keep_alive);
 }
 
-TEST(WriteContinue, IsAnInterimAnswerWithoutFields) {
+TEST(WriteContinue, IsAnInterimResponseWithoutFields) {
   std::string out;
   write_continue(out);
   EXPECT_EQ(out, "HTTP/1.1 100 Continue\r\n\r\n");
@@ -212,7 +212,7 @@ TEST(WriteDeathTest, BytesThatWouldForgeHeadersEndTheProcess) {
   EXPECT_DEATH(begin_request("POST", "/a b", "a", out), "a request target is visible ASCII");
   EXPECT_DEATH(begin_request("POST", "/", "a\r\nX: y", out), "a field value has no control bytes");
   EXPECT_DEATH(begin_request("PO ST", "/", "a", out), "a method is a token");
-  EXPECT_DEATH(write_response({100, {}, ""}, {}, kDate, out), "a final answer has a final status");
+  EXPECT_DEATH(write_response({100, {}, ""}, {}, kDate, out), "a final response has a final status");
 }
 
 TEST(WriteStream, AHeadSaysHowTheEndOfTheBodyIsFound) {
@@ -220,7 +220,7 @@ TEST(WriteStream, AHeadSaysHowTheEndOfTheBodyIsFound) {
       "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\n";
   struct {
     const char* name;
-    AnswerContext context;
+    ResponseContext context;
     bool close;
     std::string end;
     bool stays_open;

@@ -1,5 +1,5 @@
 // Writes JSON text from left to right. Answers are made with this rather than with a document model, because
-// parts of them are spliced in byte for byte (an event's data, a receiver's answer) and must not be read and
+// parts of them are spliced in byte for byte (an event's data, a receiver's response) and must not be read and
 // written again. The two large documents (openapi, postman) are made with Boost.JSON. A value owned by
 // whoever writes; one thread.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace exposee {
 
-// "12.345": milliseconds with three decimals, which is what durations have in every answer (`..._ms`).
+// "12.345": milliseconds with three decimals, which is what durations have in every reply (`..._ms`).
 std::string millis_text(Duration duration);
 
 class JsonWriter {

@@ -57,7 +57,7 @@ void CallMeter::write(Exposition& page) const {
   }
   write_streams(page);
   page.family("exposee_http_replies_cut_off_total", MetricType::counter,
-              "Answers that ended in their middle, because what was to follow could not be read.");
+              "Replies that ended in their middle, because what was to follow could not be read.");
   page.sample(cut_off_.value());
   write_tests(page);
 }

@@ -13,7 +13,7 @@ std::string_view to_text(CallFamily family);
 class CallMeter final : public CallObserver {
  public:
   void call_answered(const CallNote& note) override;
-  void answer_cut_off(std::string_view, const Error&) override { cut_off_.add(); }
+  void reply_cut_off(std::string_view, const Error&) override { cut_off_.add(); }
   void test_finished(const TestNote& note) override;
 
   void write(Exposition& page) const;

@@ -12,7 +12,7 @@ TEST(CallMeter, CallsCountByFamilyAndClassAndTheirDurationsAddUp) {
   meter.call_answered({.family = CallFamily::v1, .status = 202, .took = Duration{100}});
   meter.call_answered({.family = CallFamily::v1, .status = 422, .took = Duration{200}});
   meter.call_answered({.family = CallFamily::contract, .status = 200, .took = Duration{-5}});
-  meter.answer_cut_off("/users", {});
+  meter.reply_cut_off("/users", {});
   const auto got = TestPage::of(meter);
   EXPECT_EQ(got.at(R"(exposee_http_requests_total{family="v1",status_class="2xx"})"), "1");
   EXPECT_EQ(got.at(R"(exposee_http_requests_total{family="v1",status_class="4xx"})"), "1");

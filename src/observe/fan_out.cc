@@ -71,8 +71,8 @@ void CallFanOut::call_answered(const CallNote& note) {
   for (auto* member : members_) member->call_answered(note);
 }
 
-void CallFanOut::answer_cut_off(std::string_view path, const Error& error) {
-  for (auto* member : members_) member->answer_cut_off(path, error);
+void CallFanOut::reply_cut_off(std::string_view path, const Error& error) {
+  for (auto* member : members_) member->reply_cut_off(path, error);
 }
 
 void CallFanOut::test_finished(const TestNote& note) {

@@ -40,7 +40,7 @@ class CallFanOut final : public CallObserver {
 
   bool wants_details() const override;  // one of them does
   void call_answered(const CallNote& note) override;
-  void answer_cut_off(std::string_view path, const Error& error) override;
+  void reply_cut_off(std::string_view path, const Error& error) override;
   void test_finished(const TestNote& note) override;
   void host_refused(std::string_view host, Instant now) override;
 

@@ -29,7 +29,7 @@ class Told final : public Observer, public CallObserver {
   void endpoints_counted(const Census&) override { note("census"); }
   bool wants_details() const override { return details_; }
   void call_answered(const CallNote&) override { note("call"); }
-  void answer_cut_off(std::string_view, const Error&) override { note("cut"); }
+  void reply_cut_off(std::string_view, const Error&) override { note("cut"); }
   void test_finished(const TestNote&) override { note("test"); }
   void host_refused(std::string_view, Instant) override { note("host"); }
 
@@ -80,7 +80,7 @@ TEST(CallFanOut, WantsDetailsWhenOneMemberDoes) {
   const Url url{};
   const Response response{};
   both.call_answered({});
-  both.answer_cut_off("/users", {});
+  both.reply_cut_off("/users", {});
   both.test_finished({TestKind::ping, event, url, response});
   both.host_refused("evil.example", {});
   EXPECT_EQ(all, "t:call c:call t:cut c:cut t:test c:test t:host c:host ");

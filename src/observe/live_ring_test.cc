@@ -13,7 +13,7 @@ class LiveRingTest : public testing::Test {
  protected:
   void attempt(std::uint32_t number = 1) {
     ring_.attempt_finished(
-        {.event = &event_, .endpoint = &endpoint_, .attempt = number, .response = &answer_, .cause = Cause::none});
+        {.event = &event_, .endpoint = &endpoint_, .attempt = number, .response = &response_, .cause = Cause::none});
   }
   void attempts(int count) {
     for (int i = 0; i < count; ++i) attempt();
@@ -27,7 +27,7 @@ class LiveRingTest : public testing::Test {
 
   Event event_;
   Endpoint endpoint_;
-  Response answer_;
+  Response response_;
   LiveRing ring_{1, 4};
 };
 
@@ -121,14 +121,14 @@ TEST_F(LiveRingTest, AnAttemptIsKeptWithWhatItCameTo) {
   const auto follower = ring_.follow({});
   event_.type = TypeNumber{3};
   endpoint_.number = EndpointNumber{5};
-  answer_.status = 503;
-  answer_.started_at = from_micros(1'000);
-  answer_.timing.total = Duration{250};
+  response_.status = 503;
+  response_.started_at = from_micros(1'000);
+  response_.timing.total = Duration{250};
   ring_.attempt_finished({.key = {EventSeq{9}, EndpointNumber{5}},
                           .event = &event_,
                           .endpoint = &endpoint_,
                           .attempt = 2,
-                          .response = &answer_,
+                          .response = &response_,
                           .cause = Cause::http,
                           .status = DeliveryStatus::pending,
                           .next_at = from_micros(5'000)});

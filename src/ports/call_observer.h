@@ -30,7 +30,7 @@ struct CallDetails {
 struct CallNote {
   CallFamily family = CallFamily::contract;
   int status = 0;
-  std::size_t bytes = 0;  // of the answer's body
+  std::size_t bytes = 0;  // of the reply's body
   Duration took{};
   bool whole = true;      // the client was sent all of it
   bool streamed = false;  // piece by piece, and told when its last one left: `took` is what its client took
@@ -58,8 +58,8 @@ class CallObserver {
   // Whether notes are to carry the details, which cost a copy of the path for each call.
   virtual bool wants_details() const { return false; }
   virtual void call_answered(const CallNote& note) = 0;
-  // An answer was cut off in its middle, because what was to follow could not be read.
-  virtual void answer_cut_off(std::string_view path, const Error& error) = 0;
+  // A reply was cut off in its middle, because what was to follow could not be read.
+  virtual void reply_cut_off(std::string_view path, const Error& error) = 0;
   virtual void test_finished(const TestNote& note) = 0;
   // A call was refused because its Host header names another server. May come very often, and `host` may be
   // long.

@@ -25,7 +25,7 @@ class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
   virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
-  // Instead: the server's thread makes the answer, right before it writes it. For whoever has the values and
+  // Instead: the server's thread makes the reply, right before it writes it. For whoever has the values and
   // something better to do than to render them.
   virtual void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) = 0;
   // The body of `head` stays empty: it comes through the stream.
@@ -42,7 +42,7 @@ class Responder {
   void with(std::function<http::Response()>&& make) const {
     sink_->respond_with(connection_, std::move(make));
   }
-  // Instead: the answer's status (one that has a body) and fields now, its body as it comes.
+  // Instead: the reply's status (one that has a body) and fields now, its body as it comes.
   std::shared_ptr<ReplyStream> stream(http::Response&& head, StreamKind kind, StreamEvents&& events) const {
     return sink_->stream(connection_, std::move(head), kind, std::move(events));
   }
@@ -60,7 +60,7 @@ class HttpService {
   // A larger one is answered 413 by the server (through error()) and never reaches handle().
   virtual std::size_t body_limit(http::Method method, std::string_view target) const = 0;
   virtual void handle(http::Request&& request, Responder respond) = 0;
-  // The answer to bytes that never became a request: 400, 408, 413, 414, 431, 501, 503, 505. `begun`: as far
+  // The reply to bytes that never became a request: 400, 408, 413, 414, 431, 501, 503, 505. `begun`: as far
   // as it was understood; its target is empty when not even that was.
   virtual http::Response error(int status, std::string_view why, const http::Request& begun) const = 0;
 };

@@ -1,4 +1,4 @@
-// An answer whose body comes piece by piece: a list too long to be held at once, or what happens from now on.
+// A reply whose body comes piece by piece: a list too long to be held at once, or what happens from now on.
 // For a client that reads slowly the server holds a bounded part of it; beyond that the producer waits, and
 // is told when there is room again. Begun by Responder::stream(); implemented by net/server.
 //

@@ -32,7 +32,7 @@ struct DeliveryRow {
   bool once = false;              // a manual retry of a succeeded delivery: one attempt, then succeeded again
   std::optional<Instant> due;     // of the next attempt; exactly when pending
   Cause cause = Cause::none;      // of the last failed attempt
-  std::uint16_t http_status = 0;  // of the last attempt, 0 when it got no answer
+  std::uint16_t http_status = 0;  // of the last attempt, 0 when it got no response
   Instant updated_at;
   std::uint32_t by_hand = 0;          // attempts asked for by hand, over its whole life (D11)
   bool asked = false;                 // its next attempt is one of them; only when pending
@@ -72,7 +72,7 @@ struct PackKey {
   auto operator<=>(const PackKey&) const = default;
 };
 
-// A stored answer to a request with an Idempotency-Key (promise D12).
+// A stored reply to a request with an Idempotency-Key (promise D12).
 struct StoredReply {
   std::string fingerprint;  // digest of the request's body; another one under the same key is a misuse
   int status = 0;

@@ -50,7 +50,7 @@ struct SendJob {
   // Starts once fewer than so many attempts at the target's endpoint are under way, and waits until then
   // behind those that came before it. 0: at once, and it counts for no other.
   std::uint32_t at_once = 0;
-  // The endpoint gets no other job before the outcome of one is known: then no answer's body is waited for.
+  // The endpoint gets no other job before the outcome of one is known: then no response's body is waited for.
   bool takes_last_place = false;
 };
 

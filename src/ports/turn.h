@@ -115,7 +115,7 @@ struct Lookups {
   }
 };
 
-// The answers, each in the order of its questions.
+// The replies, each in the order of its questions.
 struct Found {
   std::vector<std::optional<StoredReply>> replies;
   std::vector<bool> users;

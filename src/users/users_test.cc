@@ -57,7 +57,7 @@ TEST(Users, ATextMayBeAnythingButNul) {
   EXPECT_TRUE(refuse_text(std::string_view("\0", 1)));
 }
 
-TEST(Users, ANewUserIsOneEventWhoseDataIsTheAnswer) {
+TEST(Users, ANewUserIsOneEventWhoseDataIsTheReply) {
   const auto command = register_user({"żółw \"x\"", kNoon});
   EXPECT_EQ(command.type_name, "user_registered");
   EXPECT_EQ(command.data, R"({"username":"żółw \"x\"","registered_at":"2025-05-07T04:03:10.779082+00:00"})");

@@ -75,7 +75,7 @@ TEST_P(Lists, EveryFilterInOnePageAndInPagesOfOne) {
 }
 
 // Below it every delivery is final or has a row, and lists may rely on it.
-TEST_P(Lists, ALowWaterChangesNoAnswer) {
+TEST_P(Lists, ALowWaterChangesNoReply) {
   put_rows(
       {sample_row(key(6, 1), DeliveryStatus::cancelled), sample_row(key(6, 2), DeliveryStatus::exhausted)});
   add_attempts({sample_attempt(key(7, 3), 1, 200)});

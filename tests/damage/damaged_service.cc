@@ -11,7 +11,7 @@ constexpr Duration kStep{50'000};
 constexpr int kMostTurns = 20'000;  // until an answer must have come: with the waits between them, minutes
 
 // "down…" and "gone…" are receivers of that kind; all others are well.
-Response answer_of(const SendJob& job) {
+Response response_of(const SendJob& job) {
   Response response;
   const auto& host = job.target->url.host;
   if (!job.target->blocked.empty()) {
@@ -33,7 +33,7 @@ std::optional<Error> Service::start() {
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   sender.answer_with([this](const SendJob& job) {
-    auto response = answer_of(job);
+    auto response = response_of(job);
     response.started_at = clock.now();
     return response;
   });

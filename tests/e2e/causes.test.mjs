@@ -59,11 +59,11 @@ test('the cause of every failure is recorded', async (t) => {
   const v1 = await declared(server);
   const tls = await startReceiver(t, { tls: selfSigned(newDirectory(t)) });
   const rows = [
-    ['an answer other than 2xx', receiver.script('/500', status(500, {}, 'db locked')), 'http', 500],
+    ['a response other than 2xx', receiver.script('/500', status(500, {}, 'db locked')), 'http', 500],
     ['a port where nothing listens', `http://127.0.0.1:${await closedPort()}/`, 'connect', null],
     ['a receiver that never answers', receiver.script('/hang', hang), 'timeout', null],
     ['a receiver that hangs up', receiver.script('/closed', hangUp), 'closed', null],
-    ['an answer that is no HTTP', receiver.script('/garbage', garbage), 'bad_response', null],
+    ['a response that is no HTTP', receiver.script('/garbage', garbage), 'bad_response', null],
     ['a certificate nobody vouches for', tls.url('/'), 'tls', null],
     ['a name that does not resolve', 'http://no-such-host.invalid/', 'dns', null],
     ['plain HTTP where TLS was asked for', receiver.url('/').replace('http:', 'https:'), 'tls', null],
@@ -101,7 +101,7 @@ function trickle(t, socket) {
   t.after(() => clearInterval(timer));
 }
 
-test('an attempt ends at its deadline, also when the answer trickles', async (t) => {
+test('an attempt ends at its deadline, also when the response trickles', async (t) => {
   const server = await startServer(t);
   const v1 = await declared(server);
   const attempt = await firstAttempt(v1, await rawListener(t, (socket) => trickle(t, socket)));
@@ -211,7 +211,7 @@ test('a failed attempt is one wide log line that names event, endpoint and cause
   for (const { text } of server.logs) assert.ok(!text.includes(endpoint.secret.slice('whsec_'.length)), text);
 });
 
-test('pings and test posts leave the line of an attempt: failures at info, successes at debug', async (t) => {
+test('pings and test deliveries leave the line of an attempt: failures at info, successes at debug', async (t) => {
   const receiver = await startReceiver(t);
   for (const [level, answer, message] of [['info', status(500), 'attempt failed'], ['debug', OK, 'attempt succeeded']]) {
     const server = await startServer(t, { settings: { 'log.level': level } });

@@ -96,7 +96,7 @@ test('every command that reads has JSON for scripts, and lists go over pages', a
   const state = JSON.parse(assertOk(await ask('status', '--json')));
   assert.deepEqual([state.ready, state.url], [true, server.url]);
   assert.equal(Object.values(state.endpoints).reduce((a, b) => a + b), 1);
-  assert.match(assertOk(await ask('status')), /ready\n1 endpoint · 1 \w+\n/);
+  assert.match(assertOk(await ask('status')), /ready\n1 endpoint · 1 \w+( · 1 circuit breaker open)?\n/);
   assert.match(assertOk(await ask('delivery', all.data[0].id)), /Created +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   assert.equal(JSON.parse(assertOk(await ask('webhooks', '--json'))).webhooks.length, 2);
 });
@@ -123,6 +123,19 @@ test('status shows what fails from its first failure on, long before the server 
   assert.match(shown.stdout, /3 endpoints · 3 active\ndeliveries: 1 retrying · 1 exhausted within the hour\n/);
   assert.match(shown.stdout, new RegExp(`active +${first.id} +\\S+/retried +1 retrying \\(http 500\\)`));
   assert.match(shown.stderr, /^Try: exposee deliveries --status \w+ --endpoint ep_\w+\n$/);
+});
+
+test('status counts what is paused and what an open circuit breaker holds back', async (t) => {
+  const { server, ask } = await serverAndClient(t);
+  const v1 = new V1(server);
+  const receiver = await startReceiver(t);
+  await v1.endpoint(receiver.url('/paused'), ['user_registered'], { paused: true });
+  await v1.endpoint(receiver.script('/broken', status(500)), ['user_registered'], { schedule_ms: [] });
+  for (let i = 0; i < 20; ++i) await v1.publish('user_registered', {});
+  const state = async () => JSON.parse(assertOk(await ask('status', '--json')));
+  await until(async () => (await state()).circuit_breakers_open === 1, { what: 'the breaker to open' });
+  assert.equal((await state()).endpoints.paused, 1);
+  assert.match(assertOk(await ask('status')), /\n2 endpoints · .*1 paused · 1 circuit breaker open\n/);
 });
 
 test('a hint that speaks of a call of the API names the command that makes it', async (t) => {
@@ -158,7 +171,7 @@ test('what goes wrong is one sentence with its exit code', async (t) => {
     [['retry', 'dlv_nothing'], NOT_FOUND, /dlv_nothing/],
     [['webhooks', '--url', base(gone)], UNREACHABLE, /is not reachable: Connection refused\./],
     [['webhooks', '--url', 'http://no-such-host.invalid'], UNREACHABLE, /Name does not resolve/],
-    [['webhooks', '--url', base(slow), '--timeout', '100ms'], TIMED_OUT, /No answer in time/],
+    [['webhooks', '--url', base(slow), '--timeout', '100ms'], TIMED_OUT, /No reply in time/],
     [['webhooks', '--url', base(slow, '/b/')], NOT_AUTHORISED, /No\./],
     [['webhooks', '--url', 'ftp://127.0.0.1'], USAGE, /is not a URL to ask/],
   ];

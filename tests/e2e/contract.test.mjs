@@ -1,8 +1,8 @@
-// What Exposee's users were promised, row by row: the original's own answers, and the tables of the contract.
+// What Exposee's users were promised, row by row: the original's own replies, and the tables of the contract.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ISO_TIME, RULES, originalAnswers } from './lib/original.mjs';
+import { ISO_TIME, RULES, originalReplies } from './lib/original.mjs';
 import { RawConnection } from './lib/raw.mjs';
 import { hang, json, startReceiver, status } from './lib/receiver.mjs';
 import { startServer } from './lib/server.mjs';
@@ -21,9 +21,9 @@ async function unregisterEverything(server) {
   }
 }
 
-test('every answer of the original service is given again', async (t) => {
+test('every reply of the original service is given again', async (t) => {
   const server = await startServer(t);
-  for (const row of originalAnswers()) {
+  for (const row of originalReplies()) {
     if (row.name === 'user alice') await unregisterEverything(server);
     const answer = await server.call(row.method, row.path, row.body ?? undefined,
       { 'content-type': row.content_type, ...(row.name.startsWith('cors') && ORIGIN) });
@@ -142,7 +142,7 @@ function assertEvent(body, event, answered) {
   assert.deepEqual(body.data, answered);
 }
 
-test('ping reports every receiver: its answer, its refusal, or why there was none', async (t) => {
+test('ping reports every receiver: its reply, its refusal, or why there was none', async (t) => {
   const [server, receiver] = [await startServer(t), await startReceiver(t)];
   const closed = await startReceiver(t);
   await closed.close();

@@ -1,4 +1,4 @@
-// Crowds of clients that take no answers, or say nothing: they cost little memory, and the others are served meanwhile.
+// Crowds of clients that take no replies, or say nothing: they cost little memory, and the others are served meanwhile.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -27,7 +27,7 @@ async function crowd(t, server, bytes) {
     connection.send(bytes);
     connections.push(connection);
   }
-  await until(() => connections.every((connection) => connection.text), { what: 'the beginning of every answer' });
+  await until(() => connections.every((connection) => connection.text), { what: 'the beginning of every reply' });
   return connections;
 }
 
@@ -58,7 +58,7 @@ for (const [name, bytes] of UNREAD) {
   });
 }
 
-test('a connection that is idle after its answers keeps next to nothing', async (t) => {
+test('a connection that is idle after its replies keeps next to nothing', async (t) => {
   const server = await startServer(t);
   await server.call('GET', '/openapi.json');
   const before = memoryOf(server);

@@ -68,7 +68,7 @@ function clientOf(url) {
 
 async function publishQuickly(v1, count) {
   for (let n = 0; n < count; ++n) {
-    await inTime(QUICK_MS, `the answer to publish ${n}`, v1.publish('load.tick', { n }));
+    await inTime(QUICK_MS, `the reply to publish ${n}`, v1.publish('load.tick', { n }));
   }
 }
 
@@ -135,13 +135,13 @@ test('each change is one line that says who, what and where; each call a line at
     const lines = server.logged(message);
     assert.equal(lines.length, 1, message);
     assert.match(lines[0].peer, /^127\.0\.0\.1:\d+$/);
-    if (message.startsWith('endpoint')) assert.deepEqual([lines[0].endpoint, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
+    if (message.startsWith('endpoint')) assert.deepEqual([lines[0].endpoint_id, lines[0].url], [id, 'http://127.0.0.1:9009/hook']);
   }
   for (const message of ['event type declared', 'event type removed']) {
-    const [{ type, request_id: request }] = server.logged(message);
-    assert.deepEqual([type, request], ['order.paid', 'req-7']);
+    const [{ event, request_id: request }] = server.logged(message);
+    assert.deepEqual([event, request], ['order.paid', 'req-7']);
   }
-  assert.equal(call.status, 200);
+  assert.equal(call.status_code, 200);
   assert.ok(call.bytes > 0 && call.duration_ms >= 0);
   assert.ok(!server.logTail().includes('hunter2'));
 });

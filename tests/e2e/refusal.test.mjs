@@ -43,7 +43,7 @@ test('what is too large is refused by its own status', async (t) => {
       const connection = await exchange(server.url, bytes);
       const [code, ...more] = connection.statuses();
       assert.ok([expected].flat().includes(code), connection.text.slice(0, 300));
-      assert.deepEqual(more, [], 'one answer');
+      assert.deepEqual(more, [], 'one reply');
     });
   }
   await assertGoesOn(server);
@@ -143,7 +143,7 @@ test('what is ambiguous is a 400, the connection is closed, and nothing after it
         Buffer.concat([Buffer.from(bytes, 'latin1'), Buffer.from(SMUGGLED)]));
       const [code, ...more] = connection.statuses();
       assert.ok(expected.includes(code), JSON.stringify(connection.text.slice(0, 300)));
-      assert.deepEqual(more, [], `a second answer: ${connection.text}`);
+      assert.deepEqual(more, [], `a second reply: ${connection.text}`);
     });
   }
   await assertGoesOn(server);
@@ -176,7 +176,7 @@ test('a client that waits for "100 Continue" gets it before it sends its body', 
   const server = await startServer(t);
   const connection = await RawConnection.open(server.url);
   connection.send(post('/users', 'Content-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n'));
-  await until(() => connection.statuses().length === 1, { what: 'the interim answer' });
+  await until(() => connection.statuses().length === 1, { what: 'the interim reply' });
   connection.send('{}');
   await connection.untilClosed();
   assert.deepEqual(connection.statuses(), [100, 422]);
@@ -191,7 +191,7 @@ test('a head that does not come in time is a 408', async (t) => {
   await assertGoesOn(server);
 });
 
-test('a kept-alive connection that stays silent is closed without an answer', async (t) => {
+test('a kept-alive connection that stays silent is closed without a reply', async (t) => {
   const server = await startServer(t, { settings: { 'server.idle_timeout_ms': 300 } });
   const idle = await RawConnection.open(server.url);
   idle.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
@@ -215,7 +215,7 @@ test('this machine, where a proxy may stand for everybody, has no limit as one p
     const connection = await RawConnection.open(server.url);
     open.push(connection);
     connection.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
-    await until(() => connection.statuses().length === 1, { what: `an answer on connection ${i + 1}` });
+    await until(() => connection.statuses().length === 1, { what: `a reply on connection ${i + 1}` });
   }
   for (const connection of open) {
     assert.deepEqual(connection.statuses(), [200]);
@@ -234,7 +234,7 @@ test('how long a connection may be idle is announced', async (t) => {
   const server = await startServer(t);
   const kept = await RawConnection.open(server.url);
   kept.send(`GET /livez HTTP/1.1\r\n${HOST}\r\n`);
-  await until(() => kept.statuses().length === 1, { what: 'the answer' });
+  await until(() => kept.statuses().length === 1, { what: 'the reply' });
   assert.match(kept.text, /\r\nConnection: keep-alive\r\nKeep-Alive: timeout=75\r\n/);
   kept.destroy();
 });

@@ -243,7 +243,7 @@ test('many posts of one Idempotency-Key at once make one event', async (t) => {
   assert.equal((await v1.deliveries()).length, 1);
 });
 
-test('a retry under a key happens once; a test post, which creates nothing, takes no key', async (t) => {
+test('a retry under a key happens once; a test delivery, which creates nothing, takes no key', async (t) => {
   const { server, v1 } = await started(t);
   const receiver = await startReceiver(t);
   const endpoint = await v1.endpoint(receiver.script('/hook', OK), ['user_registered']);

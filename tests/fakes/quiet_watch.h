@@ -33,7 +33,7 @@ class QuietCalls final : public CallObserver {
     const std::lock_guard lock(mutex_);
     calls_.push_back({note.family, note.status, note.bytes, note.whole, *note.details});
   }
-  void answer_cut_off(std::string_view path, const Error& error) override {
+  void reply_cut_off(std::string_view path, const Error& error) override {
     const std::lock_guard lock(mutex_);
     cuts_.push_back({std::string(path), error.message});
   }

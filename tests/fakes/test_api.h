@@ -186,7 +186,7 @@ class TestApi : public ResponseSink {
   Api api_;
 };
 
-inline Response answer_of(int status, std::string body = {}) {
+inline Response response_of(int status, std::string body = {}) {
   Response answer;
   answer.status = status;
   answer.body = std::move(body);

@@ -16,12 +16,12 @@ namespace http = exposee::http;
 
 constexpr std::size_t kPrefixBytes = 3;
 constexpr std::size_t kBodyLimit = 1024;                // small, so that limits are met
-constexpr http::ResponseLimits kAnswerLimits{64, 128};  // the same
-constexpr std::uint8_t kAnswerBit = 1, kEofBit = 2;
+constexpr http::ResponseLimits kResponseLimits{64, 128};  // the same
+constexpr std::uint8_t kResponseBit = 1, kEofBit = 2;
 
 std::string read(const http::testing::Pieces& pieces, std::uint8_t mode) {
-  if ((mode & kAnswerBit) == 0) return http::testing::read_requests(pieces, kBodyLimit);
-  return http::testing::read_answer(pieces, (mode & kEofBit) != 0, kAnswerLimits);
+  if ((mode & kResponseBit) == 0) return http::testing::read_requests(pieces, kBodyLimit);
+  return http::testing::read_response(pieces, (mode & kEofBit) != 0, kResponseLimits);
 }
 
 void read_all(const http::testing::Pieces& whole, const http::testing::Pieces& cut,

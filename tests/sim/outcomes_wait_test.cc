@@ -16,7 +16,7 @@ class OutcomesWait : public testing::Test {
         world_.create({.url = *parse_url(url), .patterns = {"*"}, .settings = {.ordered = ordered}});
     return (*added)->endpoint->id;
   }
-  // Events that are delivered and answered, but for what the engine makes of the answers.
+  // Events that are delivered and answered, but for what the engine makes of the responses.
   void deliver(int count) {
     for (int i = 0; i < count; ++i) world_.publish_soon("user_registered", "{}");
     world_.step();

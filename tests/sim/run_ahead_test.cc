@@ -79,7 +79,7 @@ TEST_F(RunAhead, TheNextStartsThoughTheEngineDoesNotTakeATurn) {
   EXPECT_EQ(seen(), kMost);
 }
 
-TEST_F(RunAhead, IsEarnedAnswerByAnswer) {
+TEST_F(RunAhead, IsEarnedResponseByResponse) {
   for (const std::uint32_t answers : {0u, 1u, 2u, 5u, 40u}) {
     Disk disk;
     World world(disk.options(2));
@@ -98,7 +98,7 @@ TEST_F(RunAhead, IsEarnedAnswerByAnswer) {
   }
 }
 
-TEST_F(RunAhead, ASlowAnswerEndsIt) {
+TEST_F(RunAhead, ASlowResponseEndsIt) {
   set_mood(Mood::slow);
   publish(1);
   world_.run(1s);

@@ -246,7 +246,7 @@ TEST(Engine, TheSameIdempotencyKeyMakesOneEvent) {
   World world(disk.options(11));
   world.add_endpoint("http://a.example/", {"*"});
   ASSERT_TRUE(world.publish("user_registered", "{}", "key"));
-  EXPECT_FALSE(world.publish("user_registered", "{}", "key")) << "the stored answer needs no new outcome";
+  EXPECT_FALSE(world.publish("user_registered", "{}", "key")) << "the stored reply needs no new outcome";
   const auto other_body = world.publish("user_registered", R"({"other":1})", "key");
   ASSERT_TRUE(other_body && !*other_body);
   EXPECT_EQ(other_body->error().why, engine::Refusal::key_reused);

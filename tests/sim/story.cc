@@ -28,12 +28,12 @@ void Story::act(int steps) {
 void Story::watch_starts() {
   if (world_.random.chance(0.5)) world_.sender.longest_wait = world_.random.chance(0.5) ? 5ms : 2s;
   world_.sender.on_start = [this](const SendJob& job) { check_start(job); };
-  world_.sender.on_answer = [this](EndpointNumber number, const Response& response) {
-    note_answer(number, response);
+  world_.sender.on_response = [this](EndpointNumber number, const Response& response) {
+    note_response(number, response);
   };
 }
 
-void Story::note_answer(EndpointNumber number, const Response& response) {
+void Story::note_response(EndpointNumber number, const Response& response) {
   const auto now = world_.clock.true_now();
   if (response.status / 100 == 2) well_at_[number] = now;
   if (response.cause == Cause::connect) refused_at_[number] = now;
@@ -160,7 +160,7 @@ void Story::publish() {
   }
   EXPECT_TRUE(declared) << "I4: no event of a type that is not declared";
   const auto& published = **outcome;
-  // Read after the turn: an answer that disabled an endpoint may have come in with it, and outcomes are
+  // Read after the turn: a response that disabled an endpoint may have come in with it, and outcomes are
   // written first.
   const auto registry = world_.engine->registry();
   std::vector<EndpointNumber> owed_to;
@@ -172,7 +172,7 @@ void Story::publish() {
   for (const auto number : owed_to) owed_.push_back({published.id, {published.seq, number}});
 }
 
-// I16: the same key makes no second event; the stored answer comes back without a new outcome.
+// I16: the same key makes no second event; the stored reply comes back without a new outcome.
 void Story::publish_again() {
   if (keys_.empty()) return;
   const auto outcome = world_.publish(types_[0], R"({"n":1})", keys_.begin()->first);
@@ -215,7 +215,7 @@ void Story::change_endpoint() {
   const bool ends_hold = change.settings.sets(&EndpointSettings::paused, false) || change.disabled == false;
   world_.put(std::move(change), [=, this] {
     if (disabling) cut_off(number);
-    if (ends_hold) holds_.erase(number);  // also one whose answer came in with this very turn
+    if (ends_hold) holds_.erase(number);  // also one whose response came in with this very turn
   });
   world_.step();
 }

@@ -43,7 +43,7 @@ class Story {
   void check_start(const SendJob& job);
   void check_gap(const DeliveryKey& key, std::uint32_t attempt);
   void check_order(const DeliveryKey& key);
-  void note_answer(EndpointNumber number, const Response& response);
+  void note_response(EndpointNumber number, const Response& response);
   void test_endpoint();
   void restart(void (World::*how)());
   void cut_off(EndpointNumber number);

@@ -17,7 +17,7 @@ void SimRandom::fill(std::span<std::uint8_t> bytes) {
   for (auto& b : bytes) b = static_cast<std::uint8_t>(next());
 }
 
-Response SimSender::make_answer(Mood mood, Duration& latency) {
+Response SimSender::make_response(Mood mood, Duration& latency) {
   latency = Duration{200 + static_cast<std::int64_t>(random_.below(800))};
   Response response;
   switch (mood) {
@@ -55,7 +55,7 @@ Response SimSender::make_answer(Mood mood, Duration& latency) {
       latency = 15s;
       break;
     case Mood::confused:
-      return make_answer(static_cast<Mood>(random_.below(6)), latency);
+      return make_response(static_cast<Mood>(random_.below(6)), latency);
   }
   return response;
 }
@@ -113,7 +113,7 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
   const auto endpoint = job.target->endpoint;
   Duration latency;
   const auto opinion = this->opinion ? this->opinion(job) : std::nullopt;
-  auto response = make_answer(opinion.value_or(receivers[endpoint].mood), latency);
+  auto response = make_response(opinion.value_or(receivers[endpoint].mood), latency);
   response.started_at = clock_.now();
   response.timing.total = latency;
   seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
@@ -145,7 +145,7 @@ void SimSender::deliver_due() {
     pending_.pop();
     --in_flight[next.endpoint];
     serve(next.endpoint);
-    if (on_answer) on_answer(next.endpoint, next.result.response);
+    if (on_response) on_response(next.endpoint, next.result.response);
     std::vector<SendResult> results;
     results.push_back(std::move(next.result));
     next.sink->answered(std::move(results));

@@ -98,8 +98,8 @@ class SimSender final : public Sender {
   bool lacks_room = false;       // no job can start: this machine has no descriptor left
   // Called before each attempt starts: the place to check that it may.
   std::function<void(const SendJob&)> on_start;
-  // Called when an answer is handed over.
-  std::function<void(EndpointNumber, const Response&)> on_answer;
+  // Called when a response is handed over.
+  std::function<void(EndpointNumber, const Response&)> on_response;
   // What a receiver thinks of one event, whatever its mood; nothing: its mood decides.
   std::function<std::optional<Mood>(const SendJob&)> opinion;
 
@@ -121,7 +121,7 @@ class SimSender final : public Sender {
     SendJob job;
     SendSink* sink;
   };
-  Response make_answer(Mood mood, Duration& latency);
+  Response make_response(Mood mood, Duration& latency);
   void take_turn(SendJob&& job, SendSink& sink);
   void serve(EndpointNumber endpoint);
   void give_back_withdrawn();

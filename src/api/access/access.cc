@@ -20,7 +20,7 @@ std::optional<std::string_view> origin_header(const http::Request& request) {
   return count == 1 ? *first : std::string_view{};
 }
 
-// Changes nothing, so that its answer may be kept by a cache.
+// Changes nothing, so that its reply may be kept by a cache.
 bool is_safe(http::Method method) {
   using enum http::Method;
   return method == get || method == head || method == options;
@@ -73,7 +73,7 @@ Caller Access::judge(const http::Request& request, Family family, Scope scope) c
 Cors Access::cors_for(const http::Request& request, Family family, std::optional<std::string_view> origin,
                       bool foreign) const {
   Cors cors;
-  // What only a page may not do makes an answer vary as well, but no cache keeps that of a call that changes
+  // What only a page may not do makes a reply vary as well, but no cache keeps that of a call that changes
   // something unless it says so.
   cors.varies = !any_origin_ || (is_safe(request.method) ? family == Family::v1 : origin.has_value());
   if (family == Family::v1) return cors;

@@ -23,7 +23,7 @@ namespace exposee::api {
 // What is known of a caller before its call is looked at.
 struct Caller {
   bool foreign_page = false;       // a page of another origin calls
-  Cors cors;                       // what every answer to it carries
+  Cors cors;                       // what every reply to it carries
   std::optional<Problem> refusal;  // why it is refused, whatever it asks for
 };
 

@@ -291,7 +291,7 @@ TEST(Access, WhoMayNotCallLearnsNothingElseOnceTheHeadSaysWhoItIs) {
   }
 }
 
-TEST(Access, AnErrorOfTheCodecVariesWithTheOriginLikeEveryAnswer) {
+TEST(Access, AnErrorOfTheCodecVariesWithTheOriginLikeEveryReply) {
   TestApi api(narrowed());
   for (const std::string origin : {"https://shop.example", "https://evil.example"}) {
     http::Request begun;

@@ -84,13 +84,21 @@ std::optional<JsonElement> ContractBody::member(std::string_view field) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> ContractBody::text(std::string_view field) {
+std::optional<std::string_view> ContractBody::string(std::string_view field, const NotAString& fault) {
   const auto element = member(field);
   if (!element) return std::nullopt;
   std::string_view text;
   if (element->get(text) == simdjson::SUCCESS) return text;
-  faults_.add("string_type", "body", field, "Input should be a valid string", simdjson::minify(*element));
+  faults_.add(fault.type, "body", field, fault.message, simdjson::minify(*element));
   return std::nullopt;
+}
+
+std::optional<std::string_view> ContractBody::text(std::string_view field) {
+  return string(field, {"string_type", "Input should be a valid string"});
+}
+
+std::optional<std::string_view> ContractBody::url_text(std::string_view field) {
+  return string(field, {"url_type", "URL input should be a string or URL"});
 }
 
 std::optional<std::string> ContractBody::event(std::string_view field) {
@@ -102,15 +110,6 @@ std::optional<std::string> ContractBody::event(std::string_view field) {
   if (check_type_name(name)) {
     faults_.set_hint("Event types with dots or hyphens work with POST /v1/endpoints; this call is frozen.");
   }
-  return std::nullopt;
-}
-
-std::optional<std::string_view> ContractBody::url_text(std::string_view field) {
-  const auto element = member(field);
-  if (!element) return std::nullopt;
-  std::string_view text;
-  if (element->get(text) == simdjson::SUCCESS) return text;
-  faults_.add("url_type", "body", field, "URL input should be a string or URL", simdjson::minify(*element));
   return std::nullopt;
 }
 

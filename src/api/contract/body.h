@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/wire/call.h"
 #include "core/url/url.h"
 #include "json/read.h"
@@ -35,7 +35,13 @@ class ContractBody {
   Faults& faults() { return faults_; }
 
  private:
+  // What a member that is not a string is told as: the original names URLs and other texts apart.
+  struct NotAString {
+    std::string_view type, message;
+  };
+
   std::optional<JsonElement> member(std::string_view field);
+  std::optional<std::string_view> string(std::string_view field, const NotAString& fault);
   std::optional<std::string_view> url_text(std::string_view field);
 
   std::optional<JsonObject> object_;

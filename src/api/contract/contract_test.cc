@@ -205,7 +205,7 @@ TEST(Contract, DeclaredTypesWithAnIdentifierForANameAreListedAfterTheTwo) {
       });
 }
 
-TEST(Contract, TheAnswerIsByteForByteTheDataOfTheEvent) {
+TEST(Contract, TheReplyIsByteForByteTheDataOfTheEvent) {
   TestApi api;
   const auto user = api.call("POST", "/users", R"({"username":"Żółw \"x\""})");
   EXPECT_EQ(user.body, R"({"username":"żółw \"x\"","registered_at":"2025-05-07T04:03:10.779082+00:00"})");
@@ -221,7 +221,7 @@ TEST(Contract, TheAnswerIsByteForByteTheDataOfTheEvent) {
   EXPECT_TRUE(api.call("GET", "/users").body.starts_with("[" + user.body + ","));
 }
 
-TEST(Contract, AKeyRepeatsTheAnswerAndRefusesAnotherBody) {
+TEST(Contract, AKeyRepeatsTheReplyAndRefusesAnotherBody) {
   const struct {
     std::string_view path;
     std::string body, other;

@@ -49,7 +49,7 @@ class ListReply : public std::enable_shared_from_this<ListReply> {
   }
 
   void cut_off(const Error& error) {
-    context_.calls.answer_cut_off(path_, error);
+    context_.calls.reply_cut_off(path_, error);
     stream_->fail();
   }
 

@@ -90,7 +90,7 @@ TEST_F(ListReplyTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
   EXPECT_EQ(api_.wait(call).body, users_json(11));
 }
 
-TEST_F(ListReplyTest, AReadThatFailsInTheMiddleCutsTheAnswerOffAndIsTold) {
+TEST_F(ListReplyTest, AReadThatFailsInTheMiddleCutsTheReplyOffAndIsTold) {
   add_users(30);
   api_.engine.break_users_after(6);
   const auto got = api_.call("GET", "/users");

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/contract/body.h"
 #include "api/contract/types.h"
 #include "api/resources.h"
@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kDefaultPayload = R"({"message":"Ping from User Notification Webhook Service"})";
 
 // Receivers of one call, counted once for each event. Each may answer with 16 KiB that the report repeats.
-constexpr std::size_t kMaxReceivers = ProberLimits{}.admitted;
+constexpr std::size_t kMaxReceivers = TestDeliveryLimits{}.admitted;
 
 // Where the ping goes, in the order of the report.
 struct Pinged {
@@ -197,7 +197,7 @@ constexpr NamedSchema kSchemas[] = {
         "successful_webhooks": {"type": "array", "items": {
           "type": "object", "required": ["event", "url", "payload_response", "status_code"],
           "properties": {"event": {"type": "string"}, "url": {"type": "string"},
-                         "payload_response": {"description": "The receiver's JSON answer, or {}."},
+                         "payload_response": {"description": "The receiver's JSON response, or {}."},
                          "status_code": {"type": "integer"},
                          "duration_ms": {"type": "number", "description": "Only with durations=true: from the first step to the end of the response."}}}},
         "failed_webhooks_count": {"type": "integer"},

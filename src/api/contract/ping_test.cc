@@ -14,10 +14,10 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
   TestApi api;
   api.sender.answer_with([](const SendJob& job) {
     const std::string& path = job.target->url.target;
-    if (path == "/json") return answer_of(201, " {\"big\": 12345678901234567890123} ");
-    if (path == "/text") return answer_of(200, "ok");
-    if (path == "/empty") return answer_of(204);
-    Response answer = answer_of(path == "/gone" ? 404 : 0);
+    if (path == "/json") return response_of(201, " {\"big\": 12345678901234567890123} ");
+    if (path == "/text") return response_of(200, "ok");
+    if (path == "/empty") return response_of(204);
+    Response answer = response_of(path == "/gone" ? 404 : 0);
     answer.reason = path == "/gone" ? "Not Found" : "";
     answer.cause = path == "/gone" ? Cause::none : Cause::timeout;
     answer.detail = path == "/gone" ? "" : "Timed out after 15 s";
@@ -44,7 +44,7 @@ TEST(Ping, ReportsEveryReceiverInTheOrderOfRegistration) {
 TEST(Ping, SaysHowLongEachReceiverTookWhenAsked) {
   TestApi api;
   api.sender.answer_with([](const SendJob&) {
-    auto answer = answer_of(204);
+    auto answer = response_of(204);
     answer.timing.total = std::chrono::microseconds(12'500);
     return answer;
   });
@@ -54,9 +54,9 @@ TEST(Ping, SaysHowLongEachReceiverTookWhenAsked) {
   EXPECT_THAT(api.call("POST", "/ping").body, testing::HasSubstr(R"("status_code":204}])"));
 }
 
-TEST(Ping, AnAnswerWithoutAReasonPhraseGetsTheStandardOne) {
+TEST(Ping, AResponseWithoutAReasonPhraseGetsTheStandardOne) {
   TestApi api;
-  api.sender.answer_with([](const SendJob&) { return answer_of(503); });
+  api.sender.answer_with([](const SendJob&) { return response_of(503); });
   register_url(api, "user_registered", "http://a.example/");
   const auto report = api.call("POST", "/ping").json();
   EXPECT_EQ(report.at("failed_webhooks").at(0).at("error"), "HTTP error: Service Unavailable");
@@ -101,7 +101,7 @@ TEST(Ping, AFilterPicksOneEventAndNothingRegisteredIsNoFault) {
   EXPECT_EQ(api.call("POST", "/ping?event_filter=").json().at("failed_webhooks_count"), 2);
 }
 
-TEST(Ping, WaitsForAllAnswers) {
+TEST(Ping, WaitsForAllResponses) {
   TestApi api;
   register_url(api, "user_registered", "http://a.example/1");
   register_url(api, "user_registered", "http://a.example/2");
@@ -130,20 +130,20 @@ TEST(Ping, AnEndpointOfManyEventsHasOneTarget) {
 
 TEST(Ping, TooManyTestDeliveriesAtOnceAreRefused) {
   TestApi api;
-  register_for_all(api, ProberLimits{}.admitted / 2);
+  register_for_all(api, TestDeliveryLimits{}.admitted / 2);
   api.sender.hold();
   const auto first = api.start("POST", "/ping");
   const auto refused = api.call("POST", "/ping");
   EXPECT_EQ(refused.status, 503) << refused.body;
   EXPECT_EQ(refused.header("retry-after"), "1");
-  EXPECT_EQ(api.sender.waiting(), ProberLimits{}.at_once_per_call);
+  EXPECT_EQ(api.sender.waiting(), TestDeliveryLimits{}.concurrency_per_call);
   api.sender.release();
-  EXPECT_EQ(api.wait(first).json().at("failed_webhooks_count"), ProberLimits{}.admitted);
+  EXPECT_EQ(api.wait(first).json().at("failed_webhooks_count"), TestDeliveryLimits{}.admitted);
 }
 
 TEST(Ping, MoreReceiversThanOneCallPingsAreRefusedWithTheWayToFilter) {
   TestApi api;
-  register_for_all(api, ProberLimits{}.admitted / 2 + 1);
+  register_for_all(api, TestDeliveryLimits{}.admitted / 2 + 1);
   const auto refused = api.call("POST", "/ping");
   EXPECT_EQ(refused.status, 422);
   EXPECT_EQ(refused.json().at("detail").at(0).at("loc").at(1), "event_filter");

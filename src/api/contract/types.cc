@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "core/text/text.h"
 
 namespace exposee::api {

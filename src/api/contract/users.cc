@@ -34,7 +34,7 @@ Reply render_published(const engine::Outcome<engine::Published>& outcome, const 
   }
 }
 
-// The answer is the very text that receivers get as `data`.
+// The reply is the very text that receivers get as `data`.
 void publish(Call& call, engine::PublishEvent command, engine::IdempotencyClaim claim) {
   command.claim = std::move(claim);
   command.reply = reply_to<engine::Published>(

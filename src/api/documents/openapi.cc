@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/access/access.h"
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/documents/documents.h"
 #include "api/resources.h"
 #include "api/wire/problem.h"

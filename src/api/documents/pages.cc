@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "api/access/access.h"
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/documents/documents.h"
 #include "api/resources.h"
 #include "api/wire/etag.h"

@@ -11,7 +11,7 @@ struct PostmanStep {
   std::string_view method, target;  // path and query; {{variables}} of the collection
   std::string_view body;            // JSON; empty: none
   int status;                       // asserted
-  std::string_view test = {};       // more JavaScript, where `json` is the answer; empty: none
+  std::string_view test = {};       // more JavaScript, where `json` is the reply; empty: none
   std::string_view headers = {};    // "Name: value"; empty: none
 };
 

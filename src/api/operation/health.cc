@@ -1,5 +1,5 @@
 // GET /livez and /readyz, for whoever starts and restarts this server.
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/resources.h"
 #include "json/writer.h"
 

@@ -23,7 +23,7 @@ TEST(MetricsCall, IsNoBusinessOfOtherOriginsHoweverItsPathIsSpelled) {
   }
 }
 
-TEST(MetricsCall, EveryAnswerIsToldWithItsFamily) {
+TEST(MetricsCall, EveryReplyIsToldWithItsFamily) {
   TestApi api;
   api.call("GET", "/users");
   api.call("GET", "/v1/endpoints/none");

@@ -1,6 +1,6 @@
 // /v1/deliveries: what happened to each event at each endpoint. Rows come from the store on a reading thread;
 // which of the pending ones are in flight this very moment, and what the others wait for, only the engine can
-// say, so it is asked before the answer goes out.
+// say, so it is asked before the reply goes out.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +83,7 @@ void read_list(Context& context, const RegistryDoor& door, Reader& reader, const
              });
 }
 
-// Attempts of one answer, each with up to 16 KiB of response.
+// Attempts of one reply, each with up to 16 KiB of response.
 constexpr std::uint32_t kMaxShownAttempts = 100;
 
 http::Response detail_response(const ShownDelivery& delivery, const std::vector<AttemptRow>& attempts,

@@ -35,7 +35,7 @@ class V1Deliveries : public testing::Test {
     row.cause = Cause::http;
     row.http_status = 500;
     row.attempts = 1;
-    AttemptRow attempt{.key = row.key, .number = 1, .response = answer_of(500, "db \xff locked")};
+    AttemptRow attempt{.key = row.key, .number = 1, .response = response_of(500, "db \xff locked")};
     attempt.response.started_at = api.clock.now();
     attempt.response.remote_address = "127.0.0.1:9000";
     attempt.response.timing = {.connect = Duration(1'500), .total = Duration(12'345)};

@@ -132,7 +132,7 @@ TEST(V1Endpoints, ADisabledOneIsEnabledByACallOfItsOwn) {
   EXPECT_EQ(api.call("POST", "/v1/endpoints/ep_00000000000000000000000000/enable").status, 404);
 }
 
-TEST(V1Endpoints, AnswersToChangesNameTheEventsThatAreNotDeclared) {
+TEST(V1Endpoints, RepliesToChangesNameTheEventsThatAreNotDeclared) {
   TestApi api;
   ASSERT_EQ(api.call("POST", "/v1/event-types", R"({"name":"order.paid"})").status, 201);
   const auto undeclared = [](const Got& got) { return boost::json::serialize(got.json().at("undeclared")); };
@@ -264,7 +264,7 @@ TEST(V1Endpoints, ATestPostSaysWhatCameBackAndHowToGoOn) {
   EXPECT_TRUE(std::string(got.at("hint").as_string()).starts_with("Nothing listens on a.example:80."));
   EXPECT_EQ(api.sender.sent.back().event->type_name, "order.paid");
 
-  api.sender.answer_with([](const SendJob&) { return answer_of(200, "caf\xe9"); });
+  api.sender.answer_with([](const SendJob&) { return response_of(200, "caf\xe9"); });
   got = api.call("POST", path, R"({"event":"order.sent","data":[1, 2.50]})").json();
   EXPECT_EQ(got.at("succeeded"), true);
   EXPECT_EQ(got.at("status_code"), 200);

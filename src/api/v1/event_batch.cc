@@ -1,5 +1,5 @@
 // POST /v1/events with an array: many events in one transaction, each accepted or refused on its own. The
-// body is read once, the items go to the engine as one command, and the answer is put together of theirs.
+// body is read once, the items go to the engine as one command, and the reply is put together of theirs.
 #include <fmt/format.h>
 
 #include <algorithm>

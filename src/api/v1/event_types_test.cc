@@ -70,7 +70,7 @@ TEST(V1EventTypes, ARemovedOneIsGoneFromEveryListAndCall) {
       << "endpoints keep their patterns";
 }
 
-// What names a type, and gets the same answer for a removed one as for one that never was.
+// What names a type, and gets the same reply for a removed one as for one that never was.
 TEST(V1EventTypes, ARemovedOneIsAnsweredExactlyLikeAnUnknownOne) {
   struct Row {
     const char *method, *target, *body;

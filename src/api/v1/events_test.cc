@@ -97,7 +97,7 @@ TEST(V1Events, FaultsAreNamed) {
   EXPECT_TRUE(api.engine.events.empty());
 }
 
-TEST(V1Events, TheSameKeyGivesTheStoredAnswerAndOneEvent) {
+TEST(V1Events, TheSameKeyGivesTheStoredReplyAndOneEvent) {
   TestApi api;
   const Headers key{{"idempotency-key", "order-7"}};
   const std::string body = R"({"event":"user_registered","data":{"n":7}})";

@@ -78,7 +78,7 @@ std::string with_detail(std::string_view sentence, std::string_view detail) {
   return detail.empty() ? fmt::format("{}.", sentence) : fmt::format("{}: {}.", sentence, detail);
 }
 
-// Never recorded of a delivery: its attempt has not begun, and waits. A test post is not repeated.
+// Never recorded of a delivery: its attempt has not begun, and waits. A test delivery is not repeated.
 Explanation explain_own_shortage(std::string_view detail) {
   return {"own_shortage", fmt::format("{}.", detail),
           "Nothing is wrong with the receiver: see to the limits and the network of the machine that Exposee "

@@ -26,7 +26,7 @@ struct Failure {
 
 Explanation explain(const Failure& failure);
 
-// The cause of an attempt as lists and filters name it: an answer other than 2xx is `http`.
+// The cause of an attempt as lists and filters name it: a response other than 2xx is `http`.
 Cause cause_of(const Response& answer);
 
 }  // namespace exposee::api

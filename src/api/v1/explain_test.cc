@@ -94,11 +94,11 @@ TEST(Explain, TheHintLeadsToTheCause) {
     Failure failure;
     std::string_view code, hint;
   } rows[] = {
-      {{Cause::closed, 0, "The connection was closed before an answer came", "http://a.example:8443/"},
+      {{Cause::closed, 0, "The connection was closed before a response came", "http://a.example:8443/"},
        "closed",
        "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
        "event, a proxy gave up, or the port expects https://: check their logs."},
-      {{Cause::closed, 0, "The connection was closed before an answer came", "https://a.example/"},
+      {{Cause::closed, 0, "The connection was closed before a response came", "https://a.example/"},
        "closed",
        "The connection ended before the receiver's response had begun. The receiver may have crashed on the "
        "event, or a proxy gave up: check their logs."},
@@ -131,7 +131,7 @@ TEST(Explain, TheHintLeadsToTheCause) {
   }
 }
 
-TEST(Explain, AnAnswerOtherThan2xxIsACauseOfItsOwn) {
+TEST(Explain, AResponseOtherThan2xxIsACauseOfItsOwn) {
   const auto with = [](int status, Cause cause) {
     Response answer;
     answer.status = status;

@@ -1,4 +1,4 @@
-// What publishing one event and publishing many have in common: the answer to an accepted event, which is
+// What publishing one event and publishing many have in common: the reply to an accepted event, which is
 // also what is kept under its Idempotency-Key, and what that key stands for. Pure; any thread.
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace exposee::api {
 
 // The claim of one event. It is the same whether the event is posted alone or as one of many, so a client may
-// repeat either way what it got no answer to.
+// repeat either way what it got no reply to.
 engine::IdempotencyClaim event_claim(std::string_view key, std::string_view type_name, std::string_view data);
 
 // 202 {"id","event","timestamp","deliveries"}, or the problem. Made by hand: every event needs it.

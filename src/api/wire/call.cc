@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/wire/problem.h"
 
 namespace exposee::api {

@@ -69,7 +69,7 @@ void compute_later(Call& call, std::function<void(const Replier&)> work, Weight 
 // the server ends `work` does not run, and `answer` says so.
 void go_on_later(Context& context, const Replier& answer, Weight weight, std::function<void()> work);
 
-// The answer to a failed read: 507 or 503.
+// The reply to a failed read: 507 or 503.
 engine::Reply store_trouble(Family family, const Error& error);
 
 // A fresh id for an event that is sent but not stored.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/wire/problem.h"
 #include "http/content_coding.h"
 #include "ports/http_service.h"

@@ -1,4 +1,4 @@
-// The answers to requests that never became whole: refused by the codec or the server before any call could
+// The replies to requests that never became whole: refused by the codec or the server before any call could
 // be asked. Pure; any thread.
 #pragma once
 

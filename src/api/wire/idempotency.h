@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 #include "api/wire/problem.h"
 #include "engine/commands.h"
 #include "http/message.h"
@@ -25,7 +25,7 @@ engine::IdempotencyClaim claim_under(std::string_view key, std::string_view scop
 // The header's value. Empty means no key: tools that import OpenAPI send every parameter they know of, and an
 // empty text can stand for no one request.
 std::string_view sent_key(const http::Request& request);
-// The same as text for an answer.
+// The same as text for a reply.
 std::string idempotency_key(const http::Request& request);
 
 // The claim of the request; an empty one when it has no key. Nothing, after noting why, when the key is too

@@ -9,7 +9,7 @@
 namespace exposee::api {
 namespace {
 
-constexpr std::size_t kMostNamed = 10;  // a query of nothing but mistakes gets no answer many times its size
+constexpr std::size_t kMostNamed = 10;  // a query of nothing but mistakes gets no reply many times its size
 
 std::vector<std::string> names_known_to(const Route& route) {
   std::vector<std::string> names;

@@ -1,4 +1,4 @@
-// The right and duty to answer one request, with what every answer of the API carries besides its own
+// The right and duty to answer one request, with what every reply of the API carries besides its own
 // headers: CORS for the contract's calls, `nosniff`, Retry-After on 503. Cheap to copy; any thread.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace exposee::api {
 // What refuses with 503 recovers by itself, usually at once.
 constexpr http::ResponseField kRetrySoon{"retry-after: 1"};
 
-// What an answer says to browsers about origins (the Fetch standard, section 3.3).
+// What a reply says to browsers about origins (the Fetch standard, section 3.3).
 struct Cors {
   std::string allow_origin;  // value of Access-Control-Allow-Origin; empty: no CORS headers
   bool varies = false;       // another Origin would have been answered otherwise

@@ -34,7 +34,7 @@ struct Ended {
   std::optional<Settings> served;
 };
 
-Ended run(std::vector<std::string> words, Environment environment = {}, int serve_answers = 0,
+Ended run(std::vector<std::string> words, Environment environment = {}, int serve_replies = 0,
           std::ios::iostate out_state = std::ios::goodbit) {
   std::istringstream in;
   std::ostringstream out, err;
@@ -44,7 +44,7 @@ Ended run(std::vector<std::string> words, Environment environment = {}, int serv
   const auto serve = [&](const Settings& settings, const SettingsReader&, Log& log) {
     ended.served = settings;
     log.info("served");
-    return serve_answers;
+    return serve_replies;
   };
   const ServerDoors doors{clock, serve};
   const auto table = all_commands(doors);

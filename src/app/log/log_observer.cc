@@ -25,7 +25,7 @@ void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
   fields.push_back({"total_ms", in_ms(timing.total)});
 }
 
-void add_answer(const Response& response, std::vector<LogField>& fields) {
+void add_response(const Response& response, std::vector<LogField>& fields) {
   if (response.status != 0) fields.push_back({"status_code", std::int64_t{response.status}});
   if (!response.detail.empty()) fields.push_back({"error", std::string_view(response.detail)});
   if (!response.remote_address.empty())
@@ -65,10 +65,10 @@ void LogObserver::registry_changed(const ChangeNote& note) {
   std::vector<LogField> fields;
   const std::string id = note.endpoint ? note.endpoint->id.text() : "";
   if (note.endpoint) {
-    fields.push_back({"endpoint", std::string_view(id)});
+    fields.push_back({"endpoint_id", std::string_view(id)});
     fields.push_back({"url", without_query(note.endpoint->url)});
   }
-  if (!note.type.empty()) fields.push_back({"type", std::string_view(note.type)});
+  if (!note.type.empty()) fields.push_back({"event", std::string_view(note.type)});
   add_caller(note.by.peer, note.by.request_id, fields);
   log_.write(LogLevel::info, words_of(note.what), fields);
 }
@@ -78,7 +78,7 @@ void LogObserver::call_answered(const CallNote& note) {
   const auto& details = *note.details;
   std::vector<LogField> fields = {{"method", std::string_view(details.method)},
                                   {"path", std::string_view(details.path)},
-                                  {"status", std::int64_t{note.status}},
+                                  {"status_code", std::int64_t{note.status}},
                                   {"bytes", std::uint64_t{note.bytes}},
                                   {"duration_ms", in_ms(note.took)}};
   if (!note.whole) fields.push_back({"cut_off", true});
@@ -86,9 +86,9 @@ void LogObserver::call_answered(const CallNote& note) {
   log_.write(LogLevel::debug, "call", fields);
 }
 
-void LogObserver::answer_cut_off(std::string_view path, const Error& error) {
+void LogObserver::reply_cut_off(std::string_view path, const Error& error) {
   log_.error(
-      "an answer was cut off in its middle: the rest cannot be read from the database",
+      "a reply was cut off in its middle: the rest cannot be read from the database",
       {{"path", path}, {"error", std::string_view(error.message)}, {"hint", std::string_view(error.hint)}});
 }
 
@@ -108,7 +108,7 @@ void LogObserver::attempt_finished(const AttemptNote& note) {
                                   {"attempt", std::uint64_t{note.attempt}},
                                   {"status", to_text(note.status)}};
   if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
-  add_answer(*note.response, fields);
+  add_response(*note.response, fields);
   if (note.next_at) fields.push_back({"next_at", std::string_view(next)});
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
@@ -123,7 +123,7 @@ void LogObserver::test_finished(const TestNote& note) {
                                   {"event", std::string_view(note.event.type_name)},
                                   {"url", without_query(note.url.text)}};
   if (!succeeded) fields.push_back({"cause", to_text(note.cause)});
-  add_answer(note.response, fields);
+  add_response(note.response, fields);
   log_.write(level, succeeded ? "attempt succeeded" : "attempt failed", fields);
 }
 

@@ -40,7 +40,7 @@ class LogObserver final : public Observer, public CallObserver {
   // A line at debug for each call.
   bool wants_details() const override { return log_.enabled(LogLevel::debug); }
   void call_answered(const CallNote& note) override;
-  void answer_cut_off(std::string_view path, const Error& error) override;
+  void reply_cut_off(std::string_view path, const Error& error) override;
   // A line like an attempt's, with its kind, and without a delivery.
   void test_finished(const TestNote& note) override;
   // One line a minute says it: whoever scrapes under such a name does so for ever.

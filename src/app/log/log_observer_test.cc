@@ -23,10 +23,10 @@ class LogObserverTest : public testing::Test {
     event_.body = "the body that was sent";
     endpoint_.url = "http://shop.example/hook?token=hunter2";
     endpoint_.secret = "whsec_c2VjcmV0";
-    answer_.status = 500;
-    answer_.body = "the receiver's words";
-    answer_.remote_address = "203.0.113.5:80";
-    answer_.timing = {Duration{1500}, {}, {}, Duration{2000}, Duration{41'250}};
+    response_.status = 500;
+    response_.body = "the receiver's words";
+    response_.remote_address = "203.0.113.5:80";
+    response_.timing = {Duration{1500}, {}, {}, Duration{2000}, Duration{41'250}};
   }
 
   AttemptNote note(Cause cause, DeliveryStatus status) {
@@ -35,7 +35,7 @@ class LogObserverTest : public testing::Test {
     note.event = &event_;
     note.endpoint = &endpoint_;
     note.attempt = 2;
-    note.response = &answer_;
+    note.response = &response_;
     note.cause = cause;
     note.status = status;
     return note;
@@ -54,7 +54,7 @@ class LogObserverTest : public testing::Test {
 
   Event event_;
   Endpoint endpoint_;
-  Response answer_;
+  Response response_;
 };
 
 TEST_F(LogObserverTest, AFailedAttemptIsOneWideLineAtInfo) {
@@ -144,11 +144,11 @@ TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
     o.registry_changed({RegistryChange::type_declared, nullptr, "order.paid", {}});
     o.registry_changed({RegistryChange::type_removed, nullptr, "order.pad", by});
   });
-  EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"endpoint removed","endpoint":")" +
+  EXPECT_THAT(all, HasSubstr(R"("level":"info","message":"endpoint removed","endpoint_id":")" +
                              endpoint_.id.text() + R"(","url":"http://shop.example/hook")" +
                              R"(,"peer":"127.0.0.1:5","request_id":"req-7"})"));
-  EXPECT_THAT(all, HasSubstr(R"("message":"event type declared","type":"order.paid"})"));
-  EXPECT_THAT(all, HasSubstr(R"("message":"event type removed","type":"order.pad","peer":"127.0.0.1:5")"));
+  EXPECT_THAT(all, HasSubstr(R"("message":"event type declared","event":"order.paid"})"));
+  EXPECT_THAT(all, HasSubstr(R"("message":"event type removed","event":"order.pad","peer":"127.0.0.1:5")"));
   EXPECT_THAT(all, Not(HasSubstr("hunter2")));
 }
 
@@ -160,10 +160,10 @@ TEST_F(LogObserverTest, ACallIsALineAtDebug) {
   Log log({LogLevel::debug, true}, out, clock);
   LogObserver(log).call_answered(note);
   EXPECT_THAT(out.str(), HasSubstr(R"("level":"debug","message":"call","method":"GET","path":"/users",)"
-                                   R"("status":200,"bytes":12,"duration_ms":1.500,"peer":"127.0.0.1:5"})"));
+                                   R"("status_code":200,"bytes":12,"duration_ms":1.500,"peer":"127.0.0.1:5"})"));
 }
 
-TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
+TEST_F(LogObserverTest, AReplyThatWasCutOffIsSeenFromTheLineOfItsCall) {
   const CallDetails details{"GET", "/users", {}};
   const CallNote note{.status = 200, .bytes = 12, .whole = false, .details = &details};
   std::ostringstream out;
@@ -171,8 +171,8 @@ TEST_F(LogObserverTest, AnAnswerThatWasCutOffIsSeenFromTheLineOfItsCall) {
   Log log({LogLevel::debug, true}, out, clock);
   LogObserver(log).call_answered(note);
   EXPECT_THAT(out.str(), HasSubstr(R"("duration_ms":0.000,"cut_off":true})"));
-  LogObserver(log).answer_cut_off("/users", {ErrorCode::unavailable, "disk I/O error", "Look at the disk."});
-  EXPECT_THAT(out.str(), HasSubstr(R"("level":"error","message":"an answer was cut off in its middle)"));
+  LogObserver(log).reply_cut_off("/users", {ErrorCode::unavailable, "disk I/O error", "Look at the disk."});
+  EXPECT_THAT(out.str(), HasSubstr(R"("level":"error","message":"a reply was cut off in its middle)"));
   EXPECT_THAT(out.str(),
               HasSubstr(R"("path":"/users","error":"disk I/O error","hint":"Look at the disk."})"));
 }

@@ -4,7 +4,7 @@ namespace exposee::app {
 
 void TroubleLog::row_in_trouble(const RowTrouble& trouble) {
   if (!is_new(trouble)) return;
-  log_.error("a row of the data file is in trouble; everything else goes on",
+  log_.error("a row of the data file is in trouble",
              {{"table", std::string_view(trouble.table)},
               {"row", std::string_view(trouble.row)},
               {"why", std::string_view(trouble.why)},

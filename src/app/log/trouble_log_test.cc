@@ -37,6 +37,12 @@ TEST_F(TroubleLogTest, ARowIsNamedOnceHoweverOftenItIsMet) {
   EXPECT_THAT(logged, HasSubstr("its id is damaged"));
 }
 
+// Whether anything goes on is for others to say: a start may be refused after this line.
+TEST_F(TroubleLogTest, ALinePromisesNothingAboutTheRest) {
+  troubles_.row_in_trouble({"event", "7", "its id is damaged"});
+  EXPECT_THAT(text(), HasSubstr(" error a row of the data file is in trouble  table=event "));
+}
+
 TEST_F(TroubleLogTest, WhatCouldFillADiskEndsWithALineThatSaysSo) {
   for (std::size_t i = 0; i < 2 * kMostTroublesNamed; ++i) {
     troubles_.row_in_trouble({"event", std::to_string(i), "damaged"});

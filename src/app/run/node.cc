@@ -159,7 +159,7 @@ Result<void> Node::apply(const Settings& settings) {
   return {};
 }
 
-// Calls in hand need the engine for their answers, so it ends after them; its attempts finish meanwhile.
+// Calls in hand need the engine for their replies, so it ends after them; its attempts finish meanwhile.
 Drained Node::drain(std::chrono::milliseconds patience) {
   const auto deadline = clock_.monotonic() + patience;
   engine_->hold_attempts();

@@ -74,7 +74,7 @@ TEST_F(NodeTest, TakesNoMoreThanTheStartCheckAskedFor) {
   EXPECT_LE(count("/proc/self/task") - threads + 1, StartNeeds{}.threads) << "the log's is one more";
 }
 
-// The first answer shows that the beginning of the second request has been read.
+// The first reply shows that the beginning of the second request has been read.
 TEST_F(NodeTest, ACallThatIsCompleteOnlyAfterTheDrainIsNotHandled) {
   auto node = start();
   auto client = connect(*node);

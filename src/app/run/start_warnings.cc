@@ -24,24 +24,23 @@ std::vector<std::string> start_warnings(const Settings& settings) {
   const Exposure exposure = settings.exposure();
   if (exposure.beyond_loopback) {
     warnings.emplace_back(
-        "This server listens on other addresses than loopback and asks nobody for a token: whoever can reach "
-        "it may register URLs and read what is sent. Let only a trusted network, or a proxy that checks "
-        "callers, reach it.");
+        "This server is reachable beyond loopback and has no authentication: anyone who can reach it can "
+        "register URLs and read events. Restrict access to a trusted network, or put an authenticating proxy "
+        "in front.");
   } else if (exposure.public_url) {
     warnings.emplace_back(
-        "Others reach this server at its public URL (server.public_url), and it asks nobody for a token: "
-        "whomever the proxy in front lets in may register URLs and read what is sent. Let the proxy check "
+        "Others reach this server at its public URL (server.public_url), and it has no authentication: "
+        "anyone whom the proxy in front lets in can register URLs and read events. Let the proxy check "
         "callers.");
   } else if (exposure.more_hosts) {
     warnings.emplace_back(
-        "Others reach this server under the names of server.allowed_hosts, and it asks nobody for a token: "
-        "whoever gets there may register URLs and read what is sent. Let a proxy in front check callers.");
+        "Others reach this server under the names of server.allowed_hosts, and it has no authentication: "
+        "anyone who gets there can register URLs and read events. Let a proxy in front check callers.");
   }
   if (std::ranges::find(settings.server.allowed_hosts, "*") != settings.server.allowed_hosts.end()) {
     warnings.emplace_back(
         "ANY HOST NAME IS TAKEN FOR THIS SERVER'S (server.allowed_hosts = [\"*\"]): a web page that somebody "
-        "on "
-        "this network opens can have its own name lead here (DNS rebinding), and then make every call.");
+        "on this network opens can have its own name lead here (DNS rebinding), and then make every call.");
   }
   if (exposure.to_others() && settings.address_policy().allow_private) {
     warnings.emplace_back(

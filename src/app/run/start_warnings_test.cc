@@ -26,7 +26,7 @@ TEST(StartWarnings, EveryDangerousChoiceIsSaid) {
   settings.server.listen = {{"0.0.0.0", 8000}};
   EXPECT_THAT(start_warnings(settings),
               ElementsAre(HasSubstr("security.verify_tls"), HasSubstr("storage.durable"),
-                          HasSubstr("asks nobody for a token")));
+                          HasSubstr("has no authentication")));
 }
 
 TEST(StartWarnings, APublicUrlOnLoopbackIsAServerThatOthersReach) {
@@ -42,7 +42,7 @@ TEST(StartWarnings, MoreHostsAreNamesUnderWhichOthersReachTheServerAndAnyNameIsA
   EXPECT_FALSE(settings.address_policy().allow_private);
   settings.server.allowed_hosts = {"*"};
   EXPECT_THAT(start_warnings(settings),
-              ElementsAre(HasSubstr("asks nobody"), HasSubstr("ANY HOST NAME IS TAKEN")));
+              ElementsAre(HasSubstr("has no authentication"), HasSubstr("ANY HOST NAME IS TAKEN")));
 }
 
 TEST(StartWarnings, OpenPrivateReceiversAreSaidOnlyWhenOthersReachTheServer) {

@@ -32,7 +32,7 @@ void add_server(SettingTable& table) {
   table.push_back(row("server", "allowed_hosts", at, &S::allowed_hosts, own_host_patterns(),
                       "More host names under which this server may be called."));
   table.push_back(row("server", "max_connections", at, &S::max_connections, number_32(1, 1'000'000),
-                      "How many client connections may be open at once."));
+                      "How many client connections may be open."));
   table.push_back(row("server", "max_connections_per_peer", at, &S::max_connections_per_peer,
                       number_32(1, 1'000'000), "How many of them one client address may have."));
   table.push_back(row("server", "trusted_proxies", at, &S::trusted_proxies, networks(),
@@ -49,13 +49,13 @@ void add_delivery(SettingTable& table) {
   using S = DeliverySettings;
   const auto at = &Settings::delivery;
   table.push_back(row("delivery", "timeout_ms", at, &S::timeout, span_of_ms(1'000, 30'000),
-                      "How long one attempt may take, from its start to the end of the answer."));
+                      "How long one attempt may take, from its start to the end of the response."));
   table.push_back(row("delivery", "connect_timeout_ms", at, &S::connect_timeout, span_of_ms(100, 30'000),
                       "How much of that may pass until the receiver is connected."));
   table.push_back(row("delivery", "schedule", at, &S::schedule, schedule_of_durations(),
                       "How long to wait before the second attempt, the third, and so on."));
   table.push_back(row("delivery", "max_in_flight_per_endpoint", at, &S::max_in_flight_per_endpoint,
-                      number_32(1, 65'536), "How many attempts may be under way to one endpoint at once."));
+                      number_32(1, 65'536), "How many attempts at one endpoint may be concurrent."));
   table.push_back(row("delivery", "max_in_flight", at, &S::max_in_flight, number_32(1, 1'000'000),
                       "How many attempts may be under way in all."));
   table.push_back(row("delivery", "max_connections", at, &S::max_connections, number_32(1, 1'000'000),

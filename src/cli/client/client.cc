@@ -53,7 +53,7 @@ Failure failure_of(const HttpError& error, const ServerAddress& server) {
   Failure failure{code_of(error.failure), fmt::format("{} is not reachable: {}.", server.url, error.message)};
   if (error.failure == HttpFailure::no_library) failure.sentence = error.message + ".";
   if (error.failure == HttpFailure::bad_ca_file) failure.sentence = fmt::format("--ca-file: {}.", error.message);
-  if (error.failure == HttpFailure::bad_answer)
+  if (error.failure == HttpFailure::bad_reply)
     failure.sentence = fmt::format("{} does not answer as expected: {}.", server.url, error.message);
   if (error.failure == HttpFailure::broke_off || error.failure == HttpFailure::timed_out) {
     failure.sentence = fmt::format("{} did not answer: {}.", server.url, error.message);
@@ -95,7 +95,7 @@ std::expected<Client, Faults> make_client(const Words& words, const World& world
   auto server = find_server(words, world);
   if (!server) return std::unexpected(server.error());
   if (const auto url = url_below(server->url, "/"); !url) return std::unexpected(Faults{url.error()});
-  HttpCall form{.ca_file = words.text("--ca-file"), .timeout = *timeout, .max_answer_bytes = kMaxAnswerBytes};
+  HttpCall form{.ca_file = words.text("--ca-file"), .timeout = *timeout, .max_reply_bytes = kMaxReplyBytes};
   return Client(*std::move(server), std::move(form));
 }
 
@@ -111,7 +111,7 @@ std::vector<Option> client_options(std::vector<Option> own, std::string_view tim
                  .help = "Settings file that has the address (else EXPOSEE_CONFIG, else ./exposee.toml if there)"});
   own.push_back({.name = "--timeout",
                  .value = "DURATION",
-                 .help = "How long to wait for an answer, such as 500ms, 5s or 2m",
+                 .help = "How long to wait for a reply, such as 500ms, 5s or 2m",
                  .fallback = timeout});
   own.push_back({.name = "--ca-file",
                  .value = "FILE",
@@ -128,7 +128,7 @@ std::expected<std::chrono::milliseconds, std::string> read_timeout(const Words& 
       fmt::format("--timeout must be a duration of at most {}, such as 5s.", duration_text(longest)));
 }
 
-std::expected<HttpAnswer, Failure> Client::ask(std::string_view method, std::string_view target, std::string body,
+std::expected<HttpReply, Failure> Client::ask(std::string_view method, std::string_view target, std::string body,
                                                std::string_view idempotency_key) const {
   const auto url = url_below(server_.url, target);
   if (!url) return std::unexpected(Failure{ExitCode::usage, url.error()});
@@ -137,25 +137,25 @@ std::expected<HttpAnswer, Failure> Client::ask(std::string_view method, std::str
   call.url = *url;
   call.body = std::move(body);
   call.idempotency_key = idempotency_key;
-  auto answer = http_call(call);
-  if (!answer) return std::unexpected(failure_of(answer.error(), server_));
-  return *std::move(answer);
+  auto reply = http_call(call);
+  if (!reply) return std::unexpected(failure_of(reply.error(), server_));
+  return *std::move(reply);
 }
 
-std::expected<HttpAnswer, Failure> Client::call(std::string_view method, std::string_view target, std::string body,
+std::expected<HttpReply, Failure> Client::call(std::string_view method, std::string_view target, std::string body,
                                                 std::string_view idempotency_key) const {
-  auto answer = ask(method, target, std::move(body), idempotency_key);
-  if (!answer || (answer->status >= 200 && answer->status < 300)) return answer;
-  return std::unexpected(refusal(*answer));
+  auto reply = ask(method, target, std::move(body), idempotency_key);
+  if (!reply || (reply->status >= 200 && reply->status < 300)) return reply;
+  return std::unexpected(refusal(*reply));
 }
 
-Failure refusal(const HttpAnswer& answer) {
-  Failure failure{code_of(answer.status), {}};
-  if (const auto body = read_object(answer.body)) {
+Failure refusal(const HttpReply& reply) {
+  Failure failure{code_of(reply.status), {}};
+  if (const auto body = read_object(reply.body)) {
     failure.sentence = sentence_of(*body);
     add_sentence(failure.hint, text_at(*body, "hint"));
   }
-  if (failure.sentence.empty()) failure.sentence = fmt::format("The server answers {}.", answer.status);
+  if (failure.sentence.empty()) failure.sentence = fmt::format("The server answers {}.", reply.status);
   return failure;
 }
 

@@ -16,7 +16,7 @@
 namespace exposee::cli {
 
 // The longest list that a server gives, GET /webhooks, holds 64 MiB of URLs; its JSON is a little longer.
-constexpr std::size_t kMaxAnswerBytes = std::size_t{96} << 20;
+constexpr std::size_t kMaxReplyBytes = std::size_t{96} << 20;
 constexpr std::chrono::minutes kLongestTimeout{10};
 
 // --url, --config, --timeout, --ca-file and --json, after the command's own options. `timeout`: the usual one.
@@ -31,11 +31,11 @@ class Client {
   Client(ServerAddress server, HttpCall form) : server_(std::move(server)), form_(std::move(form)) {}
 
   const ServerAddress& server() const { return server_; }
-  // Any answer, whatever its status.
-  std::expected<HttpAnswer, Failure> ask(std::string_view method, std::string_view target, std::string body = {},
+  // Any reply, whatever its status.
+  std::expected<HttpReply, Failure> ask(std::string_view method, std::string_view target, std::string body = {},
                                          std::string_view idempotency_key = {}) const;
-  // An answer of success; others are Failures with the server's own words.
-  std::expected<HttpAnswer, Failure> call(std::string_view method, std::string_view target, std::string body = {},
+  // A reply of success; others are Failures with the server's own words.
+  std::expected<HttpReply, Failure> call(std::string_view method, std::string_view target, std::string body = {},
                                           std::string_view idempotency_key = {}) const;
 
  private:
@@ -43,8 +43,8 @@ class Client {
   HttpCall form_;
 };
 
-// The failure that an answer other than 2xx is: the server's sentence, hint and faults.
-Failure refusal(const HttpAnswer& answer);
+// The failure that a reply other than 2xx is: the server's sentence, hint and faults.
+Failure refusal(const HttpReply& reply);
 
 // Its hint with commands instead of calls of the API (cli/print/api_calls.h).
 Failure in_commands(Failure failure, const Client& client);

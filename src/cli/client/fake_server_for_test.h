@@ -19,7 +19,7 @@ class FakeServer {
     closed
   };  // listening: connected to, never answering; closed: refuses
 
-  explicit FakeServer(std::string answer, Mode mode = Mode::answering) : answer_(std::move(answer)) {
+  explicit FakeServer(std::string reply, Mode mode = Mode::answering) : reply_(std::move(reply)) {
     descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -38,7 +38,7 @@ class FakeServer {
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  const std::string& request() {  // after the answer was read
+  const std::string& request() {  // after the reply was read
     thread_.join();
     return request_;
   }
@@ -53,11 +53,11 @@ class FakeServer {
       if (got <= 0) break;
       request_.append(buffer, static_cast<std::size_t>(got));
     }
-    ::send(peer, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+    ::send(peer, reply_.data(), reply_.size(), MSG_NOSIGNAL);
     ::close(peer);
   }
 
-  std::string answer_;
+  std::string reply_;
   std::string request_;
   int descriptor_ = -1;
   int port_ = 0;

@@ -20,13 +20,13 @@ std::optional<JsonElement> read_object(std::string_view json) {
 std::expected<JsonElement, Failure> expect_object(std::string_view json) {
   if (auto object = read_object(json)) return *object;
   return std::unexpected(
-      Failure{ExitCode::failed, "The answer is not a JSON object.", "Is it an Exposee server that was asked?"});
+      Failure{ExitCode::failed, "The reply is not a JSON object.", "Is it an Exposee server that was asked?"});
 }
 
-std::expected<JsonElement, Failure> expect_answer(std::string_view json, std::string_view member) {
+std::expected<JsonElement, Failure> expect_reply(std::string_view json, std::string_view member) {
   auto object = expect_object(json);
   if (!object || !(*object)[member].error()) return object;
-  return std::unexpected(Failure{ExitCode::failed, "The answer is not one of Exposee's.",
+  return std::unexpected(Failure{ExitCode::failed, "The reply is not one of Exposee's.",
                                  "Is it an Exposee server that was asked?"});
 }
 

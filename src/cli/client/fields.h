@@ -18,7 +18,7 @@ std::optional<JsonElement> read_object(std::string_view json);
 // The failure says that this is hardly an Exposee server.
 std::expected<JsonElement, Failure> expect_object(std::string_view json);
 // An object that has the member: nothing else passes for the server's word that something was done.
-std::expected<JsonElement, Failure> expect_answer(std::string_view json, std::string_view member);
+std::expected<JsonElement, Failure> expect_reply(std::string_view json, std::string_view member);
 
 // Of a member; a number is its digits; null and what is missing are empty.
 std::string text_at(const JsonElement& object, std::string_view name);

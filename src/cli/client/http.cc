@@ -28,18 +28,18 @@ std::size_t take(char* bytes, std::size_t, std::size_t count, void* into) {
 class Transfer {
  public:
   Transfer(const CurlLibrary& curl, const HttpCall& call)
-      : curl_(curl), call_(call), received_{{}, call.max_answer_bytes}, easy_(curl.easy_init(), curl.easy_cleanup) {}
+      : curl_(curl), call_(call), received_{{}, call.max_reply_bytes}, easy_(curl.easy_init(), curl.easy_cleanup) {}
   ~Transfer() { curl_.slist_free_all(headers_); }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  std::expected<HttpAnswer, HttpError> run() {
+  std::expected<HttpReply, HttpError> run() {
     if (!easy_) return std::unexpected(HttpError{HttpFailure::no_library, "libcurl has no memory"});
     ask();
     limit();
     const CURLcode code = curl_.easy_perform(easy_.get());
     if (code != CURLE_OK) return std::unexpected(error_of(code));
-    return HttpAnswer{static_cast<int>(number(CURLINFO_RESPONSE_CODE)), std::move(received_.body)};
+    return HttpReply{static_cast<int>(number(CURLINFO_RESPONSE_CODE)), std::move(received_.body)};
   }
 
  private:
@@ -94,7 +94,7 @@ class Transfer {
 HttpError Transfer::error_of(CURLcode code) const {
   const std::string words = words_[0] != '\0' ? words_ : curl_.easy_strerror(code);
   if (received_.too_long) {
-    return {HttpFailure::bad_answer, fmt::format("The answer is longer than {} bytes", received_.limit)};
+    return {HttpFailure::bad_reply, fmt::format("The reply is longer than {} bytes", received_.limit)};
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -108,13 +108,13 @@ HttpError Transfer::error_of(CURLcode code) const {
       curl_off_t connected = 0;
       curl_.easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connected);
       if (connected == 0) return {HttpFailure::unreachable, "Connect timed out"};
-      return {HttpFailure::timed_out, "No answer in time"};
+      return {HttpFailure::timed_out, "No reply in time"};
     }
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-      return {HttpFailure::broke_off, "The connection ended before the answer was whole"};
+      return {HttpFailure::broke_off, "The connection ended before the reply was whole"};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -123,7 +123,7 @@ HttpError Transfer::error_of(CURLcode code) const {
     case CURLE_SSL_CACERT_BADFILE:
       return {HttpFailure::bad_ca_file, words};
     default:
-      return {HttpFailure::bad_answer, words};
+      return {HttpFailure::bad_reply, words};
   }
 }
 
@@ -141,7 +141,7 @@ bool is_loopback(const Url& url) {
   return url.host == "localhost" || url.host.ends_with(".localhost");
 }
 
-std::expected<HttpAnswer, HttpError> http_call(const HttpCall& call) {
+std::expected<HttpReply, HttpError> http_call(const HttpCall& call) {
   const auto curl = load_curl();
   if (!curl) return std::unexpected(HttpError{HttpFailure::no_library, curl.error()});
   return Transfer(*curl, call).run();

@@ -19,19 +19,19 @@ struct HttpCall {
   std::string idempotency_key = {};  // empty: none is sent
   std::string ca_file = {};       // PEM; empty: the system's certificates
   std::chrono::milliseconds timeout{5'000};
-  std::size_t max_answer_bytes = 16 * 1024;
+  std::size_t max_reply_bytes = 16 * 1024;
 };
 
-struct HttpAnswer {
+struct HttpReply {
   int status = 0;
   std::string body;
 };
 
 enum class HttpFailure : std::uint8_t {
   unreachable,  // the name does not resolve, nobody listens, or the certificate is not trusted
-  broke_off,    // connected, and the connection ended before the answer was whole: nobody knows what was done
+  broke_off,    // connected, and the connection ended before the reply was whole: nobody knows what was done
   timed_out,    // connected, and no whole answer in time
-  bad_answer,   // what came back is not HTTP, or longer than max_answer_bytes
+  bad_reply,   // what came back is not HTTP, or longer than max_reply_bytes
   bad_ca_file,  // it cannot be read, or holds no certificate
   no_library,   // libcurl is not there
 };
@@ -41,7 +41,7 @@ struct HttpError {
   std::string message;  // "Connection refused"
 };
 
-std::expected<HttpAnswer, HttpError> http_call(const HttpCall& call);
+std::expected<HttpReply, HttpError> http_call(const HttpCall& call);
 
 // Whether the host is this machine itself, so that no proxy may stand between: 127.0.0.0/8, ::1, localhost and
 // names below it (RFC 6761 section 6.3). Pure.

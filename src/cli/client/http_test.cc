@@ -15,12 +15,12 @@ HttpCall call_to(const std::string& base, std::string method = "GET") {
   return {.method = std::move(method), .url = parse_server_url(base + "/livez").value(), .timeout = 10s};
 }
 
-TEST(HttpCall, AsksPlainlyAndReadsTheAnswer) {
+TEST(HttpCall, AsksPlainlyAndReadsTheReply) {
   FakeServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-  const auto answer = http_call(call_to(server.url()));
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->status, 200);
-  EXPECT_EQ(answer->body, "ok");
+  const auto reply = http_call(call_to(server.url()));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 200);
+  EXPECT_EQ(reply->body, "ok");
   const std::string& request = server.request();
   EXPECT_TRUE(request.starts_with("GET /livez HTTP/1.1\r\n")) << request;
   EXPECT_THAT(request, testing::HasSubstr("Host: 127.0.0.1:"));
@@ -33,9 +33,9 @@ TEST(HttpCall, SendsABodyWithAnyMethod) {
     auto call = call_to(server.url(), method);
     call.body = R"({"a":1})";
     call.idempotency_key = "k1";
-    const auto answer = http_call(call);
-    ASSERT_TRUE(answer) << answer.error().message;
-    EXPECT_EQ(answer->status, 204);
+    const auto reply = http_call(call);
+    ASSERT_TRUE(reply) << reply.error().message;
+    EXPECT_EQ(reply->status, 204);
     const std::string& request = server.request();
     EXPECT_TRUE(request.starts_with(std::string(method) + " /livez HTTP/1.1\r\n")) << request;
     EXPECT_THAT(request, testing::HasSubstr("Content-Type: application/json\r\n"));
@@ -47,20 +47,20 @@ TEST(HttpCall, SendsABodyWithAnyMethod) {
 
 TEST(HttpCall, ReadsABodyThatEndsWithTheConnection) {
   FakeServer server("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\ndraining");
-  const auto answer = http_call(call_to(server.url()));
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->status, 503);
-  EXPECT_EQ(answer->body, "draining");
+  const auto reply = http_call(call_to(server.url()));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 503);
+  EXPECT_EQ(reply->body, "draining");
 }
 
 TEST(HttpCall, FollowsNoRedirect) {
   FakeServer server("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
-  const auto answer = http_call(call_to(server.url()));
-  ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(answer->status, 302);
+  const auto reply = http_call(call_to(server.url()));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 302);
 }
 
-TEST(HttpCall, TellsWhyThereIsNoAnswer) {
+TEST(HttpCall, TellsWhyThereIsNoReply) {
   const struct {
     const char* bytes;
     FakeServer::Mode mode;
@@ -71,17 +71,17 @@ TEST(HttpCall, TellsWhyThereIsNoAnswer) {
       {"", FakeServer::Mode::answering, HttpFailure::broke_off, "The connection ended"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok", FakeServer::Mode::answering, HttpFailure::broke_off,
        "The connection ended"},
-      {"SSH-2.0-OpenSSH\r\n\r\n", FakeServer::Mode::answering, HttpFailure::bad_answer, ""},
-      {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", FakeServer::Mode::answering, HttpFailure::bad_answer,
+      {"SSH-2.0-OpenSSH\r\n\r\n", FakeServer::Mode::answering, HttpFailure::bad_reply, ""},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", FakeServer::Mode::answering, HttpFailure::bad_reply,
        "longer than 8 bytes"}};
   for (const auto& row : rows) {
     FakeServer server(row.bytes, row.mode);
     auto call = call_to(server.url());
-    call.max_answer_bytes = 8;
-    const auto answer = http_call(call);
-    ASSERT_FALSE(answer) << row.bytes;
-    EXPECT_EQ(answer.error().failure, row.failure) << row.bytes << answer.error().message;
-    EXPECT_THAT(answer.error().message, testing::HasSubstr(row.words));
+    call.max_reply_bytes = 8;
+    const auto reply = http_call(call);
+    ASSERT_FALSE(reply) << row.bytes;
+    EXPECT_EQ(reply.error().failure, row.failure) << row.bytes << reply.error().message;
+    EXPECT_THAT(reply.error().message, testing::HasSubstr(row.words));
   }
 }
 
@@ -89,18 +89,18 @@ TEST(HttpCall, GivesUpAtTheDeadline) {
   FakeServer server("", FakeServer::Mode::listening);
   auto call = call_to(server.url());
   call.timeout = 20ms;
-  const auto answer = http_call(call);
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().failure, HttpFailure::timed_out);
+  const auto reply = http_call(call);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().failure, HttpFailure::timed_out);
 }
 
 TEST(HttpCall, NoProxyStandsBeforeThisMachine) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   FakeServer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-  const auto answer = http_call(call_to(server.url()));
+  const auto reply = http_call(call_to(server.url()));
   const auto far = http_call(call_to("http://shop.invalid"));  // the proxy refuses before a name is asked for
   ::unsetenv("http_proxy");
-  EXPECT_TRUE(answer) << answer.error().message;
+  EXPECT_TRUE(reply) << reply.error().message;
   ASSERT_FALSE(far);
   EXPECT_EQ(far.error().message, "Connection refused");
 }

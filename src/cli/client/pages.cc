@@ -17,7 +17,7 @@ std::string_view inside(std::string_view array) {
 
 std::expected<void, Failure> add_page(const std::string& body, Listing& listing,
                                       const std::function<void(const JsonElement&)>& take) {
-  const auto page = expect_answer(body, "data");
+  const auto page = expect_reply(body, "data");
   if (!page) return std::unexpected(page.error());
   each_item((*page)["data"], [&](const JsonElement& entry) {
     take(entry);
@@ -48,9 +48,9 @@ std::expected<Listing, Failure> read_pages(const Client& client, const std::stri
     const std::string before = listing.next_cursor;
     add_query(asked, "limit", std::to_string(std::min(limit - listing.entries, kMaxPageEntries)));
     add_query(asked, "cursor", listing.next_cursor);
-    const auto answer = client.call("GET", asked);
-    if (!answer) return std::unexpected(answer.error());
-    if (auto added = add_page(answer->body, listing, take); !added) return std::unexpected(added.error());
+    const auto reply = client.call("GET", asked);
+    if (!reply) return std::unexpected(reply.error());
+    if (auto added = add_page(reply->body, listing, take); !added) return std::unexpected(added.error());
     if (listing.next_cursor.empty() || listing.next_cursor == before) break;
   }
   return listing;

@@ -1,4 +1,4 @@
-// The client's commands against a server that gives one answer: what they ask, what they print, how they end.
+// The client's commands against a server that gives one reply: what they ask, what they print, how they end.
 #include "cli/commands/commands.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-std::string answer_of(int status, const std::string& body) {
+std::string reply_of(int status, const std::string& body) {
   return "HTTP/1.1 " + std::to_string(status) + " Some\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
@@ -25,8 +25,8 @@ struct Ended {
   std::string out, err, request;
 };
 
-Ended run(std::vector<std::string> words, const std::string& answer, bool terminal = false, const std::string& input = {}) {
-  FakeServer server(answer);
+Ended run(std::vector<std::string> words, const std::string& reply, bool terminal = false, const std::string& input = {}) {
+  FakeServer server(reply);
   std::istringstream in(input);
   std::ostringstream out, err;
   const auto table = common_commands();
@@ -60,10 +60,10 @@ TEST(ClientCommands, RefusalsBecomeSentencesAndExitCodes) {
       {504, "<html>", "exposee: The server answers 504.\n", 7},
       {503, R"({"detail":"Overloaded"})", "exposee: Overloaded.\n", 1},
       {302, "", "exposee: The server answers 302.\n", 1},
-      {200, "[]", "exposee: The answer is not a JSON object. Is it an Exposee server that was asked?\n", 1},
+      {200, "[]", "exposee: The reply is not a JSON object. Is it an Exposee server that was asked?\n", 1},
   };
   for (const auto& row : rows) {
-    const Ended ended = run({"webhooks"}, answer_of(row.status, row.body));
+    const Ended ended = run({"webhooks"}, reply_of(row.status, row.body));
     EXPECT_EQ(ended.code, row.code) << row.body;
     EXPECT_EQ(ended.err, row.err);
     EXPECT_THAT(ended.out, IsEmpty());
@@ -73,17 +73,17 @@ TEST(ClientCommands, RefusalsBecomeSentencesAndExitCodes) {
 TEST(ClientCommands, RegisterShowsTheSecretAndTheNextStep) {
   const auto body =
       R"({"message":"Webhook registered successfully","url":"http://a.example/","event":"e","endpoint_id":"ep_1","secret":"whsec_1"})";
-  const Ended ended = run({"register", "e", "http://a.example"}, answer_of(200, body));
+  const Ended ended = run({"register", "e", "http://a.example"}, reply_of(200, body));
   EXPECT_EQ(ended.code, 0);
   EXPECT_EQ(ended.out, "Event     e\nURL       http://a.example/\nEndpoint  ep_1\nSecret    whsec_1\n");
   EXPECT_EQ(ended.err, "Try: exposee ping e\n");
   EXPECT_THAT(ended.request, StartsWith("POST /webhook HTTP/1.1\r\n"));
-  EXPECT_EQ(run({"register", "e", "http://a.example", "--json"}, answer_of(200, body)).out, std::string(body) + "\n");
+  EXPECT_EQ(run({"register", "e", "http://a.example", "--json"}, reply_of(200, body)).out, std::string(body) + "\n");
 }
 
 TEST(ClientCommands, RegisteringTwiceIsAConflict) {
   const Ended ended = run({"register", "e", "http://a.example/"},
-                          answer_of(400, R"({"detail":"Webhook URL 'http://a.example/' already exists for event 'e'"})"));
+                          reply_of(400, R"({"detail":"Webhook URL 'http://a.example/' already exists for event 'e'"})"));
   EXPECT_EQ(ended.code, 6);
   EXPECT_EQ(ended.err, "exposee: Webhook URL 'http://a.example/' already exists for event 'e'.\n");
 }
@@ -96,7 +96,7 @@ TEST(ClientCommands, UnregisterSaysWhatItDid) {
 }
 
 TEST(ClientCommands, WebhooksListsEventsWithTheirUrlsBelow) {
-  const Ended ended = run({"webhooks", "a b"}, answer_of(200, R"({"webhooks":[{"event":"e","urls":["http://a/"]},{"event":"f","urls":[]}]})"));
+  const Ended ended = run({"webhooks", "a b"}, reply_of(200, R"({"webhooks":[{"event":"e","urls":["http://a/"]},{"event":"f","urls":[]}]})"));
   EXPECT_EQ(ended.out, "e\n  http://a/\nf\n");
   EXPECT_THAT(ended.request, StartsWith("GET /webhooks?event_filter=a%20b HTTP/1.1\r\n"));
 }
@@ -107,7 +107,7 @@ constexpr const char* kPinged =
     R"({"event":"f","url":"http://c/","error":"Connect timed out","status_code":null,"duration_ms":5000.1}]})";
 
 TEST(ClientCommands, PingShowsEveryReceiverAndWhatToDoNext) {
-  const Ended ended = run({"ping"}, answer_of(200, kPinged));
+  const Ended ended = run({"ping"}, reply_of(200, kPinged));
   EXPECT_EQ(ended.code, 1);
   EXPECT_EQ(ended.out,
             "e · 2 receivers\n"
@@ -116,16 +116,16 @@ TEST(ClientCommands, PingShowsEveryReceiverAndWhatToDoNext) {
             "f · 1 receiver\n"
             "  ✗ ---  5.0 s  http://c/  Connect timed out\n");
   EXPECT_EQ(ended.err, "2 of 3 failed.  Try: exposee deliveries --status pending\n");
-  EXPECT_EQ(run({"ping", "--json"}, answer_of(200, kPinged)).code, 1);
+  EXPECT_EQ(run({"ping", "--json"}, reply_of(200, kPinged)).code, 1);
 }
 
 TEST(ClientCommands, ColourIsForTerminals) {
-  EXPECT_THAT(run({"ping"}, answer_of(200, kPinged), true).out, HasSubstr("\x1b[32m✓ 200\x1b[0m"));
-  EXPECT_EQ(run({"ping"}, answer_of(200, kPinged)).out.find('\x1b'), std::string::npos);
+  EXPECT_THAT(run({"ping"}, reply_of(200, kPinged), true).out, HasSubstr("\x1b[32m✓ 200\x1b[0m"));
+  EXPECT_EQ(run({"ping"}, reply_of(200, kPinged)).out.find('\x1b'), std::string::npos);
 }
 
 TEST(ClientCommands, SendPublishesTheVeryBytes) {
-  const auto accepted = answer_of(202, R"({"id":"evt_1","event":"e","timestamp":"t","deliveries":1})");
+  const auto accepted = reply_of(202, R"({"id":"evt_1","event":"e","timestamp":"t","deliveries":1})");
   const struct {
     std::vector<std::string> words;
     const char *input, *body;
@@ -142,7 +142,7 @@ TEST(ClientCommands, SendPublishesTheVeryBytes) {
 }
 
 TEST(ClientCommands, DeliveriesAsksForWhatTheWordsSay) {
-  const auto page = answer_of(200, R"({"data":[{"id":"dlv_1","status":"exhausted","cause":"timeout","status_code":null,)"
+  const auto page = reply_of(200, R"({"data":[{"id":"dlv_1","status":"exhausted","cause":"timeout","status_code":null,)"
                                    R"("created_at":"2025-05-07T04:03:10.779082+00:00","event":"e","url":"http://a/"}],)"
                                    R"("next_cursor":"dlv_1","has_more":true})");
   const Ended ended = run({"deliveries", "--status", "exhausted", "--since", "5m", "--limit", "1"}, page);
@@ -155,18 +155,18 @@ TEST(ClientCommands, DeliveriesAsksForWhatTheWordsSay) {
 }
 
 TEST(ClientCommands, RetryEndsAsTheDeliveriesThatWereRefused) {
-  EXPECT_EQ(run({"retry", "dlv_1"}, answer_of(202, R"({"id":"dlv_1"})")).out, "dlv_1  due now\n");
-  const Ended refused = run({"retry", "dlv/1"}, answer_of(404, R"({"title":"Delivery not found"})"));
+  EXPECT_EQ(run({"retry", "dlv_1"}, reply_of(202, R"({"id":"dlv_1"})")).out, "dlv_1  due now\n");
+  const Ended refused = run({"retry", "dlv/1"}, reply_of(404, R"({"title":"Delivery not found"})"));
   EXPECT_EQ(refused.code, 5);
   EXPECT_EQ(refused.err, "exposee: Delivery not found.\n");
   EXPECT_THAT(refused.request, StartsWith("POST /v1/deliveries/dlv%2F1/retry HTTP/1.1\r\n"));
 }
 
 TEST(ClientCommands, AServerThatIsNotReadyIsNotWell) {
-  const Ended ended = run({"status"}, answer_of(503, R"({"detail":"The disk is full"})"));
+  const Ended ended = run({"status"}, reply_of(503, R"({"detail":"The disk is full"})"));
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.out, HasSubstr("  not ready\nThe disk is full.\n"));
-  EXPECT_THAT(run({"status", "--json"}, answer_of(503, R"({"detail":"Draining"})")).out,
+  EXPECT_THAT(run({"status", "--json"}, reply_of(503, R"({"detail":"Draining"})")).out,
               HasSubstr(R"("ready":false,"reason":"Draining.")"));
 }
 

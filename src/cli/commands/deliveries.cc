@@ -52,7 +52,7 @@ std::expected<std::string, Failure> target_of(const Words& words, Instant now) {
   return target;
 }
 
-// The status of the last answer, or why there was none.
+// The status of the last reply, or why there was none.
 std::string outcome_of(const JsonElement& delivery) {
   const std::string cause = text_at(delivery, "cause"), code = text_at(delivery, "status_code");
   return cause.empty() || cause == "http" ? code : cause;

@@ -53,11 +53,11 @@ std::string as_text(const JsonElement& delivery, const std::string& server, bool
 
 int show_delivery(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    const auto answer = client.call("GET", "/v1/deliveries/" + encoded(words.text("ID")));
-    if (!answer) return std::unexpected(answer.error());
-    const auto delivery = expect_answer(answer->body, "id");
+    const auto reply = client.call("GET", "/v1/deliveries/" + encoded(words.text("ID")));
+    if (!reply) return std::unexpected(reply.error());
+    const auto delivery = expect_reply(reply->body, "id");
     if (!delivery) return std::unexpected(delivery.error());
-    world.out << (words.has("--json") ? answer->body + '\n'
+    world.out << (words.has("--json") ? reply->body + '\n'
                                       : as_text(*delivery, client.server().url, coloured(world)));
     const std::string status = text_at(*delivery, "status");
     const bool not_sent = text_at(*delivery, "cause") == "backup";

@@ -14,27 +14,27 @@ constexpr std::chrono::seconds kLongestWait{60};
 struct Health {
   std::string url;
   ExitCode code = ExitCode::ok;
-  int status = 0;       // 0: no answer
+  int status = 0;       // 0: no reply
   std::string problem;  // a sentence without its full stop; empty when healthy
   std::string origin;   // where the address was configured
 };
 
-Health judge(const std::expected<HttpAnswer, HttpError>& answer) {
+Health judge(const std::expected<HttpReply, HttpError>& reply) {
   Health health;
-  if (!answer) {
-    const auto failure = answer.error().failure;
+  if (!reply) {
+    const auto failure = reply.error().failure;
     const bool unreachable = failure == HttpFailure::unreachable || failure == HttpFailure::broke_off;
     health.code = unreachable                           ? ExitCode::unreachable
                   : failure == HttpFailure::timed_out   ? ExitCode::timed_out
                   : failure == HttpFailure::bad_ca_file ? ExitCode::usage
                                                         : ExitCode::failed;
-    health.problem = answer.error().message;
+    health.problem = reply.error().message;
     return health;
   }
-  health.status = answer->status;
-  if (answer->status == 200) return health;
+  health.status = reply->status;
+  if (reply->status == 200) return health;
   health.code = ExitCode::failed;
-  health.problem = fmt::format("it answers {}", answer->status);
+  health.problem = fmt::format("it answers {}", reply->status);
   return health;
 }
 

@@ -60,15 +60,15 @@ int ping(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     std::string target = "/ping?durations=true";
     add_query(target, "event_filter", words.text("EVENT"));
-    const auto answer = client.call("POST", target, "{}");
-    if (!answer) return std::unexpected(answer.error());
-    const auto report = expect_answer(answer->body, "successful_webhooks");
+    const auto reply = client.call("POST", target, "{}");
+    if (!reply) return std::unexpected(reply.error());
+    const auto report = expect_reply(reply->body, "successful_webhooks");
     if (!report) return std::unexpected(report.error());
     std::vector<Receiver> all;
     add_receivers(*report, "successful_webhooks", true, all);
     const std::size_t good = all.size();
     add_receivers(*report, "failed_webhooks", false, all);
-    world.out << (words.has("--json") ? answer->body + '\n' : as_text(all, coloured(world)));
+    world.out << (words.has("--json") ? reply->body + '\n' : as_text(all, coloured(world)));
     if (!words.has("--json")) world.err << next_step(all, all.size() - good);
     return good == all.size() ? ExitCode::ok : ExitCode::failed;
   });
@@ -80,7 +80,7 @@ Command ping_command() {
   return {
       .name = "ping",
       .group = Group::client,
-      .help = "Send a test POST to every registered URL and show what each answers",
+      .help = "Send a test POST to every registered URL and show what each replies",
       .description = "Waits for all of them. Ends with 1 when a receiver did not answer 2xx.",
       .arguments = {{.name = "EVENT", .help = "Only those registered for this event", .required = false}},
       .options = client_options({}, "2m"),

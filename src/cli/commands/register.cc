@@ -21,16 +21,16 @@ int register_webhook(const Words& words, World& world) {
     JsonWriter body;
     body.begin_object().member("event", printable(words.text("EVENT")));
     body.member("url", printable(words.text("URL"))).end_object();
-    const auto answer = client.ask("POST", "/webhook", body.take());
-    if (!answer) return std::unexpected(answer.error());
-    if (answer->status != 200) {
-      auto failure = refusal(*answer);
-      if (answer->status == 400) failure.code = ExitCode::conflict;  // the contract's "already exists"
+    const auto reply = client.ask("POST", "/webhook", body.take());
+    if (!reply) return std::unexpected(reply.error());
+    if (reply->status != 200) {
+      auto failure = refusal(*reply);
+      if (reply->status == 400) failure.code = ExitCode::conflict;  // the contract's "already exists"
       return std::unexpected(std::move(failure));
     }
-    const auto registered = expect_answer(answer->body, "event");
+    const auto registered = expect_reply(reply->body, "event");
     if (!registered) return std::unexpected(registered.error());
-    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*registered));
+    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*registered));
     if (!words.has("--json")) world.err << "Try: exposee ping " << text_at(*registered, "event") << '\n';
     return ExitCode::ok;
   });

@@ -21,28 +21,28 @@ bool is_about_one(const Failure& failure) {
          failure.code != ExitCode::not_authorised;
 }
 
-std::string json_of(const std::string& id, const std::expected<HttpAnswer, Failure>& answer) {
-  if (answer) return answer->body;
-  return JsonWriter().begin_object().member("id", printable(id)).member("error", answer.error().sentence).end_object().take();
+std::string json_of(const std::string& id, const std::expected<HttpReply, Failure>& reply) {
+  if (reply) return reply->body;
+  return JsonWriter().begin_object().member("id", printable(id)).member("error", reply.error().sentence).end_object().take();
 }
 
-std::expected<HttpAnswer, Failure> retry_one(const Client& client, const std::string& id) {
-  auto answer = client.call("POST", fmt::format("/v1/deliveries/{}/retry", encoded(id)));
-  if (!answer) return answer;
-  if (auto told = expect_answer(answer->body, "id"); !told) return std::unexpected(told.error());
-  return answer;
+std::expected<HttpReply, Failure> retry_one(const Client& client, const std::string& id) {
+  auto reply = client.call("POST", fmt::format("/v1/deliveries/{}/retry", encoded(id)));
+  if (!reply) return reply;
+  if (auto told = expect_reply(reply->body, "id"); !told) return std::unexpected(told.error());
+  return reply;
 }
 
 int retry(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     ExitCode code = ExitCode::ok;
     for (const std::string& id : words.values("ID")) {
-      const auto answer = retry_one(client, id);
-      if (!answer && !is_about_one(answer.error())) return std::unexpected(answer.error());
-      note(answer ? ExitCode::ok : answer.error().code, code);
-      if (words.has("--json")) world.out << json_of(id, answer) << '\n';
-      else if (answer) world.out << fmt::format("{}  due now\n", printable(id));
-      if (!answer) complain(in_commands(answer.error(), client), world);
+      const auto reply = retry_one(client, id);
+      if (!reply && !is_about_one(reply.error())) return std::unexpected(reply.error());
+      note(reply ? ExitCode::ok : reply.error().code, code);
+      if (words.has("--json")) world.out << json_of(id, reply) << '\n';
+      else if (reply) world.out << fmt::format("{}  due now\n", printable(id));
+      if (!reply) complain(in_commands(reply.error(), client), world);
     }
     return code;
   });

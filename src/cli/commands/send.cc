@@ -53,11 +53,11 @@ int send_event(const Words& words, World& world) {
     if (!data) return std::unexpected(data.error());
     JsonWriter body;
     body.begin_object().member("event", printable(words.text("EVENT"))).raw_member("data", *data).end_object();
-    const auto answer = client.call("POST", "/v1/events", body.take(), printable(words.text("--idempotency-key")));
-    if (!answer) return std::unexpected(answer.error());
-    const auto accepted = expect_answer(answer->body, "id");
+    const auto reply = client.call("POST", "/v1/events", body.take(), printable(words.text("--idempotency-key")));
+    if (!reply) return std::unexpected(reply.error());
+    const auto accepted = expect_reply(reply->body, "id");
     if (!accepted) return std::unexpected(accepted.error());
-    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*accepted));
+    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*accepted));
     if (!words.has("--json")) world.err << "Try: exposee deliveries --event " << text_at(*accepted, "id") << '\n';
     return ExitCode::ok;
   });

@@ -41,6 +41,7 @@ struct Status {
   std::string reason;  // why it is not
   std::array<std::size_t, kStatuses.size()> counts{};
   std::size_t endpoints = 0;
+  std::size_t open_breakers = 0;  // of endpoints, whatever their status
   Failures failures;     // of all endpoints
   bool all_told = true;  // there are no more failed deliveries than those that were looked at
   std::vector<Trouble> troubles;
@@ -53,6 +54,11 @@ std::string reason_of(const JsonElement& endpoint) {
   return until.empty() ? "" : "until " + short_time(until);
 }
 
+// Until a probe has shown that the receiver is back.
+bool is_open(std::string_view breaker) {
+  return breaker == "open" || breaker == "half_open";
+}
+
 // The server calls an endpoint failing once that has lasted for some minutes; before, its breaker and its
 // deliveries show it.
 void count(const JsonElement& endpoint, const FailuresByEndpoint& failures, Status& status) {
@@ -61,7 +67,8 @@ void count(const JsonElement& endpoint, const FailuresByEndpoint& failures, Stat
   ++status.endpoints;
   for (std::size_t i = 0; i < kStatuses.size(); ++i) status.counts[i] += state == kStatuses[i] ? 1 : 0;
   const auto found = failures.find(id);
-  const bool breaks = !breaker.empty() && breaker != "closed";
+  const bool breaks = is_open(breaker);
+  status.open_breakers += breaks ? 1 : 0;
   if (state == "active" && !breaks && found == failures.end()) return;
   status.troubles.push_back({id, text_at(endpoint, "url"), state, breaker, reason_of(endpoint),
                              found == failures.end() ? Failures{} : found->second});
@@ -127,7 +134,8 @@ std::string as_json(const Status& status, const std::string& url) {
   json.begin_object().member("url", url).member("ready", status.ready).text_or_null("reason", status.reason);
   json.key("endpoints").begin_object();
   for (std::size_t i = 0; i < kStatuses.size(); ++i) json.member(kStatuses[i], std::uint64_t{status.counts[i]});
-  json.end_object().key("deliveries").begin_object();
+  json.end_object().member("circuit_breakers_open", std::uint64_t{status.open_breakers});
+  json.key("deliveries").begin_object();
   json.member("retrying", std::uint64_t{status.failures.retrying});
   json.member("exhausted_last_hour", std::uint64_t{status.failures.exhausted})
       .member("all_counted", status.all_told);
@@ -146,6 +154,9 @@ std::string counts_text(const Status& status) {
   std::string text = fmt::format("{} endpoint{}", status.endpoints, status.endpoints == 1 ? "" : "s");
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
     if (status.counts[i] > 0) text += fmt::format(" · {} {}", status.counts[i], kStatuses[i]);
+  }
+  if (status.open_breakers > 0) {
+    text += fmt::format(" · {} circuit breaker{} open", status.open_breakers, status.open_breakers == 1 ? "" : "s");
   }
   return text;
 }
@@ -168,7 +179,7 @@ std::string why(const Trouble& trouble) {
   const auto add = [&](const std::string& more) {
     text += (text.empty() || more.empty() ? "" : " · ") + more;
   };
-  if (trouble.breaker == "open" || trouble.breaker == "half_open") add("circuit breaker open");
+  if (is_open(trouble.breaker)) add("circuit breaker open");
   add(failures_text(trouble.failures));
   if (!trouble.failures.last.empty()) text += fmt::format(" ({})", trouble.failures.last);
   return text;
@@ -215,10 +226,9 @@ Command status_command() {
       .group = Group::server,
       .help = "Show whether a server is ready, and which endpoints need attention",
       .description =
-          "Endpoints that are not active, whose circuit breaker is open, or whose deliveries fail: those "
-          "that are "
-          "being retried, and those that were given up within the last hour. Ends with 1 when the server is "
-          "not ready.",
+          "Counts the endpoints by status, and open circuit breakers. Then the endpoints that are not active, "
+          "whose circuit breaker is open, or whose deliveries fail: those that are being retried, and those "
+          "that were given up within the last hour. Ends with 1 when the server is not ready.",
       .options = client_options(),
       .examples = {{"exposee status", "The server of these settings"},
                    {"exposee status --json --url http://127.0.0.1:8000", "Another one, for scripts"}},

@@ -13,7 +13,7 @@ int unregister_webhook(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const std::string event = printable(words.text("EVENT")), url = printable(words.text("URL"));
     const auto body = JsonWriter().begin_object().member("event", event).member("url", url).end_object().take();
-    if (const auto answer = client.call("DELETE", "/webhook", body); !answer) return std::unexpected(answer.error());
+    if (const auto reply = client.call("DELETE", "/webhook", body); !reply) return std::unexpected(reply.error());
     world.out << (words.has("--json") ? body + '\n' : fmt::format("{} is not sent to {} any more.\n", event, url));
     return ExitCode::ok;
   });

@@ -22,11 +22,11 @@ int list_webhooks(const Words& words, World& world) {
   return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     std::string target = "/webhooks";
     add_query(target, "event_filter", words.text("EVENT"));
-    const auto answer = client.call("GET", target);
-    if (!answer) return std::unexpected(answer.error());
-    const auto list = expect_answer(answer->body, "webhooks");
+    const auto reply = client.call("GET", target);
+    if (!reply) return std::unexpected(reply.error());
+    const auto list = expect_reply(reply->body, "webhooks");
     if (!list) return std::unexpected(list.error());
-    world.out << (words.has("--json") ? answer->body + '\n' : as_text(*list));
+    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*list));
     return ExitCode::ok;
   });
 }

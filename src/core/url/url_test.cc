@@ -47,8 +47,8 @@ std::optional<std::string> recorded_outcome(const boost::json::object& row) {
   return std::string(sentence.substr(from, sentence.find('\'', from) - from));
 }
 
-TEST(Url, TheOriginalsAnswersAreMet) {
-  std::ifstream file(fakes::in_tree("tests/data/original-answers.jsonl"));
+TEST(Url, TheOriginalsRepliesAreMet) {
+  std::ifstream file(fakes::in_tree("tests/data/original-replies.jsonl"));
   int checked = 0;
   for (std::string line; std::getline(file, line);) {
     const auto row = boost::json::parse(line).as_object();

@@ -27,10 +27,10 @@ using AttemptHook =
 
 // The hooks are SenderCore's.
 struct Attempt {
-  AttemptHook in_hand;      // from the beginning to the answer
+  AttemptHook in_hand;      // from the beginning to the response
   AttemptHook waiting;      // for its turn, then for a free connection
   AttemptHook unsent;       // waiting, or its connection is being opened
-  AttemptHook answer_body;  // the answer's head is there, its body is not
+  AttemptHook response_body;  // the response's head is there, its body is not
 
   SendJob job;
   SendSink* sink = nullptr;
@@ -42,7 +42,7 @@ struct Attempt {
   MonoTime deadline;
   AttemptTiming timing;
   bool sent_again = false;  // was on a kept-alive connection that broke, and got a fresh one
-  MonoTime head_at;         // when the answer's head came, if its body did not come with it
+  MonoTime head_at;         // when the response's head came, if its body did not come with it
   bool reported = false;    // its outcome was, before the body came
   std::string head;         // empty until the request is about to leave
 

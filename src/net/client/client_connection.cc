@@ -149,7 +149,7 @@ void ClientConnection::ready(Readiness readiness) {
 }
 
 void ClientConnection::pump() {
-  while (phase_ == Phase::busy && readable_) read_answer();
+  while (phase_ == Phase::busy && readable_) read_response();
 }
 
 bool ClientConnection::request_sent() const {
@@ -206,7 +206,7 @@ IoResult ClientConnection::read_some() {
   return {IoState::moved, static_cast<std::size_t>(count)};
 }
 
-void ClientConnection::read_answer() {
+void ClientConnection::read_response() {
   const auto result = read_some();
   switch (result.state) {
     case IoState::moved:
@@ -231,12 +231,12 @@ void ClientConnection::feed(std::string_view bytes) {
     return;
   }
   if (step.state == http::ReadState::error) return fail(bad_response(parser_.fault()));
-  // Whatever else is wrong with the connection, the answer counts; but then nobody may use it again.
+  // Whatever else is wrong with the connection, the response counts; but then nobody may use it again.
   const bool nothing_left = step.consumed == bytes.size() && !peer_closed_ && request_sent();
   answer(parser_.reusable() && nothing_left && nothing_unread());
 }
 
-// Bytes beyond the answer would be taken for the answer to the next request.
+// Bytes beyond the response would be taken for the response to the next request.
 bool ClientConnection::nothing_unread() {
   if (!tls_) return !readable_;
   return !tls_->has_buffered() || read_some().state == IoState::again;
@@ -260,7 +260,7 @@ bool ClientConnection::lacks_room() const {
   return write_broken_ && sent_ == 0 && !tls_ && is_own_shortage(write_error_, {});
 }
 
-Response ClientConnection::answer_so_far() {
+Response ClientConnection::response_so_far() {
   Response response;
   response.status = parser_.status();
   response.reason = parser_.reason();
@@ -274,7 +274,7 @@ Response ClientConnection::answer_so_far() {
 }
 
 void ClientConnection::answer(bool reusable) {
-  auto response = answer_so_far();
+  auto response = response_so_far();
   phase_ = reusable ? Phase::idle : Phase::ended;
   since_ = shared_.loop.now();
   reused_ = true;
@@ -283,7 +283,7 @@ void ClientConnection::answer(bool reusable) {
   shared_.owner.answered(*this, *std::exchange(attempt_, nullptr), std::move(response), reusable);
 }
 
-// A whole head is an answer, whatever becomes of the body after it: the receiver has taken the event or
+// A whole head is a response, whatever becomes of the body after it: the receiver has taken the event or
 // refused it.
 void ClientConnection::fail(Failure failure) {
   if (phase_ == Phase::busy && parser_.has_head()) return answer(false);

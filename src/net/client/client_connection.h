@@ -27,15 +27,15 @@ using ConnectionHook = boost::intrusive::list_member_hook<>;
 
 class ConnectionOwner {
  public:
-  // The attempt has an answer. The connection may rest (`reusable`) or must be dropped.
+  // The attempt has a response. The connection may rest (`reusable`) or must be dropped.
   virtual void answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) = 0;
-  // The attempt ends without an answer; the connection must be dropped.
+  // The attempt ends without a response; the connection must be dropped.
   virtual void failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
-  // The final answer's head is there, its body is not.
+  // The final response's head is there, its body is not.
   virtual void head_came(ClientConnection& connection, Attempt& attempt) = 0;
   // The attempt has not begun, for want of something on this machine; the connection must be dropped.
   virtual void not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
-  // A kept-alive connection ended before a byte of answer: the attempt wants a fresh one; this one must be
+  // A kept-alive connection ended before a byte of response: the attempt wants a fresh one; this one must be
   // dropped.
   virtual void wants_fresh(ClientConnection& connection, Attempt& attempt) = 0;
   // The attempt was withdrawn before a byte of it left; the connection must be dropped.
@@ -74,7 +74,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void give_up();                                  // the attempt's deadline has come
   void retire();                                   // closes the socket; nothing is told any more
   int status() const { return parser_.status(); }  // once the head came
-  Response answer_so_far();                          // the same; takes the body
+  Response response_so_far();                          // the same; takes the body
 
   Origin& origin() const { return origin_; }
   const std::string& remote() const { return remote_; }  // "127.0.0.1:9000"; empty until connected
@@ -98,7 +98,7 @@ class ClientConnection final : public Watcher, public DialUser {
   bool request_sent() const;
   IoResult write_some();
   IoResult write_tls(std::string_view head, std::string_view body);
-  void read_answer();
+  void read_response();
   IoResult read_some();
   void feed(std::string_view bytes);
   bool nothing_unread();

@@ -1,7 +1,6 @@
 // A origin is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
-// Origins keeps the sites, and the
-// connections that rest between two requests: per origin the one used last is taken first, so that the others
-// may age and end. Owned by SenderCore, on its thread.
+// Origins keeps them, and the connections that rest between two requests: per origin the one used last is taken
+// first, so that the others may age and end. Owned by SenderCore, on its thread.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -19,7 +18,7 @@
 
 namespace exposee::net {
 
-using SiteIdle =
+using OriginIdle =
     boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
                                                                            &ClientConnection::in_site_idle>>;
 using AllIdle =
@@ -36,7 +35,7 @@ struct Origin {
   TlsSession tls_session;                 // to resume from
   std::optional<IpAddress> good_address;  // was connected to last
   MonoTime good_until;                    // tried first until then
-  SiteIdle idle;                          // most recently used first
+  OriginIdle idle;                          // most recently used first
   std::size_t users = 0;                  // targets and connections that point here
 
   bool host_is_address() const { return host_kind != HostKind::name; }

@@ -4,7 +4,7 @@
 // of the loop brought.
 //
 // A kept-alive connection may be closed by its receiver just as a request leaves. A request that fails on a
-// REUSED connection before any byte of an answer came is therefore sent once more, on a fresh connection,
+// REUSED connection before any byte of a response came is therefore sent once more, on a fresh connection,
 // within the same attempt and deadline. The receiver may see it twice, with the same webhook-id and bytes:
 // promise D3 allows that for a broken connection.
 #pragma once
@@ -33,10 +33,10 @@ struct SenderOptions {
   std::chrono::milliseconds connect_timeout{5'000};  // name, connect and TLS handshake together
   std::chrono::milliseconds dns_timeout{5'000};
   std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection nobody uses
-  // Bytes that nobody asked for come with an answer, or soon after it, and wake the connection. One that has rested
+  // Bytes that nobody asked for come with a response, or soon after it, and wake the connection. One that has rested
   // so long is looked at before it is used again; a busy one is not, which would cost a system call each time.
   std::chrono::milliseconds rest_unseen{10};
-  // How long an answer's body may come after its head (D5). The outcome is known by then.
+  // How long a response's body may come after its head (D5). The outcome is known by then.
   std::chrono::milliseconds body_time{1'000};
   std::size_t max_connections = 8192;      // open ones, all receivers together; at it, jobs wait
   std::size_t max_idle_per_origin = 64;      // idle per scheme, host and port; more only while in a burst

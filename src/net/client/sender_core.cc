@@ -121,7 +121,7 @@ TargetState& SenderCore::state_of(const TargetRef& target) {
 void SenderCore::place(Attempt& attempt) {
   if (attempt.is_withdrawn()) return give_back(attempt);
   if (const auto& why = attempt.job.target->blocked; !why.empty()) {
-    return finish(attempt, answer_of({Cause::blocked, why}));
+    return finish(attempt, failed_response({Cause::blocked, why}));
   }
   while (auto* idle = origins_.take_idle(*attempt.target->origin)) {
     if (idle->is_usable()) return idle->carry(attempt);
@@ -208,7 +208,7 @@ void SenderCore::finish(Attempt& attempt, Response&& response, SendOutcome outco
   }
   attempt.in_hand.unlink();
   attempt.unsent.unlink();
-  attempt.answer_body.unlink();
+  attempt.response_body.unlink();
   std::unique_ptr<Attempt> owned(&attempt);
   if (spare_attempts_.size() >= kMaxSpareAttempts || attempt.head.capacity() > kMaxSpareHeadBytes) return;
   std::string head = std::move(attempt.head);
@@ -227,7 +227,7 @@ std::vector<SendResult>& SenderCore::batch_of(SendSink& sink) {
   return results;
 }
 
-Response SenderCore::answer_of(Failure&& failure) const {
+Response SenderCore::failed_response(Failure&& failure) const {
   Response response;
   response.cause = failure.cause;
   response.detail = std::move(failure.detail);
@@ -245,7 +245,7 @@ void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Respon
 }
 
 void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
-  auto response = answer_of(std::move(failure));
+  auto response = failed_response(std::move(failure));
   response.remote_address = connection.remote();
   finish(attempt, std::move(response));
   drop(connection);
@@ -258,11 +258,11 @@ void SenderCore::head_came(ClientConnection&, Attempt& attempt) {
   loop_.tick_in(std::min(kBodyGrace, options_.body_time));
 }
 
-// Our own lack, so the attempt is neither an answer nor its receiver's fault. When it is one of descriptors
+// Our own lack, so the attempt is neither a response nor its receiver's fault. When it is one of descriptors
 // or ports, a connection that rests is in the way of those that come next.
 void SenderCore::not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) {
   const bool of_sockets = failure.cause == Cause::connect;
-  finish(attempt, answer_of(std::move(failure)), SendOutcome::not_begun);
+  finish(attempt, failed_response(std::move(failure)), SendOutcome::not_begun);
   drop(connection);
   if (auto* oldest = origins_.oldest_idle(); of_sockets && oldest != nullptr) drop(*oldest);
 }
@@ -339,7 +339,7 @@ void SenderCore::check_unsent() {
 
 void SenderCore::give_up(Attempt& attempt) {
   if (attempt.connection != nullptr) return attempt.connection->give_up();
-  finish(attempt, answer_of(lacks_trust(attempt) ? no_certificates() : no_free_connection()),
+  finish(attempt, failed_response(lacks_trust(attempt) ? no_certificates() : no_free_connection()),
          SendOutcome::not_begun);
 }
 
@@ -367,7 +367,7 @@ bool SenderCore::place_is_wanted(const Attempt& attempt) const {
 // The endpoint goes on; the connection reads on, so that it may be used again.
 void SenderCore::report_early(Attempt& attempt) {
   auto& queue = *attempt.target->queue;
-  report(attempt, attempt.connection->answer_so_far(), SendOutcome::answered);
+  report(attempt, attempt.connection->response_so_far(), SendOutcome::answered);
   attempt.reported = true;
   if (++queue.unfinished > kMaxUnfinished) attempt.connection->give_up();
 }
@@ -425,13 +425,13 @@ void SenderCore::end_pass() {
 }
 
 Response SenderCore::shut_down() const {
-  return answer_of({Cause::closed, "Exposee was shut down before an answer came"});
+  return failed_response({Cause::closed, "Exposee was shut down before a response came"});
 }
 
 void SenderCore::give_up_all() {
   ended_ = true;
   while (auto* attempt = any_in_hand()) {
-    if (attempt->answer_body.is_linked()) {
+    if (attempt->response_body.is_linked()) {
       attempt->connection->give_up();  // its status was read, and counts
       continue;
     }

@@ -1,5 +1,5 @@
 // What the sender does on its loop's thread: takes jobs, finds or opens a connection for each, watches
-// deadlines, hands the answers of one pass on together. Owned by HttpSender.
+// deadlines, hands the responses of one pass on together. Owned by HttpSender.
 #pragma once
 
 #include <atomic>
@@ -71,7 +71,7 @@ class SenderCore final : public ConnectionOwner {
   bool place_is_wanted(const Attempt& attempt) const;
   void check_bodies();
   void give_back(Attempt& attempt) { finish(attempt, {}, SendOutcome::withdrawn); }
-  Response answer_of(Failure&& failure) const;
+  Response failed_response(Failure&& failure) const;
   Response shut_down() const;
   void drop(ClientConnection& connection);
   void check_unsent();
@@ -100,7 +100,7 @@ class SenderCore final : public ConnectionOwner {
   WaitingAttempts waiting_;                    // for a free connection
   WaitingAttempts without_trust_;              // until the system's certificates are read
   bool reading_trust_ = false;
-  AttemptList<&Attempt::answer_body> bodies_;  // that are still coming, in the order of their heads
+  AttemptList<&Attempt::response_body> bodies_;  // that are still coming, in the order of their heads
   std::vector<std::unique_ptr<Attempt>> spare_attempts_;
   std::vector<std::unique_ptr<ClientConnection>> connections_;
   std::vector<std::unique_ptr<ClientConnection>>

@@ -70,7 +70,7 @@ TEST_F(HostileReceiverTest, AnswersHeadByteByByteForEver) {
   expect(Cause::timeout, "Timed out after 200 ms");
 }
 
-// A place at the endpoint is all that an answer holds, and its body must not hold that.
+// A place at the endpoint is all that a response holds, and its body must not hold that.
 TEST_F(HostileReceiverTest, ABodyWithoutEndHoldsNoPlaceAndEndsAfterASecond) {
   const auto one_at_a_time = [&](std::string body) {
     return send(target(listener_.url(), kPatience, EndpointNumber{1}), event(std::move(body)), 1, true);
@@ -156,7 +156,7 @@ TEST_F(HostileReceiverTest, AnEndpointHasOnlySoManyBodiesThatNeverEnd) {
 
 // The sender is held up in this sink while the bytes come and the next job does, so that it learns of both at
 // once.
-TEST_F(HostileReceiverTest, WhatCameOnARestingConnectionIsNotTheNextAnswer) {
+TEST_F(HostileReceiverTest, WhatCameOnARestingConnectionIsNotTheNextResponse) {
   class HoldingSink final : public SendSink {
    public:
     void answered(std::vector<SendResult>&&) override {
@@ -228,24 +228,24 @@ TEST_F(HostileReceiverTest, ABigBodyIsReadTo16KiBAndItsConnectionEnded) {
 TEST_F(HostileReceiverTest, ClosesAtOnce) {
   ticket_ = send(target(listener_.url()));
   listener_.accept().close();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
 }
 
 TEST_F(HostileReceiverTest, ClosesAfterReading) {
   begin().close();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
 }
 
 TEST_F(HostileReceiverTest, Resets) {
   begin().reset();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
 }
 
 TEST_F(HostileReceiverTest, ClosesInTheMiddleOfTheHead) {
   auto peer = begin();
   peer.write("HTTP/1.1 200 OK\r\nContent-Le");
   peer.close();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
 }
 
 TEST_F(HostileReceiverTest, ClosesInTheMiddleOfTheBody) {
@@ -264,7 +264,7 @@ TEST_F(HostileReceiverTest, SpeaksNoHttp) {
   EXPECT_FALSE(got.detail.empty());
 }
 
-TEST_F(HostileReceiverTest, BrokenChunkingAfterAHeadEndsTheConnectionNotTheAnswer) {
+TEST_F(HostileReceiverTest, BrokenChunkingAfterAHeadEndsTheConnectionNotTheResponse) {
   auto peer = begin();
   peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n");
   const auto got = answer();
@@ -289,7 +289,7 @@ TEST_F(HostileReceiverTest, DoubtAboutTheBodysEndCostsTheConnectionAndNeverTheSt
   }
 }
 
-TEST_F(HostileReceiverTest, FiveInterimAnswersAreTakenASixthIsNot) {
+TEST_F(HostileReceiverTest, FiveInterimResponsesAreTakenASixthIsNot) {
   const std::string interim = "HTTP/1.1 103 Early Hints\r\n\r\n";
   auto peer = begin();
   for (int i = 0; i < 5; ++i) peer.write(interim);
@@ -317,14 +317,14 @@ TEST_F(HostileReceiverTest, HeadWithoutEnd) {
   EXPECT_EQ(answer().cause, Cause::bad_response);
 }
 
-TEST_F(HostileReceiverTest, BytesAfterTheAnswerEndTheConnection) {
+TEST_F(HostileReceiverTest, BytesAfterTheResponseEndTheConnection) {
   auto peer = begin();
   peer.write(std::string(kOk) + std::string(kOk));
   EXPECT_EQ(answer().body, "ok");
   EXPECT_TRUE(peer.is_ended());
 }
 
-TEST_F(HostileReceiverTest, AnAnswerNobodyAskedForEndsAnIdleConnection) {
+TEST_F(HostileReceiverTest, AResponseNobodyAskedForEndsAnIdleConnection) {
   const auto to = target(listener_.url());
   auto peer = make_kept_alive(listener_, to);
   peer.write(kOk);
@@ -367,7 +367,7 @@ TEST_F(HostileReceiverTest, AReplacedConnectionThatBreaksTooIsAFailure) {
   auto fresh = listener_.accept();
   fresh.read_message();
   fresh.close();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
   EXPECT_FALSE(listener_.pending_within(milliseconds(50)));
 }
 
@@ -378,7 +378,7 @@ TEST_F(HostileReceiverTest, AConnectionThatBreaksAfterTheFirstByteIsNotReplaced)
   old.read_message();
   old.write("H");
   old.close();
-  expect(Cause::closed, "The connection was closed before an answer came");
+  expect(Cause::closed, "The connection was closed before a response came");
 }
 
 TEST_F(HostileReceiverTest, AHangingReceiverHoldsUpNobodyElse) {

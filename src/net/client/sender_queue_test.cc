@@ -6,7 +6,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class SenderLineTest : public SenderTest {
+class SenderQueueTest : public SenderTest {
  protected:
   static constexpr milliseconds kShort{200};
 
@@ -26,7 +26,7 @@ class SenderLineTest : public SenderTest {
   TestListener listener_;
 };
 
-TEST_F(SenderLineTest, TheNextTakesItsTurnOnTheSameConnectionInTheOrderInWhichTheyCame) {
+TEST_F(SenderQueueTest, TheNextTakesItsTurnOnTheSameConnectionInTheOrderInWhichTheyCame) {
   start();
   const auto to = target_of(1, "/hook");
   std::vector<std::uint64_t> tickets;
@@ -40,7 +40,7 @@ TEST_F(SenderLineTest, TheNextTakesItsTurnOnTheSameConnectionInTheOrderInWhichTh
   EXPECT_FALSE(listener_.pending_within(milliseconds(0))) << "one at a time needs one connection";
 }
 
-TEST_F(SenderLineTest, OtherEndpointsDoNotWait) {
+TEST_F(SenderQueueTest, OtherEndpointsDoNotWait) {
   start();
   const auto busy = send_one_at_a_time(target_of(1, "/busy"), "a");
   auto first = accept_request();
@@ -53,7 +53,7 @@ TEST_F(SenderLineTest, OtherEndpointsDoNotWait) {
   EXPECT_EQ(sink_.take(busy).status, 200);
 }
 
-TEST_F(SenderLineTest, AnEndpointThatHasChangedStandsInTheSameLine) {
+TEST_F(SenderQueueTest, AnEndpointThatHasChangedStandsInTheSameQueue) {
   start();
   const auto before = send_one_at_a_time(target_of(1, "/before"), "a");
   auto peer = accept_request();
@@ -67,7 +67,7 @@ TEST_F(SenderLineTest, AnEndpointThatHasChangedStandsInTheSameLine) {
   EXPECT_EQ(sink_.take(after).status, 200);
 }
 
-TEST_F(SenderLineTest, ItsTimeBeginsWithItsTurn) {
+TEST_F(SenderQueueTest, ItsTimeBeginsWithItsTurn) {
   start();
   const auto to = target_of(1, "/hook", kShort);
   const auto hangs = send_one_at_a_time(to, "a"), waits = send_one_at_a_time(to, "b");
@@ -81,7 +81,7 @@ TEST_F(SenderLineTest, ItsTimeBeginsWithItsTurn) {
   EXPECT_LT(response.timing.total, kShort);
 }
 
-TEST_F(SenderLineTest, EachEndsAtItsOwnDeadlineHoweverRareTheTicksAre) {
+TEST_F(SenderQueueTest, EachEndsAtItsOwnDeadlineHoweverRareTheTicksAre) {
   auto options = open_to_loopback();
   options.tick = std::chrono::hours(1);
   start(options);
@@ -91,7 +91,7 @@ TEST_F(SenderLineTest, EachEndsAtItsOwnDeadlineHoweverRareTheTicksAre) {
   }
 }
 
-TEST_F(SenderLineTest, AfterOneThatFailsTheNextTakesItsTurn) {
+TEST_F(SenderQueueTest, AfterOneThatFailsTheNextTakesItsTurn) {
   start();
   const auto to = target_of(1, "/hook");
   const auto broken = send_one_at_a_time(to, "a"), next = send_one_at_a_time(to, "b");
@@ -104,7 +104,7 @@ TEST_F(SenderLineTest, AfterOneThatFailsTheNextTakesItsTurn) {
   EXPECT_EQ(sink_.take(next).status, 200);
 }
 
-TEST_F(SenderLineTest, ManyThatFailBeforeTheyLeaveEndOneAfterTheOther) {
+TEST_F(SenderQueueTest, ManyThatFailBeforeTheyLeaveEndOneAfterTheOther) {
   SenderOptions closed;
   closed.policy.allow_private = false;
   start(closed);
@@ -114,7 +114,7 @@ TEST_F(SenderLineTest, ManyThatFailBeforeTheyLeaveEndOneAfterTheOther) {
   for (const auto ticket : tickets) EXPECT_EQ(sink_.take(ticket).cause, Cause::blocked);
 }
 
-TEST_F(SenderLineTest, ATestPostWaitsForNobodyAndHoldsNobodyUp) {
+TEST_F(SenderQueueTest, ATestDeliveryWaitsForNobodyAndHoldsNobodyUp) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a");
@@ -125,14 +125,14 @@ TEST_F(SenderLineTest, ATestPostWaitsForNobodyAndHoldsNobodyUp) {
   first.write(kOk);
   EXPECT_EQ(sink_.take(running).status, 200);
   const auto next = send_one_at_a_time(to, "b");
-  EXPECT_THAT(first.read_message(), testing::EndsWith("b")) << "while the test post is still under way";
+  EXPECT_THAT(first.read_message(), testing::EndsWith("b")) << "while the test delivery is still under way";
   first.write(kOk);
   EXPECT_EQ(sink_.take(next).status, 200);
   second.write(kOk);
   EXPECT_EQ(sink_.take(test).status, 200);
 }
 
-TEST_F(SenderLineTest, ALineLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
+TEST_F(SenderQueueTest, AQueueLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
   auto options = open_to_loopback();
   options.max_connections = 1;
   start(options);
@@ -152,7 +152,7 @@ TEST_F(SenderLineTest, ALineLeavesTheOnlyConnectionToThoseWhoWaitLonger) {
   for (const auto ticket : tickets) EXPECT_EQ(sink_.take(ticket).status, 200);
 }
 
-TEST_F(SenderLineTest, AnAnswerThatStallsEndsInTimeAndThoseBehindItEndAtOnce) {
+TEST_F(SenderQueueTest, AResponseThatStallsEndsInTimeAndThoseBehindItEndAtOnce) {
   start();
   const auto stalls = send_one_at_a_time(target_of(1, "/hook", kShort), "a");
   auto peer = accept_request();
@@ -161,11 +161,11 @@ TEST_F(SenderLineTest, AnAnswerThatStallsEndsInTimeAndThoseBehindItEndAtOnce) {
   for (int i = 0; i < 3; ++i) {
     blocked.push_back(send_one_at_a_time(target("http://169.254.169.254/", kShort, EndpointNumber{1}), "b"));
   }
-  EXPECT_EQ(sink_.take(stalls).status, 200) << "its head is an answer";
+  EXPECT_EQ(sink_.take(stalls).status, 200) << "its head is a response";
   for (const auto ticket : blocked) EXPECT_EQ(sink_.take(ticket).cause, Cause::blocked);
 }
 
-TEST_F(SenderLineTest, WhoWaitsForItsTurnIsGivenBackOnceItIsWithdrawn) {
+TEST_F(SenderQueueTest, WhoWaitsForItsTurnIsGivenBackOnceItIsWithdrawn) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a"), waiting = send_one_at_a_time(to, "b");
@@ -176,7 +176,7 @@ TEST_F(SenderLineTest, WhoWaitsForItsTurnIsGivenBackOnceItIsWithdrawn) {
   EXPECT_EQ(sink_.take(running).status, 200);
 }
 
-TEST_F(SenderLineTest, WhoWaitsForItsTurnIsAnsweredWhenTheSenderEnds) {
+TEST_F(SenderQueueTest, WhoWaitsForItsTurnIsAnsweredWhenTheSenderEnds) {
   start();
   const auto to = target_of(1, "/hook");
   const auto running = send_one_at_a_time(to, "a"), waiting = send_one_at_a_time(to, "b");

@@ -55,7 +55,7 @@ TEST_F(SenderTest, KeepsTheConnectionForTheNextPost) {
   EXPECT_EQ(sender_->open_connections(), 1u);
 }
 
-TEST_F(SenderTest, TargetsOfOneSiteShareConnections) {
+TEST_F(SenderTest, TargetsOfOneOriginShareConnections) {
   start();
   TestListener listener;
   auto peer = make_kept_alive(listener, target(listener.url("/one")));
@@ -97,7 +97,7 @@ TEST_F(SenderTest, JobsGoOutAtOnceAndTheConnectionUsedLastIsUsedFirst) {
   EXPECT_TRUE(sink_.take(third).reused);
 }
 
-TEST_F(SenderTest, AnAnswerThatSaysCloseEndsTheConnection) {
+TEST_F(SenderTest, AResponseThatSaysCloseEndsTheConnection) {
   start();
   TestListener listener;
   const auto to = target(listener.url());
@@ -110,7 +110,7 @@ TEST_F(SenderTest, AnAnswerThatSaysCloseEndsTheConnection) {
   make_kept_alive(listener, to);
 }
 
-TEST_F(SenderTest, EveryStatusIsAnAnswer) {
+TEST_F(SenderTest, EveryStatusIsAResponse) {
   start();
   TestListener listener;
   const auto to = target(listener.url());
@@ -156,7 +156,7 @@ TEST_F(SenderTest, ABodyLargerThanTheSocketsBufferArrivesWhole) {
   EXPECT_EQ(sink_.take(ticket).status, 200);
 }
 
-TEST_F(SenderTest, AnAnswerBeforeTheWholeBodyIsReadCounts) {
+TEST_F(SenderTest, AResponseBeforeTheWholeBodyIsReadCounts) {
   start();
   TestListener listener;
   const auto ticket = send(target(listener.url()), event(std::string(8 * 1024 * 1024, 'x')));
@@ -176,7 +176,7 @@ TEST_F(SenderTest, AnIdleConnectionEndsAfterItsTime) {
   EXPECT_TRUE(peer.is_ended());
 }
 
-TEST_F(SenderTest, IdleConnectionsBeyondTheSitesShareEndSooner) {
+TEST_F(SenderTest, IdleConnectionsBeyondTheOriginsShareEndSooner) {
   auto options = open_to_loopback();
   options.max_idle_per_origin = 1;
   options.burst = milliseconds(50);

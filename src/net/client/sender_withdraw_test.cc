@@ -82,7 +82,7 @@ TEST_F(SenderWithdrawTest, ARequestOnAConnectionThatBreaksIsNotSentAgain) {
   }
 }
 
-TEST_F(SenderWithdrawTest, OthersOfTheSameSiteAreNotConcerned) {
+TEST_F(SenderWithdrawTest, OthersOfTheSameOriginAreNotConcerned) {
   start();
   const auto to = target(listener_.url("/one")), other = target(listener_.url("/two"));
   auto peer = make_kept_alive(listener_, to);

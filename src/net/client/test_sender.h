@@ -44,7 +44,7 @@ class TestSink final : public SendSink {
 
  private:
   SendResult take_result(std::uint64_t ticket) {
-    EXPECT_TRUE(has_within(ticket, kPatience)) << "no answer for ticket " << ticket;
+    EXPECT_TRUE(has_within(ticket, kPatience)) << "no response for ticket " << ticket;
     std::lock_guard lock(mutex_);
     auto node = results_.extract(ticket);
     return node ? std::move(node.mapped()) : SendResult{};

@@ -46,7 +46,7 @@ Failure no_certificates() {
 }
 
 Failure closed_early() {
-  return {Cause::closed, "The connection was closed before an answer came"};
+  return {Cause::closed, "The connection was closed before a response came"};
 }
 
 Failure connect_failed(int error, const IpAddress& address) {
@@ -55,7 +55,7 @@ Failure connect_failed(int error, const IpAddress& address) {
 }
 
 Failure bad_response(std::string_view why) {
-  return {Cause::bad_response, why.empty() ? "The answer is not valid HTTP" : std::string(why)};
+  return {Cause::bad_response, why.empty() ? "The response is not valid HTTP" : std::string(why)};
 }
 
 }  // namespace exposee::net

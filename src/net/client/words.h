@@ -1,4 +1,4 @@
-// Plain words for why an attempt got no answer: what people read in reports, lists and logs. Pure; any
+// Plain words for why an attempt got no response: what people read in reports, lists and logs. Pure; any
 // thread.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace exposee::net {
 // "15 s", "1.5 s", "200 ms".
 std::string duration_words(std::chrono::milliseconds duration);
 
-// Why there is no answer. `detail` goes into Response::detail.
+// Why there is no response. `detail` goes into Response::detail.
 struct Failure {
   Cause cause = Cause::none;
   std::string detail;
@@ -25,7 +25,7 @@ Failure name_timed_out(std::chrono::milliseconds limit);  // "Name does not reso
 Failure no_name_server();
 Failure connecting_timed_out(std::chrono::milliseconds limit);
 Failure handshake_timed_out(std::chrono::milliseconds limit);
-Failure closed_early();  // "The connection was closed before an answer came"
+Failure closed_early();  // "The connection was closed before a response came"
 // errno of the way to that address: "Connection refused"; `ours` as shortage.h has it.
 Failure connect_failed(int error, const IpAddress& address);
 Failure no_free_connection();

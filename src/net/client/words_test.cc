@@ -21,12 +21,12 @@ TEST(WordsTest, FailuresAreSaidPlainly) {
   EXPECT_EQ(timed_out(milliseconds(15'000)).detail, "Timed out after 15 s");
   EXPECT_EQ(name_timed_out(milliseconds(5'000)).detail, "Name does not resolve: no answer within 5 s");
   EXPECT_EQ(connecting_timed_out(milliseconds(5'000)).detail, "Connecting timed out after 5 s");
-  EXPECT_EQ(closed_early().detail, "The connection was closed before an answer came");
+  EXPECT_EQ(closed_early().detail, "The connection was closed before a response came");
   const auto v4 = *IpAddress::parse("192.0.2.1");
   EXPECT_EQ(connect_failed(ECONNREFUSED, v4).detail, "Connection refused");
   EXPECT_EQ(connect_failed(EHOSTUNREACH, v4).detail, "No route to host");
   EXPECT_EQ(handshake_timed_out(milliseconds(5'000)).detail, "The TLS handshake was not finished within 5 s");
-  EXPECT_EQ(bad_response("").detail, "The answer is not valid HTTP");
+  EXPECT_EQ(bad_response("").detail, "The response is not valid HTTP");
 }
 
 TEST(WordsTest, WhatThisMachineLacksIsNeverTheReceiversFault) {

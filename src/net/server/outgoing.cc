@@ -55,7 +55,7 @@ Sent send_some(int fd, std::string_view head, std::string_view body, std::size_t
 
 Outgoing::State Outgoing::send(int fd, std::string_view head, http::Body body, std::size_t turn_bytes) {
   if (!empty()) {
-    EXPOSEE_ASSERT(body_at_ == body_.size(), "an answer begins when the one before it has gone");
+    EXPOSEE_ASSERT(body_at_ == body_.size(), "a reply begins when the one before it has gone");
     head_.append(head);
     body_ = std::move(body);
     body_at_ = 0;

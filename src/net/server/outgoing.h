@@ -1,4 +1,4 @@
-// Bytes on their way to a client: an answer's head and its body. What goes at once is never kept; of the rest
+// Bytes on their way to a client: a reply's head and its body. What goes at once is never kept; of the rest
 // the head's part is copied and the body stays where it lies. Part of a ServerConnection; used on its thread.
 #pragma once
 
@@ -22,7 +22,7 @@ class Outgoing {
     broken,
   };
 
-  // Sends `head` and then `body`, behind what waits already: of which that can be an interim answer's head,
+  // Sends `head` and then `body`, behind what waits already: of which that can be an interim reply's head,
   // and never a body. At most `turn_bytes` go.
   State send(int fd, std::string_view head, http::Body body, std::size_t turn_bytes);
   State go_on(int fd, std::size_t turn_bytes);

@@ -59,7 +59,7 @@ TEST_F(OutgoingTest, OthersHaveTheirTurnAfterSoManyBytes) {
   EXPECT_EQ(far_->read_exactly(15), "head|0123456789");
 }
 
-TEST_F(OutgoingTest, AnAnswerGoesBehindAnInterimOneThatWaits) {
+TEST_F(OutgoingTest, AReplyGoesBehindAnInterimOneThatWaits) {
   EXPECT_EQ(out_.send(near_.get(), "100|", {}, 2), Outgoing::State::paused);
   EXPECT_EQ(out_.send(near_.get(), "head|", std::string("body"), kAll), Outgoing::State::all_sent);
   EXPECT_EQ(far_->read_exactly(13), "100|head|body");

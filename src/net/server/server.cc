@@ -112,7 +112,7 @@ class Server::Impl final : public LoopUser {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::int64_t date_second_ = 0;
-  std::vector<Ready> answering_;  // swapped with outbox_, so that both keep their room
+  std::vector<Ready> replying_;  // swapped with outbox_, so that both keep their room
   std::atomic<std::size_t> open_{0};
   StreamMail stream_mail_{loop_, options_.max_stream_bytes};
 
@@ -230,10 +230,10 @@ void Server::Impl::refuse_at_once(Fd fd) {
   auto response = shared_.service->error(503, kPeerBusy, {});
   response.close = true;
   renew_date();
-  shared_.answer_buffer.clear();
-  http::write_response(response, {}, shared_.date, shared_.answer_buffer);
+  shared_.reply_buffer.clear();
+  http::write_response(response, {}, shared_.date, shared_.reply_buffer);
   ::recv(fd.get(), shared_.read_buffer.data(), shared_.read_buffer.size(), 0);
-  ::send(fd.get(), shared_.answer_buffer.data(), shared_.answer_buffer.size(), MSG_NOSIGNAL);
+  ::send(fd.get(), shared_.reply_buffer.data(), shared_.reply_buffer.size(), MSG_NOSIGNAL);
 }
 
 void Server::Impl::respond(std::uint64_t ticket, http::Response&& response) {
@@ -256,16 +256,16 @@ void Server::Impl::woken() {
   std::vector<Unmade> unmade;
   {
     std::lock_guard lock(mutex_);
-    answering_.swap(outbox_);
+    replying_.swap(outbox_);
     unmade.swap(unmade_);
   }
   renew_date();
   // Made for a connection that is gone, too: making it is what tells of the call.
-  for (auto& [ticket, make] : unmade) answering_.emplace_back(ticket, make());
-  for (auto& [ticket, response] : answering_) {
+  for (auto& [ticket, make] : unmade) replying_.emplace_back(ticket, make());
+  for (auto& [ticket, response] : replying_) {
     if (auto* holder = holder_of(ticket)) holder->answer(ticket >> kSlotBits, std::move(response));
   }
-  answering_.clear();
+  replying_.clear();
   if (!stream_mail_.empty()) tell_streams();
   give_turns();
 }

@@ -1,10 +1,10 @@
-// The HTTP server: listens, reads requests, hands them to an HttpService and writes its answers. Its limits
+// The HTTP server: listens, reads requests, hands them to an HttpService and writes its replies. Its limits
 // are those of promises section 5, each an option. Owned by app/; everything below runs on one thread of its
 // own (net/loop/loop.h). Order of a life: listen(), start(), drain(), stop(),
 // destruction.
 //
 // One request of a connection is in hand at a time; pipelined ones wait and are answered in order (RFC
-// 9112 9.3.2). HEAD gets the answer of its GET without the body; the service always gives the whole answer.
+// 9112 9.3.2). HEAD gets the reply of its GET without the body; the service always gives the whole reply.
 #pragma once
 
 #include <chrono>
@@ -25,11 +25,11 @@ namespace exposee::net {
 struct ServerOptions {
   std::chrono::milliseconds head_timeout{
       10'000};  // from the first byte (or the connect) to the whole head: 408
-  std::chrono::milliseconds idle_timeout{75'000};  // between two requests: closed; announced in every answer
+  std::chrono::milliseconds idle_timeout{75'000};  // between two requests: closed; announced in every reply
   std::chrono::milliseconds transfer_grace{10'000};  // bodies and answers may rest this long in all
   std::size_t min_bytes_per_second = 1024;  // then they must keep this rate: 408, or closed when writing
-  std::chrono::milliseconds linger{2'000};  // reading on after the last answer, so that the client sees it
-  std::chrono::milliseconds answer_patience{300'000};  // an answer that takes longer must from then on
+  std::chrono::milliseconds linger{2'000};  // reading on after the last reply, so that the client sees it
+  std::chrono::milliseconds reply_patience{300'000};  // a reply that takes longer must from then on
   std::size_t late_bytes_per_second = 64 * 1024;       // keep this rate: closed
   std::size_t max_connections = 10'000;                // at it, accepting pauses
   std::size_t max_connections_per_peer = 256;          // over it: 503, closed; IPv6 peers count by /64
@@ -42,7 +42,7 @@ struct ServerOptions {
   // What may be held in memory of bodies that are still coming. Over it the largest is answered 503.
   std::size_t max_unfinished_bytes = 32 * 1024 * 1024;
   std::size_t max_unfinished_bytes_per_peer = 8 * 1024 * 1024;
-  // Of an answer that comes piece by piece, what is produced and not sent yet: enough to keep a fast client
+  // Of a reply that comes piece by piece, what is produced and not sent yet: enough to keep a fast client
   // busy while the next piece is made; hundreds that do not read are within the bound for all.
   std::size_t max_stream_bytes = 128 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
@@ -67,7 +67,7 @@ class Server final : public ResponseSink {
   // but the server's own.
   bool drain(std::chrono::milliseconds patience);
 
-  // Ends the thread: the service is called no more, every stream has ended, and no answer is written, though
+  // Ends the thread: the service is called no more, every stream has ended, and no reply is written, though
   // respond() and stream() may still be called. Any thread but the server's own; safe to call again.
   void stop();
 

@@ -16,10 +16,10 @@ namespace {
 constexpr std::size_t kInlineBodyBytes = 4 * 1024;
 // A connection with less than this in hand is not worth counting, and none keeps more while it is idle.
 constexpr std::size_t kSmallChangeBytes = 4 * 1024;
-// However much others moved in this pass, so much goes: all of an ordinary answer.
+// However much others moved in this pass, so much goes: all of an ordinary reply.
 constexpr std::size_t kLeastTurnBytes = 8 * 1024;
 constexpr int kReadsPerTurn = 4;
-// What is read after the last answer, so that the client gets to see it. More is somebody who does not look.
+// What is read after the last reply, so that the client gets to see it. More is somebody who does not look.
 constexpr std::size_t kMaxDrainBytes = 1024 * 1024;
 // A request that set out just before the announced end of an idle connection is still met by an open one.
 constexpr std::chrono::seconds kIdleGrace{1};
@@ -212,7 +212,7 @@ void ServerConnection::handle() {
   request_ = ++shared_.last_request;
   auto request = std::move(parser_.request());
   parser_.next();
-  context_ = http::answer_context(request);
+  context_ = http::response_context(request);
   request.peer = peer_.text;
   shared_.service->handle(std::move(request), Responder(&shared_.sink, (request_ << kSlotBits) | slot_));
 }
@@ -232,7 +232,7 @@ void ServerConnection::refuse(int status, std::string_view why) {
 }
 
 void ServerConnection::tell_to_go_on() {
-  auto& bytes = shared_.answer_buffer;
+  auto& bytes = shared_.reply_buffer;
   bytes.clear();
   http::write_continue(bytes);
   send(bytes, {});
@@ -242,7 +242,7 @@ void ServerConnection::write(http::Response&& response) {
   enter(Phase::writing);
   context_.keep_alive = context_.keep_alive && !shared_.draining;
   context_.keep_alive_lines = shared_.keep_alive_lines;
-  auto& bytes = shared_.answer_buffer;
+  auto& bytes = shared_.reply_buffer;
   bytes.clear();
   const auto form = http::write_response(response, context_, shared_.date, bytes, kInlineBodyBytes);
   last_ = !form.stays_open;
@@ -299,7 +299,7 @@ void ServerConnection::count(UnreadBudget& budget, std::size_t& known, std::size
   known = bytes;
 }
 
-// What still comes of it is read and thrown away, so that the client sees the answer.
+// What still comes of it is read and thrown away, so that the client sees the reply.
 void ServerConnection::give_up_body() {
   EXPOSEE_ASSERT(phase_ == Phase::body, "only a body that is still coming is counted");
   refuse(503, kTooManyUnfinished);
@@ -377,7 +377,7 @@ bool ServerConnection::too_slow(MonoTime now) const {
 }
 
 bool ServerConnection::too_late(MonoTime now) const {
-  return behind(now - since_, shared_.options.answer_patience, moved_, shared_.options.late_bytes_per_second);
+  return behind(now - since_, shared_.options.reply_patience, moved_, shared_.options.late_bytes_per_second);
 }
 
 void ServerConnection::close(StreamEnd why) {

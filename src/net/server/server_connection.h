@@ -1,9 +1,9 @@
-// One client's connection: reads requests, has them handled one at a time, writes the answers. Owned by the
+// One client's connection: reads requests, has them handled one at a time, writes the replies. Owned by the
 // server (server.cc), on its loop's thread. No timers of its own: the server sweeps and calls check_time().
 //
 //   fresh, idle -> head -> body -> handling -> writing -> idle ...
-//       an answer that comes piece by piece: handling -> streaming -> writing, with the last piece
-//                  any refusal or last answer: writing -> lingering -> closed
+//       a reply that comes piece by piece: handling -> streaming -> writing, with the last piece
+//                  any refusal or last reply: writing -> lingering -> closed
 //
 // Nobody's bytes hold up the others: what a connection reads or writes in one go is bounded, and for the rest
 // it asks for another turn.
@@ -50,7 +50,7 @@ struct ServerShared {
   std::deque<std::uint32_t> turns;          // slots of connections that have more to move
   std::vector<ServerConnection*> ended;     // closed in this pass, to be freed at its end
   std::array<char, 64 * 1024> read_buffer;  // of whoever reads at the moment
-  std::string answer_buffer;                // of whoever answers at the moment
+  std::string reply_buffer;                // of whoever answers at the moment
 };
 
 // Who is at the other end.
@@ -60,7 +60,7 @@ struct Peer {
   bool shared = false;  // many clients stand behind it
 };
 
-// How many answers can be told apart: a ticket is a request's number and the slot of its connection.
+// How many replies can be told apart: a ticket is a request's number and the slot of its connection.
 constexpr int kSlotBits = 20;  // over a million connections
 
 class ServerConnection final : public Watcher {
@@ -72,7 +72,7 @@ class ServerConnection final : public Watcher {
   void turn_away(int status, std::string_view why);  // instead of start(): answers so, and closes
 
   void ready(Readiness readiness) override;
-  // The answer to request number `request`; ignored when that is not the one in hand.
+  // The reply to request number `request`; ignored when that is not the one in hand.
   void answer(std::uint64_t request, http::Response&& response);
   // Likewise, but its body comes through `stream`.
   void begin_stream(std::uint64_t request, http::Response&& head, std::shared_ptr<StreamBuffer> stream);
@@ -140,13 +140,13 @@ class ServerConnection final : public Watcher {
   Phase phase_ = Phase::fresh;
   bool readable_ = true;      // the socket may hold bytes, or its end, that nobody read yet
   bool peer_closed_ = false;  // no bytes will come beyond those the socket holds
-  bool last_ = false;         // close after the answer that is being sent
+  bool last_ = false;         // close after the reply that is being sent
   bool waits_turn_ = false;
   MonoTime since_;             // of the phase
   std::size_t moved_ = 0;      // bytes received (or drained) or sent in this phase, or of this piece
   std::uint64_t request_ = 0;  // number of the one in hand
   http::RequestParser parser_;
-  http::AnswerContext context_;
+  http::ResponseContext context_;
   std::string pending_;  // received, not yet parsed: pipelined requests
   std::size_t pending_at_ = 0;
   Outgoing out_;

@@ -12,13 +12,13 @@ void ServerConnection::begin_stream(std::uint64_t request, http::Response&& head
   if (phase_ != Phase::handling || request != request_) return stream->close(StreamEnd::client_left);
   context_.keep_alive = context_.keep_alive && !shared_.draining;
   context_.keep_alive_lines = shared_.keep_alive_lines;
-  shared_.answer_buffer.clear();
-  last_ = !http::write_stream_head(head, context_, shared_.date, shared_.answer_buffer);
+  shared_.reply_buffer.clear();
+  last_ = !http::write_stream_head(head, context_, shared_.date, shared_.reply_buffer);
   if (context_.head) {
     stream->end(StreamEnd::head_alone);
     stream_ = std::move(stream);
     enter(Phase::writing);
-    send(shared_.answer_buffer, {});
+    send(shared_.reply_buffer, {});
   } else {
     if (shared_.draining && stream->kind() == StreamKind::live) stream->end(StreamEnd::server_stops);
     stream_ = std::move(stream);
@@ -40,20 +40,20 @@ void ServerConnection::stirred(std::uint64_t request) {
 void ServerConnection::go_on_streaming() {
   while (phase_ == Phase::streaming && out_.empty() && !waits_turn_ && stream_->has_news()) {
     if (shared_.pass_left == 0) return ask_turn();
-    shared_.answer_buffer.clear();
+    shared_.reply_buffer.clear();
     send_piece();
   }
 }
 
-// What came since the last piece, behind what stands in the answer buffer. Each piece has its own time: a
+// What came since the last piece, behind what stands in the reply buffer. Each piece has its own time: a
 // stream may last for as long as its client reads.
 void ServerConnection::send_piece() {
   auto [bytes, state] = stream_->take();
   if (state == StreamBuffer::State::failed) return close();
   const bool last = state == StreamBuffer::State::finished;
-  if (context_.minor_version > 0) http::frame_chunk(bytes, last, shared_.answer_buffer);
+  if (context_.minor_version > 0) http::frame_chunk(bytes, last, shared_.reply_buffer);
   enter(last ? Phase::writing : Phase::streaming);
-  send(shared_.answer_buffer, std::move(bytes));
+  send(shared_.reply_buffer, std::move(bytes));
   if (stream_) stream_->left_unsent(out_.left_bytes());
 }
 

@@ -115,7 +115,7 @@ TEST_F(ServerLimitsTest, ARequestInHandHasAllTheTimeItNeeds) {
   EXPECT_THAT(client.read_message(), EndsWith("done"));
 }
 
-TEST_F(ServerLimitsTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
+TEST_F(ServerLimitsTest, AClientThatDoesNotReadItsReplyIsCutOff) {
   auto options = quick();
   options.min_bytes_per_second = 1'000'000'000;
   start(options);
@@ -123,7 +123,7 @@ TEST_F(ServerLimitsTest, AClientThatDoesNotReadItsAnswerIsCutOff) {
   client.write("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_TRUE(client.readable_within(kPatience));
   while (server_->open_connections() > 0) std::this_thread::yield();
-  EXPECT_LT(client.read_to_end().size(), TestService::kBigAnswer);
+  EXPECT_LT(client.read_to_end().size(), TestService::kBigReply);
 }
 
 TEST_F(ServerLimitsTest, TheIdleLimitIsAnnouncedAndKept) {
@@ -138,9 +138,9 @@ TEST_F(ServerLimitsTest, TheIdleLimitIsAnnouncedAndKept) {
   EXPECT_THAT(client.read_message(), testing::Not(HasSubstr("Keep-Alive")));
 }
 
-TEST_F(ServerLimitsTest, AnAnswerThatTakesForEverIsCutOff) {
+TEST_F(ServerLimitsTest, AReplyThatTakesForEverIsCutOff) {
   ServerOptions options;
-  options.answer_patience = milliseconds(100);
+  options.reply_patience = milliseconds(100);
   options.late_bytes_per_second = 1'000'000'000;
   options.sweep_interval = milliseconds(10);
   start(options);
@@ -148,12 +148,12 @@ TEST_F(ServerLimitsTest, AnAnswerThatTakesForEverIsCutOff) {
   client.write("GET /file HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_TRUE(client.readable_within(kPatience));
   while (server_->open_connections() > 0) std::this_thread::yield();
-  EXPECT_LT(client.read_to_end().size(), TestService::kBigAnswer);
+  EXPECT_LT(client.read_to_end().size(), TestService::kBigReply);
 }
 
-TEST_F(ServerLimitsTest, UnreadAnswersAreBoundedInAllAndTheLargestGoes) {
+TEST_F(ServerLimitsTest, UnreadRepliesAreBoundedInAllAndTheLargestGoes) {
   ServerOptions options;
-  options.max_unread_bytes = TestService::kBigAnswer + 1024;  // one
+  options.max_unread_bytes = TestService::kBigReply + 1024;  // one
   options.max_unread_bytes_per_peer = 2 * options.max_unread_bytes;
   start(options);
   auto first = connect();
@@ -167,7 +167,7 @@ TEST_F(ServerLimitsTest, UnreadAnswersAreBoundedInAllAndTheLargestGoes) {
   healthy.write(kGet);
   EXPECT_THAT(healthy.read_message(), EndsWith("GET /x "));
   const auto got = std::max(first.read_message().size(), second.read_message().size());
-  EXPECT_GT(got, TestService::kBigAnswer) << "the one that stayed is whole";
+  EXPECT_GT(got, TestService::kBigReply) << "the one that stayed is whole";
 }
 
 // Two bodies of 90 KiB, of which 80 have come: more than may be held.

@@ -213,7 +213,7 @@ TEST_F(ServerStreamTest, AClientThatDoesNotReadIsCutOffInTime) {
 
 TEST_F(ServerStreamTest, AStreamLivesAsLongAsItsClientReads) {
   auto options = small();
-  options.idle_timeout = options.transfer_grace = options.answer_patience = milliseconds(20);
+  options.idle_timeout = options.transfer_grace = options.reply_patience = milliseconds(20);
   options.min_bytes_per_second = options.late_bytes_per_second = 1'000'000'000;
   start(options);
   auto client = connect();

@@ -126,7 +126,7 @@ TEST_F(ServerTest, AnotherContentCodingIsRefusedBeforeTheBodyComes) {
   EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 415 "));
 }
 
-TEST_F(ServerTest, LargeAnswersArriveWholeHoweverManyAskAtOnce) {
+TEST_F(ServerTest, LargeRepliesArriveWholeHoweverManyAskAtOnce) {
   ServerOptions options;
   options.max_unread_bytes = options.max_unread_bytes_per_peer = 1024 * 1024 * 1024;
   start(options);
@@ -137,7 +137,7 @@ TEST_F(ServerTest, LargeAnswersArriveWholeHoweverManyAskAtOnce) {
   }
   for (std::size_t i = 0; i < clients.size(); ++i) {
     const std::string answer = clients[i].read_message();
-    ASSERT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, TestService::kBigAnswer);
+    ASSERT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, TestService::kBigReply);
     EXPECT_EQ(answer.find_first_not_of(i % 2 == 0 ? 'b' : 'f', answer.find("\r\n\r\n") + 4), answer.npos);
     EXPECT_THAT(clients[i].read_message(), EndsWith("GET /next "));
   }
@@ -169,7 +169,7 @@ TEST_F(ServerTest, ExpectContinueWithTooLargeABodyIsRefusedAtOnce) {
   EXPECT_THAT(client.read_message(), StartsWith("HTTP/1.1 413 "));
 }
 
-TEST_F(ServerTest, AHalfClosedClientGetsItsAnswers) {
+TEST_F(ServerTest, AHalfClosedClientGetsItsReplies) {
   start();
   auto client = connect();
   client.write(get("/1") + get("/held"));
@@ -180,7 +180,7 @@ TEST_F(ServerTest, AHalfClosedClientGetsItsAnswers) {
   EXPECT_TRUE(client.is_ended());
 }
 
-TEST_F(ServerTest, AnAnswerMayBeMadeByTheServersThread) {
+TEST_F(ServerTest, AReplyMayBeMadeByTheServersThread) {
   start();
   auto client = connect();
   client.write(get("/held") + get("/held") + get("/3"));
@@ -203,7 +203,7 @@ TEST_F(ServerTest, AnAnswerMayBeMadeByTheServersThread) {
   EXPECT_THAT(client.read_message(), EndsWith("GET /3 "));
 }
 
-TEST_F(ServerTest, Http10EndsWithItsAnswerUnlessItAsksOtherwise) {
+TEST_F(ServerTest, Http10EndsWithItsReplyUnlessItAsksOtherwise) {
   start();
   auto client = connect();
   client.write("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -213,7 +213,7 @@ TEST_F(ServerTest, Http10EndsWithItsAnswerUnlessItAsksOtherwise) {
   EXPECT_TRUE(client.is_ended());
 }
 
-TEST_F(ServerTest, AnswersMayComeFromAnyThreadAndAfterTheClientLeft) {
+TEST_F(ServerTest, RepliesMayComeFromAnyThreadAndAfterTheClientLeft) {
   start();
   auto client = connect();
   client.write(get("/held"));
@@ -230,16 +230,16 @@ TEST_F(ServerTest, AnswersMayComeFromAnyThreadAndAfterTheClientLeft) {
   EXPECT_THAT(other.read_message(), EndsWith("GET /next "));
 }
 
-TEST_F(ServerTest, ABigAnswerReachesAClientThatReadsLate) {
+TEST_F(ServerTest, ABigReplyReachesAClientThatReadsLate) {
   start();
   auto client = connect();
   client.write(get("/big") + get("/after"));
   const auto head = client.read_until("\r\n\r\n");
-  EXPECT_EQ(client.read_exactly(TestService::kBigAnswer).size(), TestService::kBigAnswer);
+  EXPECT_EQ(client.read_exactly(TestService::kBigReply).size(), TestService::kBigReply);
   EXPECT_THAT(client.read_message(), EndsWith("GET /after "));
 }
 
-TEST_F(ServerTest, AnAnswerMayEndTheConnection) {
+TEST_F(ServerTest, AReplyMayEndTheConnection) {
   start();
   auto client = connect();
   client.write(get("/held"));

@@ -1,4 +1,4 @@
-// Between the producer of an answer that comes piece by piece and the connection that sends it: holds what
+// Between the producer of a reply that comes piece by piece and the connection that sends it: holds what
 // was produced and not sent yet, up to a bound. The producer's side is ports/reply_stream.h (any thread),
 // the other the server's; shared by both. Calls nobody while it holds its lock.
 #pragma once

@@ -1,5 +1,5 @@
 // What other threads have for the streams of a server: streams that begin, and that there is news of one.
-// Taken by the server's thread in one piece, like finished answers. Owned by the server; any thread.
+// Taken by the server's thread in one piece, like finished replies. Owned by the server; any thread.
 #pragma once
 
 #include <atomic>

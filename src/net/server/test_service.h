@@ -1,5 +1,5 @@
 // A service for tests of net/server: answers at once with what it was asked, or holds requests until the test
-// answers them. Its answers name method, target and body.
+// answers them. Its replies name method, target and body.
 #pragma once
 
 #include <condition_variable>
@@ -32,7 +32,7 @@ class TestService final : public HttpService {
       held_.push_back({std::move(request), respond});
       came_.notify_all();
     } else {
-      respond(answer_to(request));
+      respond(reply_to(request));
     }
   }
 
@@ -42,21 +42,21 @@ class TestService final : public HttpService {
     return response;
   }
 
-  static http::Response answer_to(const http::Request& request) {
+  static http::Response reply_to(const http::Request& request) {
     http::Response response;
     if (request.target.starts_with("/big"))
-      response.body = std::string(kBigAnswer, 'b');
+      response.body = std::string(kBigReply, 'b');
     else if (request.target.starts_with("/file"))
       response.body = http::Body::of_program(file());
     else
       response.body = request.method_text + " " + request.target + " " + request.body;
     return response;
   }
-  static constexpr std::size_t kBigAnswer = 32 * 1024 * 1024;  // more than the buffers of two sockets hold
+  static constexpr std::size_t kBigReply = 32 * 1024 * 1024;  // more than the buffers of two sockets hold
 
   // As large, but bytes of the program.
   static std::string_view file() {
-    static const std::string bytes(kBigAnswer, 'f');
+    static const std::string bytes(kBigReply, 'f');
     return bytes;
   }
 

@@ -21,7 +21,7 @@ class UnreadBudget {
   using Holder = std::uint32_t;  // a connection, by its slot
 
   // Bytes. What one connection holds is never too much for its peer's share, nor for all when there is no
-  // other: an answer may be as large as it is.
+  // other: a reply may be as large as it is.
   UnreadBudget(std::size_t limit, std::size_t limit_per_peer)
       : limit_(limit), limit_per_peer_(limit_per_peer) {}
 

@@ -44,7 +44,7 @@ TEST_F(UnreadBudgetTest, OverTheBoundForAllThePeerThatHoldsMostLosesItsLargest) 
   EXPECT_EQ(budget_.to_close(), 2u);
 }
 
-TEST_F(UnreadBudgetTest, AnAnswerThatIsAloneMayBeAsLargeAsItIs) {
+TEST_F(UnreadBudgetTest, AReplyThatIsAloneMayBeAsLargeAsItIs) {
   hold(1, 1, 5000);
   EXPECT_FALSE(budget_.to_close());
   hold(2, 2, 10);

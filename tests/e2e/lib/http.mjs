@@ -4,7 +4,7 @@ import http from 'node:http';
 const CALL_DEADLINE_MS = 60_000;
 
 // `body`: undefined, a Buffer or string sent as it is, or any other value sent as JSON. Header values of `null` drop
-// the default. Gives { status, headers, text, json } where json is undefined when the answer is none.
+// the default. Gives { status, headers, text, json } where json is undefined when the reply is none.
 export function call(base, method, target, body, headers = {}) {
   const url = new URL(base);
   const bytes = toBytes(body);
@@ -19,11 +19,11 @@ export function call(base, method, target, body, headers = {}) {
   return new Promise((resolve, reject) => {
     const request = http.request(
       { host: url.hostname, port: url.port, method, path: target, headers: allHeaders, agent: false });
-    request.setTimeout(CALL_DEADLINE_MS, () => request.destroy(new Error(`${method} ${target}: no answer`)));
+    request.setTimeout(CALL_DEADLINE_MS, () => request.destroy(new Error(`${method} ${target}: no reply`)));
     request.on('error', reject);
     request.on('response', async (response) => {
       try {
-        resolve(await readAnswer(response));
+        resolve(await readReply(response));
       } catch (error) {
         reject(error);
       }
@@ -32,7 +32,7 @@ export function call(base, method, target, body, headers = {}) {
   });
 }
 
-async function readAnswer(response) {
+async function readReply(response) {
   const chunks = [];
   for await (const chunk of response) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');

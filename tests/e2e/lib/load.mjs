@@ -1,4 +1,4 @@
-// Load: many kept-alive connections, each posting one event after another as fast as the answers come, remembering
+// Load: many kept-alive connections, each posting one event after another as fast as the replies come, remembering
 // what was acknowledged. Ends by itself when the server goes away.
 import http from 'node:http';
 
@@ -11,9 +11,9 @@ export class Load {
   constructor({ connections, draft, onAck = () => {} }) {
     Object.assign(this, { connections, draft, onAck });
     this.sent = 0;
-    this.acked = new Map();    // n -> the answer's JSON
+    this.acked = new Map();    // n -> the reply's JSON
     this.refused = new Map();  // status -> how often
-    this.unanswered = [];      // every n that got no whole answer: accepted or not, nobody knows
+    this.unanswered = [];      // every n that got no whole reply: accepted or not, nobody knows
   }
 
   start(base) {
@@ -26,7 +26,7 @@ export class Load {
     this.running = Promise.all(Array.from({ length: this.connections }, loop)).then(() => agent.destroy());
   }
 
-  // Resolves when every request under way has its answer or lost its connection.
+  // Resolves when every request under way has its reply or lost its connection.
   async stop() {
     this.stopping = true;
     await this.running;
@@ -60,7 +60,7 @@ function post(agent, host, port, path, bytes, more) {
   const headers = { 'content-type': 'application/json', 'content-length': bytes.length, ...more };
   return new Promise((resolve, reject) => {
     const request = http.request({ agent, host, port, method: 'POST', path, headers });
-    request.setTimeout(ANSWER_DEADLINE_MS, () => request.destroy(new Error('no answer')));
+    request.setTimeout(ANSWER_DEADLINE_MS, () => request.destroy(new Error('no reply')));
     request.on('error', reject);
     request.on('response', (response) => {
       let text = '';
@@ -68,7 +68,7 @@ function post(agent, host, port, path, bytes, more) {
       response.on('data', (chunk) => { text += chunk; });
       response.on('end', () => resolve({ status: response.statusCode, json: parseJson(text) }));
       response.on('error', reject);
-      response.on('aborted', () => reject(new Error('the answer broke off')));
+      response.on('aborted', () => reject(new Error('the reply broke off')));
     });
     request.end(bytes);
   });

@@ -1,15 +1,15 @@
-// The original service's recorded answers (tests/data/original-answers.jsonl) and what "the same answer" means.
+// The original service's recorded answers (tests/data/original-replies.jsonl) and what "the same reply" means.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 export const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/;
 
-export function originalAnswers() {
-  const text = readFileSync(new URL('../../data/original-answers.jsonl', import.meta.url), 'utf8');
+export function originalReplies() {
+  const text = readFileSync(new URL('../../data/original-replies.jsonl', import.meta.url), 'utf8');
   return text.split('\n').filter((line) => line.trim()).map((line) => JSON.parse(line));
 }
 
-// How a row judges the answer to it: throws when the promise is broken.
+// How a row judges the reply to it: throws when the promise is broken.
 export const RULES = {
   same(row, answer) {
     assert.equal(answer.status, row.status === 500 ? 422 : row.status, answer.text);
@@ -30,7 +30,7 @@ export const RULES = {
   },
 };
 
-// Members may be added to an answer, never taken away; lists are what they were; TIME is any time in the promised form.
+// Members may be added to a reply, never taken away; lists are what they were; TIME is any time in the promised form.
 export function assertContains(got, expected, place) {
   if (expected === 'TIME') {
     assert.match(got, ISO_TIME, place);

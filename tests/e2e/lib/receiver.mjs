@@ -4,7 +4,7 @@ import https from 'node:https';
 
 import { until } from './time.mjs';
 
-// An answer is { status, headers, body }, or a function of (request, record) that gives one, perhaps later; the
+// A response is { status, headers, body }, or a function of (request, record) that gives one, perhaps later; the
 // functions below never give a proper one.
 export const OK = { status: 200, headers: {}, body: '' };
 export const status = (code, headers = {}, body = '') => ({ status: code, headers, body });
@@ -47,7 +47,7 @@ class Receiver {
     return `${this.scheme}://${host}:${this.port}${path}`;
   }
 
-  // The answers to the requests for this path, in order; the last one for all that follow.
+  // The responses to the requests for this path, in order; the last one for all that follow.
   script(path, ...answers) {
     this.scripts.set(path, answers);
     return this.url(path);

@@ -69,7 +69,7 @@ StoredReply lost_reply(std::string fingerprint) {
   return {std::move(fingerprint), 500, "application/problem+json",
           R"({"type":"about:blank","title":"The stored reply is damaged","status":500,)"
           R"("detail":"The request was carried out, but its stored reply cannot be read any more.",)"
-          R"("code":"answer_damaged"})"};
+          R"("code":"reply_damaged"})"};
 }
 
 StoredReply read_reply(const Query& query) {

@@ -1,4 +1,4 @@
-#include "api/contract/answer.h"
+#include "api/contract/refusal.h"
 
 #include <fmt/format.h>
 
@@ -105,7 +105,7 @@ constexpr NamedSchema kSchemas[] = {
 
 }  // namespace
 
-Resource contract_answers() {
+Resource contract_refusals() {
   return {
       .schemas = kSchemas,
   };

@@ -1,4 +1,4 @@
-// The original service's own answers (tests/data/original-answers.jsonl), replayed in order on one API.
+// The original service's own replies (tests/data/original-replies.jsonl), replayed in order on one API.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -21,7 +21,7 @@ bool is_time(const json::value& value) {
   return std::regex_match(text_of(value), form);
 }
 
-// Members may be added to an answer, never taken away.
+// Members may be added to a reply, never taken away.
 bool contains(const json::value& got, const json::value& expected) {
   if (text_of(expected) == "TIME") return is_time(got);
   if (expected.is_object()) {
@@ -65,9 +65,9 @@ void unregister_everything(TestApi& api) {
   }
 }
 
-TEST(OriginalAnswers, AreAllGivenAgain) {
+TEST(OriginalReplies, AreAllGivenAgain) {
   TestApi api;
-  std::ifstream file(fakes::in_tree("tests/data/original-answers.jsonl"));
+  std::ifstream file(fakes::in_tree("tests/data/original-replies.jsonl"));
   std::string line;
   int rows = 0;
   while (std::getline(file, line)) {
