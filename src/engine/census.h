@@ -21,10 +21,10 @@ class CensusTaker {
   bool is_counting() const { return next_ > 0; }  // the next turn should not wait
 
  private:
-  void count(const Lane& lane, const Endpoint& endpoint, Instant now);
+  void count(const Lane* lane, const Endpoint& endpoint, Instant now);
 
   Census counting_, complete_;
-  std::size_t next_ = 0;  // lane
+  std::size_t next_ = 0;  // endpoint number - 1
   Instant due_;
 };
 

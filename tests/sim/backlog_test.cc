@@ -44,7 +44,7 @@ class Backlog : public testing::Test {
     world_.run(30s);
   }
   std::uint64_t owed() { return world_.engine->dispatcher().owed(); }
-  const engine::Lane& lane() { return world_.engine->dispatcher().lane_at(0); }
+  const engine::Lane& lane() { return *world_.engine->dispatcher().find_lane(EndpointNumber{1}); }
   // How often each event came to the endpoint with success, all in all.
   std::map<EventId, int> received(std::uint64_t endpoint) {
     std::map<EventId, int> times;

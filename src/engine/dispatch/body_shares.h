@@ -22,7 +22,7 @@ class BodyShares {
   // makes up its share; one event when it is empty, however large. So a lane that gets none has events to start,
   // and asks again with each that starts: nobody need watch for others that give theirs back.
   std::size_t room_for(const Lane& lane) const {
-    const auto even = limits_.body_bytes / std::max<std::size_t>(1, packing_.listed());
+    const auto even = limits_.body_bytes / std::max<std::size_t>(1, packing_.listed().size());
     const auto share = std::max(limits_.least_share_bytes, even);
     const std::size_t least = lane.backlog.empty() ? 1 : 0;
     return std::max({left(limits_.body_bytes, held()), left(share, lane.backlog.bytes()), least});

@@ -25,11 +25,11 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
 
 void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
   const auto& endpoint = *state.endpoint;
-  while (lanes_.size() < endpoint.number.value) {
-    lanes_.push_back(std::make_unique<Lane>(EndpointNumber{lanes_.size() + 1}, settings_.limits));
-  }
-  auto& lane = this->lane(endpoint.number);
   scheduler_.set_now(now);
+  if (!began_) began_ = now;
+  if (lanes_.size() < endpoint.number.value) lanes_.resize(endpoint.number.value);
+  if (!find_lane(endpoint.number) && !endpoint.failing_since) return;
+  auto& lane = this->lane(endpoint.number);
   backpressure_.release(lane);
   follow(lane, endpoint, now);
   recall(lane);
@@ -40,12 +40,21 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   scheduler_.ready(lane);
 }
 
-void Dispatcher::follow(Lane& lane, const Endpoint& endpoint, Instant now) {
+// As if it had been there since the endpoint is as it is: what its rate allows has come together since then.
+Lane& Dispatcher::make(EndpointNumber number) {
+  const auto& endpoint = *registry_.find(number)->endpoint;
+  auto& lane = lanes_[number.value - 1];
+  lane = std::make_unique<Lane>(number, settings_.limits);
+  follow(*lane, endpoint, std::min(std::max(endpoint.updated_at, *began_), scheduler_.now()));
+  lane->gate.resume_failing(endpoint.failing_since);
+  return *lane;
+}
+
+void Dispatcher::follow(Lane& lane, const Endpoint& endpoint, Instant since) {
   const auto& own = endpoint.settings;
-  lane.gate.set_open(endpoint.is_active() && !own.paused, now);
+  lane.gate.set_open(endpoint.is_active() && !own.paused, since);
   lane.gate.set_ordered(own.ordered);
-  lane.gate.set_rate(own.rate_per_second, now);
-  if (!lane.target) lane.gate.resume_failing(endpoint.failing_since);
+  lane.gate.set_rate(own.rate_per_second, since);
   lane.pace.set_limit(own.max_in_flight, settings_.max_in_flight_per_endpoint);
   owed_.set_most(lane, own.max_pending ? own.max_pending : settings_.max_pending);
 }
@@ -108,7 +117,7 @@ void Dispatcher::resume_hold(const Hold& hold, Instant now) {
 }
 
 void Dispatcher::resume_failing_days(const FailingDaysRow& row, Duration running) {
-  lane(row.endpoint).gate.resume_failing_days(row.note, running);
+  if (find_lane(row.endpoint)) lane(row.endpoint).gate.resume_failing_days(row.note, running);
 }
 
 void Dispatcher::settled(const Concluded& done) {
@@ -146,12 +155,14 @@ void Dispatcher::set_aside(const Event& event, EndpointNumber number) {
 }
 
 void Dispatcher::resumed(EndpointNumber number, Instant now) {
+  if (!find_lane(number)) return;
   auto& lane = this->lane(number);
   lane.gate.resume(now);
   scheduler_.ready(lane);
 }
 
 void Dispatcher::returned(EndpointNumber number, Instant now) {
+  if (!find_lane(number)) return;
   auto& lane = this->lane(number);
   lane.note_return(now);
   catch_ups_.join(lane);
@@ -171,10 +182,6 @@ void Dispatcher::brought_forward(const Forward& step) {
 
 // --- looking ----------------------------------------------------------------------------------------------
 
-const Lane* Dispatcher::find_lane(EndpointNumber number) const {
-  return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
-}
-
 const Flight* Dispatcher::find_flight(const DeliveryKey& key) const {
   const auto* lane = find_lane(key.endpoint);
   return lane ? flights_.find(*lane, key.event) : nullptr;
@@ -190,14 +197,14 @@ bool Dispatcher::counts(const DeliveryKey& key) const {
 }
 
 bool Dispatcher::is_next(const DeliveryKey& key) const {
-  const auto& lane = this->lane(key.endpoint);
-  return lane.gate.is_next(lane.work(), key.event);
+  const auto* lane = find_lane(key.endpoint);
+  return lane && lane->gate.is_next(lane->work(), key.event);
 }
 
 Waiting Dispatcher::waiting(const DeliveryRow& row, Instant now) const {
   if (in_flight(row.key)) return {WaitReason::in_flight, std::nullopt};
   const auto* lane = find_lane(row.key.endpoint);
-  // A row on disk may name an endpoint that no row describes any more.
+  // A row on disk may name an endpoint that no row describes any more, or whose lane has heard nothing of it.
   if (!lane) return {WaitReason::schedule, row.due};
   const bool paused = registry_.find(lane->number)->endpoint->settings.paused;
   if (!lane->gate.is_open()) return {paused ? WaitReason::paused : WaitReason::schedule, std::nullopt};

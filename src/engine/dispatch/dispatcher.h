@@ -39,8 +39,8 @@ class Dispatcher final : public EngineView {
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
 
   // --- what is on disk now ---
-  // The endpoint is new or has changed: its lane follows. `interrupted`: it was inactive before or meanwhile,
-  // or is now, so that the lane begins anew.
+  // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive before or
+  // meanwhile, or is now, so that the lane begins anew.
   void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
   void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now);
@@ -93,17 +93,17 @@ class Dispatcher final : public EngineView {
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
-  std::optional<Instant> failing_since(EndpointNumber number) const { return lane(number).gate.failing_since(); }
+  std::optional<Instant> failing_since(EndpointNumber number) const { return gate(number).failing_since(); }
   // How many days of that time count (D9).
-  const FailingDays& failing_days(EndpointNumber number) const { return lane(number).gate.failing_days(); }
+  const FailingDays& failing_days(EndpointNumber number) const { return gate(number).failing_days(); }
   void count_failing_day(EndpointNumber number, Duration running) { lane(number).gate.count_failing_day(running); }
   // What is to be written down of them now, if anything; `anew`: whatever was noted before is of another time.
   std::optional<FailingDaysNote> failing_days_to_note(EndpointNumber number, Duration running, bool anew) const {
-    return lane(number).gate.failing_days_to_note(running, anew);
+    return gate(number).failing_days_to_note(running, anew);
   }
   void failing_days_noted(const FailingDaysRow& row) { lane(row.endpoint).gate.failing_days_noted(row.note); }
-  BreakerState breaker(EndpointNumber number) const override { return lane(number).gate.breaker().state(); }
-  std::optional<Instant> held_until(EndpointNumber number) const override { return lane(number).gate.held_until(); }
+  BreakerState breaker(EndpointNumber number) const override { return gate(number).breaker().state(); }
+  std::optional<Instant> held_until(EndpointNumber number) const override { return gate(number).held_until(); }
   Waiting waiting(const DeliveryRow& row, Instant now) const override;  // of any stored row
   // Of an ordered endpoint: whether it is this delivery's turn.
   bool is_next(const DeliveryKey& key) const;
@@ -122,11 +122,17 @@ class Dispatcher final : public EngineView {
   std::uint64_t owed() const { return owed_.total(); }
   // Whether so many deliveries wait for some endpoint, or for this one, that further ones end at once (D8).
   bool any_full() const { return owed_.any_full(); }
-  bool is_full(EndpointNumber number) const { return lane(number).owed.is_full; }
+  bool is_full(EndpointNumber number) const {
+    const auto* lane = find_lane(number);
+    return lane && lane->owed.is_full;
+  }
   // Deliveries that ended because nobody was owed them any more and that have no row saying so.
   std::uint64_t given_up() const { return owed_.given_up(); }
-  std::size_t lanes() const { return lanes_.size(); }
-  const Lane& lane_at(std::size_t index) const { return *lanes_[index]; }
+  // Null: it never had anything to do, or no endpoint has the number.
+  const Lane* find_lane(EndpointNumber number) const {
+    return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
+  }
+  std::size_t endpoints() const { return lanes_.size(); }  // the removed ones included
   Backpressure& pressure() { return backpressure_; }
   const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;
@@ -134,12 +140,21 @@ class Dispatcher final : public EngineView {
   bool counts(const DeliveryKey& key) const;
 
  private:
-  Lane& lane(EndpointNumber number) { return *lanes_.at(number.value - 1); }
-  const Lane& lane(EndpointNumber number) const { return *lanes_.at(number.value - 1); }
-  // Null for a number that no endpoint has.
-  const Lane* find_lane(EndpointNumber number) const;
+  // The endpoint's, which is made if it has none yet.
+  Lane& lane(EndpointNumber number) {
+    auto& lane = lanes_.at(number.value - 1);
+    return lane ? *lane : make(number);
+  }
+  Lane& make(EndpointNumber number);
+  // As that of a new lane, if it has none.
+  const Gate& gate(EndpointNumber number) const {
+    static const Gate kNew;
+    const auto* lane = find_lane(number);
+    return lane ? lane->gate : kNew;
+  }
   const Flight* find_flight(const DeliveryKey& key) const;
-  void follow(Lane& lane, const Endpoint& endpoint, Instant now);
+  void follow(Lane& lane, const Endpoint& endpoint, Instant since);
+  const TargetRef& target_of(Lane& lane) const;
   void begin_anew(Lane& lane);
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
@@ -153,7 +168,8 @@ class Dispatcher final : public EngineView {
 
   const EngineSettings& settings_;
   const Registry& registry_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1
+  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1; null as long as it has nothing to do
+  std::optional<Instant> began_;              // when the first endpoint was known
   Backpressure backpressure_;
   OwedCount owed_;
   Flights flights_;

@@ -42,7 +42,7 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& 
     flight.event = std::move(std::get<EventRef>(*next));
     press(lane);
   }
-  SendJob job{.target = lane.target,
+  SendJob job{.target = target_of(lane),
               .attempt = flight.attempt,
               .event = flight.event,
               .at_once = lane.pace.at_once()};
@@ -98,8 +98,13 @@ void Dispatcher::learn(Lane& lane, const Verdict& verdict, Duration took, Instan
 // With the target as the endpoint is now: what has not started comes back and is looked at again.
 void Dispatcher::recall(Lane& lane) {
   if (lane.target) lane.target->withdraw();
-  lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
+  lane.target.reset();
   lane.flights.wait_outside = false;
+}
+
+const TargetRef& Dispatcher::target_of(Lane& lane) const {
+  if (!lane.target) lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
+  return lane.target;
 }
 
 // An attempt at a receiver that passed for fast hangs: those behind it do not wait for it.
@@ -110,7 +115,7 @@ void Dispatcher::was_not_soon(Lane& lane) {
 }
 
 void Dispatcher::recall_all() {
-  for (auto& lane : lanes_) {
+  for (auto* lane : packing_.listed()) {
     if (lane->flights.in_flight() > 0) recall(*lane);
   }
 }

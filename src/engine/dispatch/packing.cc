@@ -66,8 +66,10 @@ void Packing::checkpointed(const Checkpoint& checkpoint, Instant now) {
   std::erase_if(lanes_, [&](Lane* lane) {
     const bool open = lane->flights.open() + lane->set_aside.size() > 0;
     const bool at_rest = !open && lane->backlog.at_rest(lane->gate.is_stopped(now));
-    if (at_rest) lane->lines.listed = false;
-    return at_rest;
+    if (!at_rest) return false;
+    lane->lines.listed = false;
+    lane->backlog.release();
+    return true;
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,7 @@ class Packing {
 
   // It has work: under way, waiting or not on disk yet.
   void list(Lane& lane);
-  std::size_t listed() const { return lanes_.size(); }
+  std::span<Lane* const> listed() const { return lanes_; }
   // Is on disk, and no lane needs it any more.
   void drop(const PackKey& pack) { stale_.push_back(pack); }
 

@@ -47,11 +47,15 @@ void Backlog::put_back(EventRef&& event) {
 }
 
 std::size_t Backlog::drop_unowed(const EndpointState& state) {
-  return std::erase_if(window_, [&](const EventRef& e) {
+  const auto is_unowed = [&](const EventRef& e) {
     if (state.owes(e->type, e->version)) return false;
     bytes_ -= e->body.size();
     return true;
-  });
+  };
+  const auto unowed = std::ranges::remove_if(window_, is_unowed);
+  const auto count = unowed.size();
+  window_.erase(unowed.begin(), unowed.end());
+  return count;
 }
 
 // --- what comes -----------------------------------------------------------------------------------------
@@ -273,6 +277,13 @@ bool Backlog::at_rest(bool stopped) const {
                       (next_.empty() || next_.back() <= packed_to_) && !has_unwritten_tail();
   const bool loaded = loaded_ > 0 && window_.empty() && next_.empty();
   return packed && !loaded && (!stopped || (window_.size() <= limits_.stopped_window && next_.empty()));
+}
+
+void Backlog::release() {
+  if (window_.empty()) window_.shrink_to_fit();
+  next_.shrink_to_fit();
+  packs_.shrink_to_fit();
+  tail_.shrink_to_fit();
 }
 
 EventSeq Backlog::low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const {

@@ -11,11 +11,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include <boost/container/deque.hpp>
 
 #include "core/event.h"
 #include "core/event_pack.h"
@@ -101,6 +102,8 @@ class Backlog {
   void written(const BacklogStep& step);  // it is on disk
   // Nothing will be to be written before something comes, is read or goes.
   bool at_rest(bool stopped) const;
+  // Gives back memory that an idle endpoint needs not.
+  void release();
   // Every delivery up to here is final, has a row or is in a pack once `step` is on disk. `last`: the last
   // event of all.
   EventSeq low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const;
@@ -122,7 +125,7 @@ class Backlog {
   void plan_tail(std::size_t most_put, BacklogStep& step) const;
 
   const EngineLimits& limits_;
-  std::deque<EventRef> window_;
+  boost::container::deque<EventRef> window_;  // no memory while it is empty, unlike the standard's
   std::size_t bytes_ = 0;
   std::vector<EventSeq> next_;
   std::size_t surplus_ = 0;     // of the numbers in next_, those that are known to be owed no more

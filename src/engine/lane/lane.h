@@ -58,7 +58,7 @@ struct Lane {
 
   EndpointNumber number;
   const EngineLimits& limits;
-  TargetRef target;
+  TargetRef target;  // none: no attempt was made since the endpoint is as it is
   Gate gate;
   Pace pace;
   Backlog backlog;  // deliveries not attempted yet

@@ -1,0 +1,94 @@
+// What endpoints cost to which nothing is owed: of a hundred thousand, most are idle.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <string>
+
+#include "engine/dispatch/dispatcher.h"
+#include "engine/registry.h"
+#include "fakes/memory_store.h"
+#include "fakes/quiet_observer.h"
+
+namespace exposee::engine {
+namespace {
+
+constexpr std::size_t kEndpoints = 10'000, kTypes = 100;
+constexpr std::size_t kMostBytes = 1'000;  // each, of the registry, its snapshot and the lanes
+
+StartState many_endpoints() {
+  StartState start{.version = RegistryVersion{kEndpoints}};
+  for (std::uint64_t t = 1; t <= kTypes; ++t) start.types.push_back({TypeNumber{t}, "type" + std::to_string(t), "", {}});
+  start.endpoints.reserve(kEndpoints);
+  for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+    const TypeNumber type{1 + n % kTypes};
+    Endpoint endpoint{.number = EndpointNumber{n},
+                      .url = "http://receiver.example:8080/hooks/" + std::to_string(n),
+                      .events = {{start.types[type.value - 1].name, RegistryVersion{n}}},
+                      .secret = "whsec_" + std::string(32, 'A')};
+    endpoint.id.bits[0] = static_cast<std::uint8_t>(n), endpoint.id.bits[1] = static_cast<std::uint8_t>(n >> 8);
+    start.endpoints.push_back(std::move(endpoint));
+    start.subscriptions.push_back({type, EndpointNumber{n}, RegistryVersion{n}, {}});
+  }
+  return start;
+}
+
+std::size_t allocated() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+class IdleEndpoints : public testing::Test {
+ protected:
+  void know_all() {
+    registry_.load(many_endpoints());
+    snapshot_ = registry_.snapshot();
+    for (const auto& state : registry_.all()) dispatcher_.sync(state, false, from_micros(1));
+  }
+  std::size_t lanes() const {
+    std::size_t count = 0;
+    for (std::uint64_t n = 1; n <= kEndpoints; ++n) count += dispatcher_.find_lane(EndpointNumber{n}) != nullptr;
+    return count;
+  }
+
+  EngineSettings settings_;
+  fakes::MemoryStore store_;
+  fakes::QuietObserver observer_;
+  Registry registry_;
+  std::shared_ptr<const RegistrySnapshot> snapshot_;
+  Dispatcher dispatcher_{settings_, registry_, store_, observer_};
+};
+
+TEST_F(IdleEndpoints, TakeLittleMemory) {
+  const auto before = allocated();
+  know_all();
+  EXPECT_LT((allocated() - before) / kEndpoints, kMostBytes);
+}
+
+TEST_F(IdleEndpoints, HaveNoLaneBeforeSomethingIsOwedToThem) {
+  know_all();
+  EXPECT_EQ(lanes(), 0u);
+  EXPECT_EQ(dispatcher_.breaker(EndpointNumber{7}), BreakerState::closed);
+  EXPECT_EQ(dispatcher_.held_until(EndpointNumber{7}), std::nullopt);
+  auto event = std::make_shared<Event>();
+  event->seq = EventSeq{1};
+  event->type = TypeNumber{8};
+  event->version = RegistryVersion{kEndpoints};
+  dispatcher_.route(event, {EndpointNumber{7}, EndpointNumber{107}}, from_micros(2));
+  EXPECT_EQ(lanes(), 2u);
+  EXPECT_EQ(dispatcher_.owed(), 2u);
+  Handed handed;
+  ASSERT_TRUE(dispatcher_.dispatch(from_micros(3), from_micros(3), handed));
+  ASSERT_EQ(handed.ready.size(), 2u);
+  EXPECT_EQ(handed.ready[0].target->url.text, registry_.find(EndpointNumber{7})->endpoint->url);
+}
+
+TEST_F(IdleEndpoints, AreLeftAloneByWhatWouldEndAHold) {
+  know_all();
+  dispatcher_.resumed(EndpointNumber{7}, from_micros(2));
+  dispatcher_.returned(EndpointNumber{8}, from_micros(2));
+  dispatcher_.resume_failing_days({EndpointNumber{9}, {}}, {});
+  EXPECT_EQ(lanes(), 0u);
+}
+
+}  // namespace
+}  // namespace exposee::engine
