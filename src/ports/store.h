@@ -78,6 +78,12 @@ struct OwedPage {
   std::size_t bytes = 0;               // of the bodies of `events`
 };
 
+// Of some events, those that are there and can be read, in no particular order.
+struct EventsRead {
+  std::vector<EventRef> events;
+  std::size_t looked_at = 0;  // of the events asked for: those beyond were left for another time
+};
+
 // Events in their order, whomever they are owed to.
 struct EventBatch {
   std::vector<EventRef> events;
@@ -130,8 +136,8 @@ class Store {
   virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.
   virtual Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) = 0;
-  // Those of `seqs` that exist and can be read, in no particular order.
-  virtual Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) = 0;
+  // Those of `seqs` that exist and can be read, up to the one whose body makes it `max_bytes` or more.
+  virtual Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) = 0;
   // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
   // stored: whether an open interval still covers them is for the caller to see. Those that were asked for by
   // hand are left out of the first and make up the second.

@@ -106,11 +106,27 @@ TEST_P(Events, EventsAreLoadedByNumberAndInOrder) {
   std::vector<EventRef> events;
   for (std::uint64_t n = 1; n <= 9; ++n) events.push_back(sample_event(n, 1 + n % 3));
   add_events(events);
-  const auto some = store().load_events(std::vector{seq(9), seq(2), seq(77)});
-  ASSERT_EQ(some->size(), 2u);
-  EXPECT_EQ((*some)[0]->seq.value + (*some)[1]->seq.value, seq(9).value + seq(2).value);
+  const auto some = store().load_events(std::vector{seq(9), seq(2), seq(77)}, SIZE_MAX);
+  ASSERT_EQ(some->events.size(), 2u);
+  EXPECT_EQ(some->events[0]->seq.value + some->events[1]->seq.value, seq(9).value + seq(2).value);
+  EXPECT_EQ(some->looked_at, 3u);
   EXPECT_EQ(text_of(store().load_events_after(seq(3), 2)), text_of(std::vector{events[3], events[4]}));
   EXPECT_EQ(text_of(store().load_events_after(seq(9), 2)), "[]");
+}
+
+TEST_P(Events, AreLoadedUpToTheOneThatMakesTheBytes) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2), sample_event(3)});
+  const auto body = sample_event(2)->body.size();
+  const std::vector wanted{seq(77), seq(3), seq(2), seq(1)};
+  const struct {
+    std::size_t max_bytes, events, looked_at;
+  } rows[] = {{0, 1, 2}, {1, 1, 2}, {body, 1, 2}, {body + 1, 2, 3}, {100 * body, 3, 4}};
+  for (const auto& row : rows) {
+    const auto read = store().load_events(wanted, row.max_bytes);
+    EXPECT_EQ(read->events.size(), row.events) << row.max_bytes;
+    EXPECT_EQ(read->looked_at, row.looked_at) << row.max_bytes;
+  }
 }
 
 TEST_P(Events, TheLastNumberIsKnownAtAStart) {

@@ -97,7 +97,7 @@ void Twins::put_rows() {
   for (auto n = below(8); n > 0; --n) {
     const auto of = any_key();
     const bool owed = find(of).has_value();
-    const bool exists = !memory_->store().load_events(std::vector{of.event})->empty();
+    const bool exists = !memory_->store().load_events(std::vector{of.event}, SIZE_MAX)->events.empty();
     if (!owed && !(exists && chance(10))) continue;
     if (!owed) known_.by_hand.insert(of);
     auto row = sample_row(of, kStatuses[below(std::size(kStatuses))], any_time());

@@ -104,10 +104,10 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->load_touched_after(after);
   }
-  Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override {
+  Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override {
     EXPOSEE_TRY(step());
     if (plan_.damaged_event && std::ranges::any_of(seqs, plan_.damaged_event)) return damaged_read();
-    return inner_->load_events(seqs);
+    return inner_->load_events(seqs, max_bytes);
   }
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override {

@@ -45,7 +45,7 @@ class MemoryStore final : public Store, public ReaderSource {
                              std::size_t max_bytes) override;
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override;
-  Result<std::vector<EventRef>> load_events(std::span<const EventSeq> seqs) override;
+  Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override;
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override;
   Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,

@@ -156,12 +156,12 @@ TEST_F(Backlog, WhatAnEndpointWaitsForIsKeptAndWhatOthersGotIsForgotten) {
   world_.run(1min);
   const auto done = must_publish(world_, "user_registered");
   world_.run(3h);
-  EXPECT_TRUE(world_.store->load_events({{done.seq}})->empty()) << "though an older event waits";
-  EXPECT_FALSE(world_.store->load_events({{waiting.seq}})->empty());
+  EXPECT_TRUE(world_.store->load_events({{done.seq}}, SIZE_MAX)->events.empty()) << "though an older event waits";
+  EXPECT_FALSE(world_.store->load_events({{waiting.seq}}, SIZE_MAX)->events.empty());
   set_paused(false);
   world_.run(3h);
   EXPECT_EQ(received(1).size(), 1u);
-  EXPECT_TRUE(world_.store->load_events({{waiting.seq}})->empty());
+  EXPECT_TRUE(world_.store->load_events({{waiting.seq}}, SIZE_MAX)->events.empty());
 }
 
 TEST_F(Backlog, WhatIsAskedForByHandOutOfAPackIsSentOnceAndCountsOnce) {
@@ -278,6 +278,32 @@ TEST(BodyBudget, BoundsWhatAStartReadsBackInOneTurnAndInAll) {
   EXPECT_GT(held(), 0u);
   for (std::uint64_t n = 1; n <= kLanes; ++n) world.sender.receivers[EndpointNumber{n}].mood = Mood::fine;
   world.run(std::chrono::hours{24});
+  EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+}
+
+// All of them are due, and may start, in the very turn in which their endpoint goes on.
+TEST(BodyBudget, BoundsTheEventsOfRetriesThatOneTurnReadsBack) {
+  constexpr std::size_t kBody = 2'500;
+  Disk disk;
+  const auto settings = little_memory();
+  World world(disk.options(1, settings));
+  const auto made = *world.add_endpoint("http://away.example/", {"*"}, RetrySchedule{{1s}});
+  auto& receiver = world.sender.receivers[made->endpoint->number];
+  receiver.mood = Mood::broken;
+  publish_large(world, 8);
+  world.run(500ms);
+  world.update({.id = made->endpoint->id, .settings = pausing(true)});
+  world.run(10s);
+  receiver.mood = Mood::fine;
+  const auto held = [&] { return world.engine->dispatcher().held_bytes(); };
+  ASSERT_EQ(held(), 0u);
+  world.update({.id = made->endpoint->id, .settings = pausing(false)});
+  for (int turns = 0; turns < 500; ++turns) {
+    const auto before = held();
+    world.step();
+    EXPECT_LE(held(), before + settings.limits.read_bytes_per_turn + kBody);
+  }
+  world.run(10s);
   EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
 }
 

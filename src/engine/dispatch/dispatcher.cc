@@ -18,7 +18,7 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
       scheduler_(shares_),
       troubles_(registry, observer, scheduler_),
       refills_(settings.limits, store, scheduler_, shares_, packing_, owed_, troubles_),
-      retry_events_(registry, store, flights_, scheduler_, shares_, owed_, troubles_),
+      retry_events_(settings.limits, registry, store, flights_, scheduler_, shares_, owed_, troubles_),
       catch_ups_(store, troubles_) {}
 
 // --- what is on disk now ----------------------------------------------------------------------------------

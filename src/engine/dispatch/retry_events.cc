@@ -8,17 +8,19 @@
 
 namespace exposee::engine {
 
-Result<std::vector<EventRef>> RetryEvents::read(std::span<const SendJob> jobs) {
+Result<EventsRead> RetryEvents::read(std::span<const SendJob> jobs) {
   std::vector<EventSeq> wanted;
   for (const auto& job : jobs) wanted.push_back(flights_.at(job.ticket).row->key.event);
-  return store_.load_events(wanted);
+  return bytes_left_ > 0 ? store_.load_events(wanted, bytes_left_) : EventsRead{};
 }
 
-// All of this turn at once; the Dispatcher sees to it that they are not too many.
+// All of this turn at once; the Dispatcher sees to it that they are not too many, and what is too large waits for the
+// next one.
 Result<void> RetryEvents::fetch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
-  const auto events = read(jobs);
+  bytes_left_ = limits_.read_bytes_per_turn;
+  auto events = read(jobs);
   if (events) {
-    take(*events, now, jobs, unowed);
+    take(*std::move(events), now, jobs, unowed);
     return {};
   }
   if (!ReadTroubles::is_of_the_store(events.error())) return fetch_by_lane(now, jobs, unowed);
@@ -43,9 +45,9 @@ Result<void> RetryEvents::fetch_by_lane(Instant now, std::vector<SendJob>& jobs,
 // A lane whose events cannot be read starts nothing for a while: they would come first again.
 Result<void> RetryEvents::fetch_of(Lane& lane, Instant now, std::vector<SendJob>& jobs,
                                    std::vector<DeliveryRow>& unowed) {
-  const auto events = read(jobs);
+  auto events = read(jobs);
   if (events) {
-    take(*events, now, jobs, unowed);
+    take(*std::move(events), now, jobs, unowed);
     return {};
   }
   lane.gate.note_shortage(now);
@@ -54,10 +56,15 @@ Result<void> RetryEvents::fetch_of(Lane& lane, Instant now, std::vector<SendJob>
   return borne;
 }
 
-void RetryEvents::take(std::span<const EventRef> events, Instant now, std::vector<SendJob>& jobs,
+void RetryEvents::take(EventsRead&& read, Instant now, std::vector<SendJob>& jobs,
                        std::vector<DeliveryRow>& unowed) {
+  put_back(jobs, read.looked_at);
   std::unordered_map<EventSeq, EventRef> found;
-  for (const auto& event : events) found.emplace(event->seq, shares_.bodies().hold_read(event));
+  for (auto& event : read.events) {
+    bytes_left_ -= std::min(bytes_left_, event->body.size());
+    const auto seq = event->seq;
+    found.emplace(seq, shares_.bodies().hold_read(std::move(event)));
+  }
   std::erase_if(jobs, [&](SendJob& job) {
     auto& flight = flights_.at(job.ticket);
     const auto event = found.find(flight.row->key.event);
@@ -86,12 +93,15 @@ std::optional<DeliveryRow> RetryEvents::end_of(const DeliveryRow& row, const Eve
   return ended;
 }
 
-void RetryEvents::put_back(std::vector<SendJob>& jobs) {
-  for (const auto& job : jobs) {
-    flights_.lane_of(job.ticket).retries.take_back(*flights_.at(job.ticket).row);
+// They have used up no token of their rate.
+void RetryEvents::put_back(std::vector<SendJob>& jobs, std::size_t from) {
+  for (const auto& job : std::span(jobs).subspan(from)) {
+    auto& lane = flights_.lane_of(job.ticket);
+    lane.retries.take_back(*flights_.at(job.ticket).row);
+    lane.gate.give_back_token();
     abandon(job);
   }
-  jobs.clear();
+  jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(from), jobs.end());
 }
 
 void RetryEvents::abandon(const SendJob& job) {

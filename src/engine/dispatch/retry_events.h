@@ -17,9 +17,10 @@ namespace exposee::engine {
 
 class RetryEvents {
  public:
-  RetryEvents(const Registry& registry, Store& store, Flights& flights, Scheduler& scheduler, BodyShares& shares,
-              OwedCount& owed, ReadTroubles& troubles)
-      : registry_(registry),
+  RetryEvents(const EngineLimits& limits, const Registry& registry, Store& store, Flights& flights,
+              Scheduler& scheduler, BodyShares& shares, OwedCount& owed, ReadTroubles& troubles)
+      : limits_(limits),
+        registry_(registry),
         store_(store),
         flights_(flights),
         scheduler_(scheduler),
@@ -28,20 +29,21 @@ class RetryEvents {
         troubles_(troubles) {}
 
   // Reads the events of jobs that know only their number. Deliveries that turn out to be no longer owed go to
-  // `unowed`; jobs whose events could not be read are back in their lanes. An error is the store's.
+  // `unowed`; jobs whose events could not be read, or are too much for one turn, are back in their lanes. An error is
+  // the store's.
   Result<void> fetch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
 
  private:
-  Result<std::vector<EventRef>> read(std::span<const SendJob> jobs);
+  Result<EventsRead> read(std::span<const SendJob> jobs);
   Result<void> fetch_by_lane(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
   Result<void> fetch_of(Lane& lane, Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
-  void take(std::span<const EventRef> events, Instant now, std::vector<SendJob>& jobs,
-            std::vector<DeliveryRow>& unowed);
+  void take(EventsRead&& read, Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
   // Nothing: the delivery is to be made. Else it is the row that ends it.
   std::optional<DeliveryRow> end_of(const DeliveryRow& row, const Event* event, Instant now) const;
-  void put_back(std::vector<SendJob>& jobs);
+  void put_back(std::vector<SendJob>& jobs, std::size_t from = 0);
   void abandon(const SendJob& job);
 
+  const EngineLimits& limits_;
   const Registry& registry_;
   Store& store_;
   Flights& flights_;
@@ -49,6 +51,7 @@ class RetryEvents {
   BodyShares& shares_;
   OwedCount& owed_;
   ReadTroubles& troubles_;
+  std::size_t bytes_left_ = 0;  // of bodies, that this turn may still read
 };
 
 }  // namespace exposee::engine

@@ -101,6 +101,7 @@ class Gate {
   // An attempt begins. Whether it is a probe.
   bool begin(bool by_hand);
   void abandon() { breaker_.abandon(); }  // it came to nothing before it was sent
+  void give_back_token() { rate_.give_back(); }  // of its rate: it was not made after all
   void note_begun() { held_off_for_ = Duration::zero(); }
   // The receiver is well, as an attempt has shown or a test. Whether it is back from an outage.
   bool note_return(Instant now);

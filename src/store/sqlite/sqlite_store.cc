@@ -321,8 +321,8 @@ Result<std::vector<DeliveryKey>> SqliteStore::load_touched_after(EventSeq after)
   return touched_after(*db_, after);
 }
 
-Result<std::vector<EventRef>> SqliteStore::load_events(std::span<const EventSeq> seqs) {
-  return events_of(*db_, names_, seqs);
+Result<EventsRead> SqliteStore::load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) {
+  return events_of(*db_, names_, seqs, max_bytes);
 }
 
 Result<std::vector<DeliveryRow>> SqliteStore::load_pending(EndpointNumber endpoint, Instant after_due,

@@ -174,17 +174,23 @@ Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, 
   return page;
 }
 
-Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs) {
-  std::vector<EventRef> events;
+Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs,
+                             std::size_t max_bytes) {
+  EventsRead read;
+  std::size_t bytes = 0;
   for (const auto seq : seqs) {
+    ++read.looked_at;
     auto event = find_event(db, seq, names);
-    if (event) {
-      events.push_back(*std::move(event));
-    } else if (event.error().code != ErrorCode::not_found && event.error().code != ErrorCode::damaged) {
-      return std::move(event).error();
+    if (!event) {
+      const auto code = event.error().code;
+      if (code != ErrorCode::not_found && code != ErrorCode::damaged) return std::move(event).error();
+      continue;
     }
+    bytes += (*event)->body.size();
+    read.events.push_back(*std::move(event));
+    if (bytes >= max_bytes) break;
   }
-  return events;
+  return read;
 }
 
 Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after) {

@@ -23,7 +23,8 @@ Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
                              std::span<const EventSeq> events, std::size_t max_bytes);
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events);
-Result<std::vector<EventRef>> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs);
+Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs,
+                             std::size_t max_bytes);
 Result<std::vector<DeliveryKey>> touched_after(Database& db, EventSeq after);
 
 }  // namespace exposee::store
