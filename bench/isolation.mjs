@@ -1,10 +1,11 @@
 // The workloads of isolation and scale: what one endpoint costs all the others, and what very many cost.
+import { Agent } from 'node:http';
 import { Receiver, Server, call, drained, load, median, sleep } from './lib.mjs';
 import { CONNECTIONS, TYPE, rate, subscribeMany, withServer } from './workloads.mjs';
 
 const OWED = 'owed'; // events of this type pile up
 const OTHER = 'other'; // events of this type go to their own receiver, or to nobody
-const AT_ONCE = 50; // calls that make endpoints, under way together
+const CONNECTIONS_TO_MAKE = 128; // over which endpoints are made, kept open: 100,000 take a minute
 
 // Where nobody listens.
 async function deadTarget() {
@@ -14,9 +15,18 @@ async function deadTarget() {
 }
 
 async function makeEndpoints(server, count, body) {
-  for (let at = 0; at < count; at += AT_ONCE) {
-    const some = Array.from({ length: Math.min(AT_ONCE, count - at) }, (_, i) => body(at + i));
-    await Promise.all(some.map(({ url, events, ...more }) => server.subscribe(url, events, more)));
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_TO_MAKE });
+  let at = 0;
+  const makeSome = async () => {
+    while (at < count) {
+      const { url, events, ...more } = body(at++);
+      await server.subscribe(url, events, more, { agent });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: CONNECTIONS_TO_MAKE }, makeSome));
+  } finally {
+    agent.destroy();
   }
 }
 
@@ -105,6 +115,7 @@ async function crowd(plan, shape) {
     await server.declare(OTHER);
     await server.declare(TYPE);
     for (let i = 0; shape === 'spread' && i < types; i += 1) await server.declare(`${TYPE}${i}`);
+    const turn_alone_ms = await turns(server);
     const before = server.rss();
     await makeEndpoints(server, plan.endpoints, (i) => ({ url: `${target}${i}`, events: patterns(i), paused: true }));
     const each_bytes = (server.rss() - before) / plan.endpoints;
@@ -112,7 +123,7 @@ async function crowd(plan, shape) {
     const turn_ms = shape === 'all' ? undefined : await turns(server);
     await server.stop();
     again = await Server.start({ dir: server.dir });
-    return { start_ms: again.startMs, change_ms, turn_ms, each_bytes, rss_bytes: again.rss() };
+    return { start_ms: again.startMs, change_ms, turn_alone_ms, turn_ms, each_bytes, rss_bytes: again.rss() };
   } finally {
     await (again ?? server).kill();
     server.remove();

@@ -12,10 +12,10 @@ const CLOCK_TICKS = 100; // of utime in /proc, fixed by Linux for user space
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-export function call(port, method, path, body, { tls = false } = {}) {
+export function call(port, method, path, body, { tls = false, agent = false } = {}) {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-    const r = (tls ? tlsRequest : request)({ host: '127.0.0.1', port, method, path, agent: false,
+    const r = (tls ? tlsRequest : request)({ host: '127.0.0.1', port, method, path, agent,
       rejectUnauthorized: false, headers: { 'content-type': 'application/json' } }, (answer) => {
       let all = '';
       answer.setEncoding('utf8').on('data', (d) => (all += d)).on('end', () => {
@@ -129,8 +129,8 @@ export class Server {
     const { status } = await call(this.port, 'POST', '/v1/event-types', { name, description: 'benchmark' });
     if (status !== 201 && status !== 409) throw new Error(`declaring ${name}: ${status}`);
   }
-  async subscribe(url, events, more = {}) {
-    const { status, body } = await call(this.port, 'POST', '/v1/endpoints', { url, events, ...more });
+  async subscribe(url, events, more = {}, connections = {}) {
+    const { status, body } = await call(this.port, 'POST', '/v1/endpoints', { url, events, ...more }, connections);
     if (status !== 201) throw new Error(`subscribing ${url}: ${status} ${JSON.stringify(body)}`);
     return body;
   }
