@@ -26,7 +26,7 @@ Error invalid(std::string message) {
 }  // namespace
 
 bool is_built_in(std::string_view type_name) {
-  return std::ranges::find(kBuiltInTypes, type_name) != kBuiltInTypes.end();
+  return std::ranges::find(kBuiltInTypes, type_name, &BuiltInType::name) != kBuiltInTypes.end();
 }
 
 Result<void> check_type_name(std::string_view name) {

@@ -13,7 +13,13 @@ namespace exposee {
 constexpr std::size_t kMaxTypeNameBytes = 128;  // it travels in a header and a label
 
 // The contract's two. They always exist, have the numbers 1 and 2 in this order, and cannot be removed.
-constexpr std::array<std::string_view, 2> kBuiltInTypes{"user_registered", "user_send_message"};
+struct BuiltInType {
+  std::string_view name, description;
+};
+constexpr std::array<BuiltInType, 2> kBuiltInTypes{{
+    {"user_registered", "A new user is registered"},
+    {"user_send_message", "A user sends a message to another user"},
+}};
 bool is_built_in(std::string_view type_name);
 
 // A name is dot-separated segments of letters (a to z: it travels in a header), digits, '_' and '-'; a name

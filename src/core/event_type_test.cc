@@ -36,6 +36,8 @@ TEST(EventType, OtherNamesAreRefusedWithTheRule) {
 }
 
 TEST(EventType, TheContractsTwoAreBuiltIn) {
+  EXPECT_EQ(kBuiltInTypes[0].name, "user_registered") << "the contract's order";
+  EXPECT_EQ(kBuiltInTypes[1].name, "user_send_message");
   EXPECT_TRUE(is_built_in("user_registered"));
   EXPECT_TRUE(is_built_in("user_send_message"));
   for (const auto* other : {"", "user", "user_registered.x", "order.paid"}) EXPECT_FALSE(is_built_in(other));

@@ -1,4 +1,4 @@
-// What can be asked of the engine, and what it answers. The API and the users room build these; the engine's
+// What can be asked of the engine, and what it answers. The rooms above build these; the engine's
 // thread decides them, which leaves them as they are, writes all of one turn at once, and replies only after
 // it is on disk.
 #pragma once
@@ -31,11 +31,7 @@ enum class Refusal : std::uint8_t {
   unknown_endpoint,
   url_taken,  // an endpoint of that URL exists; detail: its id
   type_exists,
-  type_built_in,  // one of the contract's two: it cannot be removed
-  username_taken,
-  unknown_sender,
-  unknown_recipient,
-  same_user,
+  type_built_in,  // it cannot be removed
   unknown_delivery,
   endpoint_removed,   // nothing is sent to it any more
   endpoint_disabled,  // nothing is sent to it until it is enabled; detail: why it was disabled
@@ -43,6 +39,7 @@ enum class Refusal : std::uint8_t {
   too_many_retries,   // the delivery was retried by hand as often as may be; detail says how often
   key_reused,         // same Idempotency-Key, other body
   changed,            // it is not what the caller's condition expects; detail: what has changed
+  unmet,              // a precondition of the command does not hold; `unmet` says which
   too_many,           // a limit of the registry; detail says which
   overloaded,         // too much under way or shutting down: 503 + Retry-After
   store_full,         // no space left: 507
@@ -51,7 +48,8 @@ enum class Refusal : std::uint8_t {
 
 struct Refused {
   Refusal why = Refusal::store_away;
-  std::string detail;  // one sentence more, may be empty
+  std::string detail;      // one sentence more, may be empty
+  std::uint8_t unmet = 0;  // Refusal::unmet: the number that the caller gave its precondition
 };
 
 template <class T>
@@ -87,11 +85,13 @@ struct ReplyTo {
 
 // --- events ---------------------------------------------------------------------------------------------
 
-struct NewUser {
-  UserRow user;
-};
-struct NewMessage {
-  MessageRow message;  // refused in this order: unknown_sender, unknown_recipient, same_user
+// That there is a document of this key, or that there is none: asked inside the turn, so that nothing comes between.
+struct Precondition {
+  DocumentKind kind{};
+  std::string key;
+  bool exists = true;
+  std::uint8_t number = 0;  // by which the caller knows it: see Refused::unmet
+  DocumentKey asks() const { return {kind, key}; }
 };
 
 struct Published {
@@ -102,11 +102,12 @@ struct Published {
   std::uint32_t deliveries = 0;  // how many endpoints it is owed to
 };
 
-// Accept one event of a declared type. `effect` happens in the same transaction, or neither does.
+// Accept one event of a declared type. The documents are put in the same transaction, or neither is.
 struct PublishEvent {
   std::string type_name;
   std::string data;  // one valid JSON value, spliced into the body byte for byte
-  std::variant<std::monostate, NewUser, NewMessage> effect;
+  std::vector<Precondition> preconditions;  // the first that does not hold refuses it: Refusal::unmet
+  std::vector<Document> documents;           // that the key of one is free, if it has any, is a precondition
   IdempotencyClaim claim;
   ReplyTo<Published> reply;
 };

@@ -209,8 +209,7 @@ Turn Engine::turn_value(const TurnPlan& plan, Instant now) {
   turn.holds = draft.holds;
   turn.failing = draft.failing;
   turn.claims = draft.claims;
-  turn.users = draft.users;
-  turn.messages = draft.messages;
+  turn.documents = draft.documents;
   if (registry_.changed()) turn.registry = &registry_.changes();
   if (turn.registry || !turn.events.empty()) turn.fence.registry = registry_.settled_version();
   if (plan.checkpoint) checkpoints_.put_into(turn, intake_.last_event(), now);  // its own events are in no lane yet

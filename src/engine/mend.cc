@@ -71,20 +71,20 @@ class Mender {
 
   // The contract's two have the first numbers, always; any other is told apart by its number.
   static std::string name_for(TypeNumber number, const std::set<std::string>& taken) {
-    if (number.value <= kBuiltInTypes.size()) return std::string(kBuiltInTypes[number.value - 1]);
+    if (number.value <= kBuiltInTypes.size()) return std::string(kBuiltInTypes[number.value - 1].name);
     std::string name = "unreadable-" + std::to_string(number.value);
     while (taken.contains(name)) name += '-';
     return name;
   }
 
   static bool is_named_well(const EventType& type, const std::set<std::string>& taken) {
-    const auto built_in = std::ranges::find(kBuiltInTypes, type.name);
+    const auto built_in = std::ranges::find(kBuiltInTypes, type.name, &BuiltInType::name);
     const auto number = static_cast<std::uint64_t>(built_in - kBuiltInTypes.begin()) + 1;
     const bool misplaced = built_in != kBuiltInTypes.end() && number != type.number.value;
     return !misplaced && check_type_name(type.name) && !taken.contains(type.name);
   }
 
-  // The contract's two cannot be removed: their events have no other way in.
+  // They cannot be removed: their events have no other way in.
   void bring_built_in_back() {
     for (auto& type : state_.types) {
       if (type.number.value > kBuiltInTypes.size() || !type.removed_at) continue;

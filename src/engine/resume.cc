@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/event_type.h"
+
 namespace exposee::engine {
 namespace {
 
@@ -30,7 +32,7 @@ Result<void> Resume::load() {
   registry_.load(start_);
   writer_.begin(start_.last_turn);
   EXPOSEE_TRY(write_mended(mended));
-  EXPOSEE_TRY(declare_contract_types());
+  EXPOSEE_TRY(declare_built_in_types());
   for (const auto number : mended.orphaned) housekeeping_.cancel(number);
   return {};
 }
@@ -58,13 +60,11 @@ Result<void> Resume::write_mended(const Mended& mended) {
                                                    : std::nullopt);
 }
 
-// The two events of the contract's table, in its order: at the first start.
-Result<void> Resume::declare_contract_types() {
+// At the first start, in their order.
+Result<void> Resume::declare_built_in_types() {
   std::vector<EventType> missing;
-  for (const auto& [name, description] :
-       {std::pair{"user_registered", "A new user is registered"},
-        std::pair{"user_send_message", "A user sends a message to another user"}}) {
-    if (!registry_.type_named(name)) missing.push_back({{}, name, description, time_.now()});
+  for (const auto& [name, description] : kBuiltInTypes) {
+    if (!registry_.type_named(name)) missing.push_back({{}, std::string(name), std::string(description), time_.now()});
   }
   if (missing.empty()) return {};
   for (auto& type : missing) {

@@ -35,7 +35,7 @@ class Resume {
   Result<void> load();
   Result<void> write_registry(std::span<const PackKey> removed_packs = {}, std::optional<Checkpoint> marks = {});
   Result<void> write_mended(const Mended& mended);
-  Result<void> declare_contract_types();
+  Result<void> declare_built_in_types();
   void resume_endpoints();
   void resume_pending();
   void resume_packs();

@@ -80,18 +80,4 @@ struct StoredReply {
   std::string body;
 };
 
-struct UserRow {
-  std::string name;  // lower-cased, unique
-  Instant registered_at;
-};
-
-struct MessageRow {
-  std::string sender;         // lower-cased
-  std::string recipient;      // as given
-  std::string recipient_key;  // lower-cased
-  std::string subject;
-  std::string message;
-  Instant received_at;
-};
-
 }  // namespace exposee

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "ports/documents.h"
 #include "ports/rows.h"
 
 namespace exposee {
@@ -87,8 +88,7 @@ struct Turn {
   std::span<const FailingDaysRow> failing;     // insert or replace by endpoint
   const RegistryChanges* registry = nullptr;   // none: it stays as it is
   std::span<const KeyClaim> claims;            // refused when one of the keys is taken
-  std::span<const UserRow> users;              // refused when one of the names is taken
-  std::span<const MessageRow> messages;
+  std::span<const Document> documents;         // added; refused when one of their keys is taken
   std::optional<Checkpoint> checkpoint;
   std::span<const PackKey> removed_packs;   // those that are there; nobody is told of what they name any more
   std::span<const BacklogPack> packs;       // put after that: insert or replace by key
@@ -96,21 +96,21 @@ struct Turn {
   // Nothing is to be written: it is committed as it is.
   bool empty() const {
     return events.empty() && attempts.empty() && deliveries.empty() && holds.empty() && failing.empty() &&
-           (!registry || registry->empty()) && claims.empty() && users.empty() && messages.empty() &&
-           !checkpoint && removed_packs.empty() && packs.empty();
+           (!registry || registry->empty()) && claims.empty() && documents.empty() && !checkpoint &&
+           removed_packs.empty() && packs.empty();
   }
 };
 
 // What is to be known before a turn is decided.
 struct Lookups {
-  std::vector<std::string_view> keys;   // of requests, whether they were answered before
-  std::vector<std::string_view> users;  // names, whether they are taken
+  std::vector<std::string_view> keys;  // of requests, whether they were answered before
+  std::vector<DocumentKey> documents;  // whether they are taken
   std::vector<DeliveryKey> deliveries;
 
-  bool empty() const { return keys.empty() && users.empty() && deliveries.empty(); }
+  bool empty() const { return keys.empty() && documents.empty() && deliveries.empty(); }
   void clear() {
     keys.clear();
-    users.clear();
+    documents.clear();
     deliveries.clear();
   }
 };
@@ -118,7 +118,7 @@ struct Lookups {
 // The replies, each in the order of its questions.
 struct Found {
   std::vector<std::optional<StoredReply>> replies;
-  std::vector<bool> users;
+  std::vector<bool> documents;
   // What is known of a delivery: its row, else one derived as ports/store.h says; nothing when it was never
   // owed.
   std::vector<std::optional<DeliveryRow>> deliveries;
@@ -133,10 +133,10 @@ enum class WriteEnd : std::uint8_t {
 };
 
 // Why a turn was refused.
-enum class Conflict : std::uint8_t { none, stale_registry, stale_node, taken_key, taken_user };
+enum class Conflict : std::uint8_t { none, stale_registry, stale_node, taken_key, taken_document };
 constexpr std::string_view to_text(Conflict conflict) {
   constexpr std::string_view kTexts[] = {"", "the registry has changed", "the node has lost its leases",
-                                         "an idempotency key is taken", "a user's name is taken"};
+                                         "an idempotency key is taken", "the key of a document is taken"};
   return kTexts[static_cast<std::size_t>(conflict)];
 }
 

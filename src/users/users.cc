@@ -3,18 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "core/text/text.h"
 #include "json/writer.h"
 
 namespace exposee::users {
 namespace {
-
-constexpr std::array<BuiltInType, 2> kBuiltInTypes = {{
-    {kUserRegistered, "A new user is registered."},
-    {kUserSendMessage, "A user sends a message to another user."},
-}};
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
@@ -34,11 +29,11 @@ bool has_control(std::string_view utf8) {
   return false;
 }
 
-}  // namespace
-
-std::span<const BuiltInType> built_in_types() {
-  return kBuiltInTypes;
+engine::Precondition is_user(std::string name, bool exists, Unmet number) {
+  return {DocumentKind::user, std::move(name), exists, static_cast<std::uint8_t>(number)};
 }
+
+}  // namespace
 
 std::expected<std::string, std::string> username_from(std::string_view utf8) {
   if (utf8.empty()) return std::unexpected("a username has at least one character");
@@ -82,7 +77,8 @@ engine::PublishEvent register_user(UserRow user) {
   engine::PublishEvent command;
   command.type_name = kUserRegistered;
   command.data = user_json(user);
-  command.effect = engine::NewUser{std::move(user)};
+  command.preconditions.push_back(is_user(user.name, false, Unmet::name_is_free));
+  command.documents.emplace_back(std::move(user));
   return command;
 }
 
@@ -90,7 +86,12 @@ engine::PublishEvent send_message(MessageRow message) {
   engine::PublishEvent command;
   command.type_name = kUserSendMessage;
   command.data = message_json(message);
-  command.effect = engine::NewMessage{std::move(message)};
+  command.preconditions.push_back(is_user(message.sender, true, Unmet::sender_exists));
+  command.preconditions.push_back(is_user(message.recipient_key, true, Unmet::recipient_exists));
+  // After the two this cannot hold, and what they say comes first.
+  if (message.sender == message.recipient_key)
+    command.preconditions.push_back(is_user(message.sender, false, Unmet::two_users));
+  command.documents.emplace_back(std::move(message));
   return command;
 }
 

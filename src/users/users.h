@@ -4,24 +4,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
+#include "core/event_type.h"
 #include "engine/commands.h"
 #include "ports/store.h"
 
 namespace exposee::users {
 
-// The two event types that exist from the first start on, in this order (contract, "What the system is").
-constexpr std::string_view kUserRegistered = "user_registered";
-constexpr std::string_view kUserSendMessage = "user_send_message";
-struct BuiltInType {
-  std::string_view name, description;
-};
-std::span<const BuiltInType> built_in_types();
+// The events that they raise, of the two types that exist from the first start on (core/event_type.h).
+constexpr std::string_view kUserRegistered = kBuiltInTypes[0].name;
+constexpr std::string_view kUserSendMessage = kBuiltInTypes[1].name;
 
 // Of a username, in characters. A name is a key of an index and stands in every list, so it stays short.
 constexpr std::size_t kMaxUsernameChars = 128;
@@ -43,6 +40,10 @@ MessageRow message_from(std::string_view sender, std::string_view recipient, std
 std::string user_json(const UserRow& user);
 // {"sender":...,"recipient":...,"subject":...,"message":...,"received_at":...}: likewise.
 std::string message_json(const MessageRow& message);
+
+// The preconditions of the commands, in the order in which they are looked at; which of them did not hold when one
+// is refused with engine::Refusal::unmet.
+enum class Unmet : std::uint8_t { name_is_free, sender_exists, recipient_exists, two_users };
 
 // The commands, without claim and reply, which are the caller's. Each stores its row and raises its event in
 // one transaction, or does neither.

@@ -61,7 +61,7 @@ TEST(Users, ANewUserIsOneEventWhoseDataIsTheReply) {
   const auto command = register_user({"żółw \"x\"", kNoon});
   EXPECT_EQ(command.type_name, "user_registered");
   EXPECT_EQ(command.data, R"({"username":"żółw \"x\"","registered_at":"2025-05-07T04:03:10.779082+00:00"})");
-  EXPECT_EQ(std::get<engine::NewUser>(command.effect).user.name, "żółw \"x\"");
+  EXPECT_EQ(std::get<UserRow>(command.documents.at(0)).name, "żółw \"x\"");
 }
 
 TEST(Users, AMessageReportsItsSenderInLowerCaseAndItsRecipientAsGiven) {
@@ -69,13 +69,25 @@ TEST(Users, AMessageReportsItsSenderInLowerCaseAndItsRecipientAsGiven) {
   EXPECT_EQ(command.type_name, "user_send_message");
   EXPECT_EQ(command.data, R"({"sender":"alice","recipient":"ŻÓŁW","subject":"s\n","message":"m",)"
                           R"("received_at":"2025-05-07T04:03:10.779082+00:00"})");
-  EXPECT_EQ(std::get<engine::NewMessage>(command.effect).message.recipient_key, "żółw");
+  EXPECT_EQ(std::get<MessageRow>(command.documents.at(0)).recipient_key, "żółw");
 }
 
-TEST(Users, TheTwoEventTypesStandInTheContractsOrder) {
-  ASSERT_EQ(built_in_types().size(), 2u);
-  EXPECT_EQ(built_in_types()[0].name, "user_registered");
-  EXPECT_EQ(built_in_types()[1].name, "user_send_message");
+std::string conditions_of(const engine::PublishEvent& command) {
+  std::string all;
+  for (const auto& [kind, key, exists, number] : command.preconditions) {
+    EXPECT_EQ(kind, DocumentKind::user);
+    all += std::to_string(number) + (exists ? ": there is " : ": there is no ") + key + "; ";
+  }
+  return all;
+}
+
+TEST(Users, ANameIsGivenOnceAndAMessageHasTwoUsers) {
+  EXPECT_EQ(conditions_of(register_user({"alice", kNoon})), "0: there is no alice; ");
+  EXPECT_EQ(conditions_of(send_message(message_from("Alice", "Bob", "s", "m", kNoon))),
+            "1: there is alice; 2: there is bob; ");
+  EXPECT_EQ(conditions_of(send_message(message_from("Bob", "BOB", "s", "m", kNoon))),
+            "1: there is bob; 2: there is bob; 3: there is no bob; ")
+      << "whoever is unknown is told that first";
 }
 
 }  // namespace

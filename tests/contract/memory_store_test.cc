@@ -7,12 +7,12 @@ namespace exposee::fakes {
 namespace {
 
 void add(MemoryStore& store, const char* name, Durability durability = Durability::at_commit) {
-  const std::vector users{UserRow{name, {}}};
-  ASSERT_TRUE(store.write({.durability = durability, .users = users}));
+  const std::vector<Document> documents{UserRow{name, {}}};
+  ASSERT_TRUE(store.write({.durability = durability, .documents = documents}));
 }
 
 bool has(MemoryStore& store, std::string_view name) {
-  return store.look({.users = {name}})->users.at(0);
+  return store.look({.documents = {{DocumentKind::user, name}}})->documents.at(0);
 }
 
 TEST(MemoryStore, TheDiskOutlivesTheStore) {

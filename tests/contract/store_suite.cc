@@ -86,9 +86,9 @@ std::optional<StoredReply> StoreContract::find_reply(std::string_view key) {
 }
 
 bool StoreContract::has_user(std::string_view name) {
-  auto found = store().look({.users = {name}});
+  auto found = store().look({.documents = {{DocumentKind::user, name}}});
   must(found);
-  return found->users.at(0);
+  return found->documents.at(0);
 }
 
 void StoreContract::commit_registry() {

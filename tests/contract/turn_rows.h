@@ -24,8 +24,8 @@ class TurnRows {
   }
   void put_subscription(const Subscription& subscription) { registry_.subscriptions.push_back(subscription); }
   void put_version(RegistryVersion version) { registry_.version = version; }
-  void add_user(const UserRow& user) { users_.push_back(user); }
-  void add_message(const MessageRow& message) { messages_.push_back(message); }
+  void add_user(const UserRow& user) { documents_.emplace_back(user); }
+  void add_message(const MessageRow& message) { documents_.emplace_back(message); }
   void claim(const std::string& key, const StoredReply& reply) { claims_.emplace_back(key, reply); }
   void remove_packs(const std::vector<PackKey>& packs) { append(removed_packs_, packs); }
   void put_packs(const std::vector<BacklogPack>& packs) { append(packs_, packs); }
@@ -53,8 +53,7 @@ class TurnRows {
               .failing = failing_,
               .registry = &registry_,
               .claims = claimed_,
-              .users = users_,
-              .messages = messages_,
+              .documents = documents_,
               .removed_packs = removed_packs_,
               .packs = packs_};
     if (checkpoint_) turn.checkpoint = Checkpoint{*checkpoint_, marks_};
@@ -75,8 +74,7 @@ class TurnRows {
   RegistryChanges registry_;
   std::list<std::pair<std::string, StoredReply>> claims_;
   std::vector<KeyClaim> claimed_;
-  std::vector<UserRow> users_;
-  std::vector<MessageRow> messages_;
+  std::vector<Document> documents_;
   std::vector<PackKey> removed_packs_;
   std::vector<BacklogPack> packs_;
   std::optional<EventSeq> checkpoint_;

@@ -116,7 +116,7 @@ TEST_P(Turns, AreRefusedWhenAKeyOrANameIsTaken) {
   commit(claim);
   commit(add_user);
   EXPECT_EQ(write(claim).conflict, Conflict::taken_key);
-  EXPECT_EQ(write(add_user).conflict, Conflict::taken_user);
+  EXPECT_EQ(write(add_user).conflict, Conflict::taken_document);
   const auto twice = write([](TurnRows& turn) {
     turn.claim("new", {"print", 200, "", "first"});
     turn.claim("new", {"print", 200, "", "second"});

@@ -12,7 +12,7 @@ void Twins::compare_everything() {
     both_readers([&](Reader& r) { return text_of(all_messages(r, "user " + number)); });
     const auto reply_key = "key " + number, name = "user " + number;
     both([&](Store& s) { return s.look({.keys = {reply_key}})->replies; });
-    both([&](Store& s) { return bool{s.look({.users = {name}})->users.at(0)}; });
+    both([&](Store& s) { return bool{s.look({.documents = {{DocumentKind::user, name}}})->documents.at(0)}; });
   }
 }
 

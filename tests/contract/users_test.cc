@@ -10,7 +10,7 @@ TEST_P(Users, ANameIsTakenOnce) {
     turn.add_user({"zoë", at(2)});
     turn.add_user({"alice", at(3)});
   });
-  EXPECT_EQ(write([](TurnRows& turn) { turn.add_user({"zoë", at(4)}); }).conflict, Conflict::taken_user);
+  EXPECT_EQ(write([](TurnRows& turn) { turn.add_user({"zoë", at(4)}); }).conflict, Conflict::taken_document);
   EXPECT_TRUE(has_user("zoë"));
   EXPECT_FALSE(has_user("zoe"));
   EXPECT_EQ(text_of(all_users(reader())), text_of(std::vector<UserRow>{{"zoë", at(2)}, {"alice", at(3)}}));
@@ -84,11 +84,13 @@ TEST_P(Users, EveryQuestionIsAnsweredInItsPlace) {
     turn.add_user({"zoë", at(2)});
   });
   const auto found = store().look({.keys = {"a", "b", "c"},
-                                   .users = {"alice", "zoë"},
+                                   .documents = {{DocumentKind::user, "alice"},
+                                                 {DocumentKind::message, "zoë"},
+                                                 {DocumentKind::user, "zoë"}},
                                    .deliveries = {key(1, 3), key(1, 2), key(7, 1)}});
   must(found);
   EXPECT_EQ(text_of(found->replies), "[\n  nothing\n  " + text_of(StoredReply{"b", 200, "", ""}) + "\n  nothing]");
-  EXPECT_EQ(found->users, (std::vector{false, true}));
+  EXPECT_EQ(found->documents, (std::vector{false, false, true}));
   ASSERT_EQ(found->deliveries.size(), 3u);
   EXPECT_FALSE(found->deliveries[0]);
   EXPECT_EQ(found->deliveries[1]->key, key(1, 2));

@@ -133,9 +133,7 @@ class MemoryEngine final : public engine::CommandSink,
   engine::Outcome<std::monostate> decide(engine::RemoveEndpoint& command);
   engine::Outcome<DeliveryRow> decide(engine::RetryDelivery& command);
 
-  std::optional<Refusal> apply(const std::monostate&) { return std::nullopt; }
-  std::optional<Refusal> apply(const engine::NewUser& effect);
-  std::optional<Refusal> apply(const engine::NewMessage& effect);
+  void put(const Document& document);
   bool has_user(std::string_view name) const;
 
   EventType add_type(std::string name, std::string description);
@@ -208,8 +206,10 @@ inline engine::Outcome<engine::Published> MemoryEngine::decide(engine::PublishEv
   const auto* type = registry_.type_named(command.type_name);
   if (!type) return refuse(Refusal::unknown_type, command.type_name);
   if (overloaded_) return refuse(Refusal::overloaded);
-  const auto refused = std::visit([this](auto& effect) { return apply(effect); }, command.effect);
-  if (refused) return refuse(*refused);
+  for (const auto& each : command.preconditions) {
+    if (has_user(each.key) != each.exists) return std::unexpected(engine::Refused{Refusal::unmet, {}, each.number});
+  }
+  for (const auto& document : command.documents) put(document);
   auto event = std::make_shared<Event>();
   event->seq = EventSeq{events.size() + 1};
   event->id = EventId{uuid_v7(clock_.now(), noise())};
@@ -233,19 +233,9 @@ inline bool MemoryEngine::has_user(std::string_view name) const {
   return std::ranges::find(users, name, &UserRow::name) != users.end();
 }
 
-inline std::optional<engine::Refusal> MemoryEngine::apply(const engine::NewUser& effect) {
-  if (has_user(effect.user.name)) return Refusal::username_taken;
-  users.push_back(effect.user);
-  return std::nullopt;
-}
-
-inline std::optional<engine::Refusal> MemoryEngine::apply(const engine::NewMessage& effect) {
-  const auto& message = effect.message;
-  if (!has_user(message.sender)) return Refusal::unknown_sender;
-  if (!has_user(message.recipient_key)) return Refusal::unknown_recipient;
-  if (message.sender == message.recipient_key) return Refusal::same_user;
-  messages.push_back(message);
-  return std::nullopt;
+inline void MemoryEngine::put(const Document& document) {
+  if (const auto* user = std::get_if<UserRow>(&document)) users.push_back(*user);
+  if (const auto* message = std::get_if<MessageRow>(&document)) messages.push_back(*message);
 }
 
 inline engine::Outcome<engine::Registered> MemoryEngine::decide(engine::RegisterWebhook& command) {

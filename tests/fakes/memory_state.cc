@@ -292,6 +292,15 @@ std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber 
   return rows;
 }
 
+void add_document(MemoryState& state, const Document& document) {
+  if (const auto* user = std::get_if<UserRow>(&document)) state.users.push_back(*user);
+  if (const auto* message = std::get_if<MessageRow>(&document)) state.messages.push_back(*message);
+}
+
+bool has_document(const MemoryState& state, const DocumentKey& key) {
+  return key.kind == DocumentKind::user && has_user(state, key.text);
+}
+
 bool has_user(const MemoryState& state, std::string_view name) {
   return std::ranges::any_of(state.users, [&](const UserRow& user) { return user.name == name; });
 }

@@ -59,6 +59,8 @@ std::vector<DeliveryRow> pending_of(const MemoryState& state,
 // Of these those that were asked for by hand, or the others; after a place, so many at most.
 std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber endpoint, bool asked,
                                        std::pair<Instant, EventSeq> place, std::uint32_t limit);
+void add_document(MemoryState& state, const Document& document);
+bool has_document(const MemoryState& state, const DocumentKey& key);
 bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
 std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);

@@ -24,8 +24,7 @@ struct KeptTurn {
         holds(turn.holds.begin(), turn.holds.end()),
         failing(turn.failing.begin(), turn.failing.end()),
         registry(turn.registry ? *turn.registry : RegistryChanges{}),
-        users(turn.users.begin(), turn.users.end()),
-        messages(turn.messages.begin(), turn.messages.end()),
+        documents(turn.documents.begin(), turn.documents.end()),
         removed_packs(turn.removed_packs.begin(), turn.removed_packs.end()),
         packs(turn.packs.begin(), turn.packs.end()),
         marker(turn.marker) {
@@ -46,8 +45,7 @@ struct KeptTurn {
   std::vector<FailingDaysRow> failing;
   RegistryChanges registry;
   std::vector<std::pair<std::string, MemoryState::KeptReply>> claims;
-  std::vector<UserRow> users;
-  std::vector<MessageRow> messages;
+  std::vector<Document> documents;
   std::vector<PackKey> removed_packs;
   std::vector<BacklogPack> packs;
   std::optional<EventSeq> checkpoint;
@@ -76,8 +74,7 @@ void KeptTurn::apply(MemoryState& state) const {
   for (const auto& hold : holds) state.holds[hold.endpoint] = hold;
   for (const auto& row : failing) state.failing[row.endpoint] = row;
   fakes::apply(state, registry);
-  state.users.insert(state.users.end(), users.begin(), users.end());
-  state.messages.insert(state.messages.end(), messages.begin(), messages.end());
+  for (const auto& document : documents) memory::add_document(state, document);
   for (const auto& [key, reply] : claims) state.replies[key] = reply;
   for (const auto& event : events) state.events.emplace(event->seq, event);
   for (const auto& key : removed_packs) state.packs.erase(key);
@@ -129,7 +126,7 @@ Result<Found> MemoryStore::look(const Lookups& lookups) {
     const auto kept = now_.replies.find(key);
     found.replies.push_back(kept == now_.replies.end() ? std::nullopt : std::optional(kept->second.reply));
   }
-  for (const auto name : lookups.users) found.users.push_back(memory::has_user(now_, name));
+  for (const auto& key : lookups.documents) found.documents.push_back(memory::has_document(now_, key));
   for (const auto& key : lookups.deliveries) {
     const auto view = memory::view_delivery(now_, key);
     found.deliveries.push_back(view ? std::optional(view->row) : std::nullopt);
@@ -139,12 +136,16 @@ Result<Found> MemoryStore::look(const Lookups& lookups) {
 
 Conflict MemoryStore::conflict(const Turn& turn) const {
   if (turn.fence.registry && *turn.fence.registry != now_.version) return Conflict::stale_registry;
-  std::vector<std::string_view> names, keys;
-  for (const auto& user : turn.users) names.push_back(user.name);
+  std::vector<DocumentKey> documents;
+  std::vector<std::string_view> keys;
+  for (const auto& document : turn.documents) {
+    if (const auto key = key_of(document)) documents.push_back(*key);
+  }
   for (const auto& claim : turn.claims) keys.push_back(claim.key);
-  const bool name_taken =
-      has_twins(names) || std::ranges::any_of(names, [&](auto name) { return memory::has_user(now_, name); });
-  if (name_taken) return Conflict::taken_user;
+  const bool document_taken =
+      has_twins(documents) ||
+      std::ranges::any_of(documents, [&](const auto& key) { return memory::has_document(now_, key); });
+  if (document_taken) return Conflict::taken_document;
   const bool key_taken =
       has_twins(keys) || std::ranges::any_of(keys, [&](auto key) { return now_.replies.contains(key); });
   return key_taken ? Conflict::taken_key : Conflict::none;

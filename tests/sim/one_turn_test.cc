@@ -111,18 +111,23 @@ TEST_F(OneTurn, TwoRequestsOfOneKeyMakeOneEvent) {
   EXPECT_EQ(world_.store->load_events_after({}, 10)->events.size(), 1u);
 }
 
-TEST_F(OneTurn, AUserIsThereForTheCommandsThatFollow) {
+TEST_F(OneTurn, ADocumentIsThereForTheCommandsThatFollow) {
   std::vector<std::string> done;
-  const auto put = [&](const char* what, auto effect) {
-    engine::PublishEvent command{.type_name = "user_registered", .data = "{}", .effect = std::move(effect)};
+  const auto put = [&](const char* what, std::vector<engine::Precondition> preconditions, Document document) {
+    engine::PublishEvent command{.type_name = "user_registered", .data = "{}"};
+    command.preconditions = std::move(preconditions);
+    command.documents.push_back(std::move(document));
     world_.put(std::move(command), [&done, what] { done.push_back(what); });
   };
-  put("too early", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
-  put("alice", engine::NewUser{{"alice", {}}});
-  put("alice again", engine::NewUser{{"alice", {}}});
-  put("to nobody", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
-  put("bob", engine::NewUser{{"bob", {}}});
-  put("to bob", engine::NewMessage{{"alice", "bob", "bob", "s", "m", {}}});
+  const auto is = [](const char* name) { return engine::Precondition{DocumentKind::user, name, true, 1}; };
+  const auto is_not = [](const char* name) { return engine::Precondition{DocumentKind::user, name, false, 2}; };
+  const MessageRow message{"alice", "bob", "bob", "s", "m", {}};
+  put("too early", {is("alice"), is("bob")}, message);
+  put("alice", {is_not("alice")}, UserRow{"alice", {}});
+  put("alice again", {is_not("alice")}, UserRow{"alice", {}});
+  put("to nobody", {is("alice"), is("bob")}, message);
+  put("bob", {is_not("bob")}, UserRow{"bob", {}});
+  put("to bob", {is("alice"), is("bob")}, message);
   world_.step();
   EXPECT_EQ(done, (std::vector<std::string>{"alice", "bob", "to bob"}));
 }

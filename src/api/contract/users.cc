@@ -14,24 +14,28 @@
 namespace exposee::api {
 namespace {
 
-using engine::Refusal;
 using engine::Reply;
+
+std::string_view sentence_of(users::Unmet unmet) {
+  switch (unmet) {
+    case users::Unmet::name_is_free:
+      return "Username already exists";
+    case users::Unmet::sender_exists:
+      return "Sender does not exist";
+    case users::Unmet::recipient_exists:
+      return "Recipient does not exist";
+    case users::Unmet::two_users:
+      break;
+  }
+  return "Sender and recipient cannot be the same";
+}
 
 Reply render_published(const engine::Outcome<engine::Published>& outcome, const std::string& data,
                        std::string_view key) {
   if (outcome) return json_reply(200, data);
-  switch (outcome.error().why) {
-    case Refusal::username_taken:
-      return contract_error(400, "Username already exists");
-    case Refusal::unknown_sender:
-      return contract_error(400, "Sender does not exist");
-    case Refusal::unknown_recipient:
-      return contract_error(400, "Recipient does not exist");
-    case Refusal::same_user:
-      return contract_error(400, "Sender and recipient cannot be the same");
-    default:
-      return contract_trouble(outcome.error(), key);
-  }
+  const auto& refused = outcome.error();
+  if (refused.why != engine::Refusal::unmet) return contract_trouble(refused, key);
+  return contract_error(400, sentence_of(static_cast<users::Unmet>(refused.unmet)));
 }
 
 // The reply is the very text that receivers get as `data`.

@@ -176,10 +176,7 @@ const ProblemKind& kind_of(Refusal why) {
       return kStorageFull;
     case Refusal::store_away:
       return kStorageUnavailable;
-    case Refusal::username_taken:
-    case Refusal::unknown_sender:
-    case Refusal::unknown_recipient:
-    case Refusal::same_user:
+    case Refusal::unmet:
       break;  // of the contract's calls alone, which have their own sentences
   }
   return kRefused;

@@ -23,7 +23,7 @@ void Findings::clear() {
   if (lookups_.empty()) return;  // nothing was asked
   lookups_.clear();
   replies_.clear();
-  users_.clear();
+  documents_.clear();
   deliveries_.clear();
 }
 
@@ -53,10 +53,8 @@ void Findings::ask(const Command& command) {
 
 void Findings::ask(const PublishEvent& command) {
   ask_reply(command.claim);
-  if (const auto* user = std::get_if<NewUser>(&command.effect)) ask_user(user->user.name);
-  if (const auto* message = std::get_if<NewMessage>(&command.effect)) {
-    ask_user(message->message.sender);
-    ask_user(message->message.recipient_key);
+  for (const auto& each : command.preconditions) {
+    if (documents_.try_emplace(each.asks(), false).second) lookups_.documents.push_back(each.asks());
   }
 }
 
@@ -65,19 +63,17 @@ void Findings::ask_reply(const IdempotencyClaim& claim) {
   if (replies_.try_emplace(claim.key).second) lookups_.keys.push_back(claim.key);
 }
 
-void Findings::ask_user(std::string_view name) {
-  if (users_.try_emplace(name, false).second) lookups_.users.push_back(name);
-}
-
 void Findings::take(Found&& found) {
   EXPOSEE_ASSERT(found.replies.size() == lookups_.keys.size() &&
-                     found.users.size() == lookups_.users.size() &&
+                     found.documents.size() == lookups_.documents.size() &&
                      found.deliveries.size() == lookups_.deliveries.size(),
                  "the store answers what it is asked");
   for (std::size_t i = 0; i < lookups_.keys.size(); ++i) {
     replies_[lookups_.keys[i]] = std::move(found.replies[i]);
   }
-  for (std::size_t i = 0; i < lookups_.users.size(); ++i) users_[lookups_.users[i]] = found.users[i];
+  for (std::size_t i = 0; i < lookups_.documents.size(); ++i) {
+    documents_[lookups_.documents[i]] = found.documents[i];
+  }
   for (std::size_t i = 0; i < lookups_.deliveries.size(); ++i) {
     deliveries_[lookups_.deliveries[i]] = std::move(found.deliveries[i]);
   }
@@ -103,12 +99,12 @@ const StoredReply* Findings::claim(std::string_view key, StoredReply&& reply) {
   return &replies_.at(key).emplace(std::move(reply));
 }
 
-bool Findings::has_user(std::string_view name) const {
-  return users_.at(name);
-}
-
-void Findings::add_user(std::string_view name) {
-  users_.at(name) = true;
+void Findings::add_document(const Document& document) {
+  const auto key = key_of(document);
+  if (!key) return;
+  auto& is_taken = documents_.at(*key);
+  EXPOSEE_ASSERT(!is_taken, "that a key is free is a precondition of its document");
+  is_taken = true;
 }
 
 const std::optional<DeliveryRow>& Findings::delivery(const DeliveryKey& key) const {

@@ -1,6 +1,6 @@
 // What the commands of one turn find: what the store says (asked once, and only when a command needs it), and
-// over it what the same turn has decided before. So two requests with one Idempotency-Key, two users of one
-// name, a message to a user who has just registered, a retry after a retry or after an outcome each see the
+// over it what the same turn has decided before. So two requests with one Idempotency-Key, two documents of
+// one key, one that depends on another, a retry after a retry or after an outcome each see the
 // one before. Views the commands: they stay where they are until clear(). Engine's thread only.
 #pragma once
 
@@ -30,8 +30,8 @@ class Findings {
   const StoredReply* reply(std::string_view key) const;
   // From now on it is answered so. What it gives back stays where it is until clear().
   const StoredReply* claim(std::string_view key, StoredReply&& reply);
-  bool has_user(std::string_view name) const;
-  void add_user(std::string_view name);
+  bool has_document(const DocumentKey& key) const { return documents_.at(key); }
+  void add_document(const Document& document);
   const std::optional<DeliveryRow>& delivery(const DeliveryKey& key) const;
   void put(const DeliveryRow& row);
 
@@ -39,11 +39,10 @@ class Findings {
   void ask(const Command& command);
   void ask(const PublishEvent& command);
   void ask_reply(const IdempotencyClaim& claim);
-  void ask_user(std::string_view name);
 
   Lookups lookups_;
   std::unordered_map<std::string_view, std::optional<StoredReply>> replies_;
-  std::unordered_map<std::string_view, bool> users_;  // whether the name is taken
+  std::unordered_map<DocumentKey, bool> documents_;  // whether there is one
   std::unordered_map<DeliveryKey, std::optional<DeliveryRow>> deliveries_;
 };
 

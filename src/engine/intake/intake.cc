@@ -22,8 +22,7 @@ void TurnDraft::clear() {
   holds.clear();
   failing.clear();
   claims.clear();
-  users.clear();
-  messages.clear();
+  documents.clear();
   retried.clear();
   resumed.clear();
   returned.clear();
@@ -125,25 +124,23 @@ Outcome<Published> Intake::decide(const PublishEvent& command) {
   if (!type) return std::unexpected(Refused{Refusal::unknown_type, command.type_name});
   if (const auto& why = health_.refuses_events(); !why.empty())
     return std::unexpected(Refused{Refusal::store_full, why});
-  auto refused = std::visit([this](const auto& effect) { return apply(effect); }, command.effect);
-  if (refused) return std::unexpected(*std::move(refused));
+  if (auto refused = refuse_unmet(command.preconditions)) return std::unexpected(*std::move(refused));
+  put(command.documents);
   return accept(*type, command.data);
 }
 
-std::optional<Refused> Intake::apply(const NewUser& effect) {
-  if (findings_.has_user(effect.user.name)) return Refused{Refusal::username_taken, {}};
-  findings_.add_user(effect.user.name);
-  draft_.users.push_back(effect.user);
+std::optional<Refused> Intake::refuse_unmet(const std::vector<Precondition>& preconditions) const {
+  for (const auto& each : preconditions) {
+    if (findings_.has_document(each.asks()) != each.exists) return Refused{Refusal::unmet, {}, each.number};
+  }
   return std::nullopt;
 }
 
-std::optional<Refused> Intake::apply(const NewMessage& effect) {
-  const auto& message = effect.message;
-  if (!findings_.has_user(message.sender)) return Refused{Refusal::unknown_sender, {}};
-  if (!findings_.has_user(message.recipient_key)) return Refused{Refusal::unknown_recipient, {}};
-  if (message.sender == message.recipient_key) return Refused{Refusal::same_user, {}};
-  draft_.messages.push_back(message);
-  return std::nullopt;
+void Intake::put(const std::vector<Document>& documents) {
+  for (const auto& document : documents) {
+    findings_.add_document(document);
+    draft_.documents.push_back(document);
+  }
 }
 
 Published Intake::accept(const EventType& type, std::string_view data) {

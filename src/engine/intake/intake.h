@@ -34,9 +34,8 @@ struct TurnDraft {
   std::vector<DeliveryRow> rows;     // of deliveries, to be written, in this order
   std::vector<Hold> holds;           // to be written
   std::vector<FailingDaysRow> failing;  // to be written
-  std::vector<KeyClaim> claims;      // likewise, and the three below
-  std::vector<UserRow> users;
-  std::vector<MessageRow> messages;
+  std::vector<KeyClaim> claims;      // likewise
+  std::vector<Document> documents;   // likewise
   std::vector<Retried> retried;
   std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
   std::vector<EndpointNumber> returned;  // a test shows that they are well
@@ -108,9 +107,8 @@ class Intake {
   Outcome<DeliveryRow> decide(const RetryDelivery& command);
   void resume(EndpointNumber number);
 
-  std::optional<Refused> apply(const std::monostate&) { return std::nullopt; }
-  std::optional<Refused> apply(const NewUser& effect);
-  std::optional<Refused> apply(const NewMessage& effect);
+  std::optional<Refused> refuse_unmet(const std::vector<Precondition>& preconditions) const;
+  void put(const std::vector<Document>& documents);
   Published accept(const EventType& type, std::string_view data);
   Registered add_endpoint(Endpoint endpoint, std::vector<std::string> patterns);
   Registered change(Endpoint endpoint);

@@ -34,8 +34,8 @@ class BackupTest : public testing::Test {
     return store ? ErrorCode{} : store.error().code;
   }
   static void add_user(SqliteStore& store, const std::string& name) {
-    const std::vector users{UserRow{name, kNow}};
-    ASSERT_TRUE(store.write({.users = users}));
+    const std::vector<Document> documents{UserRow{name, kNow}};
+    ASSERT_TRUE(store.write({.documents = documents}));
   }
   static std::size_t users(SqliteStore& store) {
     std::size_t count = 0;

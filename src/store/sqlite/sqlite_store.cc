@@ -181,10 +181,10 @@ Result<Found> SqliteStore::look(const Lookups& lookups) {
     if (!reply) return std::move(reply).error();
     found.replies.push_back(*std::move(reply));
   }
-  for (const auto name : lookups.users) {
-    auto taken = has_user(*db_, name);
+  for (const auto& key : lookups.documents) {
+    auto taken = has_document(*db_, key);
     if (!taken) return std::move(taken).error();
-    found.users.push_back(*taken);
+    found.documents.push_back(*taken);
   }
   for (const auto& key : lookups.deliveries) {
     auto state = find_state(*db_, key);
@@ -261,12 +261,11 @@ Result<void> SqliteStore::put_registry(const RegistryChanges& changes) {
 }
 
 Result<Conflict> SqliteStore::put_promises(const Turn& turn) {
-  for (const auto& user : turn.users) {
-    auto added = insert_user(*db_, user);
+  for (const auto& document : turn.documents) {
+    auto added = insert_document(*db_, document);
     if (!added) return std::move(added).error();
-    if (!*added) return Conflict::taken_user;
+    if (!*added) return Conflict::taken_document;
   }
-  for (const auto& message : turn.messages) EXPOSEE_TRY(insert_message(*db_, message));
   for (const auto& claim : turn.claims) {
     auto claimed = insert_stored_reply(*db_, claim.key, *claim.reply, turn.now);
     if (!claimed) return std::move(claimed).error();

@@ -236,7 +236,7 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
     std::vector<AttemptRow> attempts{{{events[0]->seq, EndpointNumber{1}}, 1, false, {}}};
     attempts[0].response.body.assign(9'000, 'x');
     const std::vector rows{DeliveryRow{.key = attempts[0].key, .status = DeliveryStatus::exhausted}};
-    const std::vector messages{MessageRow{"a", "b", "b", "s", std::string(9'000, 'm'), {}}};
+    const std::vector<Document> documents{MessageRow{"a", "b", "b", "s", std::string(9'000, 'm'), {}}};
     const auto key = "key " + std::to_string(n);
     const StoredReply reply{"", 200, "", std::string(9'000, 'r')};
     const std::vector claims{KeyClaim{key, &reply}};
@@ -244,7 +244,7 @@ TEST(SqliteStore, EveryWriteMayHitTheFullDiskAndTheTurnCanBeTriedAgain) {
                            .attempts = attempts,
                            .deliveries = rows,
                            .claims = claims,
-                           .messages = messages});
+                           .documents = documents});
   };
   ASSERT_TRUE(turn(1));
   std::uint64_t refused = 0;

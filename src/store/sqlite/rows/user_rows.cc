@@ -4,11 +4,34 @@
 
 namespace exposee::store {
 
-Result<bool> insert_user(Database& db, const UserRow& user) {
+namespace {
+
+Result<bool> insert(Database& db, const UserRow& user) {
   EXPOSEE_TRY(db.query("INSERT INTO user (name, registered_at) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
                        user.name, user.registered_at)
                   .run());
   return db.changes() == 1;
+}
+
+Result<bool> insert(Database& db, const MessageRow& message) {
+  EXPOSEE_TRY(
+      db.query(
+          "INSERT INTO message (sender, recipient, recipient_key, subject, message, received_at)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+          message.sender, message.recipient, message.recipient_key, message.subject, message.message,
+          message.received_at)
+          .run());
+  return true;
+}
+
+}  // namespace
+
+Result<bool> insert_document(Database& db, const Document& document) {
+  return std::visit([&db](const auto& row) { return insert(db, row); }, document);
+}
+
+Result<bool> has_document(Database& db, const DocumentKey& key) {
+  return key.kind == DocumentKind::user ? has_user(db, key.text) : Result<bool>(false);
 }
 
 Result<bool> has_user(Database& db, std::string_view name) {
@@ -28,16 +51,6 @@ Result<void> read_users(Database& db, std::uint64_t after, const TakeRow<UserRow
     more = take(number, user);
   }
   return query.result();
-}
-
-Result<void> insert_message(Database& db, const MessageRow& message) {
-  return db
-      .query(
-          "INSERT INTO message (sender, recipient, recipient_key, subject, message, received_at)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-          message.sender, message.recipient, message.recipient_key, message.subject, message.message,
-          message.received_at)
-      .run();
 }
 
 Result<void> read_messages(Database& db, std::string_view recipient_key, std::uint64_t after,

@@ -1,5 +1,5 @@
-// Users, their messages, and stored answers to requests with an Idempotency-Key. Part of one connection; its
-// thread.
+// Documents (users, their messages), and stored answers to requests with an Idempotency-Key. Part of one connection;
+// its thread.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,12 @@
 
 namespace exposee::store {
 
-Result<bool> insert_user(Database& db, const UserRow& user);  // false: the name is taken
+Result<bool> insert_document(Database& db, const Document& document);  // false: its key is taken
+Result<bool> has_document(Database& db, const DocumentKey& key);
+
 Result<bool> has_user(Database& db, std::string_view name);
 Result<void> read_users(Database& db, std::uint64_t after, const TakeRow<UserRow>& take);
 
-Result<void> insert_message(Database& db, const MessageRow& message);
 Result<void> read_messages(Database& db, std::string_view recipient_key, std::uint64_t after,
                            const TakeRow<MessageRow>& take);
 
