@@ -8,7 +8,7 @@
 
 namespace exposee::fakes {
 
-class MemoryReader final : public Reader {
+class MemoryReader : public Reader {
  public:
   explicit MemoryReader(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {}
 

@@ -1,4 +1,4 @@
-// For the tests of api/: an Api wired to fakes, called like a server would. The calls that answer later
+// For the tests of api/: an Api wired to the real engine and to fakes, called like a server would. The calls that answer later
 // (reads) are waited for, so that tests read from top to bottom. One thread.
 #pragma once
 
@@ -18,9 +18,9 @@
 #include "fakes/collected_stream.h"
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
-#include "fakes/memory_engine.h"
 #include "fakes/quiet_watch.h"
 #include "fakes/scripted_sender.h"
+#include "fakes/stepped_engine.h"
 
 namespace exposee::api {
 
@@ -149,7 +149,7 @@ class TestApi : public ResponseSink {
 
   fakes::ManualClock clock;
   fakes::CountingRandom random;
-  fakes::MemoryEngine engine{clock, random};
+  fakes::SteppedEngine engine{clock, random};
   fakes::ScriptedSender sender;
   fakes::QuietCalls calls;
   fakes::FixedReadiness readiness;

@@ -185,7 +185,7 @@ TEST(Contract, DeclaredTypesWithAnIdentifierForANameAreListedAfterTheTwo) {
   for (const std::string name : {"order_paid", "order.paid", "order-paid"}) {
     EXPECT_EQ(api.call("POST", "/v1/event-types", R"({"name":")" + name + "\"}").status, 201);
   }
-  api.call("POST", "/v1/endpoints", R"({"url":"http://127.0.0.1:9000/all","events":["*"]})");
+  const auto all = api.call("POST", "/v1/endpoints", R"({"url":"http://127.0.0.1:9000/all","events":["*"]})").text("id");
   expect_rows(
       api,
       {
@@ -201,7 +201,8 @@ TEST(Contract, DeclaredTypesWithAnIdentifierForANameAreListedAfterTheTwo) {
            "{\"detail\":\"Event '\xEF\xBF\xBD' not found.\",\"hint\":\"GET /webhooks lists the events.\"}"},
           {"DELETE", "/webhook", R"({"event":"user_registered","url":"http://127.0.0.1:9000/all"})", 404,
            R"({"detail":"Webhook URL 'http://127.0.0.1:9000/all' not found for event 'user_registered'",)"
-           R"("hint":"through a wider pattern"})"},
+           R"("hint":"it is subscribed through a wider pattern of endpoint )" + all +
+               R"(; change its events with PATCH"})"},
       });
 }
 
@@ -209,13 +210,13 @@ TEST(Contract, TheReplyIsByteForByteTheDataOfTheEvent) {
   TestApi api;
   const auto user = api.call("POST", "/users", R"({"username":"Żółw \"x\""})");
   EXPECT_EQ(user.body, R"({"username":"żółw \"x\"","registered_at":"2025-05-07T04:03:10.779082+00:00"})");
-  EXPECT_NE(api.engine.events.back()->body.find("\"data\":" + user.body + ","), std::string::npos);
+  EXPECT_NE(api.engine.events().back()->body.find("\"data\":" + user.body + ","), std::string::npos);
   api.call("POST", "/users", R"({"username":"bob"})");
   const auto message =
       api.call("POST", "/users/messages",
                R"({"sender":"BOB","recipient":"ŻÓŁW \"X\"","subject":"","message":"\ud83d\ude00"})");
   EXPECT_EQ(message.status, 200);
-  EXPECT_NE(api.engine.events.back()->body.find("\"data\":" + message.body + ","), std::string::npos);
+  EXPECT_NE(api.engine.events().back()->body.find("\"data\":" + message.body + ","), std::string::npos);
   EXPECT_EQ(api.call("GET", "/users/messages?recipient=%C5%BB%C3%B3%C5%82w+%22x%22").body,
             "[" + message.body + "]");
   EXPECT_TRUE(api.call("GET", "/users").body.starts_with("[" + user.body + ","));
@@ -260,7 +261,7 @@ TEST(Contract, WhatTheEngineCannotTakeIsSaidWithItsStatus) {
               {engine::Refusal::too_many, 409, ""}};
   for (const auto& row : rows) {
     TestApi api;
-    api.engine.refuse_all(row.why);
+    api.engine.refuse_all = row.why;
     for (const auto& [method, path, body] :
          {std::tuple{"POST", "/users", R"({"username":"a"})"},
           {"POST", "/webhook", R"({"event":"user_registered","url":"http://a.example/"})"},
@@ -275,7 +276,7 @@ TEST(Contract, WhatTheEngineCannotTakeIsSaidWithItsStatus) {
 
 TEST(Contract, ReadsWithoutAStoreAreA503) {
   TestApi api;
-  api.engine.lose_readers();
+  api.engine.read_faults.away = true;
   for (const std::string_view target : {"/users", "/users/messages?recipient=a"}) {
     const auto got = api.call("GET", target);
     EXPECT_EQ(got.status, 503) << target;

@@ -24,7 +24,7 @@ class ListReplyTest : public testing::Test {
   }
 
   void add_users(int count) {
-    for (int i = 0; i < count; ++i) api_.engine.users.push_back({"user" + std::to_string(i), {}});
+    for (int i = 0; i < count; ++i) api_.engine.add({UserRow{"user" + std::to_string(i), {}}});
   }
   std::string users_json(int count) {
     std::string json;
@@ -49,7 +49,7 @@ TEST_F(ListReplyTest, AListIsTheSameBytesHoweverManyPiecesItTakes) {
     EXPECT_EQ(got.header("access-control-allow-origin"), "*");
     EXPECT_EQ(last_note().bytes, got.body.size());
     EXPECT_TRUE(last_note().whole);
-    api_.engine.users.push_back({"user" + std::to_string(count), {}});
+    api_.engine.add({UserRow{"user" + std::to_string(count), {}}});
   }
 }
 
@@ -59,7 +59,7 @@ TEST_F(ListReplyTest, MessagesComeInTheirOrderAndThoseOfOthersAreLeftOut) {
   for (int i = 0; i < 20; ++i) {
     const auto to = i % 3 == 0 ? "user0" : "user1";
     const MessageRow message{"user0", to, to, std::to_string(i), "text", {}};
-    api_.engine.messages.push_back(message);
+    api_.engine.add({message});
     if (i % 3 != 0) wanted += (wanted.empty() ? "" : ",") + users::message_json(message);
   }
   const auto got = api_.call("GET", "/users/messages?recipient=USER1");
@@ -85,14 +85,14 @@ TEST_F(ListReplyTest, WhoRegistersMeanwhileMayBeInItAndNobodyIsInItTwice) {
   api_.reluctant = true;
   const auto call = api_.start("GET", "/users");
   api_.streaming(call, 1);
-  api_.engine.users.push_back({"user10", {}});
+  api_.engine.add({UserRow{"user10", {}}});
   for (std::size_t pieces = 1; !api_.answered(call); ++pieces) api_.streaming(call, pieces).give_room();
   EXPECT_EQ(api_.wait(call).body, users_json(11));
 }
 
 TEST_F(ListReplyTest, AReadThatFailsInTheMiddleCutsTheReplyOffAndIsTold) {
   add_users(30);
-  api_.engine.break_users_after(6);
+  api_.engine.read_faults.users_from = 6;
   const auto got = api_.call("GET", "/users");
   EXPECT_TRUE(got.streamed);
   EXPECT_FALSE(got.whole);
@@ -105,7 +105,7 @@ TEST_F(ListReplyTest, AReadThatFailsInTheMiddleCutsTheReplyOffAndIsTold) {
 
 TEST_F(ListReplyTest, AReadThatFailsAtOnceIsAnOrdinaryRefusal) {
   add_users(30);
-  api_.engine.break_users_after(0);
+  api_.engine.read_faults.users_from = 0;
   const auto got = api_.call("GET", "/users");
   EXPECT_EQ(got.status, 503);
   EXPECT_FALSE(got.streamed);

@@ -17,29 +17,33 @@ class V1Deliveries : public testing::Test {
       api.clock.advance(std::chrono::seconds(1));
     }
   }
-  DeliveryView& view(std::uint64_t event, std::uint64_t endpoint) {
-    const DeliveryKey key{EventSeq{event}, EndpointNumber{endpoint}};
-    return *std::ranges::find(api.engine.deliveries, key, [](const DeliveryView& v) { return v.row.key; });
+  static DeliveryKey key_of(std::uint64_t event, std::uint64_t endpoint) {
+    return {EventSeq{first_seq(1).value + event - 1}, EndpointNumber{endpoint}};
   }
+  DeliveryRow row(std::uint64_t event, std::uint64_t endpoint) { return api.engine.delivery(key_of(event, endpoint)); }
+  void put(const DeliveryRow& row) { api.engine.write({.deliveries = {&row, 1}}); }
   static std::string id_of(std::uint64_t event, std::uint64_t endpoint) {
-    return delivery_id_text({EventSeq{event}, EndpointNumber{endpoint}});
+    return delivery_id_text(key_of(event, endpoint));
   }
   std::size_t count(const std::string& query) {
     const auto got = api.call("GET", "/v1/deliveries?" + query);
     EXPECT_EQ(got.status, 200) << query << got.body;
     return got.json().at("data").as_array().size();
   }
-  void exhaust(std::uint64_t event, std::uint64_t endpoint) {
-    auto& row = view(event, endpoint).row;
-    row.status = DeliveryStatus::exhausted;
-    row.cause = Cause::http;
-    row.http_status = 500;
-    row.attempts = 1;
-    AttemptRow attempt{.key = row.key, .number = 1, .response = response_of(500, "db \xff locked")};
-    attempt.response.started_at = api.clock.now();
-    attempt.response.remote_address = "127.0.0.1:9000";
-    attempt.response.timing = {.connect = Duration(1'500), .total = Duration(12'345)};
-    api.engine.attempts[row.key] = {attempt};
+  static Response failure() { return response_of(500, "db \xff locked"); }
+  void exhaust(std::uint64_t event, std::uint64_t endpoint, Response response = failure()) {
+    const auto number = row(event, endpoint).attempts + 1;
+    const DeliveryRow row{.key = key_of(event, endpoint),
+                          .status = DeliveryStatus::exhausted,
+                          .attempts = number,
+                          .cause = response.status ? Cause::http : response.cause,
+                          .http_status = static_cast<std::uint16_t>(response.status),
+                          .updated_at = api.clock.now()};
+    response.started_at = api.clock.now();
+    response.remote_address = "127.0.0.1:9000";
+    response.timing = {.connect = Duration(1'500), .total = Duration(12'345)};
+    const AttemptRow attempt{.key = row.key, .number = number, .response = std::move(response)};
+    api.engine.write({.attempts = {&attempt, 1}, .deliveries = {&row, 1}});
   }
 
   TestApi api;
@@ -48,7 +52,7 @@ class V1Deliveries : public testing::Test {
 
 TEST_F(V1Deliveries, AreListedNewestFirstAndFiltered) {
   exhaust(1, 1);
-  view(2, 2).row.status = DeliveryStatus::succeeded;
+  put({.key = key_of(2, 2), .status = DeliveryStatus::succeeded});
   const struct {
     std::string query;
     std::size_t rows;
@@ -111,7 +115,7 @@ TEST_F(V1Deliveries, AParameterThatNoListKnowsIsAFaultThatNamesIt) {
 }
 
 TEST_F(V1Deliveries, TheEngineSaysWhichAreInFlight) {
-  api.engine.flying.insert(view(2, 1).row.key);
+  api.engine.said.flying.insert(key_of(2, 1));
   EXPECT_EQ(count("status=in_flight"), 1u);
   EXPECT_EQ(count("status=pending"), 6u) << "all that is still owed";
   EXPECT_EQ(api.call("GET", "/v1/deliveries/" + id_of(2, 1)).text("status"), "in_flight");
@@ -143,7 +147,7 @@ TEST_F(V1Deliveries, OneIsShownWithItsAttemptsAndWhatToDo) {
       R"("status_code":500,"hint":"The receiver failed)"))
       << got.body;
   const auto& attempt = shown.at("attempts").at(0);
-  EXPECT_EQ(attempt.at("id").as_string(), attempt_id_text({EventSeq{1}, EndpointNumber{2}}, 1));
+  EXPECT_EQ(attempt.at("id").as_string(), attempt_id_text(key_of(1, 2), 1));
   EXPECT_EQ(attempt.at("attempt"), 1);
   EXPECT_EQ(attempt.at("status_code"), 500);
   EXPECT_EQ(attempt.at("cause"), "http");
@@ -166,14 +170,10 @@ TEST_F(V1Deliveries, TheHintIsThatOfTheLastFailureInListsToo) {
        "Certificate not trusted: certificate has expired."},
   };
   for (const auto& row : rows) {
-    exhaust(1, 1);
-    auto& failed = view(1, 1).row;
+    Response failed;
     failed.cause = row.cause;
-    failed.http_status = 0;
-    auto& answer = api.engine.attempts[failed.key].front().response;
-    answer.status = 0;
-    answer.cause = row.cause;
-    answer.detail = row.detail;
+    failed.detail = row.detail;
+    exhaust(1, 1, std::move(failed));
     const auto listed = api.call("GET", "/v1/deliveries?status=exhausted").json();
     const std::string hint(listed.at("data").at(0).at("hint").as_string());
     EXPECT_TRUE(hint.starts_with(row.hint)) << hint;
@@ -211,7 +211,9 @@ TEST_F(V1Deliveries, ARetryThatCannotBeginSaysWhyAndWhatHelps) {
   api.call("PATCH", endpoint, R"({"paused":false,"disabled":true})");
   refused_as("endpoint_disabled", "The endpoint is disabled: disabled by hand", R"({"disabled": false})");
   api.call("PATCH", endpoint, R"({"disabled":false})");
-  view(1, 1).row.by_hand = 1'000;
+  auto often = row(1, 1);
+  often.by_hand = 1'000;
+  put(often);
   refused_as("too_many_retries", "It was retried by hand 1000 times already", "POST /v1/events");
   api.call("DELETE", endpoint);
   refused_as("endpoint_removed", "The endpoint was removed", "");
@@ -220,7 +222,7 @@ TEST_F(V1Deliveries, ARetryThatCannotBeginSaysWhyAndWhatHelps) {
 TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
   using engine::WaitReason;
   const auto until = api.clock.now() + std::chrono::minutes(3);
-  const DeliveryKey key{EventSeq{1}, EndpointNumber{1}};
+  const auto key = key_of(1, 1);
   const struct {
     engine::Waiting waiting;
     std::string words;
@@ -234,7 +236,7 @@ TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
       {{WaitReason::rate, until}, "Waits for its turn: rate_per_second of endpoint {}", true},
   };
   for (const auto& row : rows) {
-    api.engine.waits[key] = row.waiting;
+    api.engine.said.waits[key] = row.waiting;
     auto words = row.words;
     if (const auto at = words.find("{}"); at != words.npos) words.replace(at, 2, endpoints[0]);
     const auto one = api.call("GET", "/v1/deliveries/" + id_of(1, 1));
@@ -249,14 +251,15 @@ TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
 
 TEST_F(V1Deliveries, WhatItWaitsForComesBeforeWhyItFailed) {
   exhaust(1, 1);
-  auto& row = view(1, 1).row;
-  row.status = DeliveryStatus::pending;
-  row.due = api.clock.now();
-  api.engine.waits[row.key] = {engine::WaitReason::paused, std::nullopt};
+  auto waiting = row(1, 1);
+  waiting.status = DeliveryStatus::pending;
+  waiting.due = api.clock.now();
+  put(waiting);
+  api.engine.said.waits[waiting.key] = {engine::WaitReason::paused, std::nullopt};
   const auto hint = api.call("GET", "/v1/deliveries/" + id_of(1, 1)).text("hint");
   EXPECT_TRUE(hint.starts_with("Waits: ")) << hint;
   EXPECT_NE(hint.find("Last attempt: "), std::string::npos) << hint;
-  api.engine.flying.insert(row.key);
+  api.engine.said.flying.insert(waiting.key);
   const auto flying = api.call("GET", "/v1/deliveries/" + id_of(1, 1));
   EXPECT_EQ(flying.text("status"), "in_flight");
   EXPECT_EQ(flying.text("next_attempt_at"), "");
@@ -270,7 +273,7 @@ TEST_F(V1Deliveries, ARetryUnderAKeyHappensOnce) {
   const auto again = api.call("POST", path, "", {{"idempotency-key", "k"}});
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(again.header("idempotency-replayed"), "true");
-  EXPECT_EQ(view(1, 1).row.status, DeliveryStatus::exhausted) << "nothing happened the second time";
+  EXPECT_EQ(row(1, 1).status, DeliveryStatus::exhausted) << "nothing happened the second time";
   const std::string other = "/v1/deliveries/" + id_of(1, 2) + "/retry";
   EXPECT_EQ(api.call("POST", other, "", {{"idempotency-key", "k"}}).text("id"), id_of(1, 2));
 }
@@ -283,7 +286,7 @@ TEST_F(V1Deliveries, ThoseOfARemovedEndpointKeepItsName) {
 
 TEST_F(V1Deliveries, WithoutAStoreItIsAProblem) {
   TestApi away;
-  away.engine.lose_readers();
+  away.engine.read_faults.away = true;
   const auto got = away.call("GET", "/v1/deliveries");
   EXPECT_EQ(got.status, 503);
   EXPECT_EQ(got.header("content-type"), "application/problem+json");

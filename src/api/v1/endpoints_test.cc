@@ -212,7 +212,7 @@ TEST(V1Endpoints, AChangeOfWhatHasChangedMeanwhileIsRefused) {
   TestApi api;
   const auto created = api.call("POST", kPath, R"({"url":"http://a.example/","events":["*"]})");
   const std::string path = "/v1/endpoints/" + created.text("id"), seen = created.header("etag");
-  api.engine.breakers[EndpointNumber{1}] = BreakerState::open;  // is nobody's change
+  api.engine.said.breakers[EndpointNumber{1}] = BreakerState::open;  // is nobody's change
   const auto mine = api.call("PATCH", path, R"({"description":"mine"})", {{"if-match", "\"x\", " + seen}});
   EXPECT_EQ(mine.status, 200) << mine.body;
   for (const std::string& stale : {seen, std::string("\"nope\""), "W/" + mine.header("etag")}) {
@@ -241,14 +241,14 @@ TEST(V1Endpoints, TheBreakerIsShownWhereverTheEndpointIs) {
     std::string_view text;
   } rows[] = {{BreakerState::open, "open"}, {BreakerState::half_open, "half_open"}};
   for (const auto& row : rows) {
-    api.engine.breakers[EndpointNumber{1}] = row.state;
+    api.engine.said.breakers[EndpointNumber{1}] = row.state;
     EXPECT_EQ(api.call("GET", path).text("breaker"), row.text);
     EXPECT_EQ(api.call("PATCH", path, R"({"description":"d"})").text("breaker"), row.text);
     const auto page = api.call("GET", "/v1/endpoints").json();
     EXPECT_EQ(page.at("data").at(0).at("breaker").as_string(), row.text);
     EXPECT_EQ(page.at("data").at(1).at("breaker"), "closed");
   }
-  api.engine.refuse_all(engine::Refusal::store_away);
+  api.engine.refuse_all = engine::Refusal::store_away;
   EXPECT_EQ(api.call("PATCH", path, R"({"description":"e"})").text("code"), "storage_unavailable");
 }
 
@@ -282,7 +282,7 @@ TEST(V1Endpoints, OneThatItsReceiverHoldsSaysUntilWhen) {
   const std::string path = "/v1/endpoints/" + id;
   const auto tag = api.call("GET", path).header("etag");
   const auto until = api.clock.now() + std::chrono::minutes(1);
-  api.engine.holds[EndpointNumber{1}] = until;
+  api.engine.said.holds[EndpointNumber{1}] = until;
   const auto held = api.call("GET", path);
   EXPECT_EQ(held.text("status"), "held");
   EXPECT_EQ(held.text("held_until"), iso_text(until));

@@ -60,13 +60,14 @@ void read_item(const JsonElement& element, const RawMembers& raw, std::size_t in
   command.reply.render = render_published;
 }
 
-// Nothing new was taken and something had to wait: then the whole is told to come again, so that callers need
-// not look into items for a server that is busy.
+// Nothing new was taken, and of something the reason lies here: then the whole is refused so, and callers need not look
+// into items for a server that is busy or has no room.
 const Reply* busy_reply(const std::vector<Reply>& replies) {
   const auto is_new = [](const Reply& reply) { return reply.status == 202 && !reply.replayed; };
   if (std::ranges::any_of(replies, is_new)) return nullptr;
-  const auto busy = std::ranges::find(replies, 503, &Reply::status);
-  return busy == replies.end() ? nullptr : &*busy;
+  const auto is_ours = [](const Reply& reply) { return reply.status >= 500 && !reply.replayed; };
+  const auto ours = std::ranges::find_if(replies, is_ours);
+  return ours == replies.end() ? nullptr : &*ours;
 }
 
 // Both kinds of reply are JSON objects; an accepted event's says nothing of its status.

@@ -18,9 +18,9 @@ TEST(V1EventBatch, EveryItemIsAnsweredInItsPlace) {
                             R"("event":"user_send_message"}])");
   EXPECT_EQ(got.status, 202);
   EXPECT_EQ(got.header("location"), "");
-  ASSERT_EQ(api.engine.events.size(), 2u);
+  ASSERT_EQ(api.engine.events().size(), 2u);
   const auto item = [&](std::size_t i, const std::string& name, const std::string& deliveries) {
-    return R"({"status":202,"id":")" + api.engine.events[i]->id.text() + R"(","event":")" + name +
+    return R"({"status":202,"id":")" + api.engine.events()[i]->id.text() + R"(","event":")" + name +
            R"(","timestamp":"2025-05-07T04:03:10.779082+00:00","deliveries":)" + deliveries + "}";
   };
   EXPECT_EQ(got.body, R"({"data":[)" + item(0, "user_registered", "1") + "," +
@@ -48,9 +48,9 @@ TEST(V1EventBatch, DataTravelsByteForByte) {
   body += R"({"event":"user_registered","data":0}])";
   const auto got = api.call("POST", kPath, body);
   ASSERT_EQ(got.status, 202) << got.body;
-  ASSERT_EQ(api.engine.events.size(), 2 * std::size(rows) + 1) << got.body;
+  ASSERT_EQ(api.engine.events().size(), 2 * std::size(rows) + 1) << got.body;
   for (std::size_t i = 0; i < 2 * std::size(rows); ++i) {
-    const auto& sent = api.engine.events[i]->body;
+    const auto& sent = api.engine.events()[i]->body;
     const auto begin = R"({"event":"user_registered","data":)" + rows[i / 2] + R"(,"id":)";
     EXPECT_TRUE(sent.starts_with(begin)) << sent;
   }
@@ -95,7 +95,7 @@ TEST(V1EventBatch, AFaultIsItsItemsOwn) {
     EXPECT_EQ(items[2].at("status"), 202) << row.item;
     EXPECT_EQ(json.at("accepted"), 2);
     EXPECT_EQ(json.at("refused"), 1);
-    EXPECT_EQ(api.engine.events.size(), 2u);
+    EXPECT_EQ(api.engine.events().size(), 2u);
   }
 }
 
@@ -104,7 +104,7 @@ TEST(V1EventBatch, WithoutOneGoodItemNothingIsPublished) {
   const auto got = api.call("POST", kPath, "[1,{}]");
   EXPECT_EQ(got.status, 202);
   EXPECT_EQ(got.json().at("refused"), 2);
-  EXPECT_TRUE(api.engine.events.empty());
+  EXPECT_TRUE(api.engine.events().empty());
 }
 
 TEST(V1EventBatch, WhatIsNoBatchIsRefusedWhole) {
@@ -132,7 +132,7 @@ TEST(V1EventBatch, WhatIsNoBatchIsRefusedWhole) {
     EXPECT_EQ(got.text("code"), row.code);
     EXPECT_NE(got.text("hint"), "");
   }
-  EXPECT_TRUE(api.engine.events.empty());
+  EXPECT_TRUE(api.engine.events().empty());
 }
 
 TEST(V1EventBatch, AsManyItemsAsAreAllowedAreTaken) {
@@ -143,7 +143,7 @@ TEST(V1EventBatch, AsManyItemsAsAreAllowedAreTaken) {
   }
   const auto got = api.call("POST", kPath, body + "]");
   EXPECT_EQ(got.json().at("accepted").as_int64(), static_cast<std::int64_t>(engine::kMaxBatch));
-  EXPECT_TRUE(api.engine.events.back()->body.starts_with(R"({"event":"user_registered","data":999,)"));
+  EXPECT_TRUE(api.engine.events().back()->body.starts_with(R"({"event":"user_registered","data":999,)"));
 }
 
 TEST(V1EventBatch, EachItemHasAnIdempotencyKeyOfItsOwn) {
@@ -164,7 +164,7 @@ TEST(V1EventBatch, EachItemHasAnIdempotencyKeyOfItsOwn) {
   }
   EXPECT_EQ(text_of(items[1], "code"), "idempotency_key_reused");
   EXPECT_EQ(json.at("accepted"), 2);
-  EXPECT_EQ(api.engine.events.size(), 2u);
+  EXPECT_EQ(api.engine.events().size(), 2u);
 }
 
 TEST(V1EventBatch, AKeyMeansTheSameEventAloneAndAmongOthers) {
@@ -182,16 +182,16 @@ TEST(V1EventBatch, AKeyMeansTheSameEventAloneAndAmongOthers) {
   EXPECT_EQ(again.header("location"), "events/" + again.text("id"));
 }
 
-TEST(V1EventBatch, ABusyServerRefusesTheWholeUnlessItTookAnItem) {
+TEST(V1EventBatch, AFullDiskRefusesTheWholeUnlessItTookAnItem) {
   TestApi api;
   api.call("POST", kPath, R"([{"event":"user_registered","data":1,"idempotency_key":"a"}])");
-  api.engine.overload(true);
+  api.engine.disk.is_full = true;
+  api.clock.advance(std::chrono::seconds(1));  // it is looked at once a second
   const auto got = api.call("POST", kPath,
                             R"([{"event":"user_registered","data":1,"idempotency_key":"a"},)"
                             R"({"event":"user_registered","data":2}])");
-  EXPECT_EQ(got.status, 503);
-  EXPECT_EQ(got.text("code"), "overloaded");
-  EXPECT_EQ(got.header("retry-after"), "1");
+  EXPECT_EQ(got.status, 507);
+  EXPECT_EQ(got.text("code"), "storage_full");
 }
 
 }  // namespace

@@ -160,7 +160,7 @@ TEST(V1EventTypes, OneDeclaredAgainHasItsOldPlaceAndANewDescription) {
 
 TEST(V1EventTypes, AFullRegistrySaysThatRemovedNamesCanBeDeclaredAgain) {
   TestApi api;
-  api.engine.refuse_all(engine::Refusal::too_many);
+  api.engine.refuse_all = engine::Refusal::too_many;
   const auto refused = declare(api);
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.text("code"), "limit_reached");

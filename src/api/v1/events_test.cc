@@ -37,7 +37,7 @@ TEST(V1Events, DataTravelsByteForByte) {
       TestApi api;
       const auto got = api.call("POST", kPath, body);
       ASSERT_EQ(got.status, 202) << body << got.body;
-      const auto& event = *api.engine.events.back();
+      const auto& event = *api.engine.events().back();
       EXPECT_TRUE(event.body.starts_with("{\"event\":\"user_registered\",\"data\":" + data + ",\"id\":"))
           << event.body;
       const auto shown = api.call("GET", "/v1/events/" + got.text("id"));
@@ -94,7 +94,7 @@ TEST(V1Events, FaultsAreNamed) {
     EXPECT_EQ(got.text("code"), row.code) << row.body;
   }
   EXPECT_EQ(api.call("POST", kPath, "{}{").text("detail"), "Extra data at offset 2");
-  EXPECT_TRUE(api.engine.events.empty());
+  EXPECT_TRUE(api.engine.events().empty());
 }
 
 TEST(V1Events, TheSameKeyGivesTheStoredReplyAndOneEvent) {
@@ -107,7 +107,7 @@ TEST(V1Events, TheSameKeyGivesTheStoredReplyAndOneEvent) {
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(again.header("location"), first.header("location"));
   EXPECT_EQ(again.header("idempotency-replayed"), "true");
-  EXPECT_EQ(api.engine.events.size(), 1u);
+  EXPECT_EQ(api.engine.events().size(), 1u);
   const auto misuse = api.call("POST", kPath, R"({"event":"user_registered","data":{"n":8}})", key);
   EXPECT_EQ(misuse.status, 422);
   EXPECT_EQ(misuse.text("code"), "idempotency_key_reused");
@@ -119,7 +119,7 @@ TEST(V1Events, TheSameKeyGivesTheStoredReplyAndOneEvent) {
     const auto without = api.call("POST", kPath, body, {{"idempotency-key", ""}});
     EXPECT_EQ(without.header("idempotency-replayed"), "") << "an empty key is no key";
   }
-  EXPECT_EQ(api.engine.events.size(), 3u);
+  EXPECT_EQ(api.engine.events().size(), 3u);
 }
 
 TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
@@ -136,7 +136,7 @@ TEST(V1Events, WhatTheEngineCannotTakeIsAProblemWithItsStatus) {
     for (const std::string one_or_many :
          {R"({"event":"user_registered","data":{}})", R"([{"event":"user_registered","data":{}},{}])"}) {
       TestApi api;
-      api.engine.refuse_all(row.why);
+      api.engine.refuse_all = row.why;
       const auto got = api.call("POST", kPath, one_or_many);
       EXPECT_EQ(got.status, row.status);
       EXPECT_EQ(got.text("code"), row.code);

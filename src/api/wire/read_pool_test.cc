@@ -6,7 +6,7 @@
 
 #include "fakes/counting_random.h"
 #include "fakes/manual_clock.h"
-#include "fakes/memory_engine.h"
+#include "fakes/stepped_engine.h"
 
 namespace exposee::api {
 namespace {
@@ -15,7 +15,7 @@ class ReadPoolTest : public testing::Test {
  protected:
   fakes::ManualClock clock;
   fakes::CountingRandom random;
-  fakes::MemoryEngine source{clock, random};
+  fakes::SteppedEngine source{clock, random};
 };
 
 TEST_F(ReadPoolTest, JobsGetAReader) {
@@ -26,7 +26,7 @@ TEST_F(ReadPoolTest, JobsGetAReader) {
 }
 
 TEST_F(ReadPoolTest, JobsAreToldWhenTheStoreIsAway) {
-  source.lose_readers();
+  source.read_faults.away = true;
   ReadPool pool(source, 1, 8);
   std::promise<bool> had_reader;
   ASSERT_TRUE(pool.submit([&](Reader* reader) { had_reader.set_value(reader != nullptr); }));
