@@ -24,10 +24,10 @@ struct TurnWriterTest : testing::Test {
 };
 
 TEST_F(TurnWriterTest, TurnsAreNumberedFromTheLastOneOn) {
-  writer.begin({.node = 7, .turn = 41});
+  writer.begin({.turn = 41});
   EXPECT_TRUE(write());
   EXPECT_TRUE(write());
-  EXPECT_EQ(store.load_start()->last_turn, (TurnMarker{.node = 7, .turn = 43}));
+  EXPECT_EQ(store.load_start()->last_turn, (TurnMarker{.turn = 43}));
 }
 
 TEST_F(TurnWriterTest, TheStoreSaysHowAnUnknownTurnEnded) {
