@@ -7,10 +7,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-import { startReceiver } from './lib/receiver.mjs';
-import { BINARY, Server, environment, newDirectory, startServer } from './lib/server.mjs';
-import { inTime, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { BINARY, Server, environment, newDirectory, startServer } from '../lib/server.mjs';
+import { inTime, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const ENDPOINTS = 300;
 const LONG = 'x'.repeat(1_500);  // part of every line: EVENTS fill a pipe and the queue many times over

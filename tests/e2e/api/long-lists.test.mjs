@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { test } from 'node:test';
 
-import { call } from './lib/http.mjs';
-import { changeData, startServer } from './lib/server.mjs';
-import { inTime } from './lib/time.mjs';
+import { call } from '../lib/http.mjs';
+import { changeData, startServer } from '../lib/server.mjs';
+import { inTime } from '../lib/time.mjs';
 
 const USERS = 200_000;
 const SLOW_CLIENTS = 30;

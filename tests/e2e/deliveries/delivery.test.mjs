@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 
-import { OK, hang, json, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { gate, moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, hang, json, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { gate, moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const SHORT = { schedule_ms: [200, 200] };  // three attempts within a second
 

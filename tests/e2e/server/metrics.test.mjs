@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
-import { OK, hang, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, hang, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
-const UNPACKED = fileURLToPath(new URL('./.cache/promtool', import.meta.url));  // by tools/setup.sh
+const UNPACKED = fileURLToPath(new URL('../.cache/promtool', import.meta.url));  // by tools/setup.sh
 const PROMTOOL = existsSync(UNPACKED) ? UNPACKED : 'promtool';
 const GOOD = 20, FAILED = 7, TIMED_OUT = 3;
 const ONCE = { schedule_ms: [3_600_000] };  // one attempt now, the next long after the test

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
-import { OK, startReceiver, status } from './lib/receiver.mjs';
-import { databaseFile, newDirectory, runCommand, startServer } from './lib/server.mjs';
-import { startOnTerminal } from './lib/terminal.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, startReceiver, status } from '../lib/receiver.mjs';
+import { databaseFile, newDirectory, runCommand, startServer } from '../lib/server.mjs';
+import { startOnTerminal } from '../lib/terminal.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 // What README's first step shows, with what differs from start to start taken from the text itself.
 async function bannerOf({ url, text }, data, events) {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import newman from 'newman';
 
-import { startServer } from './lib/server.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const CONTRACT = { '/webhook': ['post', 'delete'], '/webhooks': ['get'], '/ping': ['post'], '/users': ['get', 'post'],
   '/users/messages': ['get', 'post'] };

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 
-import { startProxy } from './lib/proxy.mjs';
-import { startServer } from './lib/server.mjs';
+import { startProxy } from '../lib/proxy.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const BROWSER = process.env.CHROMIUM ?? BROWSERS.find(existsSync);

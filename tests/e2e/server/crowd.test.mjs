@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { RawConnection } from './lib/raw.mjs';
-import { startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
+import { RawConnection } from '../lib/raw.mjs';
+import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
 
 const MIB = 1024 * 1024;
 const CROWD = 250;  // below what one address may have

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { test } from 'node:test';
 
-import { startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { V1 } from './lib/v1.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const PUBLIC = { listen: '0.0.0.0:0' };
 
@@ -22,7 +22,7 @@ async function startBehindProxy(t, settings, listen) {
 const register = (server, url) => server.call('POST', '/webhook', { event: 'user_registered', url });
 
 function urlVerdicts() {
-  const text = readFileSync(new URL('../data/url-verdicts.tsv', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../data/url-verdicts.tsv', import.meta.url), 'utf8');
   const rows = text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t'));
   return rows.map(([verdict, url]) => [verdict, JSON.parse(url)]);
 }

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { seededRandom } from './lib/random.mjs';
-import { startServer } from './lib/server.mjs';
+import { seededRandom } from '../lib/random.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const URLS = 1_500;
 const EVENT = 'user_registered';

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 
-import { OK, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const UNHEARD = 'http://127.0.0.1:59997/unheard';
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/;

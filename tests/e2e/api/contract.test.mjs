@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ISO_TIME, RULES, originalReplies } from './lib/original.mjs';
-import { RawConnection } from './lib/raw.mjs';
-import { hang, json, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
+import { ISO_TIME, RULES, originalReplies } from '../lib/original.mjs';
+import { RawConnection } from '../lib/raw.mjs';
+import { hang, json, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const ORIGIN = { origin: 'https://shop.example' };
 

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import newman from 'newman';
 import postman from 'openapi-to-postmanv2';
 
-import { OK, startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, startReceiver } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const EXTRA_PARAMETERS = ['idempotency-key', 'if-match'];  // headers that the importer sends without being asked
 

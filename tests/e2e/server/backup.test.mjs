@@ -6,10 +6,10 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync } from 
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { startReceiver, status } from './lib/receiver.mjs';
-import { BINARY, Server, newDirectory, runCommand, startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { startReceiver, status } from '../lib/receiver.mjs';
+import { BINARY, Server, newDirectory, runCommand, startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const DO_NOT_RESTART = 78;
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { OK, startReceiver, status } from './lib/receiver.mjs';
-import { changeData, startServer } from './lib/server.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, startReceiver, status } from '../lib/receiver.mjs';
+import { changeData, startServer } from '../lib/server.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const TYPE = 'order.paid';
 const PATH = `/v1/event-types/${TYPE}`;

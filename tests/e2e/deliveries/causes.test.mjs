@@ -4,11 +4,11 @@ import net from 'node:net';
 import os from 'node:os';
 import { test } from 'node:test';
 
-import { selfSigned } from './lib/certificates.mjs';
-import { OK, garbage, hang, hangUp, startReceiver, status } from './lib/receiver.mjs';
-import { newDirectory, startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { selfSigned } from '../lib/certificates.mjs';
+import { OK, garbage, hang, hangUp, startReceiver, status } from '../lib/receiver.mjs';
+import { newDirectory, startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const ONCE_MORE = { schedule_ms: [60_000], timeout_ms: 1_000 };  // one attempt now, the next long after the test
 

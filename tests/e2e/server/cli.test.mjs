@@ -6,11 +6,11 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { selfSigned } from './lib/certificates.mjs';
-import { OK, hang, json, startReceiver, status } from './lib/receiver.mjs';
-import { BINARY, environment, newDirectory, runCommand, startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { selfSigned } from '../lib/certificates.mjs';
+import { OK, hang, json, startReceiver, status } from '../lib/receiver.mjs';
+import { BINARY, environment, newDirectory, runCommand, startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const [FAILED, USAGE, UNREACHABLE, NOT_AUTHORISED, NOT_FOUND, CONFLICT, TIMED_OUT] = [1, 2, 3, 4, 5, 6, 7];
 const SHORT_RETRIES = { 'delivery.schedule': '10ms' };

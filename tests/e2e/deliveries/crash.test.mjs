@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { assertNothingLost } from './lib/ledger.mjs';
-import { Load } from './lib/load.mjs';
-import { seededRandom } from './lib/random.mjs';
-import { OK, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { Load } from '../lib/load.mjs';
+import { seededRandom } from '../lib/random.mjs';
+import { OK, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const KILLS_UNDER_LOAD = Number(process.env.EXPOSEE_KILLS ?? 100);
 const CONNECTIONS = 32;

@@ -6,13 +6,13 @@ import { closeSync, copyFileSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { selfSigned } from './lib/certificates.mjs';
-import { startReceiver } from './lib/receiver.mjs';
+import { selfSigned } from '../lib/certificates.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
 import {
   BINARY, Server, changeData, databaseFile, environment, newDirectory, runCommand, startServer,
-} from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+} from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const DO_NOT_RESTART = 78;
 const USAGE = 2;

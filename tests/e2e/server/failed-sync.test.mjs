@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { assertNothingLost } from './lib/ledger.mjs';
-import { OK, startReceiver } from './lib/receiver.mjs';
-import { newDirectory, startServer } from './lib/server.mjs';
-import { gate, inTime, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { OK, startReceiver } from '../lib/receiver.mjs';
+import { newDirectory, startServer } from '../lib/server.mjs';
+import { gate, inTime, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const AT_ONCE_MS = 5_000;  // far below server.drain_timeout_ms
 

@@ -7,12 +7,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
 
-const README = new URL('../../README.md', import.meta.url);
-const EXAMPLE = fileURLToPath(new URL('../../examples/receiver.mjs', import.meta.url));
+const README = new URL('../../../README.md', import.meta.url);
+const EXAMPLE = fileURLToPath(new URL('../../../examples/receiver.mjs', import.meta.url));
 
 // The example on a free port; `output` grows as it prints.
 async function startExample(t, secret, port = 0) {

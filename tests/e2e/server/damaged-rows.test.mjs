@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { startReceiver } from './lib/receiver.mjs';
-import { changeData, startServer } from './lib/server.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { changeData, startServer } from '../lib/server.mjs';
 
 const EVENT = 'user_registered';
 const TROUBLE = /a row of the data file is in trouble/;

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { OK, hang, startReceiver } from './lib/receiver.mjs';
-import { assertNothingLost } from './lib/ledger.mjs';
-import { Load } from './lib/load.mjs';
-import { RawConnection } from './lib/raw.mjs';
-import { startServer } from './lib/server.mjs';
-import { gate, inTime, moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, hang, startReceiver } from '../lib/receiver.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { Load } from '../lib/load.mjs';
+import { RawConnection } from '../lib/raw.mjs';
+import { startServer } from '../lib/server.mjs';
+import { gate, inTime, moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const DRAIN_DEADLINE_MS = 20_000;
 const AT_ONCE_MS = 2_000;

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import newman from 'newman';
 
-import { startProxy } from './lib/proxy.mjs';
-import { startServer } from './lib/server.mjs';
+import { startProxy } from '../lib/proxy.mjs';
+import { startServer } from '../lib/server.mjs';
 
 const PREFIX = '/hooks';
 const JSON_TYPE = { 'content-type': 'application/json' };

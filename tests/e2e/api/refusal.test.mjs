@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { assertNothingLost } from './lib/ledger.mjs';
-import { RawConnection, exchange } from './lib/raw.mjs';
-import { startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { RawConnection, exchange } from '../lib/raw.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const KIB = 1024;
 const HOST = 'Host: 127.0.0.1\r\n';

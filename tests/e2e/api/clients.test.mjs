@@ -9,9 +9,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { newDirectory, startServer } from './lib/server.mjs';
+import { newDirectory, startServer } from '../lib/server.mjs';
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+const HERE = fileURLToPath(new URL('..', import.meta.url));
 const CLIENTS = path.join(HERE, 'clients');
 const VENV = path.join(CLIENTS, 'python', '.venv', 'bin');
 const BIN = path.join(HERE, 'node_modules', '.bin');

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { assertNothingLost } from './lib/ledger.mjs';
-import { Load } from './lib/load.mjs';
-import { RawConnection } from './lib/raw.mjs';
-import { startReceiver } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { Load } from '../lib/load.mjs';
+import { RawConnection } from '../lib/raw.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const CONNECTIONS = 256;
 const LOAD_MS = 3_000;

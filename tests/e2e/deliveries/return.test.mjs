@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { OK, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { moment, until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { OK, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { moment, until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 // A server, a receiver and an endpoint for `order.paid` at the receiver's /hook, which answers `answers`.
 async function scene(t, { endpoint = {}, answers = [OK] } = {}) {

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { assertNothingLost } from './lib/ledger.mjs';
-import { startReceiver } from './lib/receiver.mjs';
-import { newDirectory, startServer } from './lib/server.mjs';
-import { until } from './lib/time.mjs';
-import { V1 } from './lib/v1.mjs';
+import { assertNothingLost } from '../lib/ledger.mjs';
+import { startReceiver } from '../lib/receiver.mjs';
+import { newDirectory, startServer } from '../lib/server.mjs';
+import { until } from '../lib/time.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const DISK_MIB = 24;
 const LIMIT_KIB = 2048;       // of every file the server writes

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { gate, moment, until } from './lib/time.mjs';
-import { OK, hangUp, startReceiver, status } from './lib/receiver.mjs';
-import { startServer } from './lib/server.mjs';
-import { V1 } from './lib/v1.mjs';
+import { gate, moment, until } from '../lib/time.mjs';
+import { OK, hangUp, startReceiver, status } from '../lib/receiver.mjs';
+import { startServer } from '../lib/server.mjs';
+import { V1 } from '../lib/v1.mjs';
 
 const EVENT = 'load.tick';
 const BREAKER_FAILURES = 20;           // in a row open it
