@@ -38,9 +38,9 @@ inline constexpr EngineLimits kUsualLimits{};
 struct EngineSettings {
   std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none (D7)
   RetrySchedule schedule = default_retry_schedule();  // of endpoints that set none (D6)
-  std::uint32_t max_in_flight_per_endpoint = 128;     // attempts at once, of endpoints that set none
-  std::uint32_t max_in_flight = 8192;                 // attempts at once over all endpoints
-  std::uint32_t fast_at_once = 1024;                  // handed out for fast receivers: see engine/lane/fast_flights.h
+  std::uint32_t max_in_flight_per_endpoint = 128;     // concurrency of endpoints that set none
+  std::uint32_t max_in_flight = 8192;                 // of all endpoints together
+  std::uint32_t fast_concurrency = 1024;              // handed out for fast receivers: see engine/lane/fast_flights.h
   Duration retention{
       std::chrono::days{30}};  // of events that owe nothing any more, with their attempts (D13)
   std::uint32_t max_retries_by_hand = kMaxRetriesByHand;  // of one delivery (D11)

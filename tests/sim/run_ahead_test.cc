@@ -14,7 +14,7 @@ class RunAhead : public testing::Test {
   static constexpr std::uint32_t kMost = kLimit * (1 + engine::kAheadOfEach);
   static constexpr int kEvents = 300;
 
-  explicit RunAhead(std::uint32_t fast_at_once = 1024) : world_(disk_.options(1, settings(fast_at_once))) {
+  explicit RunAhead(std::uint32_t fast_concurrency = 1024) : world_(disk_.options(1, settings(fast_concurrency))) {
     id_ = add("http://a.example/");
     publish(2 * kMost);
     world_.run(1s);  // it has answered fast, often
@@ -53,9 +53,9 @@ class RunAhead : public testing::Test {
   std::size_t flights() { return world_.engine->dispatcher().flights(); }
   std::uint64_t owed() { return world_.engine->dispatcher().owed(); }
 
-  static engine::EngineSettings settings(std::uint32_t fast_at_once) {
+  static engine::EngineSettings settings(std::uint32_t fast_concurrency) {
     engine::EngineSettings settings;
-    settings.fast_at_once = fast_at_once;
+    settings.fast_concurrency = fast_concurrency;
     return settings;
   }
 

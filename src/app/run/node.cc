@@ -14,7 +14,7 @@ namespace {
 
 // Attempts handed out for fast receivers that keep a core busy (engine/lane/fast_flights.h): half as many leave it idle
 // between two turns of the engine, twice as many only wait (make bench, WB and W100).
-constexpr std::uint32_t kFastAtOncePerCore = 512;
+constexpr std::uint32_t kFastConcurrencyPerCore = 512;
 
 // Whoever is on this machine is trusted with it, and a proxy that runs here brings everybody's connections.
 const std::string_view kThisMachine[] = {"127.0.0.0/8", "::1/128"};
@@ -46,7 +46,7 @@ engine::EngineSettings engine_settings(const Settings& settings) {
   options.schedule = settings.delivery.schedule;
   options.max_in_flight_per_endpoint = settings.delivery.max_in_flight_per_endpoint;
   options.max_in_flight = settings.delivery.max_in_flight;
-  options.fast_at_once = kFastAtOncePerCore * std::max(1u, std::thread::hardware_concurrency());
+  options.fast_concurrency = kFastConcurrencyPerCore * std::max(1u, std::thread::hardware_concurrency());
   options.retention = settings.retention.events;
   options.max_pending = settings.delivery.max_pending;
   options.min_free_disk = settings.limits.min_free_disk;

@@ -45,7 +45,7 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& 
   SendJob job{.target = target_of(lane),
               .attempt = flight.attempt,
               .event = flight.event,
-              .at_once = lane.pace.at_once()};
+              .at_once = lane.pace.concurrency()};
   auto& waits = lane.flights.wait_outside;
   waits = waits || lane.flights.in_flight() >= job.at_once;
   job.ticket = flights_.begin(lane, std::move(flight), handed_at);

@@ -35,7 +35,9 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
     if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
     ++lanes_[subscription.type.value];
   }
-  if (!lane.pressure.on.empty()) pressing_lanes_.push_back(&lane);
+  if (lane.pressure.on.empty()) return;
+  lane.pressure.place = pressing_lanes_.size();
+  pressing_lanes_.push_back(&lane);
 }
 
 // A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
@@ -44,11 +46,15 @@ std::size_t Backpressure::bound(const Lane& lane) const {
   return lane.pressure.on.empty() ? share : share / 2;
 }
 
+// The last one takes its place: with ten thousand of them, looking for it would take longer than all the rest.
 void Backpressure::release(Lane& lane) {
   if (lane.pressure.on.empty()) return;
   for (const auto type : lane.pressure.on) --lanes_[type.value];
   lane.pressure.on.clear();
-  std::erase(pressing_lanes_, &lane);
+  auto* last = pressing_lanes_.back();
+  last->pressure.place = lane.pressure.place;
+  pressing_lanes_[lane.pressure.place] = last;
+  pressing_lanes_.pop_back();
 }
 
 void Backpressure::advance(Instant now) {

@@ -11,7 +11,7 @@ bool Gate::has_slot(const Work& work) const {
   if (ordered_) return work.in_flight + work.unsettled == 0;
   const auto& pace = work.pace;
   const bool asked = !work.retries.by_hand().empty() && breaker_.allows_by_hand();
-  if (asked && work.in_flight < pace.at_once()) return true;
+  if (asked && work.in_flight < pace.concurrency()) return true;
   return pace.has_slot(work.in_flight) || (pace.may_run_ahead(work.in_flight) && may_run_ahead(work));
 }
 
@@ -26,7 +26,7 @@ bool Gate::has_share(const Work& work, const Crowd& crowd) const {
   const bool fast = is_fast(work.pace);
   if (fast && crowd.fast_full) return false;
   // What runs ahead leaves room.
-  const bool ahead = work.in_flight >= std::min(work.pace.at_once(), kFastAtOnce);
+  const bool ahead = work.in_flight >= std::min(work.pace.concurrency(), kFastConcurrency);
   if (ahead && fast && crowd.fast_dense) return false;
   return crowd.free > 0 && work.in_flight < std::max<std::size_t>(1, crowd.free / kShareOfFree);
 }

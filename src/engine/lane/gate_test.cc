@@ -116,8 +116,8 @@ TEST(Gate, LeavesRoomForOthers) {
       {"a quarter of what is free", 10, {40, false, false}, true, false},
       {"this machine is busy with fast receivers", 0, {1'000, true, true}, false, false},
       {"... which is no matter of a slow one", 0, {1'000, true, true}, true, true},
-      {"nearly so, and it has as many as a fast one needs", kFastAtOnce, {1'000, false, true}, false, false},
-      {"nearly so, and it has fewer", kFastAtOnce - 1, {1'000, false, true}, false, true},
+      {"nearly so, and it has as many as a fast one needs", kFastConcurrency, {1'000, false, true}, false, false},
+      {"nearly so, and it has fewer", kFastConcurrency - 1, {1'000, false, true}, false, true},
   };
   for (const auto& c : cases) {
     Door door;

@@ -12,9 +12,9 @@
 namespace exposee::engine {
 
 constexpr std::uint32_t kFirstAllowance = 8;  // concurrency of a receiver that has proved nothing yet
-// Attempts at once at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
+// Concurrency at a fast receiver whose endpoint sets no limit of its own: more only wait in its queue,
 // on sockets that have left the caches by their turn (make bench, WB: 64 carry a tenth more than 128).
-constexpr std::uint32_t kFastAtOnce = 64;
+constexpr std::uint32_t kFastConcurrency = 64;
 // Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
 // gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
 // that the last of them is answered within kSoon (engine/lane/fast_flights.h), and a slow turn to spare.
@@ -28,20 +28,20 @@ class Pace {
   void set_limit(std::uint32_t own, std::uint32_t usual);
 
   // --- what it allows ---
-  // How many attempts may be under way. Judged by the usual answer: the best one of a receiver whose time varies
+  // How many attempts may be under way: the endpoint's concurrency. Judged by the usual answer: the best one of a receiver whose time varies
   // must not hold it back.
-  std::uint32_t at_once() const {
+  std::uint32_t concurrency() const {
     return speed_.usual() < kFastReceiver ? std::min(limit_, limit_when_fast_) : limit_;
   }
   // Whether one more may be under way beside `in_flight` others.
   bool has_slot(std::size_t in_flight) const {
-    return static_cast<double>(in_flight + 1) <= std::min<double>(allowance_, at_once());
+    return static_cast<double>(in_flight + 1) <= std::min<double>(allowance_, concurrency());
   }
   // ... or be handed to the sender, to wait there for its turn.
   bool may_run_ahead(std::size_t in_flight) const {
-    return allowance_ >= at_once() && in_flight < at_once() + ahead_;
+    return allowance_ >= concurrency() && in_flight < concurrency() + ahead_;
   }
-  std::size_t most_handed_out() const { return std::max(limit_, at_once() + ahead_); }
+  std::size_t most_handed_out() const { return std::max(limit_, concurrency() + ahead_); }
   bool is_fast() const { return speed_.is_fast(); }
   const Speed& speed() const { return speed_; }
   double allowance() const { return allowance_; }
@@ -59,7 +59,7 @@ class Pace {
 
  private:
   std::uint32_t limit_ = 0;  // 0: not set yet
-  std::uint32_t limit_when_fast_ = kFastAtOnce;
+  std::uint32_t limit_when_fast_ = kFastConcurrency;
   double allowance_ = 1;  // of the limit
   std::uint32_t ahead_ = 0;  // so many more may be handed out, as long as all goes well
   Speed speed_;

@@ -25,13 +25,13 @@ TEST(Pace, BeginsWithFewAttemptsAndNeverMoreThanItsLimit) {
   struct Case {
     std::uint32_t own;
     double allowance;
-    std::uint32_t at_once;
+    std::uint32_t concurrency;
   };
-  for (const auto& [own, allowance, at_once] :
-       {Case{0, kFirstAllowance, kFastAtOnce}, Case{3, 3, 3}, Case{500, kFirstAllowance, 500}}) {
+  for (const auto& [own, allowance, concurrency] :
+       {Case{0, kFirstAllowance, kFastConcurrency}, Case{3, 3, 3}, Case{500, kFirstAllowance, 500}}) {
     const auto pace = limited_to(own);
     EXPECT_EQ(pace.allowance(), allowance) << own;
-    EXPECT_EQ(pace.at_once(), at_once) << own;
+    EXPECT_EQ(pace.concurrency(), concurrency) << own;
     EXPECT_TRUE(pace.has_slot(static_cast<std::size_t>(allowance) - 1)) << own;
     EXPECT_FALSE(pace.has_slot(static_cast<std::size_t>(allowance))) << own;
   }
@@ -56,20 +56,20 @@ TEST(Pace, GrowsWithEveryResponseHoweverLongItTook) {
   }
 }
 
-TEST(Pace, HasFewerAtOnceWhileTheUsualResponseIsFast) {
+TEST(Pace, AllowsFewerWhileTheUsualResponseIsFast) {
   Pace pace;
   pace.set_limit(0, 500);
-  EXPECT_EQ(pace.at_once(), kFastAtOnce) << "nothing is known yet";
+  EXPECT_EQ(pace.concurrency(), kFastConcurrency) << "nothing is known yet";
   pace.note_response(Duration{200'000}, kStart);
-  EXPECT_EQ(pace.at_once(), 500u);
+  EXPECT_EQ(pace.concurrency(), 500u);
   pace.note_response(Duration{100}, kStart);
-  EXPECT_EQ(pace.at_once(), 500u) << "one good response does not hold it back";
+  EXPECT_EQ(pace.concurrency(), 500u) << "one good response does not hold it back";
   respond(pace, 50, Duration{100});
-  EXPECT_EQ(pace.at_once(), kFastAtOnce);
+  EXPECT_EQ(pace.concurrency(), kFastConcurrency);
   pace.set_limit(500, 500);  // the endpoint says so
-  EXPECT_EQ(pace.at_once(), 500u);
+  EXPECT_EQ(pace.concurrency(), 500u);
   pace.set_limit(3, 500);
-  EXPECT_EQ(pace.at_once(), 3u);
+  EXPECT_EQ(pace.concurrency(), 3u);
 }
 
 TEST(Pace, RunsAheadByWhatPromptResponsesHaveEarned) {

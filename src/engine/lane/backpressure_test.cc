@@ -1,0 +1,98 @@
+#include "engine/lane/backpressure.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace exposee::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kStart = from_micros(1'000'000'000);
+constexpr TypeNumber kType{3};
+
+EventRef event(std::uint64_t seq) {
+  auto e = std::make_shared<Event>();
+  e->seq = EventSeq{seq};
+  e->body = "{}";
+  return e;
+}
+
+EndpointState subscribed(EndpointSettings settings = {}) {
+  Endpoint endpoint;
+  endpoint.settings = std::move(settings);
+  return {std::make_shared<const Endpoint>(std::move(endpoint)), {{kType, RegistryVersion{1}}}};
+}
+
+// Of a receiver that answered within a moment just now, with so many events waiting.
+std::unique_ptr<Lane> lane(std::uint64_t number, std::size_t waiting, Duration took = 100us) {
+  auto lane = std::make_unique<Lane>(EndpointNumber{number});
+  lane->gate.set_open(true, kStart);
+  lane->pace.set_limit(64, 64);
+  lane->note_success(took, kStart);
+  for (std::uint64_t seq = 1; seq <= waiting; ++seq) lane->backlog.push(event(seq), true, kStart);
+  lane->owed.count = waiting;
+  return lane;
+}
+
+TEST(Backpressure, IsOfFastReceiversWhosePileGrows) {
+  struct Case {
+    std::string story;
+    std::size_t waiting;
+    Duration took;
+    EndpointSettings settings;
+    bool presses;
+  };
+  const Case cases[] = {
+      {"little waits", kPile, 100us, {}, false},
+      {"much waits", kPile + 1, 100us, {}, true},
+      {"its receiver is slow", kPile + 1, 30ms, {}, false},
+      {"it keeps a rate", kPile + 1, 100us, {.rate_per_second = 10}, false},
+      {"it keeps order", kPile + 1, 100us, {.ordered = true}, false},
+  };
+  for (const auto& c : cases) {
+    Backpressure pressure;
+    pressure.advance(kStart);
+    const auto one = lane(1, c.waiting, c.took);
+    pressure.update(*one, subscribed(c.settings));
+    EXPECT_EQ(pressure.on(kType), c.presses) << c.story;
+    EXPECT_FALSE(pressure.on(TypeNumber{1})) << "nobody who presses is subscribed to it";
+  }
+}
+
+TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
+  constexpr std::size_t kLanes = 5;
+  for (std::size_t first = 0; first < kLanes; ++first) {
+    Backpressure pressure;
+    pressure.advance(kStart);
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (std::uint64_t n = 1; n <= kLanes; ++n) {
+      lanes.push_back(lane(n, kPile + 1));
+      pressure.update(*lanes.back(), subscribed());
+    }
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      EXPECT_TRUE(pressure.on(kType));
+      pressure.release(*lanes[(first + i) % kLanes]);
+    }
+    EXPECT_FALSE(pressure.any() || pressure.on(kType));
+  }
+}
+
+TEST(Backpressure, LetsGoOfAllThatFellSilent) {
+  Backpressure pressure;
+  pressure.advance(kStart);
+  const auto silent = lane(1, kPile + 1), heard = lane(2, kPile + 1), silent_too = lane(3, kPile + 1);
+  for (auto* each : {silent.get(), heard.get(), silent_too.get()}) pressure.update(*each, subscribed());
+  EXPECT_EQ(pressure.next_silence(), kStart + kHeardLately);
+  heard->note_success(100us, kStart + 10ms);
+  pressure.advance(kStart + kHeardLately + 1us);
+  EXPECT_TRUE(pressure.on(kType));
+  EXPECT_TRUE(silent->pressure.on.empty() && silent_too->pressure.on.empty());
+  EXPECT_EQ(pressure.next_silence(), kStart + 10ms + kHeardLately);
+}
+
+}  // namespace
+}  // namespace exposee::engine
