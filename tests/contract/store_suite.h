@@ -10,10 +10,12 @@
 
 #include "contract/store_samples.h"
 #include "contract/store_text.h"
-#include "contract/turn_rows.h"
+#include "fakes/turn_rows.h"
 #include "ports/store.h"
 
 namespace exposee::contract {
+
+using fakes::TurnRows;
 
 // One kind of store on one set of data, which can be opened again as after a crash.
 class StoreHarness {

@@ -4,6 +4,7 @@
 
 #include "core/assert.h"
 #include "fakes/memory_reader.h"
+#include "fakes/turn_rows.h"
 
 namespace exposee::fakes {
 
@@ -14,44 +15,6 @@ namespace {
 Error written_twice(const char* what) {
   return {ErrorCode::internal, std::string(what) + " was written before.", {}};
 }
-
-// What is written, kept beyond the call.
-struct KeptTurn {
-  explicit KeptTurn(const Turn& turn)
-      : events(turn.events.begin(), turn.events.end()),
-        attempts(turn.attempts.begin(), turn.attempts.end()),
-        deliveries(turn.deliveries.begin(), turn.deliveries.end()),
-        holds(turn.holds.begin(), turn.holds.end()),
-        failing(turn.failing.begin(), turn.failing.end()),
-        registry(turn.registry ? *turn.registry : RegistryChanges{}),
-        documents(turn.documents.begin(), turn.documents.end()),
-        removed_packs(turn.removed_packs.begin(), turn.removed_packs.end()),
-        packs(turn.packs.begin(), turn.packs.end()),
-        marker(turn.marker) {
-    for (const auto& claim : turn.claims) {
-      claims.emplace_back(std::string(claim.key), MemoryState::KeptReply{*claim.reply, turn.now});
-    }
-    if (!turn.checkpoint) return;
-    checkpoint = turn.checkpoint->upto;
-    marks.assign(turn.checkpoint->marks.begin(), turn.checkpoint->marks.end());
-  }
-
-  void apply(MemoryState& state) const;
-
-  std::vector<EventRef> events;
-  std::vector<AttemptRow> attempts;
-  std::vector<DeliveryRow> deliveries;
-  std::vector<Hold> holds;
-  std::vector<FailingDaysRow> failing;
-  RegistryChanges registry;
-  std::vector<std::pair<std::string, MemoryState::KeptReply>> claims;
-  std::vector<Document> documents;
-  std::vector<PackKey> removed_packs;
-  std::vector<BacklogPack> packs;
-  std::optional<EventSeq> checkpoint;
-  std::vector<LaneMark> marks;
-  TurnMarker marker;
-};
 
 void put_subscription(MemoryState& state, const Subscription& put) {
   const auto same = [&](const Subscription& s) {
@@ -68,22 +31,22 @@ void apply(MemoryState& state, const RegistryChanges& changes) {
   if (changes.version) state.version = *changes.version;
 }
 
-void KeptTurn::apply(MemoryState& state) const {
-  for (const auto& attempt : attempts) state.attempts[attempt.key].emplace(attempt.number, attempt);
-  for (const auto& row : deliveries) memory::put_row(state, row);
-  for (const auto& hold : holds) state.holds[hold.endpoint] = hold;
-  for (const auto& row : failing) state.failing[row.endpoint] = row;
-  fakes::apply(state, registry);
-  for (const auto& document : documents) memory::add_document(state, document);
-  for (const auto& [key, reply] : claims) state.replies[key] = reply;
-  for (const auto& event : events) state.events.emplace(event->seq, event);
-  for (const auto& key : removed_packs) state.packs.erase(key);
-  for (const auto& pack : packs) state.packs[{pack.endpoint, pack.events.first()}] = pack.events;
-  if (checkpoint) {
-    state.checkpoint = *checkpoint;
-    state.marks = marks;
+void apply(MemoryState& state, const Turn& turn) {
+  for (const auto& attempt : turn.attempts) state.attempts[attempt.key].emplace(attempt.number, attempt);
+  for (const auto& row : turn.deliveries) memory::put_row(state, row);
+  for (const auto& hold : turn.holds) state.holds[hold.endpoint] = hold;
+  for (const auto& row : turn.failing) state.failing[row.endpoint] = row;
+  if (turn.registry) apply(state, *turn.registry);
+  for (const auto& document : turn.documents) memory::add_document(state, document);
+  for (const auto& [key, reply] : turn.claims) state.replies[std::string(key)] = {*reply, turn.now};
+  for (const auto& event : turn.events) state.events.emplace(event->seq, event);
+  for (const auto& key : turn.removed_packs) state.packs.erase(key);
+  for (const auto& pack : turn.packs) state.packs[{pack.endpoint, pack.events.first()}] = pack.events;
+  if (turn.checkpoint) {
+    state.checkpoint = turn.checkpoint->upto;
+    state.marks.assign(turn.checkpoint->marks.begin(), turn.checkpoint->marks.end());
   }
-  if (marker.turn) state.last_turns[marker.node] = marker.turn;
+  if (turn.marker.turn) state.last_turns[turn.marker.node] = turn.marker.turn;
 }
 
 void assert_sound(const DeliveryRow& row) {
@@ -158,8 +121,8 @@ Written MemoryStore::write(const Turn& turn) {
     if (now_.events.contains(event->seq)) return Written::failed(written_twice("An event"));
   }
   std::ranges::for_each(turn.deliveries, assert_sound);
-  const auto kept = std::make_shared<const KeptTurn>(turn);
-  commit([kept](MemoryState& state) { kept->apply(state); }, turn.durability);
+  const auto kept = std::make_shared<const TurnRows>(turn);
+  commit([kept](MemoryState& state) { apply(state, kept->turn()); }, turn.durability);
   return {};
 }
 

@@ -1,18 +1,43 @@
-// A turn put together row by row, as tests like to write it: keeps what a Turn only views. Test code, one
-// thread.
+// A turn that keeps what a Turn only views: put together row by row, as tests like to write it, or taken from a Turn
+// that ends before it is needed. Test code, one thread.
 #pragma once
 
 #include <list>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "ports/store.h"
 
-namespace exposee::contract {
+namespace exposee::fakes {
 
 class TurnRows {
  public:
+  TurnRows() = default;
+  explicit TurnRows(const Turn& turn)
+      : registry_(turn.registry ? *turn.registry : RegistryChanges{}),
+        fence_(turn.fence.registry),
+        marker_(turn.marker),
+        durability_(turn.durability),
+        now_(turn.now) {
+    append(events_, turn.events);
+    append(attempts_, turn.attempts);
+    append(deliveries_, turn.deliveries);
+    append(holds_, turn.holds);
+    append(failing_, turn.failing);
+    for (const auto& [key, reply] : turn.claims) claim(std::string(key), *reply);
+    append(documents_, turn.documents);
+    append(removed_packs_, turn.removed_packs);
+    append(packs_, turn.packs);
+    if (!turn.checkpoint) return;
+    checkpoint_ = turn.checkpoint->upto;
+    append(marks_, turn.checkpoint->marks);
+  }
+  TurnRows(TurnRows&&) = default;  // what its claims point to stays where it is
+  TurnRows& operator=(TurnRows&&) = default;
+
   void add_events(const std::vector<EventRef>& events) { append(events_, events); }
   void add_attempts(const std::vector<AttemptRow>& attempts) { append(attempts_, attempts); }
   void put_deliveries(const std::vector<DeliveryRow>& rows) { append(deliveries_, rows); }
@@ -26,7 +51,10 @@ class TurnRows {
   void put_version(RegistryVersion version) { registry_.version = version; }
   void add_user(const UserRow& user) { documents_.emplace_back(user); }
   void add_message(const MessageRow& message) { documents_.emplace_back(message); }
-  void claim(const std::string& key, const StoredReply& reply) { claims_.emplace_back(key, reply); }
+  void claim(const std::string& key, const StoredReply& reply) {
+    const auto& kept = kept_claims_.emplace_back(key, reply);
+    claims_.push_back({kept.first, &kept.second});
+  }
   void remove_packs(const std::vector<PackKey>& packs) { append(removed_packs_, packs); }
   void put_packs(const std::vector<BacklogPack>& packs) { append(packs_, packs); }
   void put_checkpoint(EventSeq upto, std::vector<LaneMark> marks = {}) {
@@ -39,9 +67,7 @@ class TurnRows {
   void set_durability(Durability durability) { durability_ = durability; }
 
   // Good as long as this is and nothing is added.
-  Turn turn() {
-    claimed_.clear();
-    for (const auto& [key, reply] : claims_) claimed_.push_back({key, &reply});
+  Turn turn() const {
     Turn turn{.marker = marker_,
               .fence = {.registry = fence_},
               .durability = durability_,
@@ -52,7 +78,7 @@ class TurnRows {
               .holds = holds_,
               .failing = failing_,
               .registry = &registry_,
-              .claims = claimed_,
+              .claims = claims_,
               .documents = documents_,
               .removed_packs = removed_packs_,
               .packs = packs_};
@@ -62,7 +88,7 @@ class TurnRows {
 
  private:
   template <class T>
-  static void append(std::vector<T>& all, const std::vector<T>& more) {
+  static void append(std::vector<T>& all, std::type_identity_t<std::span<const T>> more) {
     all.insert(all.end(), more.begin(), more.end());
   }
 
@@ -72,8 +98,8 @@ class TurnRows {
   std::vector<Hold> holds_;
   std::vector<FailingDaysRow> failing_;
   RegistryChanges registry_;
-  std::list<std::pair<std::string, StoredReply>> claims_;
-  std::vector<KeyClaim> claimed_;
+  std::list<std::pair<std::string, StoredReply>> kept_claims_;  // that stay where they are
+  std::vector<KeyClaim> claims_;
   std::vector<Document> documents_;
   std::vector<PackKey> removed_packs_;
   std::vector<BacklogPack> packs_;
@@ -85,4 +111,4 @@ class TurnRows {
   Instant now_{};
 };
 
-}  // namespace exposee::contract
+}  // namespace exposee::fakes
