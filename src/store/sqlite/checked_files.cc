@@ -1,14 +1,13 @@
 #include "store/sqlite/checked_files.h"
 
-#include <array>
 #include <mutex>
 #include <new>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "store/sqlite/log_writes.h"
 #include "store/sqlite/page_check.h"
-#include "store/sqlite/sqlite_log.h"
 
 namespace exposee::store {
 namespace {
@@ -25,10 +24,11 @@ struct Unlock {
 struct CheckedFile {
   sqlite3_file base;  // must be the first
   CheckedFile* data = nullptr;  // of a log: the file it belongs to
+  CheckedFile* log = nullptr;   // of a data file: its log, while it is open
   FileWatch* watch = nullptr;   // of a data file
   PageFormat format;            // of a data file
   bool stamps_all = false;      // of a data file: before its header says so
-  LogPlace written;             // of a log: what this connection has written
+  LogWrites writes;             // of a log: of this connection
   std::vector<Unlock> unlocks;  // that the system failed to do
 };
 static_assert(sizeof(CheckedFile) % alignof(std::max_align_t) == 0 || sizeof(CheckedFile) % 8 == 0);
@@ -91,39 +91,52 @@ int control(sqlite3_file* handle, int what, void* value) {
   return does(handle).xFileControl(real(handle), what, value);
 }
 
-// --- the log --------------------------------------------------------------------------------------------
-
-int read_log(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
-  return does(handle).xRead(real(handle), to, count, at);
+int close(sqlite3_file* handle) {
+  const int code = does(handle).xClose(real(handle));
+  of(handle).~CheckedFile();
+  return code;
 }
 
-// A log that an earlier connection began, and this one goes on with.
-void learn_salts(sqlite3_file* handle) {
-  std::array<unsigned char, kLogHeaderBytes> header{};
-  if (does(handle).xRead(real(handle), header.data(), kLogHeaderBytes, 0) != SQLITE_OK) return;
-  const auto log = log_header(header);
-  of(handle).written = LogPlace{log.salt1, log.salt2, 0};
+// --- the log --------------------------------------------------------------------------------------------
+
+auto put_of(sqlite3_file* handle) {
+  return [handle](std::span<const unsigned char> bytes, std::uint64_t at) {
+    return does(handle).xWrite(real(handle), bytes.data(), static_cast<int>(bytes.size()), static_cast<sqlite3_int64>(at));
+  };
+}
+
+// Before anything else is done to the log, which is then as SQLite believes it to be.
+int flush_log(sqlite3_file* handle) {
+  return of(handle).writes.flush(put_of(handle));
+}
+
+int read_log(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
+  const int code = flush_log(handle);
+  return code == SQLITE_OK ? does(handle).xRead(real(handle), to, count, at) : code;
 }
 
 int write_log(sqlite3_file* handle, const void* from, int count, sqlite3_int64 at) {
-  const int code = does(handle).xWrite(real(handle), from, count, at);
-  if (code != SQLITE_OK) return code;
-  auto& written = of(handle).written;
-  if (at == 0 && count == kLogHeaderBytes) {
-    const auto log = log_header(std::span(static_cast<const unsigned char*>(from), kLogHeaderBytes));
-    written = LogPlace{log.salt1, log.salt2, 0};
-  } else if (written.bytes == 0) {
-    learn_salts(handle);
-  }
-  written.bytes = static_cast<std::uint64_t>(at + count);
-  return SQLITE_OK;
+  const std::span bytes(static_cast<const unsigned char*>(from), static_cast<std::size_t>(count));
+  return of(handle).writes.write(bytes, static_cast<std::uint64_t>(at), put_of(handle));
+}
+
+int truncate_log(sqlite3_file* handle, sqlite3_int64 bytes) {
+  const int code = flush_log(handle);
+  return code == SQLITE_OK ? does(handle).xTruncate(real(handle), bytes) : code;
+}
+
+int log_size(sqlite3_file* handle, sqlite3_int64* bytes) {
+  const int code = flush_log(handle);
+  return code == SQLITE_OK ? does(handle).xFileSize(real(handle), bytes) : code;
 }
 
 int sync_log(sqlite3_file* handle, int flags) {
-  const int code = does(handle).xSync(real(handle), flags);
+  int code = flush_log(handle);
+  if (code == SQLITE_OK) code = does(handle).xSync(real(handle), flags);
   const auto& file = of(handle);
   const auto* watch = file.data ? file.data->watch : nullptr;
-  if (code == SQLITE_OK && file.written.bytes != 0 && watch && watch->log) watch->log->log_synced(file.written);
+  const auto& committed = file.writes.committed();
+  if (code == SQLITE_OK && committed.bytes != 0 && watch && watch->log) watch->log->log_synced(committed);
   return code;
 }
 
@@ -131,13 +144,13 @@ int control_log(sqlite3_file* handle, int what, void* value) {
   return does(handle).xFileControl(real(handle), what, value);
 }
 
+int close_log(sqlite3_file* handle) {
+  if (auto* data = of(handle).data) data->log = nullptr;
+  return close(handle);
+}
+
 // --- both -----------------------------------------------------------------------------------------------
 
-int close(sqlite3_file* handle) {
-  const int code = does(handle).xClose(real(handle));
-  of(handle).~CheckedFile();
-  return code;
-}
 int truncate(sqlite3_file* handle, sqlite3_int64 bytes) {
   return does(handle).xTruncate(real(handle), bytes);
 }
@@ -175,8 +188,12 @@ int shm_unmap(sqlite3_file* handle, int remove) {
   return does(handle).xShmUnmap(real(handle), remove);
 }
 
+// Whoever writes to the log holds this one; what is not in the log by the time it is given back was rolled back.
+constexpr int kWriteLock = 0;
+
 // SQLite believes that a lock it gave back is given back, and never asks again.
 int shm_lock(sqlite3_file* handle, int offset, int count, int flags) {
+  if (auto* log = of(handle).log; log && offset == kWriteLock && (flags & SQLITE_SHM_UNLOCK)) log->writes.forget();
   const auto& methods = does(handle);
   std::erase_if(of(handle).unlocks, [&](const Unlock& owed) {
     return methods.xShmLock(real(handle), owed.offset, owed.count, owed.flags) == SQLITE_OK;
@@ -212,12 +229,12 @@ constexpr sqlite3_io_methods kData{2,
                                    nullptr,
                                    nullptr};
 constexpr sqlite3_io_methods kLog{1,
-                                  close,
+                                  close_log,
                                   read_log,
                                   write_log,
-                                  truncate,
+                                  truncate_log,
                                   sync_log,
-                                  file_size,
+                                  log_size,
                                   lock,
                                   unlock,
                                   check_reserved_lock,
@@ -239,7 +256,7 @@ int open(sqlite3_vfs*, const char* name, sqlite3_file* handle, int flags, int* o
   file->base.pMethods = nullptr;
   const int code = system->xOpen(system, name, real(handle), flags, out_flags);
   if (code != SQLITE_OK && !real(handle)->pMethods) return code;
-  if (is_log) file->data = &of(sqlite3_database_file_object(name));
+  if (is_log) file->data = &of(sqlite3_database_file_object(name)), file->data->log = file;
   file->base.pMethods = is_log ? &kLog : &kData;
   return code;
 }

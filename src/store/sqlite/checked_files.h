@@ -1,6 +1,6 @@
 // SQLite's files as Exposee uses them: its own way to the system (a "VFS") around the system's, which
 // - gives every page of the data file a checksum when it is written, and refuses it when it is read and damaged;
-// - tells up to which byte the log is known to be on disk;
+// - writes a transaction to the log in one piece, and tells up to which byte the log is known to be on disk;
 // - gives a file lock back again and again when the system failed to once, or one failure would lock everybody out for
 //   good.
 // Whatever opens a data file for writing must use it, or the pages that it writes count as damaged.
@@ -9,22 +9,15 @@
 
 #include <sqlite3.h>
 
-#include <cstdint>
-
 #include "ports/row_trouble.h"
+#include "store/sqlite/log_writes.h"
 
 namespace exposee::store {
-
-// A place in the log: of the log that begins with these numbers ("salts"), so many bytes.
-struct LogPlace {
-  std::uint32_t salt1 = 0, salt2 = 0;
-  std::uint64_t bytes = 0;
-};
 
 class LogSyncSink {
  public:
   virtual ~LogSyncSink() = default;
-  // All of the log up to there, which this connection has written, is on disk. Within a commit: must not block.
+  // All of the log up to there, where a transaction of this connection ends, is on disk. Within a commit: must not block.
   virtual void log_synced(const LogPlace& place) = 0;
 };
 

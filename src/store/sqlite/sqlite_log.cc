@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x377f0682;  // with its last bit set, the words of checksums are big-endian
 constexpr std::uint32_t kFormat = 3'007'000;
-constexpr int kFrameHeaderBytes = 24;
 
 std::uint32_t big_endian(const unsigned char* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
@@ -49,8 +48,8 @@ LogSum sum_of_header(std::span<const unsigned char> bytes) {
 bool is_right(std::span<const unsigned char> frame, const LogHeader& header, LogSum& sum) {
   sum.add(frame.first(8));
   sum.add(frame.subspan(kFrameHeaderBytes));
-  return big_endian(&frame[0]) != 0 && big_endian(&frame[8]) == header.salt1 &&
-         big_endian(&frame[12]) == header.salt2 && sum.is(&frame[16]);
+  const auto of_frame = frame_header(frame);
+  return of_frame.page != 0 && of_frame.salt1 == header.salt1 && of_frame.salt2 == header.salt2 && sum.is(&frame[16]);
 }
 
 }  // namespace
@@ -61,6 +60,10 @@ LogHeader log_header(std::span<const unsigned char> bytes) {
   const bool possible = std::has_single_bit(header.page_bytes) && header.page_bytes <= 65'536;
   header.whole = known && possible && sum_of_header(bytes).is(&bytes[24]);
   return header;
+}
+
+FrameHeader frame_header(std::span<const unsigned char> bytes) {
+  return {big_endian(&bytes[0]), big_endian(&bytes[4]), big_endian(&bytes[8]), big_endian(&bytes[12])};
 }
 
 Result<std::optional<LogWalk>> walk_log(const std::string& path) {

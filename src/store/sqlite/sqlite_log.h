@@ -23,6 +23,15 @@ struct LogHeader {
 // `bytes`: kLogHeaderBytes.
 LogHeader log_header(std::span<const unsigned char> bytes);
 
+inline constexpr std::size_t kFrameHeaderBytes = 24;
+
+struct FrameHeader {
+  std::uint32_t page = 0, file_pages = 0;  // of the file after the transaction that the frame ends; 0: it ends none
+  std::uint32_t salt1 = 0, salt2 = 0;      // of its log
+};
+// `bytes`: at least kFrameHeaderBytes.
+FrameHeader frame_header(std::span<const unsigned char> bytes);
+
 struct LogWalk {
   LogHeader header;
   std::uint64_t whole = 0;  // bytes up to the first frame that is not right

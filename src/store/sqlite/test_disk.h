@@ -1,4 +1,4 @@
-// SQLite's files as a test sees them: who wrote and synced what, and a sync that fails. While it lives, every
+// SQLite's files as a test sees them: who wrote and synced what, and a write or a sync that fails. While it lives, every
 // connection that is opened goes through it; one at a time.
 #pragma once
 
@@ -33,6 +33,8 @@ class TestDisk {
   int syncs(File file) const { return syncs_[file]; }
   // The number of the system's error, which the file is then asked for.
   void fail_next_sync(File file, int system_errno = EIO) { failing_[file] = system_errno; }
+  // As on a disk that is full.
+  void fail_next_write(File file) { failing_writes_[file] = 1; }
   // So often the system does not take back a lock on the log's index.
   void fail_unlocks(int count) { failing_unlocks_ = count; }
   int failing_unlocks() const { return failing_unlocks_; }
@@ -114,6 +116,7 @@ class TestDisk {
       const std::scoped_lock lock(mutex_);
       ++writes_[file][pthread_self()];
     }
+    if (failing_writes_[file].exchange(0)) return SQLITE_FULL;
     return real_write_[file](of, bytes, count, at);
   }
 
@@ -126,7 +129,7 @@ class TestDisk {
   std::array<decltype(sqlite3_io_methods::xFileControl), others> real_control_{};
   decltype(sqlite3_io_methods::xShmLock) real_shm_lock_ = nullptr;
   std::atomic<int> failing_unlocks_ = 0;
-  std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{};
+  std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{}, failing_writes_{};
   std::array<std::map<pthread_t, int>, others> writes_;
 };
 
