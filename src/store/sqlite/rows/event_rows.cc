@@ -1,7 +1,7 @@
 #include "store/sqlite/rows/event_rows.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -21,15 +21,23 @@ Error no_event() {
   return {ErrorCode::not_found, "There is no such event.", {}};
 }
 
+constexpr std::uint64_t little_endian(std::uint64_t value) {
+  return std::endian::native == std::endian::little ? value : std::byteswap(value);
+}
+
 // Over all columns: the same on every machine, for it is stored.
 std::int64_t checksum_of(const EventHead& head, std::string_view body) {
-  std::array<char, sizeof(Bits128) + 5 * sizeof(std::uint64_t)> fixed;
-  auto* at = std::ranges::copy(head.id.bits, fixed.data()).out;
-  for (const std::uint64_t value : {head.seq.value, std::uint64_t{head.type.value}, head.version.value,
-                                    static_cast<std::uint64_t>(to_micros(head.accepted_at)), checksum(body)}) {
-    for (int shift = 0; shift < 64; shift += 8) *at++ = static_cast<char>(value >> shift);
-  }
-  return static_cast<std::int64_t>(checksum({fixed.data(), fixed.size()}));
+  struct {
+    Bits128 id;
+    std::uint64_t seq, type, version, accepted_at, body;
+  } const fixed{head.id.bits,
+                little_endian(head.seq.value),
+                little_endian(head.type.value),
+                little_endian(head.version.value),
+                little_endian(static_cast<std::uint64_t>(to_micros(head.accepted_at))),
+                little_endian(checksum(body))};
+  static_assert(sizeof fixed == sizeof(Bits128) + 5 * sizeof(std::uint64_t), "nothing between them");
+  return static_cast<std::int64_t>(checksum({reinterpret_cast<const char*>(&fixed), sizeof fixed}));
 }
 
 // --- bisection ------------------------------------------------------------------------------------------
