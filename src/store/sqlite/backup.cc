@@ -1,5 +1,6 @@
 #include "store/sqlite/backup.h"
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -238,8 +239,28 @@ Result<BackupReport> finish(const std::string& file, Instant now) {
   return report;
 }
 
+// What SQLite puts beside a file at rest when it reads it, it takes away when the last connection closes that may write.
+class LeftAsFound {
+ public:
+  explicit LeftAsFound(std::string file)
+      : file_(std::move(file)), bare_(!exists(file_ + "-wal") && !exists(file_ + "-shm")) {}
+  ~LeftAsFound() {
+    if (!bare_) return;
+    sqlite3* connection = nullptr;
+    const int code = sqlite3_open_v2(file_.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_files());
+    if (code == SQLITE_OK) sqlite3_exec(connection, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);
+    sqlite3_close_v2(connection);
+  }
+  LeftAsFound(const LeftAsFound&) = delete;
+
+ private:
+  const std::string file_;
+  const bool bare_;
+};
+
 Result<void> copy_from(const std::string& directory, const std::string& file) {
   const auto source = data_file(directory);
+  const LeftAsFound left(source);
   const auto found = look_for_files(source);
   EXPOSEE_TRY(check_files(found, DataDirectory::mark_at_rest(directory), source));
   auto db = Database::open(source, {.read_only = true});
@@ -247,6 +268,19 @@ Result<void> copy_from(const std::string& directory, const std::string& file) {
   EXPOSEE_TRY(check_log(**db, found, source));
   EXPOSEE_TRY(check_schema(**db));
   return (*db)->copy_to(file);
+}
+
+Result<BackupReport> back_up_into(const DataDirectory& directory, const std::string& from, Instant now) {
+  auto name = directory.create_file(std::string(kPartial));
+  if (!name) return std::move(name).error();
+  const PartialFile partial(*std::move(name));
+  EXPOSEE_TRY(copy_from(from, partial.path()));
+  auto report = finish(partial.path(), now);
+  if (!report) return report;
+  struct stat written{};
+  if (::stat(partial.path().c_str(), &written) == 0) report->bytes = static_cast<std::uint64_t>(written.st_size);
+  EXPOSEE_TRY(directory.rename_file(std::string(kPartial), kDataFileName));
+  return report;
 }
 
 }  // namespace
@@ -263,15 +297,8 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
   }
   const auto directory = DataDirectory::open(to);
   if (!directory) return directory.error();
-  auto name = directory->create_file(std::string(kPartial));
-  if (!name) return std::move(name).error();
-  const PartialFile partial(*std::move(name));
-  EXPOSEE_TRY(copy_from(from, partial.path()));
-  auto report = finish(partial.path(), now);
-  if (!report) return report;
-  struct stat written{};
-  if (::stat(partial.path().c_str(), &written) == 0) report->bytes = static_cast<std::uint64_t>(written.st_size);
-  EXPOSEE_TRY(directory->rename_file(std::string(kPartial), kDataFileName));
+  auto report = back_up_into(*directory, from, now);
+  if (!report) directory->take_back();
   return report;
 }
 

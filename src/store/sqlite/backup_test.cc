@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <vector>
 
 #include "store/sqlite/data_directory.h"
@@ -15,6 +16,7 @@
 namespace exposee::store {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -43,6 +45,20 @@ class BackupTest : public testing::Test {
         (*store.open_reader())->users(0, [&](std::uint64_t, const UserRow&) { return ++count > 0; });
     EXPECT_TRUE(read);
     return count;
+  }
+
+  static std::map<std::string, std::string> all_bytes_in(const std::string& directory) {
+    std::map<std::string, std::string> bytes;
+    for (const auto& file : fs::directory_iterator(directory)) {
+      std::ifstream from(file.path(), std::ios::binary);
+      bytes[file.path().filename()] = {std::istreambuf_iterator<char>(from), {}};
+    }
+    return bytes;
+  }
+  static std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    for (const auto& [name, bytes] : all_bytes_in(directory)) names.push_back(name);
+    return names;
   }
 
   // The directory as it would lie there if the process ended now.
@@ -233,9 +249,24 @@ TEST_F(BackupTest, OfNoDataOrDamagedDataIsRefusedAndLeavesNoData) {
   EXPECT_FALSE(fs::exists(copy_));
   fs::create_directories(home_);
   std::ofstream(home_ + "/exposee.db") << std::string(10'000, 'x');
+  EXPECT_FALSE(back_up(home_, copy_ + "/deep", kNow));
+  EXPECT_FALSE(fs::exists(copy_)) << "nor anything else that it made";
+  fs::create_directories(copy_);
+  std::ofstream(copy_ + "/mine") << "x";
   EXPECT_FALSE(back_up(home_, copy_, kNow));
-  EXPECT_FALSE(fs::exists(copy_ + "/exposee.db"));
-  EXPECT_FALSE(fs::exists(copy_ + "/exposee.db.partial"));
+  EXPECT_THAT(names_in(copy_), ElementsAre("mine"));
+}
+
+TEST_F(BackupTest, OfDataThatNobodyUsesLeavesItAsItWas) {
+  add_user(*open(home_), "alice");
+  ASSERT_TRUE(back_up(home_, root_.path() + "/first", kNow));
+  for (const auto& source : {home_, root_.path() + "/first"}) {
+    const auto before = all_bytes_in(source);
+    ASSERT_TRUE(back_up(source, copy_, kNow));
+    EXPECT_EQ(all_bytes_in(source), before);
+    fs::remove_all(copy_);
+  }
+  EXPECT_THAT(names_in(home_), ElementsAre("exposee.db", "lock"));
 }
 
 TEST_F(BackupTest, ACopyWithoutItsLogIsNoticedAndCanBeAccepted) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <utility>
 
@@ -32,8 +33,9 @@ Result<void> sync_directory(const std::string& path) {
   return result;
 }
 
-// Makes the directory and what leads to it. A name is durable once the directory above it is written.
-Result<void> make_directory(const std::filesystem::path& path) {
+// Makes the directory and what leads to it. A name is durable once the directory above it is written. `made`: those
+// that were missing are added.
+Result<void> make_directory(const std::filesystem::path& path, std::vector<std::string>& made) {
   struct stat there{};
   if (::stat(path.c_str(), &there) == 0) {
     if (S_ISDIR(there.st_mode)) return {};
@@ -41,8 +43,10 @@ Result<void> make_directory(const std::filesystem::path& path) {
                  "Choose another data directory (--data, storage.path)."};
   }
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (parent != path) EXPOSEE_TRY(make_directory(parent));
-  if (::mkdir(path.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+  if (parent != path) EXPOSEE_TRY(make_directory(parent, made));
+  if (::mkdir(path.c_str(), kDirectoryMode) == 0) {
+    made.push_back(path.string());
+  } else if (errno != EEXIST) {
     return failed("Cannot make the data directory", path.string());
   }
   return sync_directory(parent.string());
@@ -96,11 +100,17 @@ std::string without_trailing_slashes(std::string path) {
 
 Result<DataDirectory> DataDirectory::open(const std::string& given, const WaitForHolder& wait) {
   const auto path = without_trailing_slashes(given);
-  EXPOSEE_TRY(make_directory(path));
+  std::vector<std::string> made;
+  EXPOSEE_TRY(make_directory(path, made));
   const auto file = path + "/" + kLockName;
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode);
+  if (fd >= 0) {
+    made.push_back(file);
+  } else {
+    fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  }
   if (fd < 0) return failed("Cannot open the lock file", file);
-  DataDirectory directory(path, fd, ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  DataDirectory directory(path, fd, ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), std::move(made));
   if (directory.self_ < 0) return failed("Cannot open the data directory", path);
   EXPOSEE_TRY(take_lock(fd, fd, path, wait));
   EXPOSEE_TRY(take_lock(directory.self_, fd, path, wait));
@@ -111,12 +121,20 @@ Result<DataDirectory> DataDirectory::open(const std::string& given, const WaitFo
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)),
       lock_(std::exchange(other.lock_, -1)),
-      self_(std::exchange(other.self_, -1)) {}
+      self_(std::exchange(other.self_, -1)),
+      made_(std::move(other.made_)) {}
 
 // Gives the locks back; the file stays, for removing it would race with a start.
 DataDirectory::~DataDirectory() {
   for (const int fd : {self_, lock_}) {
     if (fd >= 0) ::close(fd);
+  }
+}
+
+// Whoever waits for the lock meanwhile gets that of the directory, or finds that there is none.
+void DataDirectory::take_back() const {
+  for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
+    if (::remove(path->c_str()) != 0) return;
   }
 }
 

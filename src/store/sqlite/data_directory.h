@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "store/sqlite/log_mark.h"
@@ -45,11 +46,16 @@ class DataDirectory {
   // returns.
   Result<void> rename_file(const std::string& from, const std::string& to) const;
 
+  // Removes what open() made, as far as nothing was put into it since: nobody has begun anything here.
+  void take_back() const;
+
  private:
-  DataDirectory(std::string path, int lock, int self) : path_(std::move(path)), lock_(lock), self_(self) {}
+  DataDirectory(std::string path, int lock, int self, std::vector<std::string> made)
+      : path_(std::move(path)), lock_(lock), self_(self), made_(std::move(made)) {}
 
   std::string path_;
-  int lock_, self_;  // descriptors of the lock file and of the directory
+  int lock_, self_;                // descriptors of the lock file and of the directory
+  std::vector<std::string> made_;  // by open(): directories, then the lock file
 };
 
 }  // namespace exposee::store
