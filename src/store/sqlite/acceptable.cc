@@ -3,12 +3,12 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <vector>
 
 #include "store/sqlite/page_check.h"
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
@@ -97,9 +97,8 @@ Result<void> check_acceptable(const std::string& file) {
 Error with_way_out(Error error, const std::string& file) {
   if (error.code != ErrorCode::damaged) return error;
   const auto acceptable = check_acceptable(file);
-  const auto directory = std::filesystem::path(file).parent_path().string();
-  error.hint = acceptable ? "Restore a backup. If there is none, copy the directory first, and go on with what it holds: "
-                            "exposee accept-data --data " + directory + "."
+  error.hint = acceptable ? "Restore a backup. If there is none, copy the directory first, and go on with what it holds: " +
+                                accept_data_command(file) + "."
                           : acceptable.error().hint;
   return error;
 }

@@ -2,7 +2,7 @@
 
 #include <sys/stat.h>
 
-#include <filesystem>
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
@@ -62,8 +62,8 @@ Result<void> check_log(Database& db, const FilesFound& found, const std::string&
   return Error{ErrorCode::not_found,
                "The log " + file + "-wal is missing: this is a copy of the data file alone, taken while a server "
                "used it, and what was accepted last is not in it.",
-               "Copy the log too, or use 'exposee backup'. To start without what is missing: exposee accept-data "
-               "--data " + std::filesystem::path(file).parent_path().string() + "."};
+               "Copy the log too, or use 'exposee backup'. To start without what is missing: " +
+                   accept_data_command(file) + "."};
 }
 
 Result<void> begin_use(Database& db) {

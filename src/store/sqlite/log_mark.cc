@@ -52,8 +52,8 @@ MarkText text_of(const LogMark& mark) {
 
 Error broken_log(const std::string& log, const std::string& what) {
   return {ErrorCode::damaged, "The log " + log + " " + what + ".",
-          "Restore a backup, or put the log back that belongs to the data. To go on without what is missing: exposee "
-          "accept-data."};
+          "Restore a backup, or put the log back that belongs to the data. To go on without what is missing: " +
+              accept_data_command(log) + "."};
 }
 
 Error other_log(const std::string& log) {
@@ -61,7 +61,7 @@ Error other_log(const std::string& log) {
           "The log " + log + " is not the one that was written last beside the data file: it belongs to other data, or "
           "the files were copied at different moments.",
           "Put the log back that belongs to the data, or restore a backup. To go on without what that held, move this "
-          "one away and use: exposee accept-data."};
+          "one away and use: " + accept_data_command(log) + "."};
 }
 
 Result<void> compare(const std::string& log, const LogWalk& walk, const LogPlace& known) {

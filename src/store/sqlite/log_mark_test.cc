@@ -76,7 +76,7 @@ TEST_F(LogMarks, DamageAnywhereBeforeThatIsToldWithItsPlace) {
     const auto damaged = check(copy);
     ASSERT_FALSE(damaged) << at;
     EXPECT_EQ(damaged.error().code, ErrorCode::damaged);
-    EXPECT_NE(damaged.error().hint.find("exposee accept-data"), std::string::npos);
+    EXPECT_TRUE(damaged.error().hint.ends_with("exposee accept-data --data " + copy + ".")) << damaged.error().hint;
     const auto frame = (at - kLogHeaderBytes) / 4120 * 4120 + kLogHeaderBytes;
     if (at >= kLogHeaderBytes) {
       EXPECT_NE(damaged.error().message.find("up to byte " + std::to_string(frame) + ","), std::string::npos)
@@ -122,7 +122,9 @@ TEST_F(LogMarks, ALogFromBeforeOrOfOtherDataIsNot) {
   EXPECT_EQ(DataDirectory::mark_at_rest(copy).kind, LogMark::Kind::no_log) << "stopped";
   EXPECT_TRUE(check(copy));
   fs::copy_file(directory_.path() + "/old", log_of(copy));
-  EXPECT_EQ(check(copy).error().code, ErrorCode::not_found);
+  const auto refused = check(copy).error();
+  EXPECT_EQ(refused.code, ErrorCode::not_found);
+  EXPECT_TRUE(refused.hint.ends_with("exposee accept-data --data " + copy + ".")) << refused.hint;
 }
 
 TEST_F(LogMarks, WithoutAMarkNothingIsKnown) {

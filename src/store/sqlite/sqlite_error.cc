@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 namespace exposee::store {
@@ -89,6 +90,11 @@ std::string_view way_out(int code, int system_errno) {
 
 }  // namespace
 
+std::string accept_data_command(const std::string& file) {
+  const auto directory = std::filesystem::path(file).parent_path().string();
+  return "exposee accept-data --data " + (directory.empty() ? "." : directory);
+}
+
 // EFBIG: the limit of a file's size (ulimit -f, systemd's LimitFSIZE=).
 bool lacks_space(int system_errno) {
   return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
@@ -105,7 +111,7 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
   if (kind == ErrorCode::damaged) {
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",
             "Restore it from a backup, or choose another data directory (--data, storage.path). To go on with what it "
-            "holds: exposee accept-data."};
+            "holds: " + accept_data_command(std::string(path)) + "."};
   }
   if (kind == ErrorCode::unavailable) {
     return {kind, "Cannot use " + file + " now: " + reason(system_errno, what) + ".",

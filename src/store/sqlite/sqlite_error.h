@@ -14,6 +14,9 @@ namespace exposee::store {
 // errors, a busy, locked, read-only or missing file and want of memory -> unavailable; all else -> internal.
 Error sqlite_error(int code, int system_errno, std::string_view what, std::string_view path);
 
+// What takes the data as it is, as it is typed. `file`: one of the directory's.
+std::string accept_data_command(const std::string& file);
+
 // ENOSPC, EDQUOT, EFBIG.
 bool lacks_space(int system_errno);
 
