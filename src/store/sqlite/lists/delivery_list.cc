@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/sqlite/lists/head_walk.h"
 #include "store/sqlite/lists/packed_walk.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
@@ -30,46 +31,65 @@ SeqRange intersect(SeqRange a, SeqRange b) {
   return {std::max(a.first, b.first), std::min(a.last, b.last)};
 }
 
+// Nothing also of one that lies on a damaged page, which SQLite's files have told by then.
+Result<std::optional<EventHead>> readable_head(Database& db, EventSeq seq) {
+  auto head = find_head(db, seq);
+  if (head || head.error().code != ErrorCode::damaged) return head;
+  return std::optional<EventHead>{};
+}
+
 // Two descending cursors over one stretch, taken together event by event.
 class EventsWithRows {
  public:
   EventsWithRows(Database& db, Query rows, SeqRange range, bool walk)
       : db_(db),
         rows_(std::move(rows)),
-        events_(db.query("SELECT seq, id, type, version, accepted_at FROM event WHERE seq BETWEEN ?1 AND ?2"
-                         " ORDER BY seq DESC",
-                         range.first, range.last)),
-        has_row_(rows_.step()),
-        has_event_(walk && events_.step()) {}
-
-  bool at_end() const { return !has_row_ && !has_event_; }
-  Result<void> result() {
-    EXPOSEE_TRY(rows_.result());
-    return events_.result();
+        has_row_(rows_.step()) {
+    if (walk) events_.emplace(db, range);
+    walk_on();
   }
+
+  bool at_end() { return !has_row_ && !walked_ && whole(); }
 
   // The next event and its rows. `cost` is raised by what was looked at.
   Result<std::optional<EventHead>> take(std::vector<DeliveryRow>& rows, std::int64_t& cost) {
     rows.clear();
-    const auto walked = has_event_ ? std::optional(read_head(events_)) : std::nullopt;
+    EXPOSEE_TRY(whole());
     const auto with_row = has_row_ ? rows_.number<EventSeq>(0) : EventSeq{};
-    const auto seq = walked ? std::max(walked->seq, with_row) : with_row;
+    const auto seq = walked_ ? std::max(walked_->seq, with_row) : with_row;
     for (; has_row_ && rows_.number<EventSeq>(0) == seq; has_row_ = rows_.step(), ++cost) {
       rows.push_back(read_delivery(rows_));
     }
-    if (!walked || walked->seq != seq) {
+    EXPOSEE_TRY(rows_.result());  // without its rows, an event's deliveries would be made up
+    if (!walked_ || walked_->seq != seq) {
       cost += kLookupRows;
-      return find_head(db_, seq);
+      return readable_head(db_, seq);
     }
     ++cost;
-    has_event_ = events_.step();
-    return walked;
+    auto taken = std::move(walked_);
+    walk_on();
+    return taken;
   }
 
  private:
+  // Whatever cannot be read is told when it would be next.
+  Result<void> whole() {
+    EXPOSEE_TRY(rows_.result());
+    return failed_ ? Result<void>(*failed_) : Result<void>{};
+  }
+  void walk_on() {
+    walked_.reset();
+    if (!events_) return;
+    auto next = events_->next();
+    next ? void(walked_ = *next) : void(failed_ = next.error());
+  }
+
   Database& db_;
-  Query rows_, events_;
-  bool has_row_, has_event_;
+  Query rows_;
+  bool has_row_;
+  std::optional<HeadWalk> events_;
+  std::optional<EventHead> walked_;
+  std::optional<Error> failed_;
 };
 
 }  // namespace
@@ -181,17 +201,24 @@ Result<bool> DeliveryList::list(const Stretch& stretch) {
     if (page_ends()) return false;
     std::int64_t cost = 0;
     auto event = events.take(rows, cost);
-    if (!event) return std::move(event).error();
+    if (!event) return ends_at(event.error());
     left_ -= cost;
     const auto seq = *event ? (*event)->seq : rows.front().key.event;
     if (*event && event_passes(**event)) {
       auto more = visit(**event, rows, stretch.sweep);
-      if (!more || !*more) return more;
+      if (!more) return ends_at(more.error());
+      if (!*more) return more;
     }
     position_ = DeliveryKey{seq, kLastInEvent};
   }
-  EXPOSEE_TRY(events.result());
   return true;
+}
+
+// What comes before damage is a page; whoever asks for what lies behind is told.
+Result<bool> DeliveryList::ends_at(const Error& error) {
+  if (error.code != ErrorCode::damaged || page_.deliveries.empty()) return error;
+  page_.next = position_;
+  return false;
 }
 
 Result<bool> DeliveryList::list_packed(const Stretch& stretch) {
@@ -199,28 +226,30 @@ Result<bool> DeliveryList::list_packed(const Stretch& stretch) {
   auto rows = rows_of(stretch);
   for (bool has_row = rows.step();;) {
     if (page_ends()) return false;
+    if (auto read = rows.result(); !read) return ends_at(read.error());
     std::int64_t cost = 1;
     auto packed = packs.next(cost);
-    if (!packed) return std::move(packed).error();
+    if (!packed) return ends_at(packed.error());
     const auto with_row = has_row ? rows.number<EventSeq>(0) : EventSeq{};
     const auto seq = std::max(*packed, with_row);
     if (!seq) break;
     std::vector<DeliveryRow> of_event;
     for (; has_row && rows.number<EventSeq>(0) == seq; has_row = rows.step(), ++cost)
       of_event.push_back(read_delivery(rows));
+    if (auto read = rows.result(); !read) return ends_at(read.error());
     left_ -= cost;
     const auto endpoints = *packed == seq ? packs.take() : std::vector<EndpointNumber>{};
     auto more = visit_packed(seq, std::move(of_event), endpoints);
-    if (!more || !*more) return more;
+    if (!more) return ends_at(more.error());
+    if (!*more) return more;
   }
-  EXPOSEE_TRY(rows.result());
   return true;
 }
 
 // What a pack names may have a row by now, whatever it says.
 Result<bool> DeliveryList::visit_packed(EventSeq seq, std::vector<DeliveryRow>&& rows,
                                         const std::vector<EndpointNumber>& packed) {
-  auto event = find_head(db_, seq);
+  auto event = readable_head(db_, seq);
   if (!event) return std::move(event).error();
   left_ -= kLookupRows;
   if (*event && event_passes(**event)) {

@@ -65,6 +65,7 @@ class DeliveryList {
 
   // Walking.
   Result<bool> list(const Stretch& stretch);  // each: false: the page ends here
+  Result<bool> ends_at(const Error& error);
   Result<bool> list_packed(const Stretch& stretch);
   Result<bool> visit_packed(EventSeq seq, std::vector<DeliveryRow>&& rows,
                             const std::vector<EndpointNumber>& packed);

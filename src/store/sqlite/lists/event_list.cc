@@ -4,7 +4,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/lists/head_walk.h"
 
 namespace exposee::store {
 namespace {
@@ -56,14 +56,19 @@ bool passes(const EventHead& event, const EventFilter& filter) {
 Result<EventPage> list_events(Database& db, const Coverage& coverage, const EventFilter& filter) {
   auto range = range_of(db, filter);
   if (!range) return std::move(range).error();
-  auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq DESC",
-      range->first, range->last);
+  HeadWalk events(db, *range);
   EventPage page;
   OwedCounts owed(coverage);
   std::optional<EventSeq> looked_at;
-  for (std::int64_t left = kMaxEventScan; query.step(); --left) {
-    const auto event = read_head(query);
+  for (std::int64_t left = kMaxEventScan;; --left) {
+    auto next = events.next();
+    if (!next && next.error().code == ErrorCode::damaged && looked_at) {
+      page.next = looked_at;  // whoever asks for what lies behind is told
+      break;
+    }
+    if (!next) return std::move(next).error();
+    if (!*next) break;
+    const auto& event = **next;
     const bool wanted = passes(event, filter);
     if (left <= 0 || (wanted && page.events.size() == filter.limit)) {
       page.next = looked_at;
@@ -74,7 +79,6 @@ Result<EventPage> list_events(Database& db, const Coverage& coverage, const Even
       page.events.push_back({event.seq, event.id, event.type, event.accepted_at, owed.of(event)});
     }
   }
-  EXPOSEE_TRY(query.result());
   return page;
 }
 

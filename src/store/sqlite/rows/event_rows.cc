@@ -40,6 +40,46 @@ std::int64_t checksum_of(const EventHead& head, std::string_view body) {
   return static_cast<std::int64_t>(checksum({reinterpret_cast<const char*>(&fixed), sizeof fixed}));
 }
 
+// --- damage ---------------------------------------------------------------------------------------------
+
+// Whether the event there, or the next one in that direction, can be read.
+Result<bool> is_readable(Database& db, EventSeq seq, Towards direction) {
+  auto query = direction == Towards::older
+                   ? db.query("SELECT version FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1", seq)
+                   : db.query("SELECT version FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1", seq);
+  query.step();
+  const auto read = query.result();
+  if (!read && read.error().code != ErrorCode::damaged) return read.error();
+  return static_cast<bool>(read);
+}
+
+}  // namespace
+
+// A page holds a few events, a page of the tree above it some hundreds of those: by doubling, then halving the distance.
+Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end) {
+  const std::uint64_t length = range.last.value - range.first.value;
+  const auto place = [&](std::uint64_t distance) {
+    return EventSeq{other_end == Towards::older ? range.last.value - distance : range.first.value + distance};
+  };
+  std::uint64_t bad = 0, good = 0;
+  for (std::uint64_t step = 1; good == 0; step *= 2) {
+    if (bad == length) return std::optional<EventSeq>{};
+    const auto next = std::min(length, bad + step);
+    auto readable = is_readable(db, place(next), other_end);
+    if (!readable) return std::move(readable).error();
+    (*readable ? good : bad) = next;
+  }
+  while (good - bad > 1) {
+    const auto middle = bad + (good - bad) / 2;
+    auto readable = is_readable(db, place(middle), other_end);
+    if (!readable) return std::move(readable).error();
+    (*readable ? good : bad) = middle;
+  }
+  return std::optional(place(good));
+}
+
+namespace {
+
 // --- bisection ------------------------------------------------------------------------------------------
 
 enum class Ascending { accepted_at, version };
@@ -49,7 +89,7 @@ struct Probe {
   EventSeq seq;
   std::int64_t value;
 };
-Result<std::optional<Probe>> probe(Database& db, EventSeq from, Ascending column) {
+Result<std::optional<Probe>> probe_whole(Database& db, EventSeq from, Ascending column) {
   auto query =
       db.query("SELECT seq, accepted_at, version FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1", from);
   std::optional<Probe> found;
@@ -60,13 +100,22 @@ Result<std::optional<Probe>> probe(Database& db, EventSeq from, Ascending column
   return found;
 }
 
+// What is damaged is passed over: then the stretch that is found may begin with it.
+Result<std::optional<Probe>> probe(Database& db, SeqRange range, Ascending column) {
+  auto found = probe_whole(db, range.first, column);
+  if (found || found.error().code != ErrorCode::damaged) return found;
+  auto behind = behind_damage(db, range, Towards::newer);
+  if (!behind) return std::move(behind).error();
+  return *behind ? probe_whole(db, **behind, column) : std::optional<Probe>{};
+}
+
 // The first event of the range whose value is at least `wanted`; the number past the range when there is
 // none.
 Result<EventSeq> first_at_least(Database& db, SeqRange range, Ascending column, std::int64_t wanted) {
   std::uint64_t low = range.first.value, high = range.last.value + 1;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    auto found = probe(db, EventSeq{middle}, column);
+    auto found = probe(db, {EventSeq{middle}, range.last}, column);
     if (!found) return std::move(found).error();
     const auto& hit = *found;
     if (!hit || hit->seq > range.last || hit->value >= wanted) {

@@ -70,6 +70,11 @@ struct SeqRange {
   EventSeq first;
   EventSeq last;
 };
+// Where events can be read again behind damage, which begins at the one end of the range and goes on towards the other;
+// nothing: nowhere in it.
+enum class Towards : std::uint8_t { older, newer };
+Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end);
+
 // Every event that there is; also right when there is none.
 Result<SeqRange> all_events(Database& db);
 // The smallest range that holds every event with since <= accepted_at < until. It may hold others where the
