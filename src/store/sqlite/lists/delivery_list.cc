@@ -221,8 +221,20 @@ Result<bool> DeliveryList::ends_at(const Error& error) {
   return false;
 }
 
+// What stands in packs is derived as all else is (ports/store.h), which a block with very many packs is listed by.
 Result<bool> DeliveryList::list_packed(const Stretch& stretch) {
-  PackedWalk packs(db_, stretch.range, filter_.endpoint);
+  for (auto left = stretch.range; left.first <= left.last;) {
+    PackedWalk packs(db_, left, filter_.endpoint);
+    auto more = list_packed(packs, {left, Sweep::packs});
+    if (!more || !*more || !packs.crowded()) return more;
+    more = list({*packs.crowded(), Sweep::events});
+    if (!more || !*more) return more;
+    left.last = before(packs.crowded()->first);
+  }
+  return true;
+}
+
+Result<bool> DeliveryList::list_packed(PackedWalk& packs, const Stretch& stretch) {
   auto rows = rows_of(stretch);
   for (bool has_row = rows.step();;) {
     if (page_ends()) return false;
@@ -232,7 +244,7 @@ Result<bool> DeliveryList::list_packed(const Stretch& stretch) {
     if (!packed) return ends_at(packed.error());
     const auto with_row = has_row ? rows.number<EventSeq>(0) : EventSeq{};
     const auto seq = std::max(*packed, with_row);
-    if (!seq) break;
+    if (!seq || (packs.crowded() && seq <= packs.crowded()->last)) break;
     std::vector<DeliveryRow> of_event;
     for (; has_row && rows.number<EventSeq>(0) == seq; has_row = rows.step(), ++cost)
       of_event.push_back(read_delivery(rows));

@@ -22,6 +22,8 @@
 
 namespace exposee::store {
 
+class PackedWalk;
+
 // Rows looked at per call: with everything cached 5 to 15 ms, whatever the table's size (bench-store).
 constexpr std::int64_t kMaxScanRows = 20'000;
 
@@ -67,6 +69,7 @@ class DeliveryList {
   Result<bool> list(const Stretch& stretch);  // each: false: the page ends here
   Result<bool> ends_at(const Error& error);
   Result<bool> list_packed(const Stretch& stretch);
+  Result<bool> list_packed(PackedWalk& packs, const Stretch& stretch);
   Result<bool> visit_packed(EventSeq seq, std::vector<DeliveryRow>&& rows,
                             const std::vector<EndpointNumber>& packed);
   Query rows_of(const Stretch& stretch);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/sqlite/lists/packed_walk.h"
 #include "store/sqlite/sqlite_store.h"
 #include "fakes/test_directory.h"
 
@@ -122,6 +123,66 @@ TEST(QueryPlans, EveryListUsesItsIndex) {
     EXPECT_EQ(query.text(3), plan);
     EXPECT_FALSE(query.step()) << "sorts: " << query.text(3);
   }
+}
+
+// A block in which more endpoints wait than a list looks through, and below it one with a single pack.
+class CrowdedBlock : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kEndpoints = 1'200;
+  static constexpr EventSeq kBelow{first_of_block(seq(10'000))}, kWaiting{kBelow.value + kPackBlock}, kLast{kWaiting.value + 2};
+
+  void SetUp() override {
+    RegistryChanges changes{.types = {{TypeNumber{1}, "a", "", {}}, {TypeNumber{2}, "b", "", {}}}};
+    std::vector<BacklogPack> packs;
+    for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+      const EndpointNumber endpoint{n};
+      changes.subscriptions.push_back({TypeNumber{1}, endpoint, RegistryVersion{1}, {}});
+      packs.push_back({endpoint, pack({kWaiting, kLast})});
+    }
+    changes.subscriptions.push_back({TypeNumber{2}, EndpointNumber{1}, RegistryVersion{1}, {}});
+    packs.push_back({EndpointNumber{1}, pack({kBelow})});
+    const std::vector events{event(kBelow, 2), event(kWaiting, 1), event(kLast, 1)};
+    ASSERT_TRUE(store_->write(
+        {.events = events, .registry = &changes, .checkpoint = Checkpoint{kLast, {}}, .packs = packs}));
+  }
+  static EventPack pack(std::initializer_list<EventSeq> events) {
+    std::vector<EventPack> packs;
+    for (const auto event : events) add_to(packs, event);
+    return packs.at(0);
+  }
+  static EventRef event(EventSeq at, std::uint64_t type) {
+    return std::make_shared<const Event>(Event{at, {}, TypeNumber{type}, RegistryVersion{1}, from_micros(1), "", ""});
+  }
+
+  fakes::TestDirectory directory_;
+  std::unique_ptr<SqliteStore> store_ = *SqliteStore::open(directory_.path(), {.durable = false});
+};
+
+TEST_F(CrowdedBlock, IsListedWholeWithWhatLiesBelow) {
+  const auto reader = *store_->open_reader();
+  std::vector<DeliveryKey> found;
+  DeliveryFilter filter{.status = DeliveryStatus::pending, .limit = 200};
+  for (bool more = true; more;) {
+    const auto page = reader->deliveries(filter);
+    ASSERT_TRUE(page) << page.error().message;
+    for (const auto& delivery : page->deliveries) found.push_back(delivery.row.key);
+    filter.before = page->next;
+    more = page->next.has_value();
+  }
+  ASSERT_EQ(found.size(), 2 * kEndpoints + 1);
+  EXPECT_TRUE(std::ranges::is_sorted(found, std::ranges::greater{}));
+  EXPECT_EQ(found.back(), (DeliveryKey{kBelow, EndpointNumber{1}}));
+}
+
+TEST_F(CrowdedBlock, CostsAListNoMoreThanALookAtAPartOfIt) {
+  auto db = *Database::open(directory_.path() + "/exposee.db", {.read_only = true});
+  PackedWalk walk(*db, {seq(0), kLast}, {});
+  std::int64_t cost = 0;
+  EXPECT_FALSE(*walk.next(cost));
+  EXPECT_LT(cost, 1'100);
+  ASSERT_TRUE(walk.crowded());
+  EXPECT_EQ(walk.crowded()->first, kWaiting);
+  EXPECT_EQ(walk.crowded()->last, kLast);
 }
 
 }  // namespace

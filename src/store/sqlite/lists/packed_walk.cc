@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint64_t kSlice = 64;   // events whose keys are gathered at once: bounds memory
 constexpr std::int64_t kPackCost = 4;  // what reading one weighs against one step of a scan
+constexpr std::size_t kMostPacks = 1000;  // of a block: each list that comes to it finds them anew
 
 }  // namespace
 
@@ -37,10 +38,15 @@ Result<bool> PackedWalk::load_block(std::int64_t& cost) {
   if (!last) return std::move(last).error();
   ++cost;
   if (!*last || block_of(*last) < block_of(range_.first)) return false;
-  auto packs = packs_of_block(db_, *last, endpoint_);
+  auto packs = packs_of_block(db_, *last, endpoint_, kMostPacks + 1);
   if (!packs) return std::move(packs).error();
+  cost += static_cast<std::int64_t>(packs->size());
+  if (packs->size() > kMostPacks) {
+    const auto ahead = std::min(below_, last_of_block(*last));
+    crowded_ = SeqRange{std::max(range_.first, first_of_block(*last)), ahead};
+    return false;
+  }
   packs_ = *std::move(packs);
-  cost += static_cast<std::int64_t>(packs_.size());
   return !packs_.empty();
 }
 

@@ -66,13 +66,13 @@ Result<std::vector<EventSeq>> events_of_pack(Database& db, const PackKey& key, E
   return events_between(db, key.first, std::min(last, last_of_block(key.first)));
 }
 
-Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint) {
+Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint, std::size_t most) {
   auto query = endpoint ? db.query("SELECT endpoint, first_event, last_event FROM backlog_pack"
-                                   " WHERE endpoint = ?3 AND first_event BETWEEN ?1 AND ?2",
-                                   first_of_block(event), last_of_block(event), endpoint)
+                                   " WHERE endpoint = ?4 AND first_event BETWEEN ?1 AND ?2 LIMIT ?3",
+                                   first_of_block(event), last_of_block(event), most, endpoint)
                         : db.query("SELECT endpoint, first_event, last_event FROM backlog_pack"
-                                   " INDEXED BY backlog_pack_of_events WHERE first_event BETWEEN ?1 AND ?2",
-                                   first_of_block(event), last_of_block(event));
+                                   " INDEXED BY backlog_pack_of_events WHERE first_event BETWEEN ?1 AND ?2 LIMIT ?3",
+                                   first_of_block(event), last_of_block(event), most);
   std::vector<FoundPack> packs;
   while (query.step()) {
     const auto first = query.number<EventSeq>(1);

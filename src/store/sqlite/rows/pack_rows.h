@@ -25,8 +25,8 @@ struct FoundPack {
   PackKey key;
   EventSeq last;
 };
-// Those of the block in which `event` is: of one endpoint, or of all when it is zero.
-Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint);
+// Those of the block in which `event` is, `most` of them: of one endpoint, or of all when it is zero.
+Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint, std::size_t most);
 // The last first event of a pack up to `event`; zero: there is none.
 Result<EventSeq> last_packed(Database& db, EventSeq event, EndpointNumber endpoint);
 
