@@ -35,6 +35,8 @@ struct Life {
   std::string refused;  // by the start
   Seen seen;
   bool told = false;  // that something is wrong
+  Got published;      // the answer to a new event
+  bool sent = false;  // and whether it went out
 };
 
 // The list, and everything in it by its id.
@@ -66,8 +68,21 @@ Life live(const std::string& directory) {
   for (const auto& job : service.sender.sent) {
     life.seen.sent.insert(job.target->url.text + " " + job.event->id.text() + " " + job.event->body);
   }
+  const auto before = service.sender.sent.size();
+  life.published = service.call("POST", "/v1/events", R"({"event":"user_registered","data":{"n":1}})");
+  service.run(10s);
+  life.sent = service.sender.sent.size() > before;
   life.told = !service.troubles.told.empty() || !service.troubles.store_failures.empty();
   return life;
+}
+
+// Whoever publishes is served, or told in words what is wrong and what helps.
+std::string neither_served_nor_told(const Life& life) {
+  const auto& [status, body] = life.published;
+  if (!life.refused.empty()) return life.refused.contains("backup") ? "" : "refused without a way out: " + life.refused;
+  if (status == 202 && (life.sent || life.told)) return "";
+  if (status >= 500 && life.told && body.contains("\"hint\":\"")) return "";
+  return std::to_string(status) + " " + body;
 }
 
 // Something else than the truth, and not a word about it.
@@ -119,12 +134,13 @@ class AtRest : public testing::Test {
     auto life = live(copy_of(whole));
     EXPECT_EQ(life.refused, "");
     EXPECT_FALSE(life.told);
+    EXPECT_EQ(neither_served_nor_told(life), "");
     EXPECT_GT(life.seen.answers.size(), 20u);
     return life;
   }
 
   struct Tally {
-    int refused = 0, told = 0;
+    int refused = 0, told = 0, published = 0;
   };
   Tally flip(const std::string& whole, const std::string& file) {
     const auto truth = truth_of(whole).seen;
@@ -137,6 +153,8 @@ class AtRest : public testing::Test {
       flip_bit_of(copy + "/" + file, bit);
       const auto life = live(copy);
       EXPECT_EQ(wrong_and_silent(life, truth), "") << "bit " << bit << " of " << bits;
+      EXPECT_EQ(neither_served_nor_told(life), "") << "bit " << bit << " of " << bits;
+      tally.published += life.published.status == 202;
       tally.refused += !life.refused.empty();
       tally.told += life.told;
     }
@@ -149,7 +167,9 @@ class AtRest : public testing::Test {
 TestDirectory* AtRest::home_ = nullptr;
 
 TEST_F(AtRest, ABitTurnedOverInTheDataFileIsNeverWrongAndSilent) {
-  EXPECT_GT(flip(stopped(), "exposee.db").told, kFlips / 3) << "the damage must be met to mean anything";
+  const auto tally = flip(stopped(), "exposee.db");
+  EXPECT_GT(tally.told, kFlips / 3) << "the damage must be met to mean anything";
+  EXPECT_GT(tally.published, kFlips / 4) << "what is damaged stops only what needs it";
 }
 
 TEST_F(AtRest, ABitTurnedOverInTheLogIsNeverWrongAndSilent) {
@@ -166,7 +186,10 @@ TEST_F(AtRest, ALogThatIsNotWholeIsRefusedAndCanBeAccepted) {
   const auto accepted = store::accept_data(copy);
   ASSERT_TRUE(accepted);
   EXPECT_NE(accepted->log_lost.find("goes on to byte"), std::string::npos) << accepted->log_lost;
-  EXPECT_EQ(live(copy).refused, "");
+  const auto life = live(copy);
+  EXPECT_EQ(life.refused, "");
+  EXPECT_EQ(life.published.status, 202) << life.published.body;
+  EXPECT_TRUE(life.sent);
 }
 
 TEST_F(AtRest, PagesThatAreDamagedCanBeAcceptedAsTheyAre) {

@@ -147,6 +147,40 @@ test('a backup with nothing pending is data that another server goes on from, an
   assert.equal(restored.logged(/^this data is a backup/).length, 0, 'said once');
 });
 
+// More than the log holds before it is copied and begins anew: the copy meets both.
+test('a backup of several megabytes, taken while publishing goes on, is whole and as of one moment', async (t) => {
+  const [server, receiver] = [await startServer(t), await startReceiver(t)];
+  const v1 = new V1(server);
+  await v1.declare('order.paid');
+  await v1.endpoint(receiver.url('/good'), ['order.paid']);
+  const fill = 'x'.repeat(2000);
+  const batch = (first) => Array.from({ length: 500 }, (_, n) => ({ event: 'order.paid', data: { n: first + n, fill } }));
+  let published = 0;
+  const publish = async () => {
+    assert.equal((await server.call('POST', '/v1/events', batch(published))).json.accepted, 500);
+    published += 500;
+  };
+  while (published < 4000) await publish();
+  const before = published;
+  let loading = true;
+  const load = (async () => { while (loading) await publish(); })();
+  const copy = path.join(newDirectory(t), 'copy');
+  const done = await runCommand(['backup', copy, '--data', server.data, '--json']);
+  loading = false;
+  await load;
+  assert.equal(done.code, 0, done.stderr);
+  const report = JSON.parse(done.stdout);
+  assert.ok(report.bytes > 8e6, `${report.bytes} bytes`);
+  assert.ok(report.events >= before && report.events <= published && report.events % 500 === 0, JSON.stringify(report));
+  if (report.pending_deliveries) {
+    assert.equal((await runCommand(['accept-data', '--data', copy, '--pending', 'cancel'])).code, 0);
+  }
+  const restored = new V1(await startOn(t, copy));
+  assert.equal((await restored.deliveries({ status: 'pending' })).length, 0);
+  assert.equal((await restored.deliveries({ limit: 200 })).length, report.events);
+  assert.equal((await restored.publish('user_registered', {})).event, 'user_registered');
+});
+
 test('a backup overwrites nothing, and without data there is none', async (t) => {
   const server = await startServer(t);
   const copy = path.join(newDirectory(t), 'copy');
