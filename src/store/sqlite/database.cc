@@ -65,13 +65,14 @@ Query& Query::operator=(Query&& other) noexcept {
   statement_ = std::exchange(other.statement_, nullptr);
   error_ = std::move(other.error_);
   fault_ = other.fault_;
+  keeps_ = other.keeps_;
   return *this;
 }
 
 void Query::release() {
   if (!statement_) return;
   sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+  if (!keeps_) sqlite3_clear_bindings(statement_);
 }
 
 void Query::bind(int at, std::string_view text) {

@@ -73,7 +73,8 @@ class Query {
       : db_(other.db_),
         statement_(std::exchange(other.statement_, nullptr)),
         error_(std::move(other.error_)),
-        fault_(other.fault_) {}
+        fault_(other.fault_),
+        keeps_(other.keeps_) {}
   Query& operator=(Query&& other) noexcept;
   Query(const Query&) = delete;
 
@@ -97,6 +98,9 @@ class Query {
   void bind(int at, const std::optional<T>& value) {
     value ? bind(at, *value) : void(sqlite3_bind_null(statement_, at));
   }
+
+  // Whoever runs the statement binds all of its parameters, so that none needs to be NULL by then.
+  void keep_bindings() { keeps_ = true; }
 
   bool step();            // true: a row is there; false: at the end, or failed
   Result<void> result();  // after the last step()
@@ -156,6 +160,7 @@ class Query {
   sqlite3_stmt* statement_;
   std::optional<Error> error_;
   mutable int fault_ = -1;  // the first column of the row that does not hold what it should; -1: none
+  bool keeps_ = false;
 };
 
 struct DatabaseOptions {

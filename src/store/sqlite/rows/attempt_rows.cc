@@ -50,7 +50,7 @@ AttemptRow read(const Query& query, const DeliveryKey& key) {
 // OR IGNORE: an attempt that is there already must not keep all others from being written, for ever. It is
 // set aside, and told.
 AttemptAppender::AttemptAppender(Database& db)
-    : db_(db), insert_(db, "INSERT OR IGNORE INTO attempt VALUES", kColumns), successes_(db) {}
+    : db_(db), insert_(db, "INSERT OR IGNORE INTO attempt VALUES", kColumns, BulkInsert::Rows::with_gaps), successes_(db) {}
 
 // Answers come in any order; in the order of the key neighbours share a page.
 Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {

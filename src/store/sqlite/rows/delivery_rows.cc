@@ -22,7 +22,7 @@ Result<std::vector<DeliveryRow>> read_all(Query&& query) {
 
 // The last row of a key within one call wins, as it would over several.
 DeliveryPutter::DeliveryPutter(Database& db)
-    : upsert_(db, "INSERT OR FAIL INTO delivery VALUES", kColumns,
+    : upsert_(db, "INSERT OR FAIL INTO delivery VALUES", kColumns, BulkInsert::Rows::whole,
               "ON CONFLICT (event, endpoint) DO UPDATE SET status = excluded.status, attempts = "
               "excluded.attempts,"
               " round_start = excluded.round_start, manual = excluded.manual, once = excluded.once,"

@@ -211,9 +211,9 @@ Error unreadable_event() {
 // statement; the caller rolls the whole transaction back anyway.
 EventAppender::EventAppender(Database& db)
     : db_(db),
-      first_(db, "INSERT OR FAIL INTO event VALUES", kColumns),
+      first_(db, "INSERT OR FAIL INTO event VALUES", kColumns, BulkInsert::Rows::whole),
       next_(db, "INSERT OR FAIL INTO event (id, type, version, accepted_at, body, checksum) VALUES",
-            kColumns - 1) {}
+            kColumns - 1, BulkInsert::Rows::whole) {}
 
 namespace {
 
