@@ -154,11 +154,12 @@ test('a backup of several megabytes, taken while publishing goes on, is whole an
   await v1.declare('order.paid');
   await v1.endpoint(receiver.url('/good'), ['order.paid']);
   const fill = 'x'.repeat(2000);
-  const batch = (first) => Array.from({ length: 500 }, (_, n) => ({ event: 'order.paid', data: { n: first + n, fill } }));
+  const batch = (first) => Array.from({ length: 100 }, (_, n) => ({ event: 'order.paid', data: { n: first + n, fill } }));
   let published = 0;
   const publish = async () => {
-    assert.equal((await server.call('POST', '/v1/events', batch(published))).json.accepted, 500);
-    published += 500;
+    const answer = await server.call('POST', '/v1/events', batch(published));
+    assert.equal(answer.status, 202, answer.text);
+    published += 100;
   };
   while (published < 4000) await publish();
   const before = published;
@@ -171,7 +172,7 @@ test('a backup of several megabytes, taken while publishing goes on, is whole an
   assert.equal(done.code, 0, done.stderr);
   const report = JSON.parse(done.stdout);
   assert.ok(report.bytes > 8e6, `${report.bytes} bytes`);
-  assert.ok(report.events >= before && report.events <= published && report.events % 500 === 0, JSON.stringify(report));
+  assert.ok(report.events >= before && report.events <= published && report.events % 100 === 0, JSON.stringify(report));
   if (report.pending_deliveries) {
     assert.equal((await runCommand(['accept-data', '--data', copy, '--pending', 'cancel'])).code, 0);
   }
