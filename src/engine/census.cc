@@ -28,7 +28,8 @@ const Census* CensusTaker::step(const Dispatcher& dispatcher, const Registry& re
   const auto end = std::min(dispatcher.endpoints(), next_ + kCensusStep);
   for (; next_ < end; ++next_) {
     const EndpointNumber number{next_ + 1};
-    count(dispatcher.find_lane(number), *registry.find(number)->endpoint, now);
+    const auto* state = registry.find(number);
+    if (state) count(dispatcher.find_lane(number), *state->endpoint, now);
   }
   if (next_ < dispatcher.endpoints()) return nullptr;
   next_ = 0;

@@ -271,7 +271,8 @@ struct RegistrySnapshot {
   RegistryVersion version;
   std::vector<EventType> types;          // those not removed, in order of number; the contract's two first
   std::vector<EventType> removed_types;  // kept for the history of their events, in order of number
-  EndpointTable endpoints;  // in order of creation; the removed ones are kept for their deliveries' history
+  // In order of creation; the removed ones are kept as long as there is history of their deliveries.
+  EndpointTable endpoints;
   SortedRuns<EndpointId, EndpointNumber> numbers;        // of every endpoint that ever had the id
   SortedRuns<std::size_t, EndpointNumber> url_numbers;   // of the last one that ever had a URL of this hash
   SortedRuns<std::string, TypeNumber> type_numbers;

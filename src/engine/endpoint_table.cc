@@ -1,5 +1,6 @@
 #include "engine/endpoint_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/assert.h"
@@ -9,12 +10,17 @@ namespace exposee::engine {
 void EndpointTable::put(Ref endpoint) {
   const auto number = endpoint->number;
   EXPOSEE_ASSERT(number.value > 0, "an endpoint has a number");
-  while (size() < number.value) chunks_.push_back(std::make_shared<const Chunk>());
+  while (size() < number.value) chunks_.push_back(empty_chunk());
   set(number, std::move(endpoint));
 }
 
 void EndpointTable::drop(EndpointNumber number) {
   if (find(number)) set(number, nullptr);
+}
+
+const std::shared_ptr<const EndpointTable::Chunk>& EndpointTable::empty_chunk() {
+  static const auto empty = std::make_shared<const Chunk>();
+  return empty;
 }
 
 void EndpointTable::set(EndpointNumber number, Ref endpoint) {
@@ -23,7 +29,8 @@ void EndpointTable::set(EndpointNumber number, Ref endpoint) {
   auto& shared = chunks_[place / kChunk];
   auto changed = std::make_shared<Chunk>(*shared);
   (*changed)[place % kChunk] = std::move(endpoint);
-  shared = std::move(changed);
+  const bool is_empty = std::ranges::none_of(*changed, [](const Ref& each) { return bool{each}; });
+  shared = is_empty ? empty_chunk() : std::move(changed);
   if (is_live(place)) ++live_;
 }
 

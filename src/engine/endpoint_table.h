@@ -19,7 +19,7 @@ class EndpointTable {
 
   // Puts it at its number, in place of the one that is there.
   void put(Ref endpoint);
-  // As if it had never been there.
+  // As if it had never been there; its place is kept.
   void drop(EndpointNumber number);
   // Removed ones too; nothing for a number that no endpoint has.
   const Endpoint* find(EndpointNumber number) const;
@@ -65,6 +65,7 @@ class EndpointTable {
   static constexpr std::size_t kChunk = 128;  // endpoints: what a change copies, against what a copy copies
   using Chunk = std::array<Ref, kChunk>;
 
+  static const std::shared_ptr<const Chunk>& empty_chunk();
   void set(EndpointNumber number, Ref endpoint);
 
   std::size_t size() const { return chunks_.size() * kChunk; }

@@ -101,7 +101,7 @@ void Engine::turn() {
   if (writer_.has_unknown()) return;
   dispatch(now);
   clear_turn();
-  housekeeping_.step(now, !shutdown_.is_stopping());
+  tidy(now);
   figures_.turn_ended(time_.monotonic() - began, now);
 }
 
@@ -110,6 +110,14 @@ void Engine::clear_turn() {
   outcomes_.tell();
   arrivals_.clear();
   intake_.clear();
+}
+
+// The last number that was given stays known: a start gives the next one.
+void Engine::tidy(Instant now) {
+  const auto may_forget = [&](EndpointNumber number) {
+    return number.value < registry_.all().size() && dispatcher_.is_idle(number) && !arrivals_.deferrals().hold(number);
+  };
+  published_.forget(housekeeping_.step(now, !shutdown_.is_stopping(), may_forget));
 }
 
 void Engine::take_in(Instant now) {

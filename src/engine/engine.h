@@ -70,6 +70,7 @@ class Engine final : public RegistrySource {
   Turn turn_value(const TurnPlan& plan, Instant now);
   void dispatch(Instant now);
   void clear_turn();
+  void tidy(Instant now);
   bool is_busy(Instant now) const;
 
   // How it ends (engine_settle.cc).

@@ -20,6 +20,7 @@ void Chore::failed(const Error& error, Instant now, Observer& observer) {
 void Housekeeping::begin(Instant now, Instant first_look) {
   cancels_.begin(now);
   expires_.begin(first_look);
+  forgets_.begin(first_look);
 }
 
 void Housekeeping::cancel(EndpointNumber number) {
@@ -35,13 +36,9 @@ bool Housekeeping::is_cancelling(EndpointNumber number) const {
 }
 
 Instant Housekeeping::due(bool may_expire) const {
-  const auto expire = may_expire ? expires_.due() : Instant::max();
-  return cancelling_.empty() ? expire : std::min(expire, cancels_.due());
-}
-
-void Housekeeping::step(Instant now, bool may_expire) {
-  if (!cancelling_.empty() && cancels_.is_due(now)) cancel_some(now);
-  if (may_expire && expires_.is_due(now)) expire_some(now);
+  auto due = may_expire ? expires_.due() : Instant::max();
+  if (may_expire && !removed_.empty()) due = std::min(due, forgets_.due());
+  return cancelling_.empty() ? due : std::min(due, cancels_.due());
 }
 
 // One that fails lets the next one go first: what is damaged of it holds up nobody else's.
@@ -51,6 +48,18 @@ void Housekeeping::cancel_some(Instant now) {
   const auto ended = store_.cancel(number, kCancelStep, now);
   if (!ended || *ended >= kCancelStep) cancelling_.push_back(number);
   ended ? cancels_.succeeded(now, observer_) : cancels_.failed(ended.error(), now, observer_);
+}
+
+std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints, Instant now) {
+  Result<std::vector<EndpointNumber>> gone = std::vector<EndpointNumber>{};
+  if (!endpoints.empty()) gone = store_.forget(endpoints);
+  if (!gone) {
+    forgets_.failed(gone.error(), now, observer_);
+    return {};
+  }
+  std::erase_if(removed_, [&](EndpointNumber number) { return std::ranges::find(*gone, number) != gone->end(); });
+  forgets_.succeeded(now + (gone->empty() ? kExpireLater : kExpireSoon), observer_);
+  return *std::move(gone);
 }
 
 void Housekeeping::expire_some(Instant now) {

@@ -1,12 +1,14 @@
-// What is done beside the turns, in steps of its own: rows of endpoints that were disabled or removed end, and
-// what is older than its retention goes. No step is part of a turn, so what fails here fails alone: it is told
+// What is done beside the turns, in steps of its own: rows of endpoints that were disabled or removed end, what is
+// older than its retention goes, and so does a removed endpoint once nothing of it is kept. No step is part of a turn, so what fails here fails alone: it is told
 // once and tried again, each time after a longer wait, and nothing else notices. Owned by the engine; its
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "engine/settings.h"
 #include "ports/observer.h"
@@ -19,6 +21,7 @@ constexpr std::uint64_t kCancelStep = 1000;          // rows ended at once: boun
 constexpr std::uint64_t kExpireStep = 1000;          // rows of each kind removed at once: likewise
 constexpr Duration kExpireSoon{10'000};              // between steps while there is something to remove
 constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
+constexpr std::size_t kForgetStep = 32;              // removed endpoints looked at once: some milliseconds
 constexpr Duration kFirstBackOff{1'000'000};         // after a step that failed, doubled each time
 constexpr Duration kLongestBackOff{600'000'000};
 
@@ -52,20 +55,44 @@ class Housekeeping {
   // Some of them may be left and end soon: so long it is not enabled, or rows of then would count as of now.
   // Not while the steps fail: nobody waits for those.
   bool is_cancelling(EndpointNumber number) const;
-  // The steps that are due, one of each kind. `may_expire`: not while the process ends.
-  void step(Instant now, bool may_expire);
+  // It was removed: it goes itself once nothing of it is kept.
+  void forget(EndpointNumber number) { removed_.push_back(number); }
+  // The steps that are due, one of each kind. `may_expire`: not while the process ends. Gives the endpoints that the
+  // store has forgotten; of those that may go at all, `may_forget` says which the engine does without.
+  template <class MayForget>
+  std::vector<EndpointNumber> step(Instant now, bool may_expire, MayForget&& may_forget) {
+    if (!cancelling_.empty() && cancels_.is_due(now)) cancel_some(now);
+    if (may_expire && expires_.is_due(now)) expire_some(now);
+    if (!may_expire || removed_.empty() || !forgets_.is_due(now)) return {};
+    return forget_some(next_removed(may_forget), now);
+  }
   Instant due(bool may_expire) const;  // of the next
 
  private:
   void cancel_some(Instant now);
   void expire_some(Instant now);
+  // Each gets its turn: those that are looked at now come last the next time.
+  template <class MayForget>
+  std::vector<EndpointNumber> next_removed(MayForget&& may_forget) {
+    std::vector<EndpointNumber> next;
+    for (auto n = std::min(removed_.size(), kForgetStep); n > 0; --n) {
+      const auto number = removed_.front();
+      removed_.pop_front();
+      removed_.push_back(number);
+      if (may_forget(number) && !is_cancelling(number)) next.push_back(number);
+    }
+    return next;
+  }
+  std::vector<EndpointNumber> forget_some(const std::vector<EndpointNumber>& endpoints, Instant now);
 
   const EngineSettings& settings_;
   Store& store_;
   Observer& observer_;
   std::deque<EndpointNumber> cancelling_;  // each once
   Chore cancels_{"cancelling deliveries"};
+  std::deque<EndpointNumber> removed_;     // and not forgotten yet
   Chore expires_{"retention"};
+  Chore forgets_{"forgetting removed endpoints"};
 };
 
 }  // namespace exposee::engine

@@ -17,9 +17,8 @@ class Mender {
   Mender(StartState& state, Random& random, Instant now) : state_(state), random_(random), now_(now) {}
 
   Mended run() {
-    number_densely("event_type", state_.types,
-                   [](std::uint64_t n) { return EventType{.number = TypeNumber{n}}; });
-    number_densely("endpoint", state_.endpoints, [this](std::uint64_t n) { return missing_endpoint(n); });
+    number_densely("event_type", state_.types, [](std::uint64_t n) { return EventType{.number = TypeNumber{n}}; });
+    number_endpoints();
     bring_built_in_back();
     mend_types();
     for (auto& endpoint : state_.endpoints) mend_endpoint(endpoint);
@@ -47,8 +46,39 @@ class Mender {
     return {.number = EndpointNumber{number}, .created_at = now_, .updated_at = now_, .removed_at = now_};
   }
 
-  bool exists(EndpointNumber number) const { return number && number.value <= state_.endpoints.size(); }
+  bool exists(EndpointNumber number) const {
+    const auto found = std::ranges::lower_bound(state_.endpoints, number, {}, &Endpoint::number);
+    return found != state_.endpoints.end() && found->number == number;
+  }
   bool exists(TypeNumber number) const { return number && number.value <= state_.types.size(); }
+
+  // In order of number already. A number that is not there and that nothing names is that of an endpoint which was
+  // removed and forgotten; one that something names was lost.
+  void number_endpoints() {
+    const auto named = named_endpoints();
+    std::vector<Endpoint> sound;
+    for (auto& row : state_.endpoints) {
+      const auto last = sound.empty() ? EndpointNumber{} : sound.back().number;
+      if (row.number <= last || row.number.value > state_.version.value + kMostMissing) {
+        tell("endpoint", row.number.value, "its number is damaged; the row is left alone");
+        continue;
+      }
+      for (auto lost = named.upper_bound(last); lost != named.end() && *lost < row.number; ++lost) {
+        tell("endpoint", lost->value, "it is missing");
+        sound.push_back(missing_endpoint(lost->value));
+      }
+      sound.push_back(std::move(row));
+    }
+    state_.endpoints = std::move(sound);
+  }
+
+  std::set<EndpointNumber> named_endpoints() const {
+    std::set<EndpointNumber> named;
+    for (const auto& subscription : state_.subscriptions) named.insert(subscription.endpoint);
+    for (const auto& pending : state_.pending) named.insert(pending.endpoint);
+    for (const auto& pack : state_.packs) named.insert(pack.key.endpoint);
+    return named;
+  }
 
   // In order of number already.
   template <class T, class Make>

@@ -10,8 +10,8 @@
 
 namespace exposee::engine {
 
-// Numbers are given without gaps; so many missing ones in a row are taken for lost rows, more for a row whose
-// own number is damaged. Each missing one costs what a removed endpoint costs.
+// Numbers of types are given without gaps; so many missing ones in a row are taken for lost rows, more for a row whose
+// own number is damaged. An endpoint's is, when it is so far beyond the registry's version, which each raises by one.
 constexpr std::uint64_t kMostMissing = 1'000;
 
 struct Mended {
@@ -23,8 +23,8 @@ struct Mended {
   bool marks = false;  // the checkpoint and the marks are to be written anew, in the turn that removes the packs
 };
 
-// Afterwards: types and endpoints have the numbers 1, 2, 3 ..., in order; names of types are good and stand
-// once; every endpoint that is active can be sent to; subscriptions, marks, packs and pending counts name what
+// Afterwards: types have the numbers 1, 2, 3 ..., in order, and the numbers of endpoints ascend; names of types are
+// good and stand once; every endpoint that is active can be sent to; subscriptions, marks, packs and pending counts name what
 // exists, and no event after the last one. An endpoint that cannot be read is disabled, with the reason, and
 // can be removed. `now`: when that happened. `random`: for ids that are lost.
 Mended mend(StartState& state, Random& random, Instant now);

@@ -65,6 +65,16 @@ TEST_F(MendTest, AMissingRowLeavesItsNumberTakenAndAnImpossibleNumberIsLeftAlone
   EXPECT_EQ(state_.types[2].name, "unreadable-3");
 }
 
+TEST_F(MendTest, AnEndpointThatWasForgottenIsNotMissed) {
+  state_.version = RegistryVersion{20'000};
+  state_.endpoints = {endpoint(1), endpoint(2), endpoint(9'000), endpoint(9'000), endpoint(9'002)};
+  const auto done = mended();
+  ASSERT_EQ(state_.endpoints.size(), 4u);
+  EXPECT_EQ(state_.endpoints[3].number, EndpointNumber{9'002});
+  ASSERT_EQ(done.troubles.size(), 1u) << "of the one that is there twice";
+  EXPECT_EQ(done.troubles[0].row, "9000");
+}
+
 TEST_F(MendTest, NamesOfTypesAreGoodAndStandOnce) {
   state_.types = {type(1, "User\nX"), type(2, "invoice.paid"), type(3, "invoice.paid")};
   const auto done = mended();

@@ -42,12 +42,14 @@ void Registry::load(const StartState& start) {
   for (std::size_t i = 0; i < types_.size(); ++i) type_by_name_[types_[i].name] = i;
   for (const auto& type : types_) type_numbers_.add(type.name, type.number);
   for (const auto& endpoint : start.endpoints) {
-    states_.push_back({std::make_shared<const Endpoint>(endpoint), {}});
+    states_.resize(endpoint.number.value);
+    states_.back().endpoint = std::make_shared<const Endpoint>(endpoint);
   }
   for (const auto& s : start.subscriptions) {
     states_.at(s.endpoint.value - 1).open.push_back({s.type, s.from});
   }
   for (auto& state : states_) {
+    if (!state.endpoint) continue;
     std::ranges::sort(state.open, {}, &OpenSubscription::type);
     subscribe(state);
     index(state);
@@ -66,7 +68,9 @@ const EventType* Registry::any_type_named(std::string_view name) const {
 }
 
 const EndpointState* Registry::find(EndpointNumber number) const {
-  return number.value >= 1 && number.value <= states_.size() ? &states_[number.value - 1] : nullptr;
+  if (number.value < 1 || number.value > states_.size()) return nullptr;
+  const auto& state = states_[number.value - 1];
+  return state.endpoint ? &state : nullptr;
 }
 
 const EndpointState* Registry::find(const EndpointId& id) const {
@@ -93,7 +97,7 @@ void Registry::add_type(EventType type) {
   subscribers_.push_back(nobody());
   changes_.types.push_back(type);
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (!states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name)) continue;
+    if (!states_[i].endpoint || !states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name)) continue;
     const auto state = states_[i];
     auto after = state;
     after.open.push_back({type.number, version_});
@@ -250,6 +254,16 @@ void Registry::rollback() {
   }
   undo_.clear();
   changes_.clear();
+}
+
+void Registry::forget(std::span<const EndpointNumber> endpoints) {
+  EXPOSEE_ASSERT(!changed(), "what is forgotten is in no change");
+  for (const auto number : endpoints) {
+    auto& state = states_.at(number.value - 1);
+    EXPOSEE_ASSERT(state.endpoint && state.endpoint->removed_at && state.open.empty(), "only what was removed goes");
+    endpoints_.drop(number);
+    state = {};
+  }
 }
 
 std::shared_ptr<const RegistrySnapshot> Registry::snapshot() const {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,10 +41,12 @@ class Registry {
   const EventType* type_named(std::string_view name) const;       // not removed
   const EventType* any_type_named(std::string_view name) const;   // removed ones too
   const std::vector<EventType>& types() const { return types_; }  // removed ones too
-  const EndpointState* find(EndpointNumber number) const;         // removed ones too
+  // Removed ones too; nothing for a number that no endpoint has, or that of one which is forgotten.
+  const EndpointState* find(EndpointNumber number) const;
   const EndpointState* find(const EndpointId& id) const;          // not removed
   const EndpointState* find_url(std::string_view url) const;
   std::size_t endpoint_count() const { return by_url_.size(); }
+  // Number n at n - 1; those that are forgotten have no endpoint.
   const std::vector<EndpointState>& all() const { return states_; }
   // Endpoints owed an event of this type that is accepted now; a snapshot that later changes do not touch.
   Subscribers subscribers(TypeNumber type) const;
@@ -74,6 +77,9 @@ class Registry {
   std::vector<Change> changed_endpoints() const;   // in order of number
   void settle();                                   // the changes are on disk
   void rollback();                                 // the changes never happened
+  // Removed endpoints of which nothing is kept: as if they had never been there, but that no other gets their
+  // numbers. Nothing is changed and undecided.
+  void forget(std::span<const EndpointNumber> endpoints);
   std::shared_ptr<const RegistrySnapshot> snapshot() const;
 
  private:

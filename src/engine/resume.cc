@@ -17,6 +17,7 @@ Result<EventSeq> Resume::run() {
   resume_endpoints();
   resume_pending();
   resume_packs();
+  resume_removed();
   EXPOSEE_TRY(resume_tail());
   return start_.last_event;
 }
@@ -77,7 +78,9 @@ Result<void> Resume::declare_built_in_types() {
 // --- what is owed ---------------------------------------------------------------------------------------
 
 void Resume::resume_endpoints() {
-  for (const auto& state : registry_.all()) dispatcher_.sync(state, false, time_.now());
+  for (const auto& state : registry_.all()) {
+    if (state.endpoint) dispatcher_.sync(state, false, time_.now());
+  }
 }
 
 void Resume::resume_pending() {
@@ -94,6 +97,16 @@ void Resume::resume_pending() {
   for (const auto& row : start_.failing) {
     if (registry_.find(row.endpoint)) dispatcher_.resume_failing_days(row, time_.monotonic());
   }
+}
+
+// Those that were removed longest ago go first.
+void Resume::resume_removed() {
+  std::vector<const Endpoint*> removed;
+  for (const auto& state : registry_.all()) {
+    if (state.endpoint && state.endpoint->removed_at) removed.push_back(state.endpoint.get());
+  }
+  std::ranges::stable_sort(removed, {}, &Endpoint::removed_at);
+  for (const auto* endpoint : removed) housekeeping_.forget(endpoint->number);
 }
 
 void Resume::resume_packs() {
@@ -138,8 +151,9 @@ void Resume::route(const EventRef& event, Instant now) {
 
 void Resume::route_unseen(EventSeq event, Instant now) {
   for (const auto& state : registry_.all()) {
+    if (state.open.empty()) continue;
     const auto number = state.endpoint->number;
-    if (!state.open.empty() && waits(number, event)) dispatcher_.route_unseen(event, number, now);
+    if (waits(number, event)) dispatcher_.route_unseen(event, number, now);
   }
 }
 

@@ -39,6 +39,7 @@ class Resume {
   void resume_endpoints();
   void resume_pending();
   void resume_packs();
+  void resume_removed();
   Result<void> resume_tail();
   void route(const EventRef& event, Instant now);
   void route_unseen(EventSeq event, Instant now);

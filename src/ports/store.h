@@ -48,7 +48,8 @@ struct StartState {
   TurnMarker last_turn;  // the last one that was written
   RegistryVersion version;
   std::vector<EventType> types;             // in order of number
-  std::vector<Endpoint> endpoints;          // in order of number, the removed ones included
+  // In order of number; the removed ones included, as long as something of theirs is kept.
+  std::vector<Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // the open ones
   EventSeq checkpoint;                      // low water of every lane that has no mark of its own
   std::vector<LaneMark> marks;
@@ -122,6 +123,11 @@ class Store {
   // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
   // attempts.
   virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
+  // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their rows.
+  // One stays as long as an event is there that was accepted between its first subscription and the end of its last,
+  // retention is in the middle of an event, or it has a pending row, a pack or an open subscription. Gives those that
+  // are gone.
+  virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
 
   // --- what is owed: reads of the writer ----------------------------------------------------------------
   // What the pack names; when it is not there or cannot be read, every event from its first to `last` that

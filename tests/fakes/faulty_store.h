@@ -85,6 +85,10 @@ class FaultyStore final : public Store {
     if (plan_.retention_fails && plan_.retention_fails()) return damaged();
     return inner_->expire(events_before, replies_before, limit);
   }
+  Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override {
+    EXPOSEE_TRY(step());
+    return inner_->forget(endpoints);
+  }
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(key.endpoint));

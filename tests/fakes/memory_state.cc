@@ -292,6 +292,46 @@ std::vector<DeliveryRow> pending_after(const MemoryState& state, EndpointNumber 
   return rows;
 }
 
+namespace {
+
+bool is_kept(const MemoryState& state, EndpointNumber number) {
+  const auto endpoint = state.endpoints.find(number);
+  if (endpoint != state.endpoints.end() && !endpoint->second.removed_at) return true;
+  if (std::ranges::any_of(state.packs, [&](const auto& pack) { return pack.first.endpoint == number; })) return true;
+  if (!pending_of(state, number).empty()) return true;
+  std::optional<RegistryVersion> from, until;
+  for (const auto& s : state.subscriptions) {
+    if (s.endpoint != number) continue;
+    if (!s.until) return true;
+    from = std::min(from.value_or(s.from), s.from);
+    until = std::max(until.value_or(s.until), s.until);
+  }
+  return from && std::ranges::any_of(state.events, [&](const auto& event) {
+           return event.second->version >= *from && event.second->version < *until;
+         });
+}
+
+}  // namespace
+
+std::vector<EndpointNumber> forgettable(const MemoryState& state, std::span<const EndpointNumber> endpoints) {
+  std::vector<EndpointNumber> gone;
+  if (state.expiring) return gone;
+  for (const auto number : endpoints) {
+    if (!is_kept(state, number)) gone.push_back(number);
+  }
+  return gone;
+}
+
+void forget(MemoryState& state, std::span<const EndpointNumber> endpoints) {
+  for (const auto number : endpoints) {
+    state.endpoints.erase(number);
+    state.holds.erase(number);
+    state.failing.erase(number);
+    std::erase_if(state.subscriptions, [&](const Subscription& s) { return s.endpoint == number; });
+    std::erase_if(state.marks, [&](const LaneMark& mark) { return mark.endpoint == number; });
+  }
+}
+
 void add_document(MemoryState& state, const Document& document) {
   if (const auto* user = std::get_if<UserRow>(&document)) state.users.push_back(*user);
   if (const auto* message = std::get_if<MessageRow>(&document)) state.messages.push_back(*message);

@@ -66,6 +66,9 @@ bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an at
 std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,
                      std::size_t max_bytes);
+// Those of the endpoints that were removed and of which nothing is kept; and without them.
+std::vector<EndpointNumber> forgettable(const MemoryState& state, std::span<const EndpointNumber> endpoints);
+void forget(MemoryState& state, std::span<const EndpointNumber> endpoints);
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
 }  // namespace exposee::fakes::memory

@@ -178,6 +178,13 @@ Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_befor
   return done;
 }
 
+Result<std::vector<EndpointNumber>> MemoryStore::forget(std::span<const EndpointNumber> endpoints) {
+  auto gone = memory::forgettable(now_, endpoints);
+  if (gone.empty()) return gone;
+  commit([gone](MemoryState& state) { memory::forget(state, gone); }, Durability::with_next);
+  return gone;
+}
+
 // --- reads ----------------------------------------------------------------------------------------------
 
 Result<std::vector<EventSeq>> MemoryStore::load_pack(const PackKey& key, EventSeq last) {

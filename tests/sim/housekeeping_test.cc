@@ -124,5 +124,41 @@ TEST_F(Housekeeping, WhatHadSucceededBeforeItWasRetriedByHandStaysSo) {
   EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
 }
 
+TEST_F(Housekeeping, ARemovedEndpointGoesOnceItsEventsHaveGone) {
+  const auto other = (*world_.add_endpoint("http://b.example/", {"*"}))->endpoint->id;
+  const auto published = must_publish(world_);
+  world_.run(1s);
+  ASSERT_TRUE(*world_.remove(id_));
+  world_.run(30min);
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
+  EXPECT_TRUE(world_.engine->registry()->any_endpoint_with(id_)) << "its history is shown";
+  world_.run(2h);
+  EXPECT_FALSE(world_.engine->registry()->any_endpoint_with(id_));
+  EXPECT_EQ(world_.store->load_start()->endpoints.size(), 1u);
+  world_.stop_and_restart();
+  EXPECT_TRUE(world_.observer.troubles.empty()) << "it is not missed";
+  must_publish(world_);
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), 3u);
+  EXPECT_TRUE(world_.engine->registry()->endpoint_with(other));
+  EXPECT_EQ((*world_.add_endpoint("http://a.example/", {"*"}))->endpoint->number, EndpointNumber{3});
+}
+
+TEST_F(Housekeeping, EndpointsThatComeAndGoLeaveNothing) {
+  constexpr int kMany = 100;
+  for (int n = 0; n < kMany; ++n) {
+    const auto added = *world_.add_endpoint("http://short.example/", {"*"});
+    ASSERT_TRUE(*world_.remove(added->endpoint->id));
+  }
+  world_.run(5min);
+  EXPECT_EQ(world_.store->load_start()->endpoints.size(), 2u) << "the last keeps its number";
+  must_publish(world_);
+  world_.run(1s);
+  EXPECT_EQ(world_.sender.seen.size(), 1u);
+  world_.stop_and_restart();
+  EXPECT_TRUE(world_.observer.troubles.empty());
+  EXPECT_EQ((*world_.add_endpoint("http://short.example/", {"*"}))->endpoint->number, EndpointNumber{kMany + 2});
+}
+
 }  // namespace
 }  // namespace exposee::sim

@@ -133,6 +133,12 @@ class Dispatcher final : public EngineView {
     return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
   }
   std::size_t endpoints() const { return lanes_.size(); }  // the removed ones included
+  // Nothing of it waits or is under way, and it stands in no line; and as if it had never been there.
+  bool is_idle(EndpointNumber number) const {
+    const auto* lane = find_lane(number);
+    return !lane || lane->is_idle();
+  }
+  void forget(EndpointNumber number) { lanes_.at(number.value - 1).reset(); }
   Backpressure& pressure() { return backpressure_; }
   const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;

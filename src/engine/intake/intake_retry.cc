@@ -56,9 +56,9 @@ Outcome<DeliveryRow> Intake::decide(const RetryDelivery& command) {
 
 Reply Intake::answer(const ReceiversResponded& receivers) {
   for (const auto number : receivers.endpoints) {
-    const auto& endpoint = *registry_.find(number)->endpoint;
-    if (!endpoint.is_active()) continue;
-    if (endpoint.failing_since) note_failing(number, std::nullopt);
+    const auto* state = registry_.find(number);
+    if (!state || !state->endpoint->is_active()) continue;
+    if (state->endpoint->failing_since) note_failing(number, std::nullopt);
     draft_.returned.push_back(number);
   }
   return {};

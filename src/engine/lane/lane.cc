@@ -51,6 +51,12 @@ void Lane::begin_anew() {
   pace.begin_anew();
 }
 
+bool Lane::is_idle() const {
+  const bool in_line = lines.ready || lines.refill || lines.catch_up || lines.listed || lines.wake_at;
+  const bool presses = pressure.piled || !pressure.on.empty();
+  return !in_line && !presses && flights.open() == 0 && owed.count == 0 && backlog.idle() && set_aside.empty();
+}
+
 // Before the window is empty, so that the lane goes on meanwhile.
 bool Lane::wants_events(Instant now) const {
   return gate.is_open() && backlog.has_beyond() && backlog.size() <= window(now) / 4;

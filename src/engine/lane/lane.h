@@ -77,6 +77,9 @@ struct Lane {
   // Deliveries for which no attempt is under way.
   std::uint64_t waiting() const { return owed.count - std::min<std::uint64_t>(owed.count, flights.open()); }
 
+  // Nothing of it waits, is under way or in a line.
+  bool is_idle() const;
+
   // Events that its window may hold.
   std::size_t window(Instant now) const { return gate.is_stopped(now) ? limits.stopped_window : limits.window; }
   bool has_room(Instant now) const { return backlog.size() < window(now); }

@@ -22,6 +22,8 @@ class PublishedRegistry final : public RegistrySource {
   void publish() { snapshot_.store(registry_.snapshot()); }
   // `changes`: all of what the registry has changed, which is on disk.
   void settle(const std::vector<Registry::Change>& changes, Instant now);
+  // The store has forgotten these endpoints.
+  void forget(const std::vector<EndpointNumber>& endpoints);
 
  private:
   Registry& registry_;

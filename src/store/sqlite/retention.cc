@@ -13,17 +13,6 @@ namespace {
 constexpr int kBlocksPerCall = 2;
 constexpr std::size_t kPacksPerCall = 1000;
 
-Result<EventSeq> half_removed(Database& db) {
-  // An event that is there is not being removed, whatever a damaged row says.
-  auto query = db.query(
-      "SELECT expiring FROM meta WHERE expiring > 0 AND NOT EXISTS (SELECT 1 FROM event WHERE seq = "
-      "expiring)");
-  EventSeq event;
-  if (query.step()) event = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return event;
-}
-
 Result<void> note_half_removed(Database& db, EventSeq event) {
   return db.query("UPDATE meta SET expiring = ?1", event).run();
 }
@@ -42,6 +31,17 @@ Result<EventSeq> next_event(Database& db, EventSeq after, EventSeq last) {
 }
 
 }  // namespace
+
+Result<EventSeq> half_removed(Database& db) {
+  // An event that is there is not being removed, whatever a damaged row says.
+  auto query = db.query(
+      "SELECT expiring FROM meta WHERE expiring > 0 AND NOT EXISTS (SELECT 1 FROM event WHERE seq = "
+      "expiring)");
+  EventSeq event;
+  if (query.step()) event = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return event;
+}
 
 Result<Expired> Retention::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
   limit_ = limit;

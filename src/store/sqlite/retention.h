@@ -18,6 +18,9 @@
 
 namespace exposee::store {
 
+// An event that is gone and of which attempts or rows are left; zero: there is none.
+Result<EventSeq> half_removed(Database& db);
+
 class Retention {
  public:
   explicit Retention(Database& db) : db_(db) {}

@@ -9,6 +9,7 @@
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/rows/pack_rows.h"
+#include "store/sqlite/removed_endpoints.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
@@ -299,6 +300,10 @@ Result<std::uint64_t> SqliteStore::cancel(EndpointNumber endpoint, std::uint64_t
 
 Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
   return in_one_step([&] { return retention_.expire(events_before, replies_before, limit); });
+}
+
+Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const EndpointNumber> endpoints) {
+  return in_one_step([&] { return forget_endpoints(*db_, endpoints); });
 }
 
 // --- reads ----------------------------------------------------------------------------------------------

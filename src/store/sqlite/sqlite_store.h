@@ -70,6 +70,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<bool> settled(const TurnMarker& marker) override;
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
+  Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
 
   Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,

@@ -1,0 +1,105 @@
+#include "contract/store_suite.h"
+
+namespace exposee::contract {
+namespace {
+
+constexpr Instant kNever = Instant::min();
+
+// Endpoints 1 and 2 of type 1; of 1 it depends on the test what is kept. Version 9 removes it.
+class Forget : public StoreContract {
+ protected:
+  void SetUp() override { commit_registry(); }
+
+  void remove(std::uint64_t number) {
+    commit([&](TurnRows& turn) {
+      auto removed = sample_endpoint(number);
+      removed.removed_at = at(900);
+      turn.put_endpoint(removed);
+      turn.put_hold({endpoint(number), at(5)});
+      turn.put_failing({endpoint(number), {1, Duration{5}}});
+      turn.put_checkpoint(seq(1), {{endpoint(number), EventSeq{}}});
+    });
+    close_subscription(1, number, 9);
+  }
+  std::string forgotten(std::vector<EndpointNumber> asked = {endpoint(1)}) {
+    const auto gone = store().forget(asked);
+    must(gone);
+    std::string text;
+    for (const auto number : *gone) text += std::to_string(number.value) + ' ';
+    return text;
+  }
+  std::string endpoints() {
+    std::string text;
+    const auto start = store().load_start();
+    for (const auto& each : start->endpoints) text += std::to_string(each.number.value) + ' ';
+    return text;
+  }
+};
+
+TEST_P(Forget, WhatNeverHadAnEventGoesWithAllItsRows) {
+  remove(1);
+  EXPECT_EQ(forgotten(), "1 ");
+  reopen();
+  const auto start = store().load_start();
+  EXPECT_EQ(endpoints(), "2 3 ");
+  EXPECT_TRUE(start->holds.empty() && start->failing.empty() && start->marks.empty());
+  EXPECT_EQ(start->subscriptions.size(), 1u);
+  EXPECT_EQ(forgotten(), "1 ") << "and stays gone";
+}
+
+TEST_P(Forget, OneThatWasNotRemovedStays) {
+  EXPECT_EQ(forgotten({endpoint(1), endpoint(2), endpoint(3)}), "");
+  EXPECT_EQ(endpoints(), "1 2 3 ");
+}
+
+TEST_P(Forget, AsLongAsAnEventOfItsTimeIsThereItsHistoryIsShown) {
+  add_events({sample_event(1), sample_event(2, 1, 8), sample_event(3, 1, 9)});
+  remove(1);
+  put_checkpoint(3);
+  EXPECT_EQ(forgotten(), "");
+  EXPECT_EQ(expire_all(at(1'500), kNever, 100).events, 1u);
+  EXPECT_EQ(forgotten(), "") << "the second was accepted before it was removed";
+  EXPECT_EQ(keys({.endpoint = endpoint(1)}), "2/1");
+  EXPECT_EQ(expire_all(at(2'500), kNever, 100).events, 1u);
+  EXPECT_EQ(forgotten(), "1 ") << "the third afterwards";
+  EXPECT_EQ(keys({}), "3/2");
+}
+
+TEST_P(Forget, AnEventFromBeforeItsTimeKeepsNobody) {
+  add_events({sample_event(1)});
+  commit([](TurnRows& turn) {
+    turn.put_endpoint(sample_endpoint(4));
+    turn.put_subscription({type(1), endpoint(4), version(5), {}});
+    turn.put_version(version(5));
+  });
+  remove(4);
+  EXPECT_EQ(forgotten({endpoint(4)}), "4 ") << "though the first is still owed to others";
+  EXPECT_EQ(keys({}), "1/2 1/1");
+}
+
+TEST_P(Forget, WhatStillWaitsKeepsIt) {
+  remove(1);
+  put_pack(1, {1});
+  EXPECT_EQ(forgotten(), "");
+  commit([](TurnRows& turn) { turn.remove_packs({{endpoint(1), seq(1)}}); });
+  auto row = sample_row(key(1, 1), DeliveryStatus::pending);
+  put_rows({row});
+  EXPECT_EQ(forgotten(), "");
+}
+
+TEST_P(Forget, InTheMiddleOfAnEventNobodyGoes) {
+  add_events({sample_event(1)});
+  for (std::uint32_t n = 1; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 500)});
+  remove(1);
+  put_checkpoint(1);
+  must(store().expire(at(99'000), kNever, 4));
+  ASSERT_EQ(keys({}), "");
+  EXPECT_EQ(forgotten(), "");
+  expire_all(at(99'000), kNever, 4);
+  EXPECT_EQ(forgotten(), "1 ");
+}
+
+EXPOSEE_FOR_EVERY_STORE(Forget);
+
+}  // namespace
+}  // namespace exposee::contract
