@@ -34,7 +34,7 @@ function places() {
   place("cryptography", "openssl/", "core/signature core/digest net/dial/tls net/dial/test_tls app/")
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
-  place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")
+  place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/run/backlog_thread app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")
 }
 function place(what, pattern, where) { place_of[what] = pattern; allowed[what] = where }

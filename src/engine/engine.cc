@@ -10,7 +10,7 @@
 namespace exposee::engine {
 
 Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
-               Observer& observer, const DiskSpace* disk)
+               Observer& observer, const DiskSpace* disk, BacklogReader* backlog)
     : settings_(std::move(settings)),
       doors_{store, sender, clock, random, observer, disk},
       time_(clock),
@@ -23,7 +23,9 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       outcomes_(settings_, registry_, dispatcher_, clock, random, observer),
       checkpoints_(dispatcher_, observer),
       writer_(store),
-      figures_(dispatcher_, registry_, observer) {}
+      figures_(dispatcher_, registry_, observer) {
+  if (backlog) dispatcher_.read_through(*backlog, arrivals_.inbox());
+}
 
 Result<void> Engine::start() {
   const auto last = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run();
@@ -122,6 +124,7 @@ void Engine::tidy(Instant now) {
 
 void Engine::take_in(Instant now) {
   arrivals_.take();
+  if (auto taken = dispatcher_.take_in(arrivals_.reads(), now); !taken) store_failed(taken.error(), now);
   outcomes_.conclude(arrivals_.kept_results(), now);
   arrivals_.kept_results().clear();
   outcomes_.conclude(arrivals_.results(), now);

@@ -33,7 +33,7 @@ constexpr int kDecisions = 3;  // of one turn, when it is refused because others
 class Engine final : public RegistrySource {
  public:
   Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clock, Random& random,
-         Observer& observer, const DiskSpace* disk = nullptr);
+         Observer& observer, const DiskSpace* disk = nullptr, BacklogReader* backlog = nullptr);
 
   // Reads the state back from the store and takes up what is owed. Once, before anything else.
   Result<void> start();

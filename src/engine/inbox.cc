@@ -1,5 +1,8 @@
 #include "engine/inbox.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace exposee::engine {
 
 void Inbox::submit(Command&& command) {
@@ -15,6 +18,12 @@ void Inbox::answered(std::vector<SendResult>&& results) {
   if (sleep_ != Sleep::none && has_reason()) arrived_.notify_one();
 }
 
+void Inbox::backlog_read(std::vector<BacklogAnswer>&& answers) {
+  std::unique_lock lock(mutex_);
+  std::ranges::move(answers, std::back_inserter(waiting_.reads));
+  if (sleep_ != Sleep::none) arrived_.notify_one();
+}
+
 void Inbox::take(Batch& batch) {
   std::unique_lock lock(mutex_);
   std::swap(waiting_, batch);
@@ -23,7 +32,7 @@ void Inbox::take(Batch& batch) {
 }
 
 bool Inbox::has_reason() const {
-  if (woken_ || !waiting_.commands.empty()) return true;
+  if (woken_ || !waiting_.commands.empty() || !waiting_.reads.empty()) return true;
   return responses_waiting_ >= (sleep_ == Sleep::many_responses ? kResponseCompany : 1);
 }
 

@@ -1,4 +1,4 @@
-// The engine's one entrance: commands from the API, answers from the sender. Any thread puts in, the engine's
+// The engine's one entrance: commands from the API, answers from the sender and from the reader of backlogs. Any thread puts in, the engine's
 // thread takes everything at once. Owned by the engine.
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include "core/time.h"
 #include "engine/commands.h"
+#include "ports/backlog.h"
 #include "ports/sender.h"
 
 namespace exposee::engine {
@@ -16,19 +17,22 @@ namespace exposee::engine {
 constexpr std::size_t kResponseCompany = 64;  // answers that make a turn of their own
 constexpr Duration kResponseLinger{300};      // fewer wait so long for company
 
-class Inbox final : public CommandSink, public SendSink {
+class Inbox final : public CommandSink, public SendSink, public BacklogSink {
  public:
   struct Batch {
     std::vector<Command> commands;
     std::vector<std::vector<SendResult>> answers;  // as they came, so that none is moved again
+    std::vector<BacklogAnswer> reads;
     void clear() {
       commands.clear();
       answers.clear();
+      reads.clear();
     }
   };
 
   void submit(Command&& command) override;
   void answered(std::vector<SendResult>&& results) override;
+  void backlog_read(std::vector<BacklogAnswer>&& answers) override;
 
   // Swaps out everything that has come in; `batch` must be empty and keeps its capacity.
   void take(Batch& batch);

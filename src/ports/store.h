@@ -97,10 +97,22 @@ struct Expired {
   bool more = false;  // not all was looked at
 };
 
-class Store {
+// What waits beyond the memory of lanes: the writer's reads of it are as of its last turn, others' no older.
+class OwedReads {
  public:
-  virtual ~Store() = default;
+  virtual ~OwedReads() = default;
+  // What the pack names; when it is not there or cannot be read, every event from its first to `last` that
+  // there is.
+  virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
+  // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt, no
+  // row yet. The page ends with the event whose body makes it `max_bytes` or more: so it has at least one, if any
+  // is owed, and never holds more than the largest body beyond that.
+  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                     std::size_t max_bytes) = 0;
+};
 
+class Store : public OwedReads {
+ public:
   virtual Result<StartState> load_start() = 0;
 
   // --- a turn -------------------------------------------------------------------------------------------
@@ -130,14 +142,6 @@ class Store {
   virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
 
   // --- what is owed: reads of the writer ----------------------------------------------------------------
-  // What the pack names; when it is not there or cannot be read, every event from its first to `last` that
-  // there is.
-  virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
-  // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt, no
-  // row yet. The page ends with the event whose body makes it `max_bytes` or more: so it has at least one, if any
-  // is owed, and never holds more than the largest body beyond that.
-  virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
-                                     std::size_t max_bytes) = 0;
   // Events after `after` in order, whomever they are owed to.
   virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.
@@ -206,9 +210,8 @@ constexpr std::uint32_t kAllAttempts = std::numeric_limits<std::uint32_t>::max()
 template <class Row>
 using TakeRow = std::function<bool(std::uint64_t number, const Row& row)>;
 
-class Reader {
+class Reader : public OwedReads {
  public:
-  virtual ~Reader() = default;
   virtual Result<EventRef> event(const EventId& id) = 0;  // not_found
   virtual Result<EventRef> event(EventSeq seq) = 0;       // not_found
   virtual Result<EventPage> events(const EventFilter& filter) = 0;

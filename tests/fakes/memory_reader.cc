@@ -95,4 +95,15 @@ Result<std::uint64_t> MemoryReader::count_events() {
   return disk_->state.events.size();
 }
 
+Result<std::vector<EventSeq>> MemoryReader::load_pack(const PackKey& key, EventSeq last) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::events_of_pack(disk_->state, key, last);
+}
+
+Result<OwedPage> MemoryReader::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                         std::size_t max_bytes) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::owed_events(disk_->state, endpoint, events, max_bytes);
+}
+
 }  // namespace exposee::fakes

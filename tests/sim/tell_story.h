@@ -18,7 +18,9 @@ inline void break_store(World& world, Disk& disk) {
 
 inline std::uint64_t tell_story(Disk& disk, std::uint64_t seed, engine::EngineSettings settings = {},
                                 bool types_change = false) {
-  World world(disk.options(seed, std::move(settings)));
+  auto options = disk.options(seed, std::move(settings));
+  options.reads_late = seed % 4 != 0;
+  World world(std::move(options));
   Story story(world, [&] { break_store(world, disk); });
   if (types_change) story.let_types_come_and_go();
   story.act(kActs);

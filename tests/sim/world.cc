@@ -160,6 +160,33 @@ void SimSender::crash() {
   ++life;
 }
 
+void SimBacklogReader::read(BacklogReads&& reads, BacklogSink& sink) {
+  Pending pending{.at = clock_.true_now() + Duration{random_.below(50'000)}, .sink = &sink};
+  if (random_.chance(0.5)) {
+    pending.answers = answer(*store_, std::move(reads));
+  } else {
+    pending.reads = std::move(reads);
+  }
+  pending_.push_back(std::move(pending));
+}
+
+std::optional<Instant> SimBacklogReader::next_event() const {
+  std::optional<Instant> next;
+  for (const auto& pending : pending_) next = std::min(next.value_or(pending.at), pending.at);
+  return next;
+}
+
+void SimBacklogReader::deliver_due() {
+  for (auto& pending : std::exchange(pending_, {})) {
+    if (pending.at > clock_.true_now()) {
+      pending_.push_back(std::move(pending));
+      continue;
+    }
+    if (pending.reads) pending.answers = answer(*store_, *std::move(pending.reads));
+    pending.sink->backlog_read(std::move(pending.answers));
+  }
+}
+
 World::World(Options options) : random(options.seed), sender(clock, random), options_(std::move(options)) {
   start();
 }
@@ -170,10 +197,11 @@ World::~World() = default;
 void World::start() {
   for (int tries = 0; tries < 20; ++tries) {
     engine.reset();
+    backlog_reader.crash();
     store.reset();
     store = options_.make_store();
     engine = std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer,
-                                              options_.space);
+                                              options_.space, options_.reads_late ? &backlog_reader : nullptr);
     if (engine->start()) return;
   }
   FAIL() << "the engine does not start";
@@ -181,6 +209,7 @@ void World::start() {
 
 void World::step() {
   sender.deliver_due();
+  backlog_reader.deliver_due();
   engine->turn();
 }
 
@@ -194,7 +223,9 @@ void World::run(Duration span) {
     restless = idle > Duration::zero() ? 0 : restless + 1;
     if (restless == kSpins) ADD_FAILURE() << "the engine does not come to rest";
     auto next = std::min(end, clock.true_now() + std::max(Duration{1}, idle));
-    if (const auto event = sender.next_event()) next = std::min(next, std::max(*event, clock.true_now()));
+    for (const auto event : {sender.next_event(), backlog_reader.next_event()}) {
+      if (event) next = std::min(next, std::max(*event, clock.true_now()));
+    }
     clock.advance_to(next);
     step();
   }
@@ -204,6 +235,7 @@ void World::crash() {
   engine.reset();
   store.reset();
   sender.crash();
+  backlog_reader.crash();
   start();
 }
 
@@ -212,6 +244,7 @@ void World::fail_power() {
   store.reset();
   options_.lose_unsynced();
   sender.crash();
+  backlog_reader.crash();
   start();
 }
 
@@ -223,6 +256,7 @@ void World::stop_and_restart() {
   const bool left_something = engine->dispatcher().flights() > 0 || engine->unwritten() > 0;
   engine.reset();
   store.reset();
+  backlog_reader.crash();
   if (left_something) sender.crash();
   start();
 }

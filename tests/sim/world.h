@@ -136,6 +136,29 @@ class SimSender final : public Sender {
   std::uint64_t order_ = 0;
 };
 
+// Reads what waits for endpoints, and tells it in a later turn: as it was when it was asked for, or when it is told.
+class SimBacklogReader final : public BacklogReader {
+ public:
+  SimBacklogReader(SimClock& clock, SimRandom& random, std::unique_ptr<Store>& store)
+      : clock_(clock), random_(random), store_(store) {}
+  void read(BacklogReads&& reads, BacklogSink& sink) override;
+  std::optional<Instant> next_event() const;
+  void deliver_due();
+  void crash() { pending_.clear(); }
+
+ private:
+  struct Pending {
+    Instant at;
+    std::optional<BacklogReads> reads;  // nothing: they are answered
+    std::vector<BacklogAnswer> answers;
+    BacklogSink* sink;
+  };
+  SimClock& clock_;
+  SimRandom& random_;
+  std::unique_ptr<Store>& store_;
+  std::vector<Pending> pending_;
+};
+
 // What holds an endpoint's deliveries back, and lets them go on.
 inline SettingChanges pausing(bool paused) {
   return setting_change(&EndpointSettings::paused, paused);
@@ -147,6 +170,7 @@ struct Options {
   std::function<std::unique_ptr<Store>()> make_store;  // opens the same data again after a crash
   std::function<void()> lose_unsynced;                 // what a power failure does to that data
   const DiskSpace* space = nullptr;                    // what is left of the disk; null: nobody says
+  bool reads_late = false;  // what waits for endpoints is read by another, whose answers come later
 };
 
 class World {
@@ -211,6 +235,7 @@ class World {
   std::set<EventId> undecided;  // others that may be stored all the same
   std::uint64_t refused = 0;
   std::unique_ptr<Store> store;
+  SimBacklogReader backlog_reader{clock, random, store};
   std::unique_ptr<engine::Engine> engine;
 
  private:

@@ -112,8 +112,11 @@ std::string Node::listen() const {
 }
 
 Result<void> Node::start_engine() {
+  auto reader = store_->open_reader();
+  if (!reader) return std::move(reader).error();
+  backlog_ = std::make_unique<BacklogThread>(*std::move(reader));
   engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
-                                             observers_, store_.get());
+                                             observers_, store_.get(), backlog_.get());
   EXPOSEE_TRY(engine_->start());
   engine_thread_ = std::jthread([this] { engine_->run(); });
   return {};
@@ -175,6 +178,7 @@ Drained Node::drain(std::chrono::milliseconds patience) {
 // The sender last: until they have ended the other two may hand it jobs.
 void Node::end_threads() {
   engine_thread_.join();
+  backlog_->stop();
   server_->stop();
   sender_->stop();
 }

@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "app/log/log.h"
 #include "app/log/log_observer.h"
+#include "app/run/backlog_thread.h"
 #include "app/run/node_figures.h"
 #include "app/run/system_doors.h"
 #include "app/settings/settings.h"
@@ -79,13 +80,15 @@ class Node final : private Readiness {
   observe::LiveRing live_{static_cast<std::uint64_t>(to_micros(started_at_))};
   observe::FanOut observers_{{&logs_, &engine_meter_, &live_}};
   observe::CallFanOut call_observers_{{&logs_, &call_meter_}};
-  // In order of need: each uses those above it and is destroyed before them. Three also call below
+  // In order of need: each uses those above it and is destroyed before them. Four also call below
   // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
-  // sender answers to the engine and to Api. So end_threads() ends these before anything is destroyed. Api's
-  // own threads, which read, end with it, and may answer through the server and read the store until then.
+  // sender answers to the engine and to Api, what reads backlogs to the engine. So end_threads() ends these before
+  // anything is destroyed. Api's own threads, which read, end with it, and may answer through the server and read the
+  // store until then.
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<net::Server> server_;
   std::unique_ptr<net::HttpSender> sender_;
+  std::unique_ptr<BacklogThread> backlog_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<NodeFigures> figures_;
   std::unique_ptr<observe::Metrics> metrics_;

@@ -17,7 +17,7 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
       shares_(settings.limits, packing_),
       scheduler_(shares_),
       troubles_(registry, observer, scheduler_),
-      refills_(settings.limits, store, scheduler_, shares_, packing_, owed_, troubles_),
+      refills_(settings.limits, registry, store, scheduler_, shares_, packing_, owed_, troubles_),
       retry_events_(settings.limits, registry, store, flights_, scheduler_, shares_, owed_, troubles_),
       catch_ups_(store, troubles_) {}
 

@@ -37,6 +37,8 @@ struct Handed {
 class Dispatcher final : public EngineView {
  public:
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
+  // From now on `reader` reads what waits behind windows, and its answers come in by take_in().
+  void read_through(BacklogReader& reader, BacklogSink& sink) { refills_.read_through(reader, sink); }
 
   // --- what is on disk now ---
   // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive before or
@@ -89,6 +91,8 @@ class Dispatcher final : public EngineView {
   Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
   // Reads the events of unread jobs (engine/dispatch/retry_events.h). Errors as those of dispatch().
   Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
+  // What was asked for earlier has been read. Errors as those of dispatch().
+  Result<void> take_in(std::vector<BacklogAnswer>& answers, Instant now);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 
@@ -115,7 +119,7 @@ class Dispatcher final : public EngineView {
 
   std::optional<Instant> next_wake() const;
   bool has_ready() const {
-    return scheduler_.refills() > 0 || (scheduler_.has_ready() && !flights_.is_full());
+    return refills_.has_work() || (scheduler_.has_ready() && !flights_.is_full());
   }
   std::size_t flights() const { return flights_.count(); }
   std::size_t held_bytes() const { return shares_.held(); }  // of event bodies
@@ -152,6 +156,7 @@ class Dispatcher final : public EngineView {
     return lane ? *lane : make(number);
   }
   Lane& make(EndpointNumber number);
+  Lane* known(EndpointNumber number) { return find_lane(number) ? lanes_[number.value - 1].get() : nullptr; }
   // As that of a new lane, if it has none.
   const Gate& gate(EndpointNumber number) const {
     static const Gate kNew;

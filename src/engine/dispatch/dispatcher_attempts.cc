@@ -12,7 +12,7 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
   scheduler_.set_now(now);
   scheduler_.wake_due(now);
   flights_.age(now, [this](Lane& lane) { was_not_soon(lane); });
-  auto read = refills_.read_some();
+  auto read = refills_.read_some([this](EndpointNumber number) { return known(number); });
   scheduler_.let_in(flights_.crowd().free, flights_.fast_room());
   const auto most_unread = settings_.limits.retries_per_turn;
   while (scheduler_.has_ready() && !flights_.is_full() && handed.unread.size() < most_unread) {
@@ -21,6 +21,11 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
     scheduler_.rest(lane, flights_.crowd(), now);
   }
   return read;
+}
+
+Result<void> Dispatcher::take_in(std::vector<BacklogAnswer>& answers, Instant now) {
+  scheduler_.set_now(now);
+  return refills_.take(answers, [this](EndpointNumber number) { return known(number); });
 }
 
 void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
@@ -60,9 +65,13 @@ Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
   return retry_events_.fetch(now, unread, unowed);
 }
 
+// Those of an endpoint that was disabled or removed since they were read are cancelled.
 void Dispatcher::end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended) {
-  refills_.take_unreadable(
-      [&](const DeliveryKey& key) { end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now); });
+  refills_.take_unreadable([&](const DeliveryKey& key) {
+    const auto* state = registry_.find(key.endpoint);
+    if (!state || !state->endpoint->is_active()) return;
+    end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now);
+  });
 }
 
 Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,

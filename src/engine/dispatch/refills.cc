@@ -1,83 +1,100 @@
 #include "engine/dispatch/refills.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace exposee::engine {
 
 // A lane whose read fails is the last of the line the next time; one whose pages are damaged stands in it again
 // after a while (ReadTroubles::bear).
-Result<void> Refills::read_some() {
-  Budget budget{limits_.reads_per_turn, limits_.read_bytes_per_turn};
-  for (auto n = scheduler_.refills(); n > 0 && !budget.is_spent(); --n) {
+Result<void> Refills::read_rows() {
+  reads_left_ = limits_.reads_per_turn;
+  for (auto n = scheduler_.refills(); n > 0 && reads_left_ > 0 && !asked_; --n) {
     auto* lane = scheduler_.next_refill();
     if (!lane) continue;
-    if (auto done = read(*lane, budget); !done) {
+    if (auto done = read_rows(*lane); !done) {
       auto borne = troubles_.bear(*lane, done.error());
       scheduler_.queue_refill(*lane);
       EXPOSEE_TRY(borne);
       continue;
     }
-    lane->reads.succeeded();
+    ask_for(*lane);
+    if (!lane->backlog.is_reading()) lane->reads.succeeded();  // else it is not known yet how that goes
     scheduler_.ready(*lane);
   }
   return {};
 }
 
-Result<void> Refills::read(Lane& lane, Budget& budget) {
-  EXPOSEE_TRY(read_rows(lane, budget));
-  EXPOSEE_TRY(read_events(lane, budget));
-  recount(lane);
-  return {};
-}
-
-Result<void> Refills::read_rows(Lane& lane, Budget& budget) {
+Result<void> Refills::read_rows(Lane& lane) {
+  const auto spend = [&](std::size_t rows) { reads_left_ -= std::min(reads_left_, rows); };
   if (auto& window = lane.retries.by_schedule(); window.wants_refill()) {
     const auto [due, event] = window.horizon();
     auto rows = store_.load_pending(lane.number, due, event, kRetryWindow);
     if (!rows) return std::move(rows).error();
     window.refill(*rows);
-    budget.spend(rows->size(), 0);
+    spend(rows->size());
   }
   if (auto& window = lane.retries.by_hand(); window.wants_refill()) {
     const auto [due, event] = window.horizon();
     auto rows = store_.load_asked(lane.number, due, event, kRetryWindow);
     if (!rows) return std::move(rows).error();
     window.refill(*rows);
-    budget.spend(rows->size(), 0);
+    spend(rows->size());
   }
+  recount(lane);
   return {};
 }
 
-Result<void> Refills::read_events(Lane& lane, Budget& budget) {
-  const auto size = places(lane);
-  const auto bytes = std::min(shares_.room_for(lane), budget.bytes);
-  if (size == 0 || bytes == 0) return {};
-  EXPOSEE_TRY(read_pack(lane));
-  packing_.list(lane);
-  const auto wanted = lane.backlog.next(size);
-  if (wanted.empty()) return {};
-  auto page = store_.load_owed(lane.number, wanted, bytes);
-  if (!page) return std::move(page).error();
-  take_page(lane, *std::move(page), budget);
+// While there is memory a lane takes what it has places for; past that one event, or what makes up its share.
+void Refills::ask_for(Lane& lane) {
+  const auto most = std::min(places(lane), reads_left_);
+  if (most == 0 || !lane.wants_events(scheduler_.now()) || !shares_.has_room_for(lane)) return;
+  auto read = lane.backlog.ask(most);
+  if (!read) return;
+  read->endpoint = lane.number;
+  read->max_bytes = shares_.room_for(lane);
+  reads_left_ -= std::min(reads_left_, most);
+  next_.reads.push_back(*std::move(read));
+}
+
+// What is answered here and now.
+std::vector<BacklogAnswer> Refills::ask() {
+  if (next_.reads.empty()) return {};
+  next_.max_bytes = limits_.read_bytes_per_turn;
+  auto reads = std::exchange(next_, {});
+  if (!reader_) return answer(store_, std::move(reads));
+  asked_ = true;
+  reader_->read(std::move(reads), *sink_);
   return {};
 }
 
-Result<void> Refills::read_pack(Lane& lane) {
-  const auto* pack = lane.backlog.pack_to_load();
-  if (!pack) return {};
-  auto numbers = store_.load_pack({lane.number, pack->first}, pack->last);
-  if (!numbers) return std::move(numbers).error();
-  lane.backlog.loaded(*std::move(numbers));
-  return {};
+Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
+  Result<void> borne;
+  if (!answer.page) {
+    lane.backlog.end_read();
+    borne = troubles_.bear(lane, answer.page.error());
+  } else if (!answer.is_read) {
+    lane.backlog.end_read();
+  } else {
+    lane.reads.succeeded();
+    lane.backlog.take(answer);
+    take_page(lane, *std::move(answer.page));
+  }
+  scheduler_.ready(lane);
+  return borne;
 }
 
-void Refills::take_page(Lane& lane, OwedPage&& page, Budget& budget) {
+// Subscriptions may have been closed since it was read.
+void Refills::take_page(Lane& lane, OwedPage&& page) {
+  const auto& state = *registry_.find(lane.number);
+  page.unowed += std::erase_if(page.events, [&](const EventRef& e) { return !state.owes(e->type, e->version); });
   for (const auto seq : page.unreadable) unreadable_.push_back({seq, lane.number});
   for (auto& event : page.events) event = shares_.bodies().hold_read(std::move(event));
+  packing_.list(lane);
   const auto read = page.looked_at;
-  budget.spend(read, page.bytes);
   const auto unowed = page.unowed;
   owed_.give_up(lane, lane.backlog.refill(read, std::move(page)), unowed);
+  recount(lane);
 }
 
 std::size_t Refills::places(const Lane& lane) const {

@@ -80,6 +80,7 @@ void Backlog::resume(const PackRef& pack) {
 
 // An event that is owed, not attempted and in no window stands in the pack around it.
 bool Backlog::remove(EventSeq event) {
+  if (reading_) struck_.push_back(event);
   const auto held = std::ranges::lower_bound(window_, event, {}, seq_of);
   if (held != window_.end() && (*held)->seq == event) {
     bytes_ -= (*held)->body.size();
@@ -109,6 +110,8 @@ std::vector<EventSeq> Backlog::clear() {
   packs_.clear();
   tail_.clear();
   bytes_ = surplus_ = loaded_ = 0;
+  ++life_;
+  end_read();
   return firsts;
 }
 
@@ -159,6 +162,45 @@ std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
   return missing - known;
 }
 
+// --- what is being read ---------------------------------------------------------------------------------
+
+std::optional<BacklogRead> Backlog::ask(std::size_t most_events) {
+  if (reading_) return std::nullopt;
+  BacklogRead read{.life = life_, .most_events = most_events};
+  if (const auto* pack = pack_to_load()) {
+    read.pack = {pack->first, pack->last};
+  } else {
+    const auto wanted = next(most_events);
+    read.events.assign(wanted.begin(), wanted.end());
+  }
+  reading_ = read.pack || !read.events.empty();
+  return reading_ ? std::optional(std::move(read)) : std::nullopt;
+}
+
+void Backlog::take(BacklogAnswer& answer) {
+  strike(answer);
+  end_read();
+  if (answer.read.pack) loaded(std::move(answer.read.events));
+}
+
+// As if the read had never known of them.
+void Backlog::strike(BacklogAnswer& answer) const {
+  auto& read = answer.read;
+  auto& page = answer.page;
+  const auto is_struck = [&](EventSeq seq) { return std::ranges::find(struck_, seq) != struck_.end(); };
+  if (struck_.empty()) return;
+  page->looked_at -= static_cast<std::size_t>(
+      std::ranges::count_if(std::span(read.events).first(page->looked_at), is_struck));
+  std::erase_if(read.events, is_struck);
+  std::erase_if(page->events, [&](const EventRef& event) { return is_struck(event->seq); });
+  std::erase_if(page->unreadable, is_struck);
+}
+
+void Backlog::end_read() {
+  reading_ = false;
+  struck_.clear();
+}
+
 // --- what is written ------------------------------------------------------------------------------------
 
 std::optional<BacklogStep> Backlog::plan(const Situation& situation) const {
@@ -189,7 +231,7 @@ void Backlog::plan_gone(const Situation& situation, BacklogStep& step) const {
 
 // What is in the air may come back to its place, which must not be on disk by then.
 bool Backlog::may_trim(const Situation& situation) const {
-  return situation.stopped && situation.in_flight.empty() &&
+  return situation.stopped && situation.in_flight.empty() && !reading_ &&
          (window_.size() > limits_.stopped_window || !next_.empty());
 }
 

@@ -22,6 +22,7 @@
 #include "core/event_pack.h"
 #include "engine/registry.h"
 #include "engine/settings.h"
+#include "ports/backlog.h"
 #include "ports/store.h"
 
 namespace exposee::engine {
@@ -84,6 +85,18 @@ class Backlog {
   // What became of the first `asked` of those. By how many fewer deliveries are owed than were counted.
   std::uint64_t refill(std::size_t asked, OwedPage&& page);
 
+  // --- what is being read ---
+  // What comes next, to be read by another thread; nothing: nothing does, or it is being read. Until the answer is
+  // there, numbers that are read are not packed anew.
+  std::optional<BacklogRead> ask(std::size_t most_events);
+  bool is_reading() const { return reading_; }
+  std::uint64_t life() const { return life_; }  // another one after clear(): answers to the one before are void
+  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then refill() with
+  // its page.
+  void take(BacklogAnswer& answer);
+  // There is none: it could not be read.
+  void end_read();
+
   // --- what is written ---
   EventSeq packed_to() const { return packed_to_; }
   bool idle() const { return window_.empty() && next_.empty() && packs_.empty() && tail_.empty(); }
@@ -114,6 +127,7 @@ class Backlog {
     std::uint32_t owed = 0;
   };
 
+  void strike(BacklogAnswer& answer) const;
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
   void take_tail();
   std::vector<EventSeq> unpacked(InFlight in_flight) const;
@@ -134,6 +148,9 @@ class Backlog {
   std::vector<TailPack> tail_;  // its first one may be on disk in part
   Instant tail_since_;          // since when something of it is not
   EventSeq packed_to_;
+  bool reading_ = false;
+  std::vector<EventSeq> struck_;  // while it is: what waits here no more
+  std::uint64_t life_ = 1;
 };
 
 }  // namespace exposee::engine

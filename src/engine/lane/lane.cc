@@ -59,7 +59,7 @@ bool Lane::is_idle() const {
 
 // Before the window is empty, so that the lane goes on meanwhile.
 bool Lane::wants_events(Instant now) const {
-  return gate.is_open() && backlog.has_beyond() && backlog.size() <= window(now) / 4;
+  return gate.is_open() && backlog.has_beyond() && !backlog.is_reading() && backlog.size() <= window(now) / 4;
 }
 
 }  // namespace exposee::engine

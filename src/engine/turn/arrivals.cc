@@ -11,9 +11,15 @@ void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Inst
   deferrals_.bring(batch_.commands);
 }
 
+void Arrivals::take() {
+  inbox_.take(batch_);
+  std::ranges::move(batch_.reads, std::back_inserter(reads_));
+}
+
 std::vector<Command> Arrivals::take_meanwhile() {
   Inbox::Batch more;
   inbox_.take(more);
+  std::ranges::move(more.reads, std::back_inserter(reads_));
   std::ranges::move(more.answers, std::back_inserter(kept_));
   return std::move(more.commands);
 }

@@ -22,7 +22,7 @@ class Arrivals {
   const Deferrals& deferrals() const { return deferrals_; }
 
   // Takes everything; the turn before must be cleared away.
-  void take() { inbox_.take(batch_); }
+  void take();
   // Leaves what must wait in line, and brings what need not wait any more. `hold_none`: nothing waits in line.
   void sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none);
   // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the next one.
@@ -33,6 +33,7 @@ class Arrivals {
   const std::vector<Command>& commands() const { return batch_.commands; }
   Results& results() { return batch_.answers; }
   Results& kept_results() { return kept_; }  // they came before those
+  std::vector<BacklogAnswer>& reads() { return reads_; }
 
   // The command at `place` is decided in a later turn.
   void defer(std::size_t place, EndpointNumber endpoint);
@@ -45,6 +46,7 @@ class Arrivals {
   Inbox inbox_;
   Inbox::Batch batch_;
   Results kept_;
+  std::vector<BacklogAnswer> reads_;  // not taken in yet
   AdmissionQueue admission_;
   Deferrals deferrals_;
 };

@@ -3,7 +3,9 @@
 #include "store/sqlite/lists/delivery_list.h"
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/event_list.h"
+#include "store/sqlite/lists/owed.h"
 #include "store/sqlite/rows/attempt_rows.h"
+#include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 
 namespace exposee::store {
@@ -82,6 +84,19 @@ Result<std::uint64_t> SqliteReader::count_events() {
   auto all = all_events(*db_);
   if (!all) return std::move(all).error();
   return all->last.value + 1 - all->first.value;
+}
+
+Result<std::vector<EventSeq>> SqliteReader::load_pack(const PackKey& key, EventSeq last) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  return events_of_pack(*db_, key, last);
+}
+
+Result<OwedPage> SqliteReader::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
+                                         std::size_t max_bytes) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  return owed_events(*db_, names_, endpoint, events, max_bytes);
 }
 
 }  // namespace exposee::store

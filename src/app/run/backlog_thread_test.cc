@@ -1,0 +1,48 @@
+#include "app/run/backlog_thread.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "fakes/memory_reader.h"
+
+namespace exposee::app {
+namespace {
+
+class Sink final : public BacklogSink {
+ public:
+  void backlog_read(std::vector<BacklogAnswer>&& answers) override { told.set_value(std::move(answers)); }
+  std::promise<std::vector<BacklogAnswer>> told;
+};
+
+BacklogReads reads_of(std::uint64_t endpoint) {
+  BacklogReads reads{.max_bytes = 1'000};
+  reads.reads.push_back({.endpoint = EndpointNumber{endpoint}, .life = 7, .events = {EventSeq{1}},
+                         .most_events = 1, .max_bytes = 1'000});
+  return reads;
+}
+
+TEST(BacklogThread, AnswersEachWhoAsksWithWhatWasAsked) {
+  BacklogThread thread(std::make_unique<fakes::MemoryReader>(std::make_shared<fakes::MemoryDisk>()));
+  Sink one, two;
+  thread.read(reads_of(1), one);
+  thread.read(reads_of(2), two);
+  for (const auto& [sink, endpoint] : {std::pair{&one, 1u}, std::pair{&two, 2u}}) {
+    const auto answers = sink->told.get_future().get();
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_EQ(answers[0].read.endpoint, EndpointNumber{endpoint});
+    EXPECT_EQ(answers[0].read.life, 7u);
+    EXPECT_TRUE(answers[0].is_read && answers[0].page);
+  }
+}
+
+TEST(BacklogThread, EndsWithReadsLeftAndTellsNobodyAfterwards) {
+  Sink sink;
+  BacklogThread thread(std::make_unique<fakes::MemoryReader>(std::make_shared<fakes::MemoryDisk>()));
+  thread.stop();
+  thread.read(reads_of(1), sink);
+  EXPECT_EQ(sink.told.get_future().wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+}
+
+}  // namespace
+}  // namespace exposee::app

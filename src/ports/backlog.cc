@@ -1,0 +1,34 @@
+#include "ports/backlog.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace exposee {
+namespace {
+
+Result<OwedPage> read_page(OwedReads& store, BacklogRead& read, std::size_t max_bytes) {
+  if (read.pack) {
+    auto numbers = store.load_pack({read.endpoint, read.pack->first}, read.pack->last);
+    if (!numbers) return std::move(numbers).error();
+    read.events = *std::move(numbers);
+  }
+  const auto wanted = std::span(read.events).first(std::min(read.events.size(), read.most_events));
+  return store.load_owed(read.endpoint, wanted, max_bytes);
+}
+
+}  // namespace
+
+std::vector<BacklogAnswer> answer(OwedReads& store, BacklogReads&& reads) {
+  std::vector<BacklogAnswer> answers;
+  for (auto& read : reads.reads) {
+    auto& answer = answers.emplace_back(BacklogAnswer{.read = std::move(read)});
+    if (reads.max_bytes == 0) continue;
+    answer.is_read = true;
+    answer.page = read_page(store, answer.read, std::min(answer.read.max_bytes, reads.max_bytes));
+    if (answer.page) reads.max_bytes -= std::min(reads.max_bytes, answer.page->bytes);
+  }
+  return answers;
+}
+
+}  // namespace exposee

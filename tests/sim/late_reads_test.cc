@@ -1,0 +1,110 @@
+// What waits for an endpoint is read by another, and comes in turns later. What has happened meanwhile counts.
+#include <map>
+
+#include "sim/disk.h"
+
+namespace exposee::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr engine::EngineLimits kTiny{.window = 8, .stopped_window = 3, .read_step = 8, .reads_per_turn = 8};
+
+class LateReads : public testing::Test {
+ protected:
+  static constexpr EndpointNumber kNumber{1};
+  static constexpr std::size_t kEvents = 40;
+
+  LateReads() {
+    id_ = (*world_.add_endpoint("http://a.example/", {"*"}))->endpoint->id;
+    world_.update({.id = id_, .settings = pausing(true)});
+    for (std::size_t i = 0; i < kEvents; ++i) events_.push_back(must_publish(world_).seq);
+    world_.run(30s);
+  }
+  static Options options(Disk& disk) {
+    engine::EngineSettings settings;
+    settings.limits = kTiny;
+    auto options = disk.options(1, settings);
+    options.reads_late = true;
+    return options;
+  }
+  // It goes on, and the first read of what waits for it is out.
+  void go_on() {
+    world_.update({.id = id_, .settings = pausing(false)});
+    for (int turns = 0; turns < 100 && !world_.backlog_reader.next_event(); ++turns) world_.run(1us);
+    ASSERT_TRUE(world_.backlog_reader.next_event());
+  }
+  std::map<EventId, int> received() const {
+    std::map<EventId, int> times;
+    for (const auto& seen : world_.sender.seen) ++times[seen.event];
+    return times;
+  }
+  void expect_each_once(std::size_t events) {
+    world_.run(1min);
+    const auto times = received();
+    EXPECT_EQ(times.size(), events);
+    for (const auto& [event, count] : times) EXPECT_EQ(count, 1);
+    EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+  }
+
+  Disk disk_;
+  World world_{options(disk_)};
+  EndpointId id_;
+  std::vector<EventSeq> events_;
+};
+
+TEST_F(LateReads, BringEverythingOnce) {
+  go_on();
+  expect_each_once(kEvents);
+}
+
+TEST_F(LateReads, BringNothingThatWasAttemptedByHandMeanwhile) {
+  go_on();
+  for (const auto event : events_) world_.retry({event, kNumber});
+  expect_each_once(kEvents);
+}
+
+TEST_F(LateReads, OfAnEndpointThatWasDisabledMeanwhileAreVoid) {
+  go_on();
+  world_.update({.id = id_, .disabled = true});
+  world_.update({.id = id_, .disabled = false});
+  world_.run(1min);
+  const auto begun = received().size();
+  EXPECT_LT(begun, kEvents);
+  must_publish(world_);
+  expect_each_once(begun + 1);
+}
+
+TEST_F(LateReads, OfATypeThatWasUnsubscribedMeanwhileAreLeftOut) {
+  go_on();
+  world_.update({.id = id_, .patterns = std::vector<std::string>{"user_send_message"}});
+  world_.run(1min);
+  EXPECT_LT(received().size(), kEvents);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(LateReads, ThatNeverComeBecauseTheProcessEndsAreMadeAgain) {
+  go_on();
+  world_.crash();
+  world_.run(1min);
+  EXPECT_EQ(received().size(), kEvents);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(LateReads, HoldUpNoStop) {
+  go_on();
+  world_.stop_and_restart();
+  expect_each_once(kEvents);
+}
+
+TEST_F(LateReads, OfAnEndpointThatIsPausedMeanwhileWaitInItsWindow) {
+  go_on();
+  world_.update({.id = id_, .settings = pausing(true)});
+  world_.run(1min);
+  EXPECT_LE(world_.engine->dispatcher().find_lane(kNumber)->backlog.size(), kTiny.stopped_window);
+  go_on();
+  expect_each_once(kEvents);
+}
+
+}  // namespace
+}  // namespace exposee::sim
