@@ -130,14 +130,22 @@ Result<void> Resume::resume_tail() {
   for (bool more = true; more;) {
     auto page = doors_.store.load_events_after(after, kResumePage);
     if (!page) return std::move(page).error();
-    more = !page->events.empty() || page->unreadable;
-    for (const auto& event : page->events) route(event, now);
-    if (!page->events.empty()) after = page->events.back()->seq;
-    if (!page->unreadable) continue;
-    after = *page->unreadable;
-    route_unseen(after, now);
+    const auto begun = after;
+    for (const auto& event : page->events) {
+      if (ascends(event->seq, after)) route(event, now);
+    }
+    if (page->unreadable && ascends(*page->unreadable, after)) route_unseen(after, now);
+    more = after > begun;
   }
   return {};
+}
+
+// `last`: the last one that did. A number that does not is damage, and is never taken for another event's.
+bool Resume::ascends(EventSeq event, EventSeq& last) {
+  if (event > last) return last = event, true;
+  doors_.observer.row_in_trouble(
+      {"event", std::to_string(event.value), "it stands behind a greater number; it is not sent any more"});
+  return false;
 }
 
 void Resume::route(const EventRef& event, Instant now) {

@@ -43,6 +43,7 @@ class Resume {
   Result<void> resume_tail();
   void route(const EventRef& event, Instant now);
   void route_unseen(EventSeq event, Instant now);
+  bool ascends(EventSeq event, EventSeq& last);
   void find_low_waters();
   EventSeq lowest() const;
   Result<void> find_touched(EventSeq after);

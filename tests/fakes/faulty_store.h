@@ -37,6 +37,7 @@ struct FaultPlan {
   std::function<bool(EndpointNumber)> damaged_rows;  // what is read of this endpoint's: `damaged`
   std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
   std::uint64_t damaged_reads = 0;                   // so many ended so
+  std::function<void(EventBatch&)> spoils;           // what a start reads back
   std::function<void()> before_write;  // time may pass, and whatever else
   std::function<void(Turn&)> sabotages;  // something else is written than was asked for
 
@@ -102,7 +103,9 @@ class FaultyStore final : public Store {
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());
-    return inner_->load_events_after(after, max_events);
+    auto batch = inner_->load_events_after(after, max_events);
+    if (batch && plan_.spoils) plan_.spoils(*batch);
+    return batch;
   }
   Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) override {
     EXPOSEE_TRY(step());

@@ -100,6 +100,22 @@ TEST_F(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
   expect_healed(5);
 }
 
+TEST_F(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
+  world_.sender.receivers[kDamaged].mood = Mood::hanging;
+  world_.sender.receivers[kSound].mood = Mood::hanging;
+  publish(4);
+  world_.sender.receivers[kDamaged].mood = world_.sender.receivers[kSound].mood = Mood::fine;
+  disk_.faults.spoils = [](EventBatch& batch) {
+    if (batch.events.size() > 2) std::swap(batch.events[0], batch.events[1]);
+  };
+  world_.crash();
+  world_.run(1min);
+  EXPECT_EQ(delivered(kSound), 3u);
+  EXPECT_EQ(world_.observer.troubles, (std::vector{"event " + std::to_string(world_.acked.front().seq.value)}));
+  publish(5);
+  EXPECT_EQ(delivered(kSound), 8u);
+}
+
 TEST_F(DamagedReads, AreTriedLessAndLess) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;
   publish(1);
