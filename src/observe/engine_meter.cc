@@ -89,7 +89,7 @@ void EngineMeter::write(Exposition& page) const {
 
 void EngineMeter::write_deliveries(Exposition& page) const {
   page.family("exposee_attempts_total", counter,
-              "Attempts that ended, by result: succeeded, or the cause of the failure.");
+              "Attempts that ended, by result: succeeded, or the cause of the failure; damaged: none could begin.");
   for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastAttemptCause); ++i) {
     const auto cause = static_cast<Cause>(i);
     page.sample(attempts_.value(i), label("result", cause == Cause::none ? "succeeded" : to_text(cause)));

@@ -22,6 +22,7 @@ class EngineMeter final : public Observer {
   void store_recovered() override { store_failing_.set(0); }
   void disk_low(bool low, std::uint64_t, std::uint64_t) override { disk_low_.set(low ? 1 : 0); }
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { not_begun_.add(); }
+  void delivery_unreadable(const DeliveryKey&, const Endpoint&) override { attempts_.of(Cause::damaged).add(); }
   void endpoint_disabled(const Endpoint&) override { disabled_.add(); }
   void breaker_changed(const Endpoint&, bool open) override { breakers_opened_.add(open ? 1 : 0); }
   void turn_ended(const TurnEnd& end) override;

@@ -56,6 +56,12 @@ TEST_F(EngineMeterTest, EachAttemptCountsOnceByItsResult) {
   EXPECT_EQ(got.at("exposee_attempt_duration_seconds_sum"), "0.011");
 }
 
+TEST_F(EngineMeterTest, ADeliveryWhoseEventCannotBeReadCountsAsDamaged) {
+  meter_.delivery_unreadable({EventSeq{1}, EndpointNumber{1}}, endpoint_);
+  EXPECT_EQ(page().at(R"(exposee_attempts_total{result="damaged"})"), "1");
+  EXPECT_EQ(page().at("exposee_attempt_duration_seconds_count"), "0");
+}
+
 TEST_F(EngineMeterTest, LatencyIsFromAcceptanceToReceiptOfFirstAttemptsThatSucceeded) {
   attempt(Cause::none, 200, DeliveryStatus::succeeded, 1, Duration{1'500});
   attempt(Cause::none, 200, DeliveryStatus::succeeded, 2);

@@ -47,6 +47,10 @@ void FanOut::delivery_overflowed(const Endpoint& endpoint, Instant now) {
   for (auto* member : members_) member->delivery_overflowed(endpoint, now);
 }
 
+void FanOut::delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) {
+  for (auto* member : members_) member->delivery_unreadable(key, endpoint);
+}
+
 void FanOut::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
   for (auto* member : members_) member->disk_low(low, free, least);
 }

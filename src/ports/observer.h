@@ -112,6 +112,8 @@ class Observer {
   virtual void chore_recovered(std::string_view chore) { (void)chore; }
   // More waits for the endpoint than may (max_pending): a delivery to it ended at once. May come very often.
   virtual void delivery_overflowed(const Endpoint& endpoint, Instant now) { (void)endpoint, (void)now; }
+  // The event of a delivery cannot be read any more: it ended without an attempt.
+  virtual void delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) { (void)key, (void)endpoint; }
   // There is less free disk than is to stay, and events are refused; or no longer so. In bytes.
   virtual void disk_low(bool low, std::uint64_t free, std::uint64_t least) {
     (void)low, (void)free, (void)least;

@@ -182,6 +182,15 @@ void LogObserver::delivery_overflowed(const Endpoint& endpoint, Instant now) {
                 {"url", without_query(endpoint.url)}});
 }
 
+void LogObserver::delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) {
+  const std::string delivery = delivery_id_text(key), id = endpoint.id.text();
+  log_.error("delivery ended without an attempt: its event is damaged",
+             {{"delivery_id", std::string_view(delivery)},
+              {"endpoint_id", std::string_view(id)},
+              {"url", without_query(endpoint.url)},
+              {"cause", to_text(Cause::damaged)}});
+}
+
 void LogObserver::disk_low(bool low, std::uint64_t free, std::uint64_t least) {
   if (!low) return log_.info("the disk of the data has room again; events are accepted");
   log_.error("the disk of the data is nearly full; refusing new events until there is room, deliveries go on",

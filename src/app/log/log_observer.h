@@ -31,6 +31,7 @@ class LogObserver final : public Observer, public CallObserver {
   void chore_failed(std::string_view chore, const Error& error) override;
   void chore_recovered(std::string_view chore) override;
   void delivery_overflowed(const Endpoint& endpoint, Instant now) override;
+  void delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) override;
   void disk_low(bool low, std::uint64_t free, std::uint64_t least) override;
   void row_in_trouble(const RowTrouble& trouble) override { troubles_.row_in_trouble(trouble); }
 

@@ -136,6 +136,15 @@ TEST_F(LogObserverTest, WhatOverflowsIsSaidOnceAMinuteWithTheEndpoint) {
   EXPECT_THAT(all, HasSubstr(R"("deliveries":60,"endpoint_id":"ep_)"));
 }
 
+TEST_F(LogObserverTest, ADeliveryWhoseEventIsDamagedHasALineOfItsOwn) {
+  const std::string all = lines(LogLevel::info, [&](Observer& o) {
+    for (const std::uint64_t n : {7u, 8u}) o.delivery_unreadable({EventSeq{n}, endpoint_.number}, endpoint_);
+  });
+  EXPECT_EQ(std::ranges::count(all, '\n'), 2);
+  EXPECT_THAT(all, HasSubstr(delivery_id_text({EventSeq{8}, endpoint_.number})));
+  EXPECT_THAT(all, HasSubstr(R"("cause":"damaged")"));
+}
+
 TEST_F(LogObserverTest, AChangeSaysWhoWhatAndWhere) {
   const auto endpoint = std::make_shared<const Endpoint>(endpoint_);
   const Requester by{"127.0.0.1:5", "req-7"};

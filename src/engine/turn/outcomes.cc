@@ -111,8 +111,16 @@ void Outcomes::review_failing(EndpointNumber number, Intake& intake, Instant now
 
 // --- once they are on disk ------------------------------------------------------------------------------
 
+void Outcomes::settle_unowed(std::size_t count) {
+  for (const auto& row : std::span(unowed_).first(count)) {
+    const auto* state = row.cause == Cause::damaged ? registry_.find(row.key.endpoint) : nullptr;
+    if (state) observer_.delivery_unreadable(row.key, *state->endpoint);
+  }
+  unowed_.erase(unowed_.begin(), unowed_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
 void Outcomes::settle(bool all) {
-  unowed_.clear();
+  settle_unowed(unowed_.size());
   if (!all) return;
   for (const auto& done : concluded_) dispatcher_.settled(done);
   since_.reset();

@@ -56,6 +56,8 @@ class Outcomes {
   // Decides some of them: their rows, and what they mean for their endpoints, join the intake's draft.
   void decide(std::size_t first, std::size_t last, Intake& intake, Instant now) const;
 
+  // So many of the first unowed rows are written or given up.
+  void settle_unowed(std::size_t count);
   // A turn is written, with its unowed rows; `all`: and with all outcomes. What is settled stays until it is told.
   void settle(bool all);
   // Some outcomes alone are settled; the others stay.

@@ -125,13 +125,13 @@ Written TurnDivision::write_unowed() {
   auto& unowed = turn_.outcomes.unowed();
   if (unowed.empty()) return {};
   auto written = write_rows(unowed);
-  if (written) unowed.clear();
+  if (written) turn_.outcomes.settle_unowed(unowed.size());
   return comes_again(written) ? write_unowed_each() : written;
 }
 
 Written TurnDivision::write_unowed_each() {
   auto& unowed = turn_.outcomes.unowed();
-  for (; !unowed.empty(); unowed.erase(unowed.begin())) {
+  for (; !unowed.empty(); turn_.outcomes.settle_unowed(1)) {
     const auto& row = unowed.front();
     auto written = write_rows({&row, 1});
     if (written) continue;

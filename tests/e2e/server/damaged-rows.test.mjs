@@ -53,7 +53,11 @@ test('an event that nobody can read ends its deliveries, and the log names it on
   assert.equal(json.data[0].status, 'exhausted');
   assert.equal(server.logged(TROUBLE).filter((line) => /not sent any more/.test(line.why)).length, 1);
   assert.equal(server.logged(/the store fails/).length, 0);
-  assert.match((await server.call('GET', '/metrics')).text, /^exposee_damaged_rows_total [1-9]/m);
+  const ended = server.logged(/^delivery ended without an attempt/);
+  assert.deepEqual(ended.map((line) => [line.delivery_id, line.cause]), [[json.data[0].id, 'damaged']]);
+  const metrics = (await server.call('GET', '/metrics')).text;
+  assert.match(metrics, /^exposee_damaged_rows_total [1-9]/m);
+  assert.match(metrics, /^exposee_attempts_total\{result="damaged"\} 1$/m);
 });
 
 test('a URL that a rule of today refuses stays listed, ends its deliveries as blocked, and unregisters', async (t) => {
