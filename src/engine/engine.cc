@@ -124,7 +124,8 @@ void Engine::tidy(Instant now) {
 
 void Engine::take_in(Instant now) {
   arrivals_.take();
-  if (auto taken = dispatcher_.take_in(arrivals_.reads(), now); !taken) store_failed(taken.error(), now);
+  dispatcher_.take_in(arrivals_.reads(), now);
+  dispatcher_.end_unreadable_events(now, outcomes_.unowed());  // in this turn, whose marks may pass them
   outcomes_.conclude(arrivals_.kept_results(), now);
   arrivals_.kept_results().clear();
   outcomes_.conclude(arrivals_.results(), now);

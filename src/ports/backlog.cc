@@ -28,6 +28,8 @@ std::vector<BacklogAnswer> answer(OwedReads& store, BacklogReads&& reads) {
     answer.page = read_page(store, answer.read, std::min(answer.read.max_bytes, reads.max_bytes));
     if (answer.page) reads.max_bytes -= std::min(reads.max_bytes, answer.page->bytes);
   }
+  // Who was not reached stands before the others when they ask again.
+  std::ranges::stable_partition(answers, [](const BacklogAnswer& each) { return !each.is_read; });
   return answers;
 }
 

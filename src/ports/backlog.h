@@ -50,7 +50,7 @@ class BacklogReader {
   virtual void read(BacklogReads&& reads, BacklogSink& sink) = 0;
 };
 
-// Carries them out.
+// Carries them out; answers without an `is_read` come first.
 std::vector<BacklogAnswer> answer(OwedReads& store, BacklogReads&& reads);
 
 }  // namespace exposee

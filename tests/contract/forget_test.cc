@@ -77,6 +77,25 @@ TEST_P(Forget, AnEventFromBeforeItsTimeKeepsNobody) {
   EXPECT_EQ(keys({}), "1/2 1/1");
 }
 
+TEST_P(Forget, AnEventOfItsTimeKeepsItThoughThoseBeforeAreGone) {
+  add_events({sample_event(1)});
+  put_pack(2, {1});
+  commit([](TurnRows& turn) {
+    turn.put_endpoint(sample_endpoint(4));
+    turn.put_subscription({type(1), endpoint(4), version(5), {}});
+    turn.put_version(version(5));
+  });
+  add_events({sample_event(2, 1, 6), sample_event(3, 1, 7)});
+  remove(4);
+  put_checkpoint(3);
+  put_pack(2, {1});
+  expire_all(at(2'500), kNever, 100);
+  EXPECT_EQ(keys({.endpoint = endpoint(4)}), "3/4");
+  EXPECT_EQ(forgotten({endpoint(4)}), "") << "between the first, which waits for another, and the third a number is missing";
+  expire_all(at(3'500), kNever, 100);
+  EXPECT_EQ(forgotten({endpoint(4)}), "4 ");
+}
+
 TEST_P(Forget, WhatStillWaitsKeepsIt) {
   remove(1);
   put_pack(1, {1});

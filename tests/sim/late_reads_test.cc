@@ -97,6 +97,28 @@ TEST_F(LateReads, HoldUpNoStop) {
   expect_each_once(kEvents);
 }
 
+TEST_F(LateReads, ThatFailHoldUpNobodyElse) {
+  world_.backlog_reader.fails = true;
+  go_on();
+  const auto commits = world_.engine->totals().commits;
+  for (int n = 0; n < 20; ++n) {
+    must_publish(world_);
+    ASSERT_TRUE(world_.engine->store_works());
+    world_.run(1s);
+  }
+  EXPECT_LT(world_.engine->totals().commits - commits, 200u) << "nor is it read again without a pause";
+  world_.backlog_reader.fails = false;
+  expect_each_once(kEvents + 20);
+}
+
+TEST_F(LateReads, ThatFailDuringAStopDoNotEndIt) {
+  go_on();
+  world_.backlog_reader.fails = true;
+  world_.stop_and_restart();
+  world_.backlog_reader.fails = false;
+  expect_each_once(kEvents);
+}
+
 TEST_F(LateReads, OfAnEndpointThatIsPausedMeanwhileWaitInItsWindow) {
   go_on();
   world_.update({.id = id_, .settings = pausing(true)});

@@ -183,6 +183,9 @@ void SimBacklogReader::deliver_due() {
       continue;
     }
     if (pending.reads) pending.answers = answer(*store_, *std::move(pending.reads));
+    for (auto& each : pending.answers) {
+      if (fails) each.page = Error{ErrorCode::unavailable, "the disk does not answer"};
+    }
     pending.sink->backlog_read(std::move(pending.answers));
   }
 }

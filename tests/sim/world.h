@@ -145,6 +145,7 @@ class SimBacklogReader final : public BacklogReader {
   std::optional<Instant> next_event() const;
   void deliver_due();
   void crash() { pending_.clear(); }
+  bool fails = false;  // its connection does, not the store
 
  private:
   struct Pending {

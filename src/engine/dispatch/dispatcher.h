@@ -91,8 +91,9 @@ class Dispatcher final : public EngineView {
   Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
   // Reads the events of unread jobs (engine/dispatch/retry_events.h). Errors as those of dispatch().
   Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
-  // What was asked for earlier has been read. Errors as those of dispatch().
-  Result<void> take_in(std::vector<BacklogAnswer>& answers, Instant now);
+  // What was asked for earlier has been read. What could not be stops the reads of its own endpoint alone: the store
+  // itself may be well.
+  void take_in(std::vector<BacklogAnswer>& answers, Instant now);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 

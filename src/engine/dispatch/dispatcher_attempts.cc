@@ -23,9 +23,10 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
   return read;
 }
 
-Result<void> Dispatcher::take_in(std::vector<BacklogAnswer>& answers, Instant now) {
+void Dispatcher::take_in(std::vector<BacklogAnswer>& answers, Instant now) {
   scheduler_.set_now(now);
-  return refills_.take(answers, [this](EndpointNumber number) { return known(number); });
+  const auto taken = refills_.take(answers, [this](EndpointNumber number) { return known(number); });
+  EXPOSEE_ASSERT(taken, "what another connection could not read is its lane's matter");
 }
 
 void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, Handed& handed) {

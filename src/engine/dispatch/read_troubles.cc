@@ -4,13 +4,17 @@ namespace exposee::engine {
 
 Result<void> ReadTroubles::bear(Lane& lane, const Error& error) {
   if (is_of_the_store(error)) return error;
+  put_off(lane, error);
+  return {};
+}
+
+void ReadTroubles::put_off(Lane& lane, const Error& error) {
   if (lane.reads.failed(scheduler_.now())) {
     observer_.row_in_trouble({"endpoint", registry_.find(lane.number)->endpoint->id.text(),
                               "what waits for it cannot be read: " + error.message +
                                   " It is looked at again later; nobody else is held up"});
   }
   scheduler_.wake(lane, lane.reads.again_at());
-  return {};
 }
 
 }  // namespace exposee::engine

@@ -1,4 +1,4 @@
-// Reads of the writer's that fail. What is damaged of one endpoint's costs only itself: it is told once and looked at
+// Reads that fail. What is damaged of one endpoint's costs only itself: it is told once and looked at
 // again, less and less often, while all others go on. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
@@ -20,6 +20,8 @@ class ReadTroubles {
   }
   // Nothing: the lane waits, and the caller goes on with the others.
   Result<void> bear(Lane& lane, const Error& error);
+  // The lane waits, whatever the error is: one of another connection says nothing about the writer's.
+  void put_off(Lane& lane, const Error& error);
 
  private:
   const Registry& registry_;

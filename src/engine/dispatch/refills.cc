@@ -53,7 +53,7 @@ void Refills::ask_for(Lane& lane) {
   if (!read) return;
   read->endpoint = lane.number;
   read->max_bytes = shares_.room_for(lane);
-  reads_left_ -= std::min(reads_left_, most);
+  reads_left_ -= read->most_events;
   next_.reads.push_back(*std::move(read));
 }
 
@@ -72,7 +72,11 @@ Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
   Result<void> borne;
   if (!answer.page) {
     lane.backlog.end_read();
-    borne = troubles_.bear(lane, answer.page.error());
+    if (reader_) {
+      troubles_.put_off(lane, answer.page.error());
+    } else {
+      borne = troubles_.bear(lane, answer.page.error());
+    }
   } else if (!answer.is_read) {
     lane.backlog.end_read();
   } else {

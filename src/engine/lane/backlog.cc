@@ -166,12 +166,14 @@ std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
 
 std::optional<BacklogRead> Backlog::ask(std::size_t most_events) {
   if (reading_) return std::nullopt;
-  BacklogRead read{.life = life_, .most_events = most_events};
+  BacklogRead read{.life = life_};
   if (const auto* pack = pack_to_load()) {
     read.pack = {pack->first, pack->last};
+    read.most_events = std::clamp<std::size_t>(pack->owed, 1, most_events);
   } else {
     const auto wanted = next(most_events);
     read.events.assign(wanted.begin(), wanted.end());
+    read.most_events = wanted.size();
   }
   reading_ = read.pack || !read.events.empty();
   return reading_ ? std::optional(std::move(read)) : std::nullopt;

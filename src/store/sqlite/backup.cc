@@ -245,7 +245,8 @@ class LeftAsFound {
   explicit LeftAsFound(std::string file)
       : file_(std::move(file)), bare_(!exists(file_ + "-wal") && !exists(file_ + "-shm")) {}
   ~LeftAsFound() {
-    if (!bare_) return;
+    // A log with something in it is that of a server which came meanwhile, and its matter.
+    if (!bare_ || look_for_files(file_).log) return;
     sqlite3* connection = nullptr;
     const int code = sqlite3_open_v2(file_.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_files());
     if (code == SQLITE_OK) sqlite3_exec(connection, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);

@@ -110,8 +110,13 @@ int flush_log(sqlite3_file* handle) {
   return of(handle).writes.flush(put_of(handle));
 }
 
+// The same where SQLite believes to have written long ago: an error that ends the transaction, whatever it is of.
+int flush_log_late(sqlite3_file* handle) {
+  return flush_log(handle) == SQLITE_OK ? SQLITE_OK : SQLITE_IOERR_WRITE;
+}
+
 int read_log(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
-  const int code = flush_log(handle);
+  const int code = flush_log_late(handle);
   return code == SQLITE_OK ? does(handle).xRead(real(handle), to, count, at) : code;
 }
 
@@ -126,7 +131,7 @@ int truncate_log(sqlite3_file* handle, sqlite3_int64 bytes) {
 }
 
 int log_size(sqlite3_file* handle, sqlite3_int64* bytes) {
-  const int code = flush_log(handle);
+  const int code = flush_log_late(handle);
   return code == SQLITE_OK ? does(handle).xFileSize(real(handle), bytes) : code;
 }
 
