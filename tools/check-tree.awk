@@ -126,5 +126,5 @@ in_src && !is_test { check_code() }
 $0 ~ marks { fault(FNR, "unfinished: finish it or write an issue") }
 $0 ~ machine { fault(FNR, "a path of one machine") }
 $0 ~ registry { fault(FNR, "a lock names a registry's host (omit-lockfile-registry-resolved)") }
-FILENAME ~ /(_test\.cc|\.mjs)$|^tests\/.*\.cc$/ && $0 ~ skips { fault(FNR, "a test that is not run is no test") }
+FILENAME ~ /(_test\.cc|\.mjs)$|^tests\/.*\.cc$/ && $0 ~ skips { fault(FNR, "a test that is not run is not a test") }
 END { finish_file(); check_folders() }

@@ -1,6 +1,6 @@
 // The door to what waits for endpoints beyond the memory of their lanes: asked for by the engine, read by whoever has
 // the time, told to a sink. So a read holds up no turn, however far away the store is. An answer speaks of a past that
-// is no older than the asking: what has happened since is for the asker to know.
+// is not older than the asking: what has happened since is for the asker to know.
 #pragma once
 
 #include <cstdint>

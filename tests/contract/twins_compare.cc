@@ -92,17 +92,6 @@ DeliveryFilter Twins::any_filter() {
   return filter;
 }
 
-static std::string whole_list(Reader& reader, DeliveryFilter filter) {
-  std::string text;
-  while (true) {
-    auto page = reader.deliveries(filter);
-    if (!page) return page.error().message;
-    for (const auto& view : page->deliveries) text += text_of(view) + "\n";
-    if (!page->next) return text;
-    filter.before = page->next;
-  }
-}
-
 EventFilter Twins::any_event_filter() {
   EventFilter filter;
   if (chance(30)) filter.type = type(1 + below(kTypes));
@@ -113,12 +102,18 @@ EventFilter Twins::any_event_filter() {
   return filter;
 }
 
-static std::string whole_list(Reader& reader, EventFilter filter) {
+static const auto& views_of(const DeliveryPage& page) { return page.deliveries; }
+static const auto& views_of(const EventPage& page) { return page.events; }
+static auto page_of(Reader& reader, const DeliveryFilter& filter) { return reader.deliveries(filter); }
+static auto page_of(Reader& reader, const EventFilter& filter) { return reader.events(filter); }
+
+template <class Filter>
+static std::string whole_list(Reader& reader, Filter filter) {
   std::string text;
   while (true) {
-    auto page = reader.events(filter);
+    auto page = page_of(reader, filter);
     if (!page) return page.error().message;
-    for (const auto& view : page->events) text += text_of(view) + "\n";
+    for (const auto& view : views_of(*page)) text += text_of(view) + "\n";
     if (!page->next) return text;
     filter.before = page->next;
   }

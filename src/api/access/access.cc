@@ -31,7 +31,7 @@ bool is_safe(http::Method method) {
 Family family_of(std::string_view path) {
   const std::string decoded = path.find('%') == path.npos ? std::string{} : percent_decoded(path, false);
   const std::string_view plain = decoded.empty() ? path : std::string_view(decoded);
-  // What operators count is no page's business: the rules of /v1 are the stricter ones.
+  // What operators count does not concern web pages: the rules of /v1 are the stricter ones.
   const bool strict = plain == "/v1" || plain.starts_with("/v1/") || plain == "/metrics";
   return strict ? Family::v1 : Family::contract;
 }

@@ -212,7 +212,7 @@ TEST(V1Endpoints, AChangeOfWhatHasChangedMeanwhileIsRefused) {
   TestApi api;
   const auto created = api.call("POST", kPath, R"({"url":"http://a.example/","events":["*"]})");
   const std::string path = "/v1/endpoints/" + created.text("id"), seen = created.header("etag");
-  api.engine.said.breakers[EndpointNumber{1}] = BreakerState::open;  // is nobody's change
+  api.engine.said.breakers[EndpointNumber{1}] = BreakerState::open;  // does not change the endpoint itself
   const auto mine = api.call("PATCH", path, R"({"description":"mine"})", {{"if-match", "\"x\", " + seen}});
   EXPECT_EQ(mine.status, 200) << mine.body;
   for (const std::string& stale : {seen, std::string("\"nope\""), "W/" + mine.header("etag")}) {

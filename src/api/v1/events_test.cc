@@ -117,7 +117,7 @@ TEST(V1Events, TheSameKeyGivesTheStoredReplyAndOneEvent) {
             "invalid_idempotency_key");
   for (int i = 0; i < 2; ++i) {
     const auto without = api.call("POST", kPath, body, {{"idempotency-key", ""}});
-    EXPECT_EQ(without.header("idempotency-replayed"), "") << "an empty key is no key";
+    EXPECT_EQ(without.header("idempotency-replayed"), "") << "an empty key is not a key";
   }
   EXPECT_EQ(api.engine.events().size(), 3u);
 }

@@ -131,7 +131,7 @@ class Dispatcher final : public EngineView {
     const auto* lane = find_lane(number);
     return lane && lane->owed.is_full;
   }
-  // Deliveries that ended because nobody was owed them any more and that have no row saying so.
+  // Deliveries that ended because they were not owed any more, without a row that says so.
   std::uint64_t given_up() const { return owed_.given_up(); }
   // Null: it never had anything to do, or no endpoint has the number.
   const Lane* find_lane(EndpointNumber number) const {
@@ -171,7 +171,7 @@ class Dispatcher final : public EngineView {
   void recall(Lane& lane);
   void was_not_soon(Lane& lane);
   void press(Lane& lane) { backpressure_.update(lane, *registry_.find(lane.number)); }
-  // It lags, and nobody else is to blame.
+  // It lags, and the cause is its own.
   void came_late(Lane& lane, std::uint64_t count);
   void learn(Lane& lane, const Verdict& verdict, Duration took, Instant now, double unit);
   void end(Lane& lane, const Flight& flight, Instant now, std::vector<DeliveryRow>& unowed);

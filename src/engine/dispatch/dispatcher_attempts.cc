@@ -149,7 +149,7 @@ void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
   scheduler_.ready(lane);
 }
 
-// Nobody is owed it any more.
+// It is not owed any more.
 void Dispatcher::end(Lane& lane, const Flight& flight, Instant now, std::vector<DeliveryRow>& unowed) {
   owed_.reduce(lane, 1);
   if (!flight.row) return owed_.note_given_up();

@@ -14,7 +14,7 @@ class OwedCount {
  public:
   std::uint64_t total() const { return total_; }
   bool any_full() const { return full_ > 0; }
-  // Deliveries that ended because nobody was owed them any more and that have no row saying so.
+  // Deliveries that ended because they were not owed any more, without a row that says so.
   std::uint64_t given_up() const { return given_up_; }
 
   void set_most(Lane& lane, std::uint64_t most) {
@@ -35,7 +35,7 @@ class OwedCount {
     note_full(lane);
     return count;
   }
-  // Nobody is owed them any more. Of a reduction by `count`, only so many as `at_most`.
+  // They are not owed any more. Of a reduction by `count`, only so many as `at_most`.
   void give_up(Lane& lane, std::uint64_t count) { given_up_ += reduce(lane, count); }
   void give_up(Lane& lane, std::uint64_t count, std::uint64_t at_most) {
     given_up_ += std::min(reduce(lane, count), at_most);

@@ -150,7 +150,7 @@ void Gate::note_failure(Instant now, double unit) {
   breaker_.failed(now, unit);
 }
 
-// The receiver is there and has named its time, so that is no failure to the breaker.
+// The receiver is there and has named its time, so that is not a failure to the breaker.
 bool Gate::hold(Instant until, Instant now) {
   breaker_.put_off(until);
   const auto from = is_held(now) ? *held_until_ : now;

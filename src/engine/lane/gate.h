@@ -85,7 +85,7 @@ class Gate {
   std::optional<FailingDaysNote> failing_days_to_note(Duration running, bool anew) const;
 
   // --- what happens -------------------------------------------------------------------------------------
-  // Attempts may start: it is not paused, disabled or removed. A time for which it was shut is no time in which it
+  // Attempts may start: it is not paused, disabled or removed. A time for which it was shut is not time in which it
   // could have been tried.
   void set_open(bool open, Instant now);
   void shut() { open_ = false; }  // it is about to be disabled

@@ -115,7 +115,7 @@ TEST(Gate, LeavesRoomForOthers) {
       {"less than a quarter of what is free", 9, {40, false, false}, true, true},
       {"a quarter of what is free", 10, {40, false, false}, true, false},
       {"this machine is busy with fast receivers", 0, {1'000, true, true}, false, false},
-      {"... which is no matter of a slow one", 0, {1'000, true, true}, true, true},
+      {"... which does not concern a slow one", 0, {1'000, true, true}, true, true},
       {"nearly so, and it has as many as a fast one needs", kFastConcurrency, {1'000, false, true}, false, false},
       {"nearly so, and it has fewer", kFastConcurrency - 1, {1'000, false, true}, false, true},
   };

@@ -10,7 +10,7 @@ void Pace::set_limit(std::uint32_t own, std::uint32_t usual) {
   ahead_ = std::min(ahead_, kAheadOfEach * concurrency());
 }
 
-// While answers come the allowance grows towards the limit. That an answer takes long is no reason to send less:
+// While answers come the allowance grows towards the limit. That an answer takes long is not a reason to send less:
 // what this machine can carry is the FastFlights's matter, and what the receiver can, it says itself (429, 503).
 // Running ahead is another matter: each prompt answer earns it one job more, the first that is not takes them all.
 void Pace::note_response(Duration took, Instant now) {

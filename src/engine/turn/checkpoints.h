@@ -1,4 +1,4 @@
-// When a start is spared work: now and then a turn takes along which events nobody is owed any more and what lanes
+// When a start is spared work: now and then a turn takes along which events are not owed any more and what lanes
 // lag behind (Dispatcher::Checkpoint). Without one a start reads more, and nothing else is lost. Owned by the
 // engine; its thread.
 #pragma once

@@ -89,7 +89,7 @@ test('receivers on this machine just work while only this machine can reach the 
     assert.equal((await register(server, url)).status, 200, url);
   }
   const docker = await register(server, 'http://127.0.0.1:2375/');
-  assert.equal(docker.status, 422, 'what starts programs for whoever reaches it is no receiver');
+  assert.equal(docker.status, 422, 'what starts programs for whoever reaches it is not a receiver');
   assert.match(docker.json.detail[0].msg, /Port 2375/);
 });
 

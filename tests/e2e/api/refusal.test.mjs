@@ -131,7 +131,7 @@ const AMBIGUOUS = [
   ['a version that does not exist', `GET /users HTTP/1.2\r\n${HOST}\r\n`, [400, 505]],
   ['HTTP/2.0', `GET /users HTTP/2.0\r\n${HOST}\r\n`, [400, 505]],
   ['HTTP/0.9', 'GET /users\r\n\r\n', [400, 505]],
-  ['a method that is no token', `G@T /users HTTP/1.1\r\n${HOST}\r\n`],
+  ['a method that is not a token', `G@T /users HTTP/1.1\r\n${HOST}\r\n`],
   ['TLS on a plain port', Buffer.concat([Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]), Buffer.alloc(64)])],
 ];
 

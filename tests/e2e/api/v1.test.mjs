@@ -72,7 +72,7 @@ test('an endpoint is created, shown, listed, changed and removed', async (t) => 
   const change = { description: 'new', events: ['user_registered', 'order.*'], timeout_ms: 5_000, schedule_ms: [1_000],
     paused: true };
   const { undeclared: unknown, ...changed } = await v1.patch(created.id, change);
-  assert.deepEqual(unknown, [], 'user_registered is declared, and order.* is no name');
+  assert.deepEqual(unknown, [], 'user_registered is declared, and order.* is not a name');
   for (const [name, value] of Object.entries(change)) assert.deepEqual(changed[name], value, name);
   assert.equal(changed.status, 'paused');
   assert.deepEqual(await v1.showEndpoint(created.id), changed);

@@ -63,7 +63,7 @@ test('the cause of every failure is recorded', async (t) => {
     ['a port where nothing listens', `http://127.0.0.1:${await closedPort()}/`, 'connect', null],
     ['a receiver that never answers', receiver.script('/hang', hang), 'timeout', null],
     ['a receiver that hangs up', receiver.script('/closed', hangUp), 'closed', null],
-    ['a response that is no HTTP', receiver.script('/garbage', garbage), 'bad_response', null],
+    ['a response that is not HTTP', receiver.script('/garbage', garbage), 'bad_response', null],
     ['a certificate nobody vouches for', tls.url('/'), 'tls', null],
     ['a name that does not resolve', 'http://no-such-host.invalid/', 'dns', null],
     ['plain HTTP where TLS was asked for', receiver.url('/').replace('http:', 'https:'), 'tls', null],

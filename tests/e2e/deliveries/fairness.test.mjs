@@ -59,7 +59,7 @@ test('each event of an array is answered in its place, stored and delivered', as
   });
 });
 
-test('what is no array of events is refused whole', async (t) => {
+test('what is not an array of events is refused whole', async (t) => {
   const { server, v1 } = await started(t);
   const item = { event: EVENT, data: {} };
   const rows = [
@@ -117,7 +117,7 @@ test('a rate limit is kept, costs no attempt, and slows nobody else', { timeout:
       assert.ok(further + 1 <= RATE * (1 + (end - begin) / 1_000) + SLACK, `${further + 1} in ${end - begin} ms`);
     });
   });
-  assert.ok(sent.every((record) => record.headers['webhook-attempt'] === '1'), 'waiting is no attempt');
+  assert.ok(sent.every((record) => record.headers['webhook-attempt'] === '1'), 'waiting is not an attempt');
 });
 
 test('no more attempts are under way than an endpoint allows', async (t) => {

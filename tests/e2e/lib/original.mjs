@@ -23,7 +23,7 @@ export const RULES = {
   free(row, answer) {
     assert.equal(Math.floor(answer.status / 100), Math.floor(row.status / 100), `${answer.status} ${answer.text}`);
   },
-  // The deliberate difference: an empty filter is no filter.
+  // The deliberate difference: an empty filter is not a filter.
   whole(_row, answer) {
     assert.equal(answer.status, 200);
     assert.deepEqual(answer.json.webhooks.map((entry) => entry.event), ['user_registered', 'user_send_message']);

@@ -40,14 +40,7 @@ async function backedUp(t) {
   await until(async () => (await v1.deliveries({ status: 'succeeded' })).length === 1, { what: 'one success' });
   await until(async () => (await v1.deliveries({ cause: 'http' })).length === 1, { what: 'one failure' });
 
-  let loading = true;
-  const load = (async () => { while (loading) await v1.publish('user_registered', {}); })();
-  const copy = path.join(newDirectory(t), 'copy');
-  const done = await runCommand(['backup', copy, '--data', server.data, '--json']);
-  loading = false;
-  await load;
-  assert.equal(done.code, 0, done.stderr);
-  const report = JSON.parse(done.stdout);
+  const { copy, report } = await backUpDuring(t, server, () => v1.publish('user_registered', {}));
   assert.deepEqual([report.directory, report.endpoints, report.pending_deliveries], [copy, 3, 2]);
   await v1.publish('order.paid', { n: 2 });
   await receiver.waitFor('/good', 2);
@@ -67,6 +60,18 @@ async function assertUndecided(t, copy, report) {
   assert.equal(plain.code, DO_NOT_RESTART, plain.stderr);
   const neither = await runCommand(['accept-data', '--data', copy, '--pending', 'perhaps']);
   assert.equal(neither.code, 2, neither.stderr);
+}
+
+// A backup of a server that is called all the time meanwhile.
+async function backUpDuring(t, server, call) {
+  let loading = true;
+  const load = (async () => { while (loading) await call(); })();
+  const copy = path.join(newDirectory(t), 'copy');
+  const done = await runCommand(['backup', copy, '--data', server.data, '--json']);
+  loading = false;
+  await load;
+  assert.equal(done.code, 0, done.stderr);
+  return { copy, report: JSON.parse(done.stdout) };
 }
 
 test('a backup is not served until somebody says that what was pending is sent', async (t) => {
@@ -163,14 +168,7 @@ test('a backup of several megabytes, taken while publishing goes on, is whole an
   };
   while (published < 4000) await publish();
   const before = published;
-  let loading = true;
-  const load = (async () => { while (loading) await publish(); })();
-  const copy = path.join(newDirectory(t), 'copy');
-  const done = await runCommand(['backup', copy, '--data', server.data, '--json']);
-  loading = false;
-  await load;
-  assert.equal(done.code, 0, done.stderr);
-  const report = JSON.parse(done.stdout);
+  const { copy, report } = await backUpDuring(t, server, publish);
   assert.ok(report.bytes > 8e6, `${report.bytes} bytes`);
   assert.ok(report.events >= before && report.events <= published && report.events % 100 === 0, JSON.stringify(report));
   if (report.pending_deliveries) {

@@ -1,34 +1,20 @@
 // A disk that fails to sync, or to lock: a full one is waited for, any other ends the server, which a start mends. Nothing that was
 // acknowledged is lost, and a stop never waits for a store that fails.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
+import { inject } from '../lib/kernel.mjs';
 import { assertNothingLost } from '../lib/ledger.mjs';
 import { OK, startReceiver } from '../lib/receiver.mjs';
-import { newDirectory, startServer } from '../lib/server.mjs';
-import { gate, inTime, until } from '../lib/time.mjs';
+import { startServer } from '../lib/server.mjs';
+import { gate, until } from '../lib/time.mjs';
 import { V1 } from '../lib/v1.mjs';
 
 const AT_ONCE_MS = 5_000;  // far below server.drain_timeout_ms
 
 // From now on every call `what` of the server fails with `error`, or the n-th one alone, until it ends.
-async function failing(t, server, what, error, when = '1+') {
-  const trace = path.join(newDirectory(t), 'trace');
-  const tracer = spawn('strace', ['-f', '-qq', '-o', trace, '-p', String(server.child.pid), '-e', `trace=${what}`,
-    '-e', `inject=${what}:error=${error}:when=${when}`], { stdio: 'ignore' });
-  const ended = once(tracer, 'exit');
-  t.after(() => tracer.kill('SIGKILL'));
-  const status = `/proc/${server.child.pid}/status`;
-  await until(() => !/TracerPid:\t0\n/.test(readFileSync(status, 'utf8')), { what: 'strace to be there' });
-  return {
-    met: () => readFileSync(trace, 'utf8').includes('(INJECTED)'),
-    end: () => { tracer.kill('SIGINT'); return inTime(AT_ONCE_MS, 'the end of strace', ended); },
-  };
-}
+const failing = (t, server, what, error, when = '1+') => inject(t, server, what, `error=${error}:when=${when}`);
 
 async function scene(t) {
   const [server, receiver] = [await startServer(t), await startReceiver(t)];
