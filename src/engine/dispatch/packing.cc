@@ -10,8 +10,8 @@ void Packing::list(Lane& lane) {
   lanes_.push_back(&lane);
 }
 
-// Those that are set aside are open as long as this process runs: so no mark passes them, and no pack that names
-// them goes.
+// Those that are set aside are open as long as this process runs: so no mark passes them, and no pack that
+// names them goes.
 std::vector<const Event*> Packing::open_first_attempts(const Lane& lane) const {
   std::vector<const Event*> events;
   flights_.each_first_attempt(lane, [&](const Event& event) { events.push_back(&event); });
@@ -31,7 +31,7 @@ Packing::Checkpoint Packing::checkpoint(EventSeq last, Instant now) {
     if (has_room) next_ = (begin + n + 1) % count;
     look_at(*lanes_[(begin + n) % count], has_room, last, now, checkpoint);
   }
-  checkpoint.more =
+  checkpoint.more |=
       !checkpoint.marks.empty() || !checkpoint.has_room(limit) || checkpoint.stale < stale_.size();
   return checkpoint;
 }
@@ -46,6 +46,9 @@ void Packing::look_at(Lane& lane, bool may_plan, EventSeq last, Instant now, Che
   const auto steps = checkpoint.steps.size();
   if (may_plan) plan(lane, in_flight, now, checkpoint);
   const auto* step = steps < checkpoint.steps.size() ? &checkpoint.steps.back().second : nullptr;
+  const bool trims_later =
+      lane.gate.is_stopped(now) && in_flight.empty() && lane.backlog.is_too_large_for_a_stop();
+  checkpoint.more |= trims_later && !(step && step->trim);
   const auto mark = lane.backlog.low_water(in_flight, step, last);
   if (mark < last) checkpoint.marks.push_back({lane.number, mark});
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "core/assert.h"
 
@@ -92,11 +93,12 @@ bool Backlog::remove(EventSeq event) {
     next_.erase(known);
     return true;
   }
-  const auto pack = pack_around(packs_, loaded_, event, [](const auto& p) { return p.first; },
-                                [](const auto& p) { return p.last; });
+  const auto pack = pack_around(
+      packs_, loaded_, event, [](const auto& p) { return p.first; }, [](const auto& p) { return p.last; });
   if (pack != packs_.end()) return count_off(pack, packs_.end());
-  return count_off(pack_around(tail_, 0, event, [](const auto& p) { return p.numbers.first(); },
-                               [](const auto& p) { return p.numbers.last(); }),
+  return count_off(pack_around(
+                       tail_, 0, event, [](const auto& p) { return p.numbers.first(); },
+                       [](const auto& p) { return p.numbers.last(); }),
                    tail_.end());
 }
 
@@ -207,13 +209,14 @@ void Backlog::end_read() {
 
 std::optional<BacklogStep> Backlog::plan(const Situation& situation) const {
   BacklogStep step{.packed_to = packed_to_};
-  if (may_trim(situation)) {
+  plan_gone(situation, step);
+  const bool trims = may_trim(situation);
+  if (trims && is_in_packs() && step.removed.size() < situation.most_removed) {
     plan_trim(step);
-  } else {
-    plan_gone(situation, step);
-    if (must_pack(situation)) plan_packs(situation, step);
+  } else if (trims || must_pack(situation)) {
+    plan_packs(situation, step);
   }
-  if (step.put.empty() && step.removed.empty()) return std::nullopt;
+  if (step.put.empty() && step.removed.empty() && !step.trim) return std::nullopt;
   return step;
 }
 
@@ -233,26 +236,53 @@ void Backlog::plan_gone(const Situation& situation, BacklogStep& step) const {
 
 // What is in the air may come back to its place, which must not be on disk by then.
 bool Backlog::may_trim(const Situation& situation) const {
-  return situation.stopped && situation.in_flight.empty() && !reading_ &&
-         (window_.size() > limits_.stopped_window || !next_.empty());
+  return situation.stopped && situation.in_flight.empty() && !reading_ && is_too_large_for_a_stop();
 }
 
-// The packs that were loaded are written anew, without what has been settled meanwhile.
+bool Backlog::is_in_packs() const {
+  return (window_.empty() || window_.back()->seq <= packed_to_) &&
+         (next_.empty() || next_.back() <= packed_to_);
+}
+
+// The packs of what is kept are written anew, without what has been settled and holds retention up; those
+// behind need only be forgotten, and are read again when their time comes.
 void Backlog::plan_trim(BacklogStep& step) const {
-  step.gone = loaded_;
-  for (std::size_t i = 0; i < loaded_; ++i) step.removed.push_back(packs_[i].first);
-  step.keep = std::min(limits_.stopped_window, window_.size());
-  const auto kept = static_cast<std::ptrdiff_t>(*step.keep);
-  for (auto e = window_.begin(); e != window_.begin() + kept; ++e) add_to(step.put, (*e)->seq, limits_.pack_bytes);
-  step.loaded = step.put.size();
+  auto& trim = step.trim.emplace();
+  trim.keep = std::min(limits_.stopped_window, window_.size());
+  const auto known = std::span(packs_).subspan(step.gone, loaded_ - step.gone);
+  const auto last_kept = trim.keep > 0 ? window_[trim.keep - 1]->seq : EventSeq{};
+  const auto behind = std::ranges::upper_bound(known, last_kept, {}, &PackRef::first);
+  for (auto pack = known.begin(); pack != behind; ++pack) step.removed.push_back(pack->first);
+  for (std::size_t i = 0; i < trim.keep; ++i) add_to(step.put, window_[i]->seq, limits_.pack_bytes);
+  trim.loaded = step.put.size();
+  const auto split = behind == known.begin() ? EventSeq{} : std::prev(behind)->last;
+  plan_rest(split, {behind, known.end()}, step);
+  step.gone += static_cast<std::size_t>(behind - known.begin());
+}
+
+// What memory gives up: up to `split` it stood in the same pack as what is kept.
+void Backlog::plan_rest(EventSeq split, std::span<const PackRef> behind, BacklogStep& step) const {
+  auto& trim = *step.trim;
+  const auto rest = beyond(trim.keep);
+  auto seq = rest.begin();
   std::vector<EventPack> others;
-  for (auto e = window_.begin() + kept; e != window_.end(); ++e) add_to(others, (*e)->seq, limits_.pack_bytes);
-  for (const auto seq : next_) add_to(others, seq, limits_.pack_bytes);
+  for (; seq != rest.end() && *seq <= split; ++seq) add_to(others, *seq, limits_.pack_bytes);
   std::ranges::move(others, std::back_inserter(step.put));
-  for (const auto& pack : step.put) step.front.push_back({pack.first(), pack.last(), pack.count()});
-  auto& counted = step.front.back().owed;
-  counted -= static_cast<std::uint32_t>(std::min<std::size_t>(counted, surplus_));
-  step.packed_to = std::max(packed_to_, step.put.back().last());
+  for (const auto& pack : step.put) trim.front.push_back({pack.first(), pack.last(), pack.count()});
+  for (const auto& pack : behind) {
+    const auto end = std::upper_bound(seq, rest.end(), pack.last);
+    trim.owed.push_back(static_cast<std::uint32_t>(end - std::exchange(seq, end)));
+  }
+  auto& last = trim.owed.empty() ? trim.front.back().owed : trim.owed.back();
+  last -= static_cast<std::uint32_t>(std::min<std::size_t>(last, surplus_));
+}
+
+std::vector<EventSeq> Backlog::beyond(std::size_t kept) const {
+  std::vector<EventSeq> rest;
+  std::transform(window_.begin() + static_cast<std::ptrdiff_t>(kept), window_.end(), std::back_inserter(rest),
+                 seq_of);
+  std::ranges::copy(next_, std::back_inserter(rest));
+  return rest;
 }
 
 // What only memory knows holds the lane's mark: not for long, and not once it is a pack full.
@@ -269,7 +299,8 @@ bool Backlog::must_pack(const Situation& situation) const {
 
 std::vector<EventSeq> Backlog::unpacked(InFlight in_flight) const {
   std::vector<EventSeq> open;
-  std::ranges::transform(first_after(in_flight, packed_to_), in_flight.end(), std::back_inserter(open), seq_of);
+  std::ranges::transform(first_after(in_flight, packed_to_), in_flight.end(), std::back_inserter(open),
+                         seq_of);
   std::ranges::transform(first_after(window_, packed_to_), window_.end(), std::back_inserter(open), seq_of);
   std::ranges::copy(std::ranges::upper_bound(next_, packed_to_), next_.end(), std::back_inserter(open));
   std::ranges::sort(open);  // one that was taken back may be older than one under way
@@ -305,22 +336,27 @@ void Backlog::plan_tail(std::size_t most_put, BacklogStep& step) const {
 
 void Backlog::written(const BacklogStep& step) {
   packs_.erase(packs_.begin(), packs_.begin() + static_cast<std::ptrdiff_t>(step.gone));
-  packs_.insert(packs_.begin(), step.front.begin(), step.front.end());
+  loaded_ -= step.gone;
+  if (step.trim) trim(*step.trim);
   packs_.insert(packs_.end(), step.back.begin(), step.back.end());
-  loaded_ = loaded_ - step.gone + step.loaded;
+  loaded_ += step.loaded;
   packed_to_ = step.packed_to;
   tail_.erase(tail_.begin(), tail_.begin() + static_cast<std::ptrdiff_t>(step.tail));
-  if (!step.keep) return;
-  for (; window_.size() > *step.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
+}
+
+void Backlog::trim(const BacklogStep::Trim& trim) {
+  for (std::size_t i = 0; i < trim.owed.size(); ++i) packs_[i].owed = trim.owed[i];
+  packs_.insert(packs_.begin(), trim.front.begin(), trim.front.end());
+  loaded_ = trim.loaded;
+  for (; window_.size() > trim.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
   next_.clear();
   surplus_ = 0;
 }
 
 bool Backlog::at_rest(bool stopped) const {
-  const bool packed = (window_.empty() || window_.back()->seq <= packed_to_) &&
-                      (next_.empty() || next_.back() <= packed_to_) && !has_unwritten_tail();
+  const bool packed = is_in_packs() && !has_unwritten_tail();
   const bool loaded = loaded_ > 0 && window_.empty() && next_.empty();
-  return packed && !loaded && (!stopped || (window_.size() <= limits_.stopped_window && next_.empty()));
+  return packed && !loaded && (!stopped || !is_too_large_for_a_stop());
 }
 
 void Backlog::release() {
@@ -337,8 +373,8 @@ EventSeq Backlog::low_water(InFlight in_flight, const BacklogStep* step, EventSe
   if (const auto e = first_after(in_flight, packed_to); e != in_flight.end()) hold((*e)->seq);
   if (const auto e = first_after(window_, packed_to); e != window_.end()) hold((*e)->seq);
   if (const auto e = std::ranges::upper_bound(next_, packed_to); e != next_.end()) hold(*e);
-  const auto pack = std::ranges::find_if(
-      tail_, [&](const TailPack& tail) { return tail.numbers.last() > packed_to; });
+  const auto pack =
+      std::ranges::find_if(tail_, [&](const TailPack& tail) { return tail.numbers.last() > packed_to; });
   if (pack != tail_.end()) hold(std::max(pack->numbers.first(), EventSeq{packed_to.value + 1}));
   return low;
 }

@@ -3,20 +3,19 @@
 //   next    numbers whose events are read next
 //   packs   numbers on disk (core/event_pack.h), of which memory knows how many they are
 //   tail    numbers that have come since, to be packed
-// So a backlog costs disk, not memory. A pack is an index, not a truth: what is owed is derived (ports/store.h),
-// and whoever reads a pack's events leaves out what is owed no more. What is not yet in a pack holds the lane's
-// mark: every event above `packed_to()` is in no pack, none at or below it is missing from one. Engine's thread
-// only; part of a lane.
+// So a backlog costs disk, not memory. A pack is an index, not a truth: what is owed is derived
+// (ports/store.h), and whoever reads a pack's events leaves out what is owed no more. What is not yet in a
+// pack holds the lane's mark: every event above `packed_to()` is in no pack, none at or below it is missing
+// from one. Engine's thread only; part of a lane.
 #pragma once
 
 #include <algorithm>
+#include <boost/container/deque.hpp>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
 #include <vector>
-
-#include <boost/container/deque.hpp>
 
 #include "core/event.h"
 #include "core/event_pack.h"
@@ -39,11 +38,18 @@ struct BacklogStep {
   std::vector<EventPack> put;     // new ones, and those that have grown
   EventSeq packed_to;             // afterwards
 
-  std::size_t gone = 0;             // packs in front that are no more
-  std::vector<PackRef> front, back;  // new ones
-  std::size_t loaded = 0;           // of them, those whose numbers are in memory, too
-  std::optional<std::size_t> keep;  // so much of the window; all else of memory is in the new packs alone
-  std::size_t tail = 0;             // so many of its packs are packs like others now
+  std::size_t gone = 0;       // packs in front that are no more
+  std::vector<PackRef> back;  // new ones
+  std::size_t loaded = 0;     // of them, those whose numbers are in memory, too
+  std::size_t tail = 0;       // so many of its packs are packs like others now
+  // Memory keeps so much of the window, and all else stands in packs alone.
+  struct Trim {
+    std::size_t keep = 0;
+    std::vector<PackRef> front;       // in place of those that are gone
+    std::size_t loaded = 0;           // of them, those of what is kept
+    std::vector<std::uint32_t> owed;  // of those behind, whose numbers were in memory
+  };
+  std::optional<Trim> trim;
 };
 
 class Backlog {
@@ -86,13 +92,15 @@ class Backlog {
   std::uint64_t refill(std::size_t asked, OwedPage&& page);
 
   // --- what is being read ---
-  // What comes next, to be read by another thread; nothing: nothing does, or it is being read. Until the answer is
-  // there, numbers that are read are not packed anew.
+  // What comes next, to be read by another thread; nothing: nothing does, or it is being read. Until the
+  // answer is there, numbers that are read are not packed anew.
   std::optional<BacklogRead> ask(std::size_t most_events);
   bool is_reading() const { return reading_; }
-  std::uint64_t life() const { return life_; }  // another one after clear(): answers to the one before are void
-  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then refill() with
-  // its page.
+  std::uint64_t life() const {
+    return life_;
+  }  // another one after clear(): answers to the one before are void
+  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then
+  // refill() with its page.
   void take(BacklogAnswer& answer);
   // There is none: it could not be read.
   void end_read();
@@ -105,13 +113,15 @@ class Backlog {
     InFlight in_flight;
     bool stopped = false;  // none starts for now
     Instant now;
-    // Packs that may be put and removed: what is left is for the next checkpoint. A lane that stops gives up its
-    // window at once, for which as many are written as its window and one pack have.
+    // Packs that may be put and removed: what is left is for the next checkpoint. Those of the handful that a
+    // lane which stops keeps come on top.
     std::size_t most_put = kNoLimit, most_removed = kNoLimit;
     static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
   };
   // Nothing: nothing is to be written now.
   std::optional<BacklogStep> plan(const Situation& situation) const;
+  // It holds more than one that may not start should.
+  bool is_too_large_for_a_stop() const { return window_.size() > limits_.stopped_window || !next_.empty(); }
   void written(const BacklogStep& step);  // it is on disk
   // Nothing will be to be written before something comes, is read or goes.
   bool at_rest(bool stopped) const;
@@ -128,12 +138,16 @@ class Backlog {
   };
 
   void strike(BacklogAnswer& answer) const;
+  bool is_in_packs() const;  // all that is in memory, but for the tail
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
   void take_tail();
   std::vector<EventSeq> unpacked(InFlight in_flight) const;
   void plan_gone(const Situation& situation, BacklogStep& step) const;
   bool may_trim(const Situation& situation) const;
   void plan_trim(BacklogStep& step) const;
+  void plan_rest(EventSeq split, std::span<const PackRef> behind, BacklogStep& step) const;
+  std::vector<EventSeq> beyond(std::size_t kept) const;
+  void trim(const BacklogStep::Trim& trim);
   bool must_pack(const Situation& situation) const;
   void plan_packs(const Situation& situation, BacklogStep& step) const;
   void plan_tail(std::size_t most_put, BacklogStep& step) const;
