@@ -59,7 +59,7 @@ void Engine::request_stop(Duration limit) {
 
 bool Engine::stopped() const {
   return shutdown_.is_over(dispatcher_.flights() == 0 && outcomes_.empty() && !checkpoints_.is_dirty() &&
-                           arrivals_.deferrals().empty());
+                           arrivals_.deferrals().empty() && !arrivals_.has_left());
 }
 
 Duration Engine::idle() {
@@ -82,7 +82,8 @@ Duration Engine::idle() {
 // Something is left to be done at once.
 bool Engine::is_busy(Instant now) const {
   if (!shutdown_.is_stopping() && (dispatcher_.has_ready() || dispatcher_.may_catch_up(now))) return true;
-  return !outcomes_.unowed().empty() || figures_.is_counting() || arrivals_.deferrals().any_ready();
+  const bool left = outcomes_.are_divided() || !outcomes_.unowed().empty() || arrivals_.has_left();
+  return left || figures_.is_counting() || arrivals_.deferrals().any_ready();
 }
 
 // --- a turn ---------------------------------------------------------------------------------------------
@@ -117,7 +118,8 @@ void Engine::clear_turn() {
 // The last number that was given stays known: a start gives the next one.
 void Engine::tidy(Instant now) {
   const auto may_forget = [&](EndpointNumber number) {
-    return number.value < registry_.all().size() && dispatcher_.is_idle(number) && !arrivals_.deferrals().hold(number);
+    return number.value < registry_.all().size() && dispatcher_.is_idle(number) &&
+           !arrivals_.deferrals().hold(number);
   };
   published_.forget(housekeeping_.step(now, !shutdown_.is_stopping(), may_forget));
 }
@@ -137,10 +139,9 @@ void Engine::take_in(Instant now) {
 TurnPlan Engine::make_plan(Instant now) const {
   TurnPlan plan;
   for (const auto& command : arrivals_.commands()) {
-    if (std::holds_alternative<Inspect>(command)) continue;
-    const bool publishes =
-        std::holds_alternative<PublishEvent>(command) || std::holds_alternative<PublishBatch>(command);
-    (publishes ? plan.publishes : plan.asks) = true;
+    const auto kind = kind_of(command);
+    plan.publishes |= kind == CommandKind::publishes;
+    plan.asks |= kind == CommandKind::asks;
   }
   const bool stopping = shutdown_.is_stopping();
   const bool last_words = shutdown_.is_ending() && dispatcher_.flights() == 0;
@@ -184,7 +185,8 @@ Result<void> Engine::decide(const TurnPlan& plan, Instant now) {
   intake_.begin(now);
   auto& draft = intake_.draft();
   draft.rows.assign(outcomes_.unowed().begin(), outcomes_.unowed().end());
-  if (plan.outcomes) outcomes_.decide(0, outcomes_.size(), intake_, now);  // first: commands see what they made
+  if (plan.outcomes)
+    outcomes_.decide(0, outcomes_.size(), intake_, now);  // first: commands see what they made
   EXPOSEE_TRY(find(plan));
   intake_.run(arrivals_.commands());
   end_overflow(draft, dispatcher_, registry_, doors_.observer, now);
@@ -199,7 +201,8 @@ Result<void> Engine::find(const TurnPlan& plan) {
   auto found = doors_.store.look(findings.lookups());
   if (!found) return std::move(found).error();
   findings.take(*std::move(found));
-  findings.lay_over(intake_.draft().rows, plan.outcomes ? outcomes_.attempts() : std::span<const AttemptRow>{});
+  findings.lay_over(intake_.draft().rows,
+                    plan.outcomes ? outcomes_.attempts() : std::span<const AttemptRow>{});
   return {};
 }
 
@@ -208,7 +211,8 @@ Result<void> Engine::catch_up_some(Instant now) {
   auto steps = dispatcher_.next_steps(now, draft.rows);
   if (!steps) return std::move(steps).error();
   draft.forwarded = *std::move(steps);
-  for (const auto& step : draft.forwarded) draft.rows.insert(draft.rows.end(), step.rows.begin(), step.rows.end());
+  for (const auto& step : draft.forwarded)
+    draft.rows.insert(draft.rows.end(), step.rows.begin(), step.rows.end());
   return {};
 }
 
@@ -224,13 +228,15 @@ Turn Engine::turn_value(const TurnPlan& plan, Instant now) {
   turn.documents = draft.documents;
   if (registry_.changed()) turn.registry = &registry_.changes();
   if (turn.registry || !turn.events.empty()) turn.fence.registry = registry_.settled_version();
-  if (plan.checkpoint) checkpoints_.put_into(turn, intake_.last_event(), now);  // its own events are in no lane yet
+  if (plan.checkpoint)
+    checkpoints_.put_into(turn, intake_.last_event(), now);  // its own events are in no lane yet
   return turn;
 }
 
 void Engine::dispatch(Instant now) {
   if (shutdown_.must_recall()) dispatcher_.recall_all();
-  if (shutdown_.is_stopping() || !health_.works()) return;
+  // While what came back cannot be written as fast as it comes, nothing more is sent out.
+  if (shutdown_.is_stopping() || !health_.works() || outcomes_.are_divided()) return;
   auto& unowed = outcomes_.unowed();
   auto& inbox = arrivals_.inbox();
   Handed handed;
@@ -239,7 +245,8 @@ void Engine::dispatch(Instant now) {
   if (!handed.ready.empty()) doors_.sender.send(std::move(handed.ready), inbox);
   // Reading holds up nobody else's attempt.
   if (!handed.unread.empty()) {
-    if (auto fetched = dispatcher_.fetch_events(now, handed.unread, unowed); !fetched) read = std::move(fetched);
+    if (auto fetched = dispatcher_.fetch_events(now, handed.unread, unowed); !fetched)
+      read = std::move(fetched);
   }
   if (!handed.unread.empty()) doors_.sender.send(std::move(handed.unread), inbox);
   if (!read) store_failed(read.error(), now);

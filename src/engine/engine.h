@@ -84,8 +84,10 @@ class Engine final : public RegistrySource {
   void look_for_turn(const UnknownTurn& turn, const Error& error, Instant now);
   bool find_out(Instant now);
   bool divide_turn(const TurnPlan& plan, const Written& written, Instant now, Duration took);
-  void divide_commands(std::vector<Command>&& commands, const TurnPlan& plan, Instant now, Duration took);
-  void divide_further(const TurnPlan& plan, Instant now, Duration took);
+  void leave_for_next_turn(const TurnDivision& division);
+  void divide_commands(std::vector<Command>&& commands, const TurnPlan& plan, DivisionBudget& budget,
+                       Instant now, Duration took);
+  void divide_further(const TurnPlan& plan, DivisionBudget& budget, Instant now, Duration took);
   void store_failed(const Error& error, Instant now);
   void refuse(std::vector<Command>& commands, ErrorCode failure, std::string_view why = {});
 

@@ -1,5 +1,5 @@
-// How a turn ends. Committed: its effects go out. Refused or failed: nothing of it happened. Unknown: nothing is
-// acknowledged, repeated or begun before the store has said which of the two it was.
+// How a turn ends. Committed: its effects go out. Refused or failed: nothing of it happened. Unknown: nothing
+// is acknowledged, repeated or begun before the store has said which of the two it was.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -145,9 +145,10 @@ bool Engine::find_out(Instant now) {
 // Whether it was: then all of it is written, set aside or answered, or the store has failed meanwhile.
 bool Engine::divide_turn(const TurnPlan& plan, const Written& written, Instant now, Duration took) {
   if (!comes_again(written)) return false;
-  const TurnParts parts{writer_, registry_,  dispatcher_,  published_,
+  const TurnParts parts{writer_, registry_, dispatcher_,  published_,
                         intake_, outcomes_, checkpoints_, doors_.observer};
-  TurnDivision division(parts, plan, shutdown_.is_ending(), now);
+  DivisionBudget budget(doors_.clock);
+  TurnDivision division(parts, plan, budget, shutdown_.is_ending(), now);
   if (!division.can_write()) return false;
   registry_.rollback();
   checkpoints_.drop();
@@ -158,38 +159,50 @@ bool Engine::divide_turn(const TurnPlan& plan, const Written& written, Instant n
     return true;
   }
   health_.succeeded();
+  leave_for_next_turn(division);
   auto rest = plan;
   rest.outcomes = rest.checkpoint = rest.catches_up = false;
-  divide_commands(std::exchange(arrivals_.commands(), {}), rest, now, took);
+  divide_commands(std::exchange(arrivals_.commands(), {}), rest, budget, now, took);
   return true;
 }
 
+// What asks finds deliveries as they are once all outcomes are written; rows that have ended are part of
+// whatever is written next, and would take it down.
+void Engine::leave_for_next_turn(const TurnDivision& division) {
+  if (!outcomes_.unowed().empty()) return arrivals_.leave(std::exchange(arrivals_.commands(), {}));
+  if (!division.is_whole()) arrivals_.leave_asking();
+}
+
 // Each is answered by itself in the end, if need be.
-void Engine::divide_commands(std::vector<Command>&& commands, const TurnPlan& plan, Instant now, Duration took) {
+void Engine::divide_commands(std::vector<Command>&& commands, const TurnPlan& plan, DivisionBudget& budget,
+                             Instant now, Duration took) {
   arrivals_.commands() = std::move(commands);
   intake_.begin(now);
   if (arrivals_.commands().empty()) return;
+  budget.count_write();
   const auto written = decide_and_write(plan, now);
   if (!comes_again(written)) {
     end_turn(plan, written, now, took);
     if (writer_.has_unknown()) return;  // with all that belongs to it
   } else {
     registry_.rollback();
-    if (arrivals_.commands().size() > 1) return divide_further(plan, now, took);
-    doors_.observer.row_in_trouble({"request", "of a client", "it cannot be stored: " + written.error.message});
+    if (arrivals_.commands().size() > 1) return divide_further(plan, budget, now, took);
+    doors_.observer.row_in_trouble(
+        {"request", "of a client", "it cannot be stored: " + written.error.message});
     refuse(arrivals_.commands(), written.error.code, written.error.message);
   }
   arrivals_.commands().clear();
 }
 
-void Engine::divide_further(const TurnPlan& plan, Instant now, Duration took) {
+void Engine::divide_further(const TurnPlan& plan, DivisionBudget& budget, Instant now, Duration took) {
   auto first = std::exchange(arrivals_.commands(), {});
   const auto middle = first.begin() + static_cast<std::ptrdiff_t>(first.size() / 2);
   std::vector<Command> second(std::make_move_iterator(middle), std::make_move_iterator(first.end()));
   first.erase(middle, first.end());
-  divide_commands(std::move(first), plan, now, took);
-  if (health_.works()) return divide_commands(std::move(second), plan, now, took);
-  refuse(second, health_.failure());
+  divide_commands(std::move(first), plan, budget, now, took);
+  if (!health_.works()) return refuse(second, health_.failure());
+  if (budget.is_spent()) return arrivals_.leave(std::move(second));
+  divide_commands(std::move(second), plan, budget, now, took);
 }
 
 }  // namespace exposee::engine

@@ -1,4 +1,6 @@
 // Something that the store will never take is set aside, by name, and everything else goes on.
+#include <map>
+
 #include "core/delivery.h"
 #include "sim/disk.h"
 
@@ -30,11 +32,96 @@ class SetAside : public testing::Test {
       return attempt || (also_its_row && row);
     };
   }
+  // No part of a turn that tells of this endpoint's attempts can ever be written; the others of a turn are
+  // counted.
+  void poison_all_of(std::uint64_t endpoint) {
+    const EndpointNumber bad{endpoint};
+    disk_.faults.refuses = [=](const Turn& turn) {
+      const auto is_bad = [&](const auto& row) { return row.key.endpoint == bad; };
+      return std::ranges::any_of(turn.attempts, is_bad) || std::ranges::any_of(turn.deliveries, is_bad);
+    };
+    disk_.faults.before_write = [this] { ++writes_[world_.observer.turns]; };
+  }
+  std::size_t most_writes() const {
+    return std::ranges::max_element(writes_, {}, [](const auto& turn) { return turn.second; })->second;
+  }
   DeliveryStatus status(const DeliveryKey& of) { return status_of(world_, of.event, of.endpoint); }
 
   Disk disk_;
   World world_{disk_.options(1)};
+  std::map<std::uint64_t, std::size_t> writes_;  // of each turn
 };
+
+// Of one turn that is divided: its budget, the last descent to a single part of each kind, and what it wrote
+// in vain before.
+constexpr std::size_t kMostWrites = engine::kDivisionWrites + 40;
+
+TEST_F(SetAside, VeryManyOutcomesAreDividedOverSeveralTurnsAndPublishingGoesOnMeanwhile) {
+  constexpr int kEvents = 300;
+  publish(kEvents);
+  poison_all_of(1);
+  while (writes_.empty()) world_.run(1ms);
+  ASSERT_GT(world_.engine->unwritten(), 0u) << "the first turn did not do it all";
+  publish(1);
+  EXPECT_EQ(world_.acked.size(), kEvents + 1u);
+  EXPECT_GT(world_.engine->unwritten(), 0u);
+  world_.run(1min);
+  EXPECT_LE(most_writes(), kMostWrites);
+  EXPECT_EQ(world_.observer.troubles.size(), kEvents + 1u) << "each once";
+  for (const auto& event : world_.acked)
+    EXPECT_EQ(status_of(world_, event.seq, EndpointNumber{2}), DeliveryStatus::succeeded);
+  EXPECT_EQ(world_.sender.seen.size(), 2u * (kEvents + 1)) << "nothing is repeated";
+  EXPECT_EQ(world_.engine->unwritten(), 0u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(SetAside, OnASlowDiskATurnIsDividedInFewerWrites) {
+  publish(100);
+  poison_all_of(1);
+  const auto count = disk_.faults.before_write;
+  disk_.faults.before_write = [this, count] {
+    count();
+    world_.clock.advance_to(world_.clock.true_now() + engine::kDivisionTime / 4);
+  };
+  world_.run(10min);
+  EXPECT_LE(most_writes(), 20u);
+  EXPECT_EQ(world_.observer.troubles.size(), 100u);
+  EXPECT_EQ(world_.engine->unwritten(), 0u);
+}
+
+TEST_F(SetAside, WhatAsksWaitsUntilAllOutcomesAreWritten) {
+  publish(300);
+  poison_all_of(1);
+  while (writes_.empty()) world_.run(1ms);
+  bool told = false;
+  world_.put(engine::RetryDelivery{.key = key(0, 2)}, [&] { told = true; });
+  int turns = 0;
+  for (; !told && turns < 100; ++turns) {
+    EXPECT_GT(world_.engine->unwritten(), 0u);
+    world_.run(1us);
+  }
+  EXPECT_TRUE(told);
+  EXPECT_GT(turns, 1);
+}
+
+TEST_F(SetAside, VeryManyRequestsAreRefusedOverSeveralTurns) {
+  disk_.faults.before_write = [this] { ++writes_[world_.observer.turns]; };
+  disk_.faults.refuses = [](const Turn& turn) {
+    return std::ranges::any_of(
+        turn.events, [](const auto& event) { return event->body.find("poison") != std::string::npos; });
+  };
+  constexpr std::size_t kRequests = 200;
+  for (std::size_t i = 0; i < kRequests; ++i)
+    world_.publish_soon("user_registered", i % 2 == 0 ? R"({"n":"poison"})" : "{}");
+  world_.step();
+  EXPECT_GT(world_.refused, 0u);
+  EXPECT_LT(world_.refused, kRequests / 2);
+  world_.run(1s);
+  EXPECT_EQ(world_.refused, kRequests / 2);
+  EXPECT_EQ(world_.acked.size(), kRequests / 2);
+  EXPECT_LE(most_writes(), kMostWrites);
+  EXPECT_EQ(world_.sender.seen.size(), kRequests) << "each of the others goes to two receivers";
+}
 
 TEST_F(SetAside, AnOutcomeThatCannotBeStoredHoldsUpNoOther) {
   publish(5);
@@ -82,8 +169,8 @@ TEST_F(SetAside, AFailedAttemptWhoseRecordCannotBeStoredIsRepeatedAsItsScheduleS
 
 TEST_F(SetAside, ARequestThatCannotBeStoredIsRefusedAloneOfItsTurn) {
   disk_.faults.refuses = [](const Turn& turn) {
-    return std::ranges::any_of(turn.events,
-                               [](const auto& event) { return event->body.find("poison") != std::string::npos; });
+    return std::ranges::any_of(
+        turn.events, [](const auto& event) { return event->body.find("poison") != std::string::npos; });
   };
   for (int i = 0; i < 9; ++i) world_.publish_soon("user_registered", i == 4 ? R"({"n":"poison"})" : "{}");
   bool declared = false;
@@ -132,7 +219,8 @@ TEST_F(SetAside, NothingIsForAnErrorThatPasses) {
     disk.faults.refuses = [&](const Turn& turn) {
       if (std::ranges::find(turn.attempts, bad, &AttemptRow::key) == turn.attempts.end()) return false;
       if (++refusals == 1) {
-        disk.faults.fail_from = disk.faults.steps + 2 + part;  // after the proof that it can be written at all
+        disk.faults.fail_from =
+            disk.faults.steps + 2 + part;  // after the proof that it can be written at all
         disk.faults.fail_count = 3;
       }
       return true;

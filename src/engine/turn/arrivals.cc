@@ -6,6 +6,13 @@
 
 namespace exposee::engine {
 
+CommandKind kind_of(const Command& command) {
+  if (std::holds_alternative<Inspect>(command)) return CommandKind::looks;
+  const bool publishes =
+      std::holds_alternative<PublishEvent>(command) || std::holds_alternative<PublishBatch>(command);
+  return publishes ? CommandKind::publishes : CommandKind::asks;
+}
+
 void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none) {
   admission_.sort(batch_.commands, registry, pressure, now, hold_none);
   deferrals_.bring(batch_.commands);
@@ -14,6 +21,21 @@ void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Inst
 void Arrivals::take() {
   inbox_.take(batch_);
   std::ranges::move(batch_.reads, std::back_inserter(reads_));
+  if (left_.empty()) return;
+  std::ranges::move(batch_.commands, std::back_inserter(left_));
+  batch_.commands = std::exchange(left_, {});
+}
+
+void Arrivals::leave(std::vector<Command>&& commands) {
+  std::ranges::move(commands, std::back_inserter(left_));
+}
+
+void Arrivals::leave_asking() {
+  auto& commands = batch_.commands;
+  const auto asking = std::ranges::stable_partition(
+      commands, [](const Command& command) { return kind_of(command) != CommandKind::asks; });
+  std::ranges::move(asking, std::back_inserter(left_));
+  commands.erase(asking.begin(), asking.end());
 }
 
 std::vector<Command> Arrivals::take_meanwhile() {

@@ -1,8 +1,9 @@
-// What a turn works on: everything that has come in, but for publishing that waits in line for the pressure on its
-// type to go, and commands that wait for rows of their endpoint to end. Owned by the engine; its thread (the inbox
-// is open to all).
+// What a turn works on: everything that has come in, but for publishing that waits in line for the pressure
+// on its type to go, and commands that wait for rows of their endpoint to end. Owned by the engine; its
+// thread (the inbox is open to all).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "engine/lane/backpressure.h"
 
 namespace exposee::engine {
+
+// What a command is to a turn.
+enum class CommandKind : std::uint8_t {
+  looks,      // writes nothing
+  publishes,  // changes nothing that is there
+  asks,       // of what is there, which must be as it is now
+};
+CommandKind kind_of(const Command& command);
 
 class Arrivals {
  public:
@@ -23,10 +32,11 @@ class Arrivals {
 
   // Takes everything; the turn before must be cleared away.
   void take();
-  // Leaves what must wait in line, and brings what need not wait any more. `hold_none`: nothing waits in line.
+  // Leaves what must wait in line, and brings what need not wait any more. `hold_none`: nothing waits in
+  // line.
   void sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none);
-  // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the next one.
-  // The commands are for the caller to refuse.
+  // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the
+  // next one. The commands are for the caller to refuse.
   std::vector<Command> take_meanwhile();
 
   std::vector<Command>& commands() { return batch_.commands; }  // of this turn
@@ -37,6 +47,11 @@ class Arrivals {
 
   // The command at `place` is decided in a later turn.
   void defer(std::size_t place, EndpointNumber endpoint);
+  // Commands of this turn that are decided in the next one, before what comes; and of all those that are
+  // there, the ones that ask.
+  void leave(std::vector<Command>&& commands);
+  void leave_asking();
+  bool has_left() const { return !left_.empty(); }
   void clear() { batch_.clear(); }
 
   // When commands that wait in line may go on, though nothing comes in.
@@ -47,6 +62,7 @@ class Arrivals {
   Inbox::Batch batch_;
   Results kept_;
   std::vector<BacklogAnswer> reads_;  // not taken in yet
+  std::vector<Command> left_;         // by the turn before
   AdmissionQueue admission_;
   Deferrals deferrals_;
 };

@@ -56,7 +56,7 @@ bool Outcomes::due(const TurnPlan& plan, bool stopping, Instant now) const {
   if (concluded_.empty()) return false;
   // Commands that change deliveries or endpoints find them as they are now, and marks speak of what is on
   // disk.
-  if (plan.asks || plan.checkpoint || stopping || order_waits_) return true;
+  if (plan.asks || plan.checkpoint || stopping || order_waits_ || divided_) return true;
   // The failure before the success that began it is part of what is brought forward.
   if (plan.catches_up) return true;
   const auto age = now - *since_;
@@ -123,19 +123,19 @@ void Outcomes::settle(bool all) {
   settle_unowed(unowed_.size());
   if (!all) return;
   for (const auto& done : concluded_) dispatcher_.settled(done);
+  all_settled();
+}
+
+void Outcomes::all_settled() {
   since_.reset();
-  order_waits_ = false;
+  order_waits_ = divided_ = false;
   settled_ = true;
 }
 
 void Outcomes::settle_first(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) dispatcher_.settled(concluded_[i]);
-  settled_ = true;
-  if (count == concluded_.size()) {
-    since_.reset();
-    order_waits_ = false;
-    return;
-  }
+  if (count == concluded_.size()) return all_settled();
+  settled_ = divided_ = true;
   const auto from = static_cast<std::ptrdiff_t>(count);
   std::vector<Concluded> concluded(std::make_move_iterator(concluded_.begin() + from),
                                    std::make_move_iterator(concluded_.end()));
@@ -158,15 +158,17 @@ void Outcomes::tell() {
   for (std::size_t i = 0; i < concluded_.size(); ++i) {
     const auto& done = concluded_[i];
     const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
-    observer_.attempt_finished(
-        {done.key, done.event.get(), endpoint, attempts_[i].number, &attempts_[i].response, done.verdict.cause,
-         done.row ? done.row->status : DeliveryStatus::succeeded, done.row ? done.row->due : std::nullopt});
+    observer_.attempt_finished({done.key, done.event.get(), endpoint, attempts_[i].number,
+                                &attempts_[i].response, done.verdict.cause,
+                                done.row ? done.row->status : DeliveryStatus::succeeded,
+                                done.row ? done.row->due : std::nullopt});
   }
   concluded_.clear();
   attempts_.clear();
 }
 
-void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, BreakerState was, Observer& observer) {
+void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, BreakerState was,
+                  Observer& observer) {
   const bool was_open = was != BreakerState::closed;
   const bool is_open = dispatcher.breaker(endpoint.number) != BreakerState::closed;
   if (is_open != was_open) observer.breaker_changed(endpoint, is_open);

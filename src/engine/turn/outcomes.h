@@ -1,5 +1,5 @@
-// What attempts came to, from the receiver's response until it is on disk and told: the outcomes with the records
-// of their attempts, and rows that end without one. Owned by the engine; its thread.
+// What attempts came to, from the receiver's response until it is on disk and told: the outcomes with the
+// records of their attempts, and rows that end without one. Owned by the engine; its thread.
 #pragma once
 
 #include <optional>
@@ -28,8 +28,8 @@ constexpr Duration kNoteFailingAfter{300'000'000};  // an endpoint that fails so
 
 class Outcomes {
  public:
-  Outcomes(const EngineSettings& settings, const Registry& registry, Dispatcher& dispatcher, const Clock& clock,
-           Random& random, Observer& observer)
+  Outcomes(const EngineSettings& settings, const Registry& registry, Dispatcher& dispatcher,
+           const Clock& clock, Random& random, Observer& observer)
       : settings_(settings),
         registry_(registry),
         dispatcher_(dispatcher),
@@ -52,18 +52,21 @@ class Outcomes {
   bool due(const TurnPlan& plan, bool stopping, Instant now) const;
   bool order_waits() const { return order_waits_; }  // an endpoint's next event for one of them
   std::optional<Instant> next_due() const;
+  // Some of a turn that was divided wait for the next one.
+  bool are_divided() const { return divided_; }
 
   // Decides some of them: their rows, and what they mean for their endpoints, join the intake's draft.
   void decide(std::size_t first, std::size_t last, Intake& intake, Instant now) const;
 
   // So many of the first unowed rows are written or given up.
   void settle_unowed(std::size_t count);
-  // A turn is written, with its unowed rows; `all`: and with all outcomes. What is settled stays until it is told.
+  // A turn is written, with its unowed rows; `all`: and with all outcomes. What is settled stays until it is
+  // told.
   void settle(bool all);
-  // Some outcomes alone are settled; the others stay.
+  // Some outcomes alone are settled; the others stay, for the next turn.
   void settle_first(std::size_t count);
-  // Nothing of it can be written: this process makes no further attempt at the delivery, and the next one finds it
-  // as it was before this attempt.
+  // Nothing of it can be written: this process makes no further attempt at the delivery, and the next one
+  // finds it as it was before this attempt.
   void set_aside(std::size_t place, Instant now);
   // Tells those who watch of what is settled. Last in a turn: whoever writes a line for each holds up nobody.
   void tell();
@@ -72,6 +75,7 @@ class Outcomes {
   void conclude(SendResult&& result, Instant wall, Instant now);
   void take_back(const SendResult& result, Instant now);
   bool still_owes(const Flight& flight) const;
+  void all_settled();
   void review_endpoint(std::size_t place, Intake& intake, Instant now) const;
   void review_failing(EndpointNumber number, Intake& intake, Instant now) const;
 
@@ -86,10 +90,12 @@ class Outcomes {
   std::vector<DeliveryRow> unowed_;
   std::optional<Instant> since_;  // the first of them waits
   bool order_waits_ = false;
+  bool divided_ = false;
   bool settled_ = false;  // they are on disk, and the observer does not know yet
 };
 
 // Tells those who watch when the endpoint's breaker, which was `was`, has opened or closed.
-void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, BreakerState was, Observer& observer);
+void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, BreakerState was,
+                  Observer& observer);
 
 }  // namespace exposee::engine

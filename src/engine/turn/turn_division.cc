@@ -15,12 +15,15 @@ DeliveryRow row_of_success(const AttemptRow& attempt) {
 
 }  // namespace
 
-TurnDivision::TurnDivision(const TurnParts& parts, const TurnPlan& plan, bool ending, Instant now)
+TurnDivision::TurnDivision(const TurnParts& parts, const TurnPlan& plan, DivisionBudget& budget, bool ending,
+                           Instant now)
     : turn_(parts),
       plan_(plan),
+      budget_(budget),
       ending_(ending),
       now_(now),
-      steps_(std::exchange(parts.intake.draft().forwarded, {})) {}
+      steps_(std::exchange(parts.intake.draft().forwarded, {})),
+      count_(parts.outcomes.size()) {}
 
 bool TurnDivision::can_write() {
   RegistryChanges same;
@@ -28,15 +31,22 @@ bool TurnDivision::can_write() {
   return static_cast<bool>(write({.registry = &same}));
 }
 
+// Steps and marks speak of everything that has ended; of a step that is not taken nothing is lost.
 Written TurnDivision::write_parts() {
   if (auto written = write_all_outcomes(); !written) return written;
   if (auto written = write_unowed(); !written) return written;
+  if (!is_whole()) return {};
   if (auto written = write_steps(); !written) return written;
   return write_checkpoint();
 }
 
+bool TurnDivision::is_whole() const {
+  return turn_.outcomes.unowed().empty() && (!plan_.outcomes || recorded_ == count_);
+}
+
 // Committed or failed: what else there is passes, like a store that is away.
 Written TurnDivision::write(Turn turn) {
+  budget_.count_write();
   auto written = turn_.writer.write_alone(turn, now_);
   if (written.end != WriteEnd::refused) return written;
   return Written::failed({ErrorCode::unavailable, std::string(to_text(written.conflict)), {}});
@@ -62,8 +72,8 @@ Written TurnDivision::divide_outcomes(std::size_t first, std::size_t last) {
   if (comes_again(written)) {
     if (last - first > 1) {
       const auto middle = first + (last - first) / 2;
-      if (auto left = divide_outcomes(first, middle); !left) return left;
-      return divide_outcomes(middle, last);
+      auto left = divide_outcomes(first, middle);
+      return !left || budget_.is_spent() ? left : divide_outcomes(middle, last);
     }
     written = divide_outcome(first);
   }
@@ -76,10 +86,12 @@ Written TurnDivision::divide_outcome(std::size_t place) {
   auto written = write_outcomes(place, place + 1, false);
   if (comes_again(written)) {
     turn_.outcomes.set_aside(place, now_);
-    tell_set_aside(place, "its outcome cannot be stored; it is set aside, and no attempt follows before a new start");
+    tell_set_aside(
+        place, "its outcome cannot be stored; it is set aside, and no attempt follows before a new start");
     return {};
   }
-  if (written) tell_set_aside(place, "its record cannot be stored and is not kept; what it means for the delivery is");
+  if (written)
+    tell_set_aside(place, "its record cannot be stored and is not kept; what it means for the delivery is");
   return written;
 }
 
@@ -115,31 +127,33 @@ Written TurnDivision::write_draft(Turn turn) {
 
 void TurnDivision::tell_set_aside(std::size_t place, std::string why) {
   const auto& attempt = turn_.outcomes.attempts()[place];
-  turn_.observer.row_in_trouble(
-      {"attempt", delivery_id_text(attempt.key) + " attempt " + std::to_string(attempt.number), std::move(why)});
+  turn_.observer.row_in_trouble({"attempt",
+                                 delivery_id_text(attempt.key) + " attempt " + std::to_string(attempt.number),
+                                 std::move(why)});
 }
 
 // --- the rest -------------------------------------------------------------------------------------------
 
 Written TurnDivision::write_unowed() {
-  auto& unowed = turn_.outcomes.unowed();
-  if (unowed.empty()) return {};
-  auto written = write_rows(unowed);
-  if (written) turn_.outcomes.settle_unowed(unowed.size());
-  return comes_again(written) ? write_unowed_each() : written;
+  const auto count = turn_.outcomes.unowed().size();
+  return count == 0 ? Written{} : divide_unowed(count);
 }
 
-Written TurnDivision::write_unowed_each() {
-  auto& unowed = turn_.outcomes.unowed();
-  for (; !unowed.empty(); turn_.outcomes.settle_unowed(1)) {
-    const auto& row = unowed.front();
-    auto written = write_rows({&row, 1});
-    if (written) continue;
-    if (!comes_again(written)) return written;
-    turn_.observer.row_in_trouble(
-        {"delivery", delivery_id_text(row.key), "that it has ended cannot be stored; it is set aside"});
+// So many of the first: they are gone once they are written or set aside.
+Written TurnDivision::divide_unowed(std::size_t count) {
+  const auto first = std::span(turn_.outcomes.unowed()).first(count);
+  auto written = write_rows(first);
+  if (comes_again(written)) {
+    if (count > 1) {
+      auto left = divide_unowed(count / 2);
+      return !left || budget_.is_spent() ? left : divide_unowed(count - count / 2);
+    }
+    turn_.observer.row_in_trouble({"delivery", delivery_id_text(first.front().key),
+                                   "that it has ended cannot be stored; it is set aside"});
+    written = {};
   }
-  return {};
+  if (written) turn_.outcomes.settle_unowed(count);
+  return written;
 }
 
 // What cannot be brought forward keeps its date.

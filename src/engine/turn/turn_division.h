@@ -1,7 +1,8 @@
 // A turn that the store will never take, because of something in it: an error that comes again with the same
-// write (a damaged page, a row that breaks a rule). What is at fault is found by halves and set aside, by name,
-// and all else is written. When nothing at all can be written it is the store that fails, and nothing is set
-// aside. Lives as long as it takes; the engine's thread.
+// write (a damaged page, a row that breaks a rule). What is at fault is found by halves and set aside, by
+// name, and all else is written. When nothing at all can be written it is the store that fails, and nothing
+// is set aside. It writes no more than a turn may (division_budget.h): what is left waits for the next one,
+// which divides it further. Lives for one turn; the engine's thread.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "engine/turn/checkpoints.h"
+#include "engine/turn/division_budget.h"
 #include "engine/turn/outcomes.h"
 #include "engine/turn/published_registry.h"
 #include "engine/turn/turn_writer.h"
@@ -30,12 +32,16 @@ struct TurnParts {
 class TurnDivision {
  public:
   // Of the turn that has failed. `ending`: the process ends.
-  TurnDivision(const TurnParts& parts, const TurnPlan& plan, bool ending, Instant now);
+  TurnDivision(const TurnParts& parts, const TurnPlan& plan, DivisionBudget& budget, bool ending,
+               Instant now);
 
   // Whether anything can be written: what is there already, once more.
   bool can_write();
-  // Writes all but the commands. An error passes, and ends it: what is not written yet waits for the next turn.
+  // Writes all but the commands. An error passes, and ends it: what is not written yet waits for the next
+  // turn.
   Written write_parts();
+  // No outcome and no row that has ended is left for the next turn.
+  bool is_whole() const;
   std::size_t recorded() const { return recorded_; }  // attempts
 
  private:
@@ -48,16 +54,18 @@ class TurnDivision {
   Written write_draft(Turn turn);
   void tell_set_aside(std::size_t place, std::string why);
   Written write_unowed();
-  Written write_unowed_each();
+  Written divide_unowed(std::size_t count);
   Written write_steps();
   Written write_checkpoint();
 
   TurnParts turn_;
   TurnPlan plan_;
+  DivisionBudget& budget_;
   bool ending_;
   Instant now_;
   std::vector<Dispatcher::Forward> steps_;
-  std::size_t recorded_ = 0;  // outcomes before this one are written or set aside
+  std::size_t count_;         // of outcomes
+  std::size_t recorded_ = 0;  // those before this one are written or set aside
 };
 
 }  // namespace exposee::engine
