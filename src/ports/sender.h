@@ -47,9 +47,9 @@ struct SendJob {
   std::string message_id;     // `webhook-id`, "msg_..."; when empty, `event->id` gives it
   std::uint32_t attempt = 1;  // `webhook-attempt`
   EventRef event;             // body and type
-  // Starts once fewer than so many attempts at the target's endpoint are under way, and waits until then
-  // behind those that came before it. 0: at once, and it counts for no other.
-  std::uint32_t at_once = 0;
+  // Starts once fewer than so many attempts at the target's endpoint are in flight, and waits until then
+  // behind those that came before it. 0: it waits for none, and counts for none.
+  std::uint32_t max_in_flight = 0;
   // The endpoint gets no other job before the outcome of one is known: then no response's body is waited for.
   bool takes_last_place = false;
 };

@@ -81,7 +81,10 @@ void SimSender::serve(EndpointNumber endpoint) {
   const auto at = lines_.find(endpoint);
   if (at == lines_.end()) return;
   auto& line = at->second;
-  while (!line.empty() && (line.front().job.at_once == 0 || in_flight[endpoint] < line.front().job.at_once)) {
+  const auto may_start = [&](const SendJob& job) {
+    return job.max_in_flight == 0 || in_flight[endpoint] < job.max_in_flight;
+  };
+  while (!line.empty() && may_start(line.front().job)) {
     const auto next = std::move(line.front());
     line.pop_front();
     start(next.job, *next.sink);

@@ -78,7 +78,7 @@ struct Seen {
   std::uint32_t life;  // how many crashes came before
 };
 
-// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn (at_once),
+// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn (max_in_flight),
 // and may wait before it comes, as for a connection; one whose target is withdrawn by then does not start.
 class SimSender final : public Sender {
  public:

@@ -51,9 +51,9 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& 
   SendJob job{.target = target_of(lane),
               .attempt = flight.attempt,
               .event = flight.event,
-              .at_once = lane.pace.concurrency()};
+              .max_in_flight = lane.pace.concurrency()};
   auto& waits = lane.flights.wait_outside;
-  waits = waits || lane.flights.in_flight() >= job.at_once;
+  waits = waits || lane.flights.in_flight() >= job.max_in_flight;
   job.ticket = flights_.begin(lane, std::move(flight), handed_at);
   packing_.list(lane);
   job.takes_last_place = !lane.has_slot();

@@ -97,9 +97,9 @@ TEST_F(FlightsTest, AreCutOffWithTheirEndpointButForWhatIsAskedForAfterwards) {
 TEST_F(FlightsTest, CountNoLongerAsFastOnceTheyAreNotAnsweredSoon) {
   for (std::uint64_t i = 1; i <= 4; ++i) begin(first(i));
   EXPECT_TRUE(flights_.crowd().fast_full);
-  EXPECT_EQ(flights_.ages_at(), kStart + kSoon);
+  EXPECT_EQ(flights_.ages_at(), kStart + kLongestFastFlight);
   int told = 0;
-  flights_.age(kStart + kSoon, [&](Lane& lane) { told += &lane == &lane_; });
+  flights_.age(kStart + kLongestFastFlight, [&](Lane& lane) { told += &lane == &lane_; });
   EXPECT_EQ(told, 4);
   EXPECT_FALSE(flights_.crowd().fast_full);
   EXPECT_EQ(flights_.count(), 4u) << "they are under way all the same";

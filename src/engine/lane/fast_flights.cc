@@ -21,7 +21,7 @@ void FastFlights::leave(std::uint32_t slot) {
 
 std::optional<Instant> FastFlights::ages_at() const {
   if (entries_.empty()) return std::nullopt;
-  return entries_.front().since + kSoon;
+  return entries_.front().since + kLongestFastFlight;
 }
 
 }  // namespace exposee::engine

@@ -1,7 +1,6 @@
-// Counts the attempts handed out for fast receivers. More of them at once than this machine keeps busy with
-// do not arrive sooner: they wait in each other's queues, on sockets that have left the caches by their turn
-// (measured with a fan-out of 100: 512 at once deliver an eighth more than 4,096). An attempt that is not
-// answered soon, its time in the sender's line included, was not at a fast receiver after all and counts no
+// Counts the attempts in flight to fast receivers. More of them than keep this machine busy do not arrive sooner: they
+// wait in each other's queues, on sockets that have left the caches by their turn (docs/decisions/0009). An attempt that
+// is not answered soon, its time in the endpoint's queue included, was not at a fast receiver after all and counts no
 // longer, so that one that begins to hang takes no place from the others. Engine's thread only; owned by the
 // Dispatcher.
 #pragma once
@@ -16,8 +15,8 @@
 
 namespace exposee::engine {
 
-constexpr Duration kSoon{
-    100'000};  // ten times what a fast receiver takes at most: the first ones also connect
+// Ten times what a fast receiver takes at most: the first ones also connect.
+constexpr Duration kLongestFastFlight{100'000};
 
 class FastFlights {
  public:
@@ -32,7 +31,7 @@ class FastFlights {
   // Those that were not answered soon count no longer; `aged` is told the slot of each.
   template <class Aged>
   void age(Instant now, Aged&& aged) {
-    while (!entries_.empty() && entries_.front().since + kSoon <= now) {
+    while (!entries_.empty() && entries_.front().since + kLongestFastFlight <= now) {
       const auto slot = entries_.front().slot;
       leave(slot);
       aged(slot);

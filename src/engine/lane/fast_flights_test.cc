@@ -29,12 +29,12 @@ TEST(FastFlights, WhatIsNotAnsweredSoonCountsNoLonger) {
   FastFlights crowd(2);
   crowd.enter(0, at(0));
   crowd.enter(1, at(10));
-  EXPECT_EQ(crowd.ages_at(), at(0) + kSoon);
-  crowd.age(at(-1) + kSoon, ignore);
+  EXPECT_EQ(crowd.ages_at(), at(0) + kLongestFastFlight);
+  crowd.age(at(-1) + kLongestFastFlight, ignore);
   EXPECT_TRUE(crowd.full());
-  crowd.age(at(0) + kSoon, ignore);
+  crowd.age(at(0) + kLongestFastFlight, ignore);
   EXPECT_FALSE(crowd.full());
-  EXPECT_EQ(crowd.ages_at(), at(10) + kSoon);
+  EXPECT_EQ(crowd.ages_at(), at(10) + kLongestFastFlight);
   crowd.leave(0);  // answered after all
   crowd.enter(2, at(20));
   EXPECT_TRUE(crowd.full());
@@ -47,9 +47,9 @@ TEST(FastFlights, ASlotThatIsUsedAgainIsAnotherAttempt) {
   crowd.leave(1);
   crowd.enter(1, at(95'000));
   crowd.leave(0);
-  EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon) << "what has left is forgotten";
-  crowd.age(at(1) + kSoon, ignore);
-  EXPECT_EQ(crowd.ages_at(), at(95'000) + kSoon);
+  EXPECT_EQ(crowd.ages_at(), at(95'000) + kLongestFastFlight) << "what has left is forgotten";
+  crowd.age(at(1) + kLongestFastFlight, ignore);
+  EXPECT_EQ(crowd.ages_at(), at(95'000) + kLongestFastFlight);
 }
 
 TEST(FastFlights, IsEmptyAfterAnyNumberOfRounds) {

@@ -17,7 +17,7 @@ constexpr std::uint32_t kFirstAllowance = 8;  // concurrency of a receiver that 
 constexpr std::uint32_t kFastConcurrency = 64;
 // Jobs the sender may hold for each attempt that may be under way, of an endpoint that does well: what it
 // gets through while the engine is busy with its next turn. No more, and earned by prompt answers only, so
-// that the last of them is answered within kSoon (engine/lane/fast_flights.h), and a slow turn to spare.
+// that the last of them is answered within kLongestFastFlight (engine/lane/fast_flights.h), and a slow turn to spare.
 constexpr std::uint32_t kAheadOfEach = 9;
 constexpr Duration kPromptResponse{5'000};
 constexpr double kAllowanceStep = 0.25;  // per answer: a quarter of what is in flight per round trip

@@ -1,4 +1,4 @@
-// A queue is what the attempts at one endpoint stand in: so many are under way, the others wait for their turn
+// A queue is what the attempts at one endpoint stand in: so many are in flight, the others wait for their turn
 // in the order in which they came. So the engine may hand out more than may start, and when one ends the next
 // begins at once, also while the engine waits for the disk. Owned by SenderCore, on its loop's thread.
 #pragma once
@@ -16,7 +16,7 @@ using WaitingAttempts = AttemptList<&Attempt::waiting>;
 
 struct EndpointQueue {
   EndpointNumber endpoint;
-  std::uint32_t under_way = 0;  // those that had to stand here
+  std::uint32_t in_flight = 0;  // of those that have a limit
   WaitingAttempts waiting;
   bool full = false;             // the engine has no more places for the endpoint: it waits for an outcome
   std::uint32_t unfinished = 0;  // reported, and their bodies still come
@@ -24,7 +24,7 @@ struct EndpointQueue {
   bool freed = false;       // SenderCore: somebody left it, and others wait
   std::size_t targets = 0;  // that point here: an endpoint that has changed has several for a while
 
-  bool has_room_for(const Attempt& attempt) const { return under_way < attempt.job.at_once; }
+  bool has_room_for(const Attempt& attempt) const { return in_flight < attempt.job.max_in_flight; }
 };
 
 class EndpointQueues {

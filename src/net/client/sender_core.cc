@@ -50,8 +50,8 @@ void SenderCore::send(SendJob&& job, SendSink& sink) {
   if (ended_) return finish(attempt, shut_down());
   schedule_tick();
   auto& queue = *attempt.target->queue;
-  if (attempt.job.at_once != 0) queue.full = attempt.job.takes_last_place;
-  if (attempt.job.at_once == 0 || (queue.waiting.empty() && queue.has_room_for(attempt))) return start(attempt);
+  if (attempt.job.max_in_flight != 0) queue.full = attempt.job.takes_last_place;
+  if (attempt.job.max_in_flight == 0 || (queue.waiting.empty() && queue.has_room_for(attempt))) return start(attempt);
   queue.waiting.push_back(attempt);
   note_unsent(attempt);
   serve(queue);
@@ -79,8 +79,8 @@ void SenderCore::serve(EndpointQueue& queue) {
 }
 
 void SenderCore::start(Attempt& attempt) {
-  attempt.counted = attempt.job.at_once != 0;
-  if (attempt.counted) ++attempt.target->queue->under_way;
+  attempt.counted = attempt.job.max_in_flight != 0;
+  if (attempt.counted) ++attempt.target->queue->in_flight;
   attempt.started_at = shared_.now();
   attempt.started = loop_.now();
   attempt.deadline = attempt.started + attempt.job.target->timeout;
@@ -94,7 +94,7 @@ void SenderCore::start(Attempt& attempt) {
 void SenderCore::leave_line(Attempt& attempt) {
   attempt.waiting.unlink();
   auto& queue = *attempt.target->queue;
-  if (std::exchange(attempt.counted, false)) --queue.under_way;
+  if (std::exchange(attempt.counted, false)) --queue.in_flight;
   if (queue.waiting.empty() || queue.being_served || std::exchange(queue.freed, true)) return;
   freed_.push_back(&queue);
 }

@@ -1,4 +1,4 @@
-// The line of an endpoint: so many attempts at once, the others wait for their turn.
+// The queue of an endpoint: so many attempts are in flight, the others wait for their turn.
 #include "net/client/test_sender.h"
 
 namespace exposee::net {

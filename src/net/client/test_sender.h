@@ -92,14 +92,14 @@ class SenderTest : public testing::Test {
   }
 
   // Gives back the ticket to wait for.
-  std::uint64_t send(TargetRef to, EventRef what = event(), std::uint32_t at_once = 0,
+  std::uint64_t send(TargetRef to, EventRef what = event(), std::uint32_t max_in_flight = 0,
                      bool takes_last_place = false) {
     SendJob job;
     job.ticket = ++last_ticket_;
     job.target = std::move(to);
     job.message_id = "msg_1";
     job.event = std::move(what);
-    job.at_once = at_once;
+    job.max_in_flight = max_in_flight;
     job.takes_last_place = takes_last_place;
     std::vector<SendJob> jobs;
     jobs.push_back(std::move(job));
