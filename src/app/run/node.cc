@@ -82,7 +82,8 @@ Result<void> Node::start() {
 Result<void> Node::open_store() {
   auto opened = store::SqliteStore::open(settings_.storage.path, {.durable = settings_.storage.durable,
                                                                   .wait_for_holder = wait_for_holder_,
-                                                                  .troubles = &logs_.troubles()});
+                                                                  .troubles = &logs_.troubles(),
+                                                                  .chores = &chores_});
   if (!opened) return std::move(opened).error();
   store_ = std::move(*opened);
   auto reader = store_->open_reader();

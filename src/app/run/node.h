@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "app/log/chore_log.h"
 #include "app/log/log.h"
 #include "app/log/log_observer.h"
 #include "app/run/backlog_thread.h"
@@ -37,7 +38,7 @@ class Node final : private Readiness {
  public:
   // `wait_for_holder`: when another process has the data still.
   Node(const Settings& settings, Log& log, store::WaitForHolder wait_for_holder = {})
-      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), logs_(log) {}
+      : settings_(settings), log_(log), wait_for_holder_(std::move(wait_for_holder)), logs_(log), chores_(log) {}
   ~Node() override;
 
   // Opens the data, takes the addresses, resumes what is owed and begins to serve. Errors: locked,
@@ -75,6 +76,7 @@ class Node final : private Readiness {
   SystemRandom random_;
   const Instant started_at_ = clock_.now();
   LogObserver logs_;
+  ChoreLog chores_;
   observe::EngineMeter engine_meter_;
   observe::CallMeter call_meter_;
   observe::LiveRing live_{static_cast<std::uint64_t>(to_micros(started_at_))};

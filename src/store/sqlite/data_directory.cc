@@ -63,12 +63,15 @@ std::string holder_of(int lock) {
   return digits.empty() ? "another process" : "process " + std::string(digits);
 }
 
-// The holder's number, for whoever comes second; the lock itself does not depend on it.
-void sign(int lock) {
+// The holder's number, for whoever comes second: the lock does not depend on it, but a number that stayed from before
+// would send people to another process.
+Result<void> sign(int lock, const std::string& file) {
   auto pid = std::to_string(::getpid());
   pid.resize(kHolderBytes - 1, ' ');
   pid += '\n';
-  (void)!::pwrite(lock, pid.data(), pid.size(), 0);
+  errno = EIO;  // of a write that is cut short
+  if (::pwrite(lock, pid.data(), pid.size(), 0) == static_cast<ssize_t>(pid.size())) return {};
+  return failed("Cannot write the lock file", file);
 }
 
 LogMark mark_in(int lock) {
@@ -114,7 +117,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& given, const WaitFo
   if (directory.self_ < 0) return failed("Cannot open the data directory", path);
   EXPOSEE_TRY(take_lock(fd, fd, path, wait));
   EXPOSEE_TRY(take_lock(directory.self_, fd, path, wait));
-  sign(fd);
+  EXPOSEE_TRY(sign(fd, file));
   return directory;
 }
 
@@ -151,8 +154,8 @@ LogMark DataDirectory::mark_at_rest(const std::string& path) {
   return mark;
 }
 
-std::unique_ptr<LogMarker> DataDirectory::log_marker(const std::string& data_file) const {
-  return std::make_unique<LogMarker>(lock_, data_file);
+std::unique_ptr<LogMarker> DataDirectory::log_marker(const std::string& data_file, StoreChoreSink* sink) const {
+  return std::make_unique<LogMarker>(lock_, data_file, sink);
 }
 
 Result<std::string> DataDirectory::create_file(const std::string& name) const {

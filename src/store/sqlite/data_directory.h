@@ -40,7 +40,7 @@ class DataDirectory {
 
   // What the last owner knew of the log, and who notes it from now on; to be gone before this is.
   LogMark log_mark() const;
-  std::unique_ptr<LogMarker> log_marker(const std::string& data_file) const;
+  std::unique_ptr<LogMarker> log_marker(const std::string& data_file, StoreChoreSink* sink = nullptr) const;
 
   // Makes the file durable and gives it its name, which must be free; the new name is on disk when this
   // returns.

@@ -1,10 +1,12 @@
 #include "store/sqlite/data_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -31,6 +33,22 @@ TEST(DataDirectory, ASecondOwnerIsToldWhichProcessHoldsIt) {
   EXPECT_EQ(second.error().code, ErrorCode::locked);
   EXPECT_EQ(second.error().message, "The data directory " + root.path() + " is in use by process " +
                                         std::to_string(::getpid()) + ".");
+}
+
+TEST(DataDirectory, WhoCannotSignTheLockFileIsRefusedAndLeavesNoNumberOfAnother) {
+  const fakes::TestDirectory root;
+  const auto before = ::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const struct rlimit nothing{0, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &nothing), 0);
+  const auto refused = DataDirectory::open(root.path());
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  ::signal(SIGXFSZ, before);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::full);
+  EXPECT_NE(refused.error().message.find("Cannot write the lock file " + root.path()), std::string::npos);
+  EXPECT_TRUE(DataDirectory::open(root.path())) << "the locks were given back";
 }
 
 TEST(DataDirectory, WhoeverWaitsForItsHolderGetsItAfterwards) {

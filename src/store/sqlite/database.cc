@@ -51,11 +51,17 @@ SyncFault fault_of(int system_errno) {
   return lacks_space(system_errno) ? SyncFault::no_space : SyncFault::broken;
 }
 
+// Bytes of a text that is bound: null would bind NULL.
 const char* bytes_of(std::string_view text) {
   return text.data() ? text.data() : "";
-}  // null would bind NULL
+}
 
 }  // namespace
+
+SyncFault fault_of(const Result<void>& sync) {
+  if (sync) return SyncFault::none;
+  return sync.error().code == ErrorCode::full ? SyncFault::no_space : SyncFault::broken;
+}
 
 // --- Query ----------------------------------------------------------------------------------------------
 
@@ -289,14 +295,16 @@ Database::LogCopy Database::copy_log() {
   const int code =
       sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log.frames, &log.copied);
   log.failed = code != SQLITE_OK;
+  log.busy = (code & 0xFF) == SQLITE_BUSY;
   return log;
 }
 
-SyncFault Database::sync_file() {
-  if (!durable_) return SyncFault::none;
+Result<void> Database::sync_file() {
+  if (!durable_) return {};
   auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
-  if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK) return SyncFault::none;
-  return fault_of(last_errno(file));
+  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  if (code == SQLITE_OK) return {};
+  return sqlite_error(code, last_errno(file), sqlite3_errstr(code), path_);
 }
 
 Result<void> Database::empty_log() {

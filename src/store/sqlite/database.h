@@ -35,6 +35,8 @@ class Database;
 // space (or quota) can be filled again; one that failed may have lost what it had.
 enum class SyncFault : std::uint8_t { none, no_space, broken };
 
+SyncFault fault_of(const Result<void>& sync);
+
 // Bounds of what is stored. Later times cannot be shown (their year has five digits), and longer spans were
 // never measured; a smaller bound than the type's keeps sums of them within it.
 inline constexpr std::int64_t kLastStoredMicros = 221'845'392'000'000'000;  // the year 9000
@@ -220,12 +222,13 @@ class Database {
   struct LogCopy {
     int frames = 0, copied = 0;  // frames in the log; those of them that the data file has as well
     bool failed = false;
+    bool busy = false;  // it failed because another connection copies
   };
   int log_frames() const { return log_frames_; }  // after the last commit of this connection
   // As much as no reader needs in the log. The data file is then to be synced: SQLite does so only when
   // nothing was committed meanwhile.
   LogCopy copy_log();
-  SyncFault sync_file();
+  Result<void> sync_file();
   // Everything, and begins it anew; less while another process reads the file. Error: the disk does not take
   // it.
   Result<void> empty_log();

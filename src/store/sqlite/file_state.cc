@@ -71,8 +71,7 @@ Result<void> begin_use(Database& db) {
   EXPOSEE_TRY(db.empty_log());
   EXPOSEE_TRY(put_in_use(db, true));
   if (const auto log = db.copy_log(); log.failed) return db.last_error();
-  if (db.sync_file() == SyncFault::none) return {};
-  return db.last_error();
+  return db.sync_file();
 }
 
 Result<void> end_use(Database& db) {

@@ -7,14 +7,18 @@
 namespace exposee::store {
 
 Result<std::unique_ptr<LogKeeper>> LogKeeper::start(const std::string& file, bool durable,
-                                                    const LogLimits& limits) {
+                                                    StoreChoreSink* sink, const LogLimits& limits) {
   auto db = Database::open(file, {.durable = durable});
   if (!db) return std::move(db).error();
-  return std::unique_ptr<LogKeeper>(new LogKeeper(*std::move(db), limits));
+  return std::unique_ptr<LogKeeper>(new LogKeeper(*std::move(db), sink, limits));
 }
 
-LogKeeper::LogKeeper(std::unique_ptr<Database> db, const LogLimits& limits)
-    : limits_(limits), db_(std::move(db)), next_at_(limits.copied_at), thread_([this] { run(); }) {
+LogKeeper::LogKeeper(std::unique_ptr<Database> db, StoreChoreSink* sink, const LogLimits& limits)
+    : limits_(limits),
+      db_(std::move(db)),
+      chore_(StoreChore::log_copy, sink),
+      next_at_(limits.copied_at),
+      thread_([this] { run(); }) {
   pthread_setname_np(thread_.native_handle(), "log-keeper");
 }
 
@@ -34,11 +38,17 @@ void LogKeeper::committed(Database& writer) {
   if (frames_ < before) begin_anew();
   if (frames_ < next_at_ || fault_.load() != SyncFault::none || !little_is_left()) return;
   const auto log = writer.copy_log();
+  tell(writer, log);
   if (log.failed && writer.sync_fault() != SyncFault::none) fault_ = writer.sync_fault();
   note_copied(log);
   // Complete, the next commit begins the log anew, unless a reader happens to look at it.
   const bool complete = !log.failed && log.copied == log.frames;
   next_at_ = frames_ + (complete ? limits_.again : limits_.copied_at);
+}
+
+// Another process at the log, such as the sqlite3 shell, is not a fault.
+void LogKeeper::tell(const Database& by, const Database::LogCopy& log, const Result<void>& synced) {
+  if (!log.busy) chore_.note(log.failed ? Result<void>(by.last_error()) : synced);
 }
 
 void LogKeeper::note_copied(const Database::LogCopy& log) {
@@ -89,7 +99,9 @@ void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
   const auto log = log_;
   lock.unlock();
   const auto done = db_->copy_log();
-  const auto fault = !done.failed ? db_->sync_file() : db_->sync_fault();
+  const auto synced = done.failed ? Result<void>{} : db_->sync_file();
+  const auto fault = done.failed ? db_->sync_fault() : fault_of(synced);
+  tell(*db_, done, synced);
   lock.lock();
   if (fault != SyncFault::none) fault_ = fault;
   stage_ = Stage::filling;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "store/sqlite/database.h"
+#include "store/sqlite/told_chore.h"
 
 namespace exposee::store {
 
@@ -26,8 +27,8 @@ struct LogLimits {
 
 class LogKeeper {
  public:
-  // Error: as Database::open.
-  static Result<std::unique_ptr<LogKeeper>> start(const std::string& file, bool durable,
+  // `sink`: told when the log cannot be copied; outlives the keeper, null: nobody asks. Error: as Database::open.
+  static Result<std::unique_ptr<LogKeeper>> start(const std::string& file, bool durable, StoreChoreSink* sink = nullptr,
                                                   const LogLimits& limits = {});
   ~LogKeeper();
   LogKeeper(const LogKeeper&) = delete;
@@ -47,9 +48,10 @@ class LogKeeper {
   // rest.
   enum class Stage : std::uint8_t { filling, copying, rest };
 
-  LogKeeper(std::unique_ptr<Database> db, const LogLimits& limits);
+  LogKeeper(std::unique_ptr<Database> db, StoreChoreSink* sink, const LogLimits& limits);
   void run();
   void copy(std::unique_lock<std::mutex>& lock);
+  void tell(const Database& by, const Database::LogCopy& log, const Result<void>& synced = {});
   void note_copied(const Database::LogCopy& log);
   void begin_anew();
   bool little_is_left();
@@ -57,6 +59,7 @@ class LogKeeper {
 
   const LogLimits limits_;
   std::unique_ptr<Database> db_;  // the keeper's thread's
+  ToldChore chore_;
 
   // The writer's: frames in the log after its last commit, and at how many there is something to do.
   int frames_ = 0, next_at_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "fakes/collected_chores.h"
 #include "fakes/test_directory.h"
 #include "store/sqlite/test_disk.h"
 
@@ -22,7 +23,7 @@ class LogKeeping : public testing::Test {
   void SetUp() override {
     writer_ = open({});
     must(writer_->execute("CREATE TABLE t (n INTEGER PRIMARY KEY, bytes BLOB)"));
-    keeper_ = *LogKeeper::start(file_, true, kSmall);
+    keeper_ = *LogKeeper::start(file_, true, &told_, kSmall);
   }
 
   std::unique_ptr<Database> open(const DatabaseOptions& options) { return *Database::open(file_, options); }
@@ -43,6 +44,7 @@ class LogKeeping : public testing::Test {
 
   TestDisk disk_;
   const fakes::TestDirectory directory_;
+  fakes::CollectedChores told_;
   const std::string file_ = directory_.path() + "/db";
   std::unique_ptr<Database> writer_;
   std::unique_ptr<LogKeeper> keeper_;
@@ -70,6 +72,24 @@ TEST_F(LogKeeping, ADiskThatDidNotTakeTheCopyIsToldOfUntilSomebodySeesToIt) {
     write(100);
     EXPECT_EQ(keeper_->take_sync_fault(), fault);
     EXPECT_EQ(keeper_->sync_fault(), SyncFault::none);
+  }
+}
+
+TEST_F(LogKeeping, ACopyThatFailsIsToldOnceAndOnceMoreWhenItWorksAgain) {
+  write(100);
+  EXPECT_TRUE(told_.told().empty());
+  disk_.fail_next_write(TestDisk::data);
+  for (int i = 0; i < 10'000 && told_.told().size() < 2; ++i) write(1);
+  disk_.fail_next_sync(TestDisk::data, ENOSPC);
+  for (int i = 0; i < 10'000 && told_.told().size() < 3; ++i) write(1);
+  ASSERT_EQ(keeper_->take_sync_fault(), SyncFault::no_space);
+  for (int i = 0; i < 10'000 && told_.told().size() < 4; ++i) write(1);
+  const auto told = told_.told();
+  ASSERT_EQ(told.size(), 4u);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i].chore, StoreChore::log_copy);
+    EXPECT_EQ(told[i].failed, i % 2 == 0);
+    EXPECT_EQ(told[i].error.code, told[i].failed ? ErrorCode::full : Error{}.code) << told[i].error.message;
   }
 }
 

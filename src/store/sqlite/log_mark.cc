@@ -64,6 +64,10 @@ Error other_log(const std::string& log) {
           "one away and use: " + accept_data_command(log) + "."};
 }
 
+Error cannot_write(const std::string& data_file) {
+  return system_error(errno, "Cannot write the lock file beside " + data_file);
+}
+
 Result<void> compare(const std::string& log, const LogWalk& walk, const LogPlace& known) {
   if (!walk.header.whole) return broken_log(log, "is damaged: its header cannot be read");
   const bool same = walk.header.salt1 == known.salt1 && walk.header.salt2 == known.salt2;
@@ -100,24 +104,25 @@ Result<void> check_log_whole(const std::string& data_file, const LogMark& mark) 
 LogMarker::~LogMarker() {
   struct stat log{};
   const bool gone = ::stat((data_file_ + "-wal").c_str(), &log) != 0 || log.st_size == 0;
-  if (begun_ && gone) put({LogMark::Kind::no_log, {}});
+  if (begun_ && gone) chore_.note(put({LogMark::Kind::no_log, {}}));
 }
 
 Result<void> LogMarker::begin() {
-  if (!put({LogMark::Kind::open, {}}) || ::fsync(lock_) != 0) {
-    return system_error(errno, "Cannot write the lock file beside " + data_file_);
-  }
+  EXPOSEE_TRY(put({LogMark::Kind::open, {}}));
+  if (::fsync(lock_) != 0) return cannot_write(data_file_);
   begun_ = true;
   return {};
 }
 
 void LogMarker::log_synced(const LogPlace& place) {
-  put({LogMark::Kind::synced, place});
+  chore_.note(put({LogMark::Kind::synced, place}));
 }
 
-bool LogMarker::put(const LogMark& mark) const {
+Result<void> LogMarker::put(const LogMark& mark) const {
   const auto text = text_of(mark);
-  return ::pwrite(lock_, text.data(), text.size(), kLogMarkAt) == static_cast<ssize_t>(text.size());
+  errno = EIO;  // of a write that is cut short
+  if (::pwrite(lock_, text.data(), text.size(), kLogMarkAt) == static_cast<ssize_t>(text.size())) return {};
+  return cannot_write(data_file_);
 }
 
 }  // namespace exposee::store

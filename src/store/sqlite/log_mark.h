@@ -10,6 +10,7 @@
 
 #include "core/result.h"
 #include "store/sqlite/checked_files.h"
+#include "store/sqlite/told_chore.h"
 
 namespace exposee::store {
 
@@ -36,7 +37,9 @@ Result<void> check_log_whole(const std::string& data_file, const LogMark& mark);
 class LogMarker final : public LogSyncSink {
  public:
   // `lock`: descriptor of the lock file, which stays its owner's and outlives this. `data_file`: whose log it is.
-  LogMarker(int lock, std::string data_file) : lock_(lock), data_file_(std::move(data_file)) {}
+  // `sink`: told when the mark cannot be written; outlives this, null: nobody asks.
+  LogMarker(int lock, std::string data_file, StoreChoreSink* sink = nullptr)
+      : lock_(lock), data_file_(std::move(data_file)), chore_(StoreChore::log_mark, sink) {}
   // When the log is gone by then, it is not expected any more.
   ~LogMarker() override;
   LogMarker(const LogMarker&) = delete;
@@ -46,10 +49,11 @@ class LogMarker final : public LogSyncSink {
   void log_synced(const LogPlace& place) override;
 
  private:
-  bool put(const LogMark& mark) const;
+  Result<void> put(const LogMark& mark) const;
 
   const int lock_;
   const std::string data_file_;
+  ToldChore chore_;
   bool begun_ = false;
 };
 

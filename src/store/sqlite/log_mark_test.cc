@@ -1,6 +1,8 @@
 #include "store/sqlite/log_mark.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -8,6 +10,7 @@
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/sqlite_log.h"
+#include "fakes/collected_chores.h"
 #include "fakes/test_directory.h"
 
 namespace exposee::store {
@@ -136,6 +139,29 @@ TEST_F(LogMarks, WithoutAMarkNothingIsKnown) {
     std::ofstream(copy + "/lock") << text;
     EXPECT_TRUE(check(copy)) << text;
   }
+}
+
+TEST(LogMarker, AMarkThatCannotBeWrittenIsToldOnceAndOnceMoreWhenItCanBe) {
+  const fakes::TestDirectory directory;
+  const auto lock = directory.path() + "/lock";
+  const int writable = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int read_only = ::open(lock.c_str(), O_RDONLY | O_CLOEXEC), used = ::dup(writable);
+  fakes::CollectedChores chores;
+  LogMarker marker(used, directory.path() + "/" + kDataFileName, &chores);
+  const auto note_twice_on = [&](int file) {
+    ::dup2(file, used);
+    for (int i = 0; i < 2; ++i) marker.log_synced({1, 2, 3});
+    return chores.told().size();
+  };
+  EXPECT_EQ(note_twice_on(writable), 0u);
+  EXPECT_EQ(note_twice_on(read_only), 1u);
+  EXPECT_EQ(note_twice_on(writable), 2u);
+  const auto told = chores.told();
+  EXPECT_EQ(told[0].chore, StoreChore::log_mark);
+  EXPECT_TRUE(told[0].failed);
+  EXPECT_NE(told[0].error.message.find("Cannot write the lock file beside " + directory.path()), std::string::npos);
+  EXPECT_FALSE(told[1].failed);
+  for (const int file : {writable, read_only, used}) ::close(file);
 }
 
 }  // namespace

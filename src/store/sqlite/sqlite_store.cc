@@ -43,7 +43,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   EXPOSEE_TRY(check_files(found, directory->log_mark(), path + "/" + kDataFileName));
   auto file = directory->create_file(kDataFileName);
   if (!file) return std::move(file).error();
-  auto marker = directory->log_marker(*file);
+  auto marker = directory->log_marker(*file, options.chores);
   auto db = Database::open(*file, {.durable = options.durable,
                                    .cache_kib = kWriterCacheKib,
                                    .troubles = options.troubles,
@@ -61,10 +61,11 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   (*db)->keep_log(false);
   EXPOSEE_TRY(mend_meta(**db));
   EXPOSEE_TRY(mend_due_times(**db));
-  auto log = LogKeeper::start(*file, options.durable);
+  auto log = LogKeeper::start(*file, options.durable, options.chores);
   if (!log) return std::move(log).error();
   std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), std::move(marker),
-                                                     *std::move(db), *std::move(log), options.troubles));
+                                                     *std::move(db), *std::move(log),
+                                                     {options.troubles, options.chores}));
   EXPOSEE_TRY(store->note_restored());
   return store;
 }
@@ -77,13 +78,13 @@ Result<void> SqliteStore::note_restored() {
 }
 
 SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
-                         std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles)
+                         std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, const Sinks& sinks)
     : directory_(std::move(directory)),
       file_(std::move(file)),
       marker_(std::move(marker)),
       db_(std::move(db)),
       log_(std::move(log)),
-      troubles_(troubles),
+      sinks_(sinks),
       files_(directory_.file_ids()),
       names_(*db_),
       events_(*db_),
@@ -93,7 +94,19 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
 
 SqliteStore::~SqliteStore() {
   const bool suspect = sync_fault_.load() != SyncFault::none || log_->sync_fault() != SyncFault::none;
-  if (suspect || !end_use(*db_)) db_->keep_log();
+  log_.reset();  // nobody else copies from here on
+  if (suspect || !merge_log()) db_->keep_log();
+}
+
+// False: the log stays as it is, and the next start copies it.
+bool SqliteStore::merge_log() {
+  auto ended = end_use(*db_);
+  if (ended) {
+    const auto log = db_->copy_log();
+    if (log.failed && !log.busy) ended = db_->last_error();
+  }
+  ToldChore(StoreChore::log_end, sinks_.chores).note(ended);
+  return ended.has_value();
 }
 
 bool SqliteStore::has_its_files() const {
@@ -122,7 +135,7 @@ std::optional<DiskSpace::Room> SqliteStore::room() const {
 }
 
 Result<std::unique_ptr<Reader>> SqliteStore::open_reader() {
-  return SqliteReader::open(file_, troubles_);
+  return SqliteReader::open(file_, sinks_.troubles);
 }
 
 // --- transactions ---------------------------------------------------------------------------------------

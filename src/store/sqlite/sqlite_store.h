@@ -27,6 +27,7 @@ struct SqliteOptions {
   WaitForHolder wait_for_holder = {};  // of the data directory
   std::uint32_t max_pages = 0;  // tests only: as if the disk were full beyond so many pages; 0: no limit
   RowTroubleSink* troubles = nullptr;  // told of rows that are damaged; outlives the store and its readers
+  StoreChoreSink* chores = nullptr;    // told of what fails beside transactions; outlives the store
 };
 
 class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
@@ -85,10 +86,15 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
 
  private:
   static Result<std::unique_ptr<SqliteStore>> open_whole(const std::string& path, const SqliteOptions& options);
+  struct Sinks {
+    RowTroubleSink* troubles;
+    StoreChoreSink* chores;
+  };
   SqliteStore(DataDirectory directory, std::string file, std::unique_ptr<LogMarker> marker,
-              std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, RowTroubleSink* troubles);
+              std::unique_ptr<Database> db, std::unique_ptr<LogKeeper> log, const Sinks& sinks);
   Result<void> note_restored();
   Result<void> see_to_disk();
+  bool merge_log();
   Result<void> begin(Durability durability);
   Result<void> commit();
   void rollback();
@@ -108,7 +114,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   std::unique_ptr<LogMarker> marker_;  // ends once all below are closed
   std::unique_ptr<Database> db_;
   std::unique_ptr<LogKeeper> log_;
-  RowTroubleSink* troubles_;
+  const Sinks sinks_;
   std::optional<BackupMark> restored_from_;
   const DataDirectory::FileIds files_;  // as they were opened
   std::atomic<SyncFault> sync_fault_ = SyncFault::none;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "store/sqlite/migrations.h"
+#include "fakes/collected_chores.h"
 #include "fakes/test_directory.h"
 #include "store/sqlite/test_disk.h"
 
@@ -179,6 +180,27 @@ TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {
       store = must_open(directory.path());
       EXPECT_EQ(count(*store), 4u);
     }
+  }
+}
+
+TEST(SqliteStore, ALogThatCannotBeMergedAtTheEndIsToldAndCopiedByTheNextStart) {
+  for (const auto file : {TestDisk::log, TestDisk::data}) {
+    TestDisk disk;
+    const fakes::TestDirectory directory;
+    fakes::CollectedChores chores;
+    auto store = must_open(directory.path(), {.chores = &chores});
+    ASSERT_TRUE(commit_events(*store, events_from(1, 3)));
+    EXPECT_TRUE(chores.told().empty());
+    disk.fail_next_write(file);
+    store.reset();
+    ASSERT_EQ(chores.told().size(), 1u);
+    EXPECT_EQ(chores.told()[0].chore, StoreChore::log_end);
+    EXPECT_EQ(chores.told()[0].error.code, ErrorCode::full);
+    EXPECT_GT(std::filesystem::file_size(directory.path() + "/" + kDataFileName + "-wal"), 0u);
+    store = must_open(directory.path(), {.chores = &chores});
+    EXPECT_EQ(count(*store), 3u);
+    store.reset();
+    EXPECT_EQ(chores.told().size(), 1u) << "a store that ends well says nothing";
   }
 }
 

@@ -65,6 +65,24 @@ test('EIO of a sync ends the server with 1 and a sentence, and the next start ha
   await assertNothingLost(t, acked, receiver, '/tick');
 });
 
+test('a write that fails is told with what to do, whichever it is, and when it works again', async (t) => {
+  const { server, acked, receiver, publish } = await scene(t);
+  const alarms = () => server.logged(/./).filter((line) => ['warn', 'error'].includes(line.level));
+  const marks = () => alarms().filter((line) => line.message.startsWith('cannot note how far')).length;
+  for (let n = 1; n <= 6; ++n) {  // of what a few publishes write: the log, and the mark beside it
+    const before = alarms().length;
+    const fault = await failing(t, server, 'pwrite64', 'EIO', n);
+    await until(async () => { await publish(); return fault.met(); }, { what: `write ${n} to fail` });
+    await until(() => alarms().length > before, { what: `a line for write ${n}` });
+    for (const line of alarms().slice(before)) assert.match(`${line.error} ${line.hint}`, /disk/, JSON.stringify(line));
+    await fault.end();
+    await until(async () => (await publish()).status === 202, { what: 'events to be accepted again' });
+  }
+  assert.ok(marks() >= 1, 'some met the mark');
+  await until(() => server.logged(/^how far the database's log is on disk is noted again/).length === marks());
+  await assertNothingLost(t, acked, receiver, '/tick');
+});
+
 test('a file lock that fails once is taken or given back the next time', async (t) => {
   const { server, publish } = await scene(t);
   for (const when of [1, 2, 3, 4, 5, 6]) {  // of what a publish locks and unlocks
