@@ -11,7 +11,7 @@ constexpr std::size_t kMaxRequestLineBytes = 8 * 1024;  // without its CRLF; ove
 constexpr std::size_t kMaxHeaderBytes = 16 * 1024;  // all field lines and the empty line, CRLFs included: 431
 constexpr std::size_t kMaxHeaderFields = 100;       // over it: 431
 // RFC 9112 section 2.2: a server should ignore at least one empty line before the request line (old clients
-// send one after a body). Ours ignores exactly this many; more is somebody's probing.
+// send one after a body). Ours ignores exactly this many; more is an attack.
 constexpr std::size_t kMaxLeadingEmptyLines = 1;
 // Longest word that is answered 501 as a method nobody knows; a longer one is not a method at all: 400.
 constexpr std::size_t kMaxMethodBytes = 32;

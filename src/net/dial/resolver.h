@@ -23,7 +23,7 @@
 
 namespace exposee::net {
 
-constexpr std::size_t kMaxCnames = 8;  // longer chains are somebody's game
+constexpr std::size_t kMaxCnames = 8;  // a longer chain is a mistake or an attack
 // How long the second family is waited for once the first is there (RFC 8305 section 8).
 constexpr std::chrono::milliseconds kResolutionDelay{50};
 
