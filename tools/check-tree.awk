@@ -35,6 +35,8 @@ function places() {
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
   place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/run/backlog_thread app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")
+  # Handlers see what their caller may: a view.
+  place("the whole registry", "Registry(Source|Snapshot)", "engine/ api/access/registry_view api/api.h")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")
 }
 function place(what, pattern, where) { place_of[what] = pattern; allowed[what] = where }
