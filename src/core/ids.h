@@ -25,7 +25,7 @@ struct Number {
   constexpr explicit operator bool() const { return value != 0; }
 };
 
-// Position of an event in commit order: 16 bits of stream (a node's; 1 for a lone node), 48 bits of count.
+// Position of an event in commit order: 16 bits of stream (1: all nodes share one), 48 bits of count.
 using EventSeq = Number<struct EventSeqTag>;
 using EndpointNumber = Number<struct EndpointNumberTag>;
 using TypeNumber = Number<struct TypeNumberTag>;  // of an event type

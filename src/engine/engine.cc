@@ -28,7 +28,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
 }
 
 Result<void> Engine::start() {
-  const auto last = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run();
+  const auto last = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run(ShardSet::all());
   if (!last) return last.error();
   intake_.resume_after(*last);
   published_.publish();
@@ -36,6 +36,27 @@ Result<void> Engine::start() {
   housekeeping_.begin(now, now + kCheckpointInterval);
   checkpoints_.begin(now);
   return {};
+}
+
+// Those that are being left have only to stay.
+Result<void> Engine::open_shards(ShardSet shards) {
+  const auto now = time_.now();
+  const auto& here = dispatcher_.shards();
+  dispatcher_.take_up(shards & here.leaving, now);
+  const auto others = shards.without(here.held);
+  if (others.empty()) return {};
+  auto opened = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).open(others);
+  if (!opened) {  // before any mark speaks of lanes that know only a part
+    dispatcher_.leave(others, now);
+    dispatcher_.let_go();
+  }
+  checkpoints_.note_written();
+  return opened;
+}
+
+void Engine::close_shards(ShardSet shards) {
+  dispatcher_.leave(shards, time_.now());
+  checkpoints_.note_written();
 }
 
 // --- its thread -----------------------------------------------------------------------------------------

@@ -38,6 +38,13 @@ class Engine final : public RegistrySource {
   // Reads the state back from the store and takes up what is owed. Once, before anything else.
   Result<void> start();
 
+  // Between two turns: from now on the lanes of these shards are here (core/shard.h). Alone, a node has all of them,
+  // and start() opens them. Error: the store's; then they are not here.
+  Result<void> open_shards(ShardSet shards);
+  // They are left: nothing of them starts any more, and once what is under way is recorded they are gone
+  // (dispatcher().shards()), and others may have them.
+  void close_shards(ShardSet shards);
+
   // Any thread.
   CommandSink& commands() { return arrivals_.inbox(); }
   std::shared_ptr<const RegistrySnapshot> registry() const override { return published_.registry(); }

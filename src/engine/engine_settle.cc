@@ -11,6 +11,11 @@
 namespace exposee::engine {
 namespace {
 
+// Whoever has taken over sends what it held: nothing is written here any more, and so nothing is sent.
+Error taken_over() {
+  return {ErrorCode::unavailable, "Another node has taken over what this one held.", "Start this one again."};
+}
+
 constexpr std::string_view kPerhapsStored =
     "It is not known whether this was stored: repeat it with the same Idempotency-Key, and it counts once";
 
@@ -23,6 +28,7 @@ void Engine::end_turn(const TurnPlan& plan, const Written& written, Instant now,
     case WriteEnd::unknown:
       return look_for_turn({plan, took}, written.error, now);
     case WriteEnd::refused:
+      if (written.conflict == Conflict::stale_node) return void_turn(taken_over(), now);
       return refuse_turn(written.conflict);
     case WriteEnd::failed:
       if (divide_turn(plan, written, now, took)) return;

@@ -22,12 +22,7 @@ class Mender {
     bring_built_in_back();
     mend_types();
     for (auto& endpoint : state_.endpoints) mend_endpoint(endpoint);
-    if (state_.checkpoint > state_.last_event) {
-      tell("meta", 1,
-           "its checkpoint is beyond the last event; what is owed is looked for from the beginning");
-      state_.checkpoint = {};
-      done_.marks = true;
-    }
+    mend_checkpoints();
     drop_loose_subscriptions();
     close_inactive();
     subscribe_anew();
@@ -211,18 +206,29 @@ class Mender {
     }
   }
 
+  void mend_checkpoints() {
+    for (unsigned shard = 0; shard < kShards; ++shard) {
+      if (state_.checkpoints[shard] <= state_.last_event) continue;
+      tell("shard_mark", shard, "it is beyond the last event; what is owed is looked for from the beginning");
+      state_.checkpoints[shard] = {};
+      done_.marks = done_.marks | ShardSet::of_shard(shard);
+    }
+  }
+
+  void write_marks_of(EndpointNumber endpoint) { done_.marks = done_.marks | ShardSet::of(endpoint); }
+
   void drop_loose_marks() {
     std::erase_if(state_.marks, [&](LaneMark& mark) {
       if (!exists(mark.endpoint)) {
         tell("lane_mark", mark.endpoint.value, "it names an endpoint that is not there; it is left out");
-        done_.marks = true;
+        write_marks_of(mark.endpoint);
         return true;
       }
       if (mark.low_water > state_.last_event) {
         tell("lane_mark", mark.endpoint.value,
              "it is beyond the last event; what is owed is looked for anew");
         mark.low_water = {};
-        done_.marks = true;
+        write_marks_of(mark.endpoint);
       }
       return false;
     });
@@ -255,7 +261,7 @@ class Mender {
   }
 
   void lower_mark(EndpointNumber endpoint, EventSeq to) {
-    done_.marks = true;
+    write_marks_of(endpoint);
     const auto mark = std::ranges::find(state_.marks, endpoint, &LaneMark::endpoint);
     if (mark == state_.marks.end()) {
       state_.marks.push_back({endpoint, to});

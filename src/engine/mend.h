@@ -20,7 +20,7 @@ struct Mended {
   std::vector<Endpoint> endpoints;       // the same; their subscriptions follow
   std::vector<EndpointNumber> orphaned;  // have pending rows, and no endpoint
   std::vector<PackKey> packs;            // cannot be relied on, and are to go
-  bool marks = false;  // the checkpoint and the marks are to be written anew, in the turn that removes the packs
+  ShardSet marks;  // whose checkpoint and marks are to be written anew, in the turn that removes the packs
 };
 
 // Afterwards: types have the numbers 1, 2, 3 ..., in order, and the numbers of endpoints ascend; names of types are

@@ -144,10 +144,12 @@ TEST_F(MendTest, WhatNamesNothingThatExistsIsLeftOut) {
 }
 
 TEST_F(MendTest, AMarkBeyondTheLastEventIsForgottenSoThatNothingIsSkipped) {
-  state_.marks[0].low_water = state_.checkpoint = EventSeq{11};
-  EXPECT_TRUE(mended().marks) << "they are written anew, or the next start takes them for true";
+  const auto marked = state_.marks[0].endpoint;
+  state_.marks[0].low_water = state_.checkpoints[9] = EventSeq{11};
+  EXPECT_EQ(mended().marks, ShardSet::of(marked) | ShardSet::of_shard(9))
+      << "they are written anew, or the next start takes them for true";
   EXPECT_EQ(state_.marks[0].low_water, EventSeq{});
-  EXPECT_EQ(state_.checkpoint, EventSeq{});
+  EXPECT_EQ(state_.checkpoints[9], EventSeq{});
 }
 
 TEST_F(MendTest, WhatADamagedPackNamedAndAllAfterItIsLookedForAgain) {
@@ -162,7 +164,7 @@ TEST_F(MendTest, WhatADamagedPackNamedAndAllAfterItIsLookedForAgain) {
   EXPECT_EQ(state_.packs[0].last, EventSeq{3});
   EXPECT_EQ(state_.packs[1].key.endpoint, EndpointNumber{2});
   EXPECT_EQ(done.packs.size(), 3u);
-  EXPECT_TRUE(done.marks);
+  EXPECT_EQ(done.marks, ShardSet::of(EndpointNumber{1}));
   EXPECT_EQ(state_.marks[0].low_water, EventSeq{3});
 }
 

@@ -1,6 +1,7 @@
 #include "engine/resume.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/event_type.h"
@@ -12,26 +13,48 @@ constexpr std::uint32_t kResumePage = 4096;  // events read back at once
 
 }  // namespace
 
-Result<EventSeq> Resume::run() {
+Result<EventSeq> Resume::run(ShardSet shards) {
   EXPOSEE_TRY(load());
+  EXPOSEE_TRY(take_up(shards));
+  resume_removed();
+  return start_.last_event;
+}
+
+// The registry in memory is the one that counts; what is to be mended of it on disk is for the next start.
+Result<void> Resume::open(ShardSet shards) {
+  auto start = doors_.store.load_start();
+  if (!start) return std::move(start).error();
+  start_ = *std::move(start);
+  const auto mended = mend(start_, doors_.random, time_.now());
+  for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
+  if (!mended.packs.empty() || !mended.marks.empty()) {
+    EXPOSEE_TRY(write_registry(mended.packs, checkpoint_of(mended.marks)));
+  }
+  return take_up(shards);
+}
+
+Result<void> Resume::take_up(ShardSet shards) {
+  shards_ = shards;
+  dispatcher_.take_up(shards, time_.now());
   resume_endpoints();
   resume_pending();
   resume_packs();
-  resume_removed();
-  EXPOSEE_TRY(resume_tail());
-  return start_.last_event;
+  return resume_tail();
 }
 
 // --- the registry ---------------------------------------------------------------------------------------
 
+// Its epoch first: what an earlier life of this node wrote is on disk then, and it writes no more.
 Result<void> Resume::load() {
+  const auto epoch = doors_.store.raise_epoch(start_.last_turn.node);
+  if (!epoch) return epoch.error();
   auto start = doors_.store.load_start();
   if (!start) return std::move(start).error();
   start_ = *std::move(start);
   const auto mended = mend(start_, doors_.random, time_.now());
   for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
   registry_.load(start_);
-  writer_.begin(start_.last_turn);
+  writer_.begin(start_.last_turn, *epoch);
   EXPOSEE_TRY(write_mended(mended));
   EXPOSEE_TRY(declare_built_in_types());
   for (const auto number : mended.orphaned) housekeeping_.cancel(number);
@@ -54,11 +77,23 @@ Result<void> Resume::write_registry(std::span<const PackKey> removed_packs, std:
 // On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A pack
 // goes in the same turn that takes back the mark which relied on it.
 Result<void> Resume::write_mended(const Mended& mended) {
-  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && !mended.marks) return {};
+  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && mended.marks.empty()) return {};
   for (const auto& type : mended.types) registry_.change_type(type);
   for (const auto& endpoint : mended.endpoints) registry_.change_endpoint(endpoint);
-  return write_registry(mended.packs, mended.marks ? std::optional(Checkpoint{start_.checkpoint, start_.marks})
-                                                   : std::nullopt);
+  return write_registry(mended.packs,
+                        mended.marks.empty() ? std::nullopt : std::optional(checkpoint_of(mended.marks)));
+}
+
+// Up to the lowest of them: what lies behind a mark is looked for again, and found to be settled.
+Checkpoint Resume::checkpoint_of(ShardSet shards) {
+  auto upto = start_.last_event;
+  for (unsigned shard = 0; shard < kShards; ++shard) {
+    if (shards.has_shard(shard)) upto = std::min(upto, start_.checkpoints[shard]);
+  }
+  mended_marks_.clear();
+  std::ranges::copy_if(start_.marks, std::back_inserter(mended_marks_),
+                       [&](const LaneMark& mark) { return shards.has(mark.endpoint); });
+  return {upto, mended_marks_, shards};
 }
 
 // At the first start, in their order.
@@ -79,12 +114,14 @@ Result<void> Resume::declare_built_in_types() {
 
 void Resume::resume_endpoints() {
   for (const auto& state : registry_.all()) {
-    if (state.endpoint) dispatcher_.sync(state, false, time_.now());
+    if (state.endpoint && shards_.has(state.endpoint->number)) dispatcher_.sync(state, false, time_.now());
   }
 }
 
 void Resume::resume_pending() {
+  const auto is_ours = [this](EndpointNumber number) { return shards_.has(number) && registry_.find(number); };
   for (const auto& pending : start_.pending) {
+    if (!is_ours(pending.endpoint)) continue;
     if (registry_.find(pending.endpoint)->endpoint->is_active()) {
       dispatcher_.resume_pending(pending);
     } else {
@@ -92,10 +129,10 @@ void Resume::resume_pending() {
     }
   }
   for (const auto& hold : start_.holds) {
-    if (registry_.find(hold.endpoint)) dispatcher_.resume_hold(hold, time_.now());
+    if (is_ours(hold.endpoint)) dispatcher_.resume_hold(hold, time_.now());
   }
   for (const auto& row : start_.failing) {
-    if (registry_.find(row.endpoint)) dispatcher_.resume_failing_days(row, time_.monotonic());
+    if (is_ours(row.endpoint)) dispatcher_.resume_failing_days(row, time_.monotonic());
   }
 }
 
@@ -111,6 +148,7 @@ void Resume::resume_removed() {
 
 void Resume::resume_packs() {
   for (const auto& pack : start_.packs) {
+    if (!shards_.has(pack.key.endpoint)) continue;
     const auto* state = registry_.find(pack.key.endpoint);
     if (state && state->endpoint->is_active()) {
       dispatcher_.resume_pack(pack);
@@ -166,7 +204,8 @@ void Resume::route_unseen(EventSeq event, Instant now) {
 }
 
 void Resume::find_low_waters() {
-  low_.assign(registry_.all().size(), start_.checkpoint);
+  low_.clear();
+  for (std::uint64_t n = 1; n <= registry_.all().size(); ++n) low_.push_back(start_.checkpoint(EndpointNumber{n}));
   for (const auto& mark : start_.marks) low_[mark.endpoint.value - 1] = mark.low_water;
   for (const auto& pack : start_.packs) {
     if (!registry_.find(pack.key.endpoint)) continue;
@@ -177,9 +216,9 @@ void Resume::find_low_waters() {
 
 // Of the endpoints that are owed anything at all.
 EventSeq Resume::lowest() const {
-  auto lowest = start_.checkpoint;
+  auto lowest = start_.last_event;
   for (const auto& state : registry_.all()) {
-    if (!state.open.empty()) lowest = std::min(lowest, low_[state.endpoint->number.value - 1]);
+    if (!state.open.empty() && shards_.has(state.endpoint->number)) lowest = std::min(lowest, low_[state.endpoint->number.value - 1]);
   }
   return lowest;
 }
@@ -192,7 +231,7 @@ Result<void> Resume::find_touched(EventSeq after) {
 }
 
 bool Resume::waits(EndpointNumber number, EventSeq event) const {
-  return event > low_[number.value - 1] && !touched_.contains({event, number});
+  return shards_.has(number) && event > low_[number.value - 1] && !touched_.contains({event, number});
 }
 
 }  // namespace exposee::engine

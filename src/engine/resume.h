@@ -1,5 +1,5 @@
-// How the engine begins: from an empty store, or from what a stop or a crash left. Running it twice changes
-// nothing. Lives only for the start; the thread that starts the engine.
+// How the engine begins: from an empty store, or from what a stop or a crash left; and how it takes up shards later.
+// Running it twice changes nothing. Lives only for that; the thread that starts the engine, later the engine's.
 #pragma once
 
 #include <optional>
@@ -28,12 +28,17 @@ class Resume {
         dispatcher_(dispatcher),
         housekeeping_(housekeeping) {}
 
-  // Reads the state back from the store, mends it, and takes up what is owed. Gives the last event.
-  Result<EventSeq> run();
+  // Reads the state back from the store, mends it, and takes up what is owed to the endpoints of these shards. Gives the
+  // last event.
+  Result<EventSeq> run(ShardSet shards);
+  // Takes up what is owed to the endpoints of further shards, while the engine runs.
+  Result<void> open(ShardSet shards);
 
  private:
   Result<void> load();
+  Result<void> take_up(ShardSet shards);
   Result<void> write_registry(std::span<const PackKey> removed_packs = {}, std::optional<Checkpoint> marks = {});
+  Checkpoint checkpoint_of(ShardSet shards);
   Result<void> write_mended(const Mended& mended);
   Result<void> declare_built_in_types();
   void resume_endpoints();
@@ -55,7 +60,9 @@ class Resume {
   Registry& registry_;
   Dispatcher& dispatcher_;
   Housekeeping& housekeeping_;
+  ShardSet shards_;  // that are taken up
   StartState start_;
+  std::vector<LaneMark> mended_marks_;
   // Per endpoint, number n at n - 1: up to where its events are final, have rows or stand in packs.
   std::vector<EventSeq> low_;
   std::unordered_set<DeliveryKey> touched_;  // of those after: they have an attempt or a row

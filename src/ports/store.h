@@ -22,6 +22,7 @@
 // pass, and the same call may be made again; the others come again with the same call.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -51,7 +52,7 @@ struct StartState {
   // In order of number; the removed ones included, as long as something of theirs is kept.
   std::vector<Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // the open ones
-  EventSeq checkpoint;                      // low water of every lane that has no mark of its own
+  std::array<EventSeq, kShards> checkpoints{};  // by shard: low water of every lane that has no mark of its own
   std::vector<LaneMark> marks;
   struct LanePending {
     EndpointNumber endpoint;
@@ -68,6 +69,8 @@ struct StartState {
   };
   std::vector<Pack> packs;  // in order of key
   std::vector<FailingDaysRow> failing;  // in order of endpoint; also of such as fail no longer
+
+  EventSeq checkpoint(EndpointNumber endpoint) const { return checkpoints[shard_of(endpoint)]; }
 };
 
 // Of some events, those that are owed to an endpoint, in order.
@@ -123,6 +126,9 @@ class Store : public OwedReads {
   // Of a write that ended `unknown`, as long as the node has written nothing since: whether it is committed.
   // Once this says no, it never will be.
   virtual Result<bool> settled(const TurnMarker& marker) = 0;
+  // A node begins anew: its epoch from now on, greater than every earlier one, on disk. A turn of it that is being
+  // written is waited for, and every later one with an earlier epoch is refused.
+  virtual Result<std::uint64_t> raise_epoch(std::uint64_t node) = 0;
 
   // --- housekeeping: each call a bounded step, complete in itself ---------------------------------------
   // It may be lost by a power failure like a turn `with_next`: the next call does it again.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/shard.h"
 #include "ports/documents.h"
 #include "ports/rows.h"
 
@@ -30,7 +31,8 @@ struct Fence {
   // The registry by which its events were addressed, and which its changes change; nothing: it depends on
   // none.
   std::optional<RegistryVersion> registry;
-  std::uint64_t epoch = 0;  // of the node's leases; 0: the store knows one node alone
+  // Of the node that writes it (Store::raise_epoch): refused once another one is. 0: whatever it is.
+  std::uint64_t epoch = 0;
 };
 
 // Changes of the registry by one turn. They are values as they are after it: put by number, and subscriptions
@@ -56,10 +58,12 @@ struct KeyClaim {
   const StoredReply* reply = nullptr;
 };
 
-// Every event up to `upto` is owed to nobody any more, or has its row, but where a lane's mark says less.
+// Every event up to `upto` is owed to no endpoint of these shards any more, has its row or stands in a pack, but
+// where a lane's mark says less.
 struct Checkpoint {
   EventSeq upto;
-  std::span<const LaneMark> marks;  // replace all earlier marks
+  std::span<const LaneMark> marks;  // replace all earlier marks of these shards
+  ShardSet shards = ShardSet::all();
 };
 
 // When a turn is on disk.

@@ -129,7 +129,7 @@ TEST_P(Registry, MarksReplaceAllEarlierMarks) {
   commit(
       [](TurnRows& turn) { turn.put_checkpoint(seq(6), {{endpoint(2), seq(4)}}); });
   const auto state = store().load_start();
-  EXPECT_EQ(state->checkpoint, seq(6));
+  EXPECT_EQ(state->checkpoint(endpoint(1)), seq(6));
   ASSERT_EQ(state->marks.size(), 1u);
   EXPECT_EQ(state->marks[0].endpoint, endpoint(2));
   EXPECT_EQ(state->marks[0].low_water, seq(4));

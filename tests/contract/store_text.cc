@@ -133,7 +133,8 @@ std::string text_of(const StoredReply& a) {
 std::string text_of(const StartState& state) {
   Line line;
   line("turn")(state.last_turn.node)(state.last_turn.turn);
-  line("last")(state.last_event.value)("version")(state.version.value)("checkpoint")(state.checkpoint.value);
+  line("last")(state.last_event.value)("version")(state.version.value);
+  for (const auto checkpoint : state.checkpoints) line("checkpoint")(checkpoint.value);
   line(text_of(state.types))(text_of(state.endpoints))(text_of(state.subscriptions));
   for (const auto& mark : state.marks) line("mark")(mark.endpoint.value)(mark.low_water.value);
   for (const auto& lane : state.pending)

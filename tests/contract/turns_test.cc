@@ -52,7 +52,7 @@ TEST_P(Turns, AreWrittenWholeInOneCall) {
   EXPECT_EQ(state->types.size(), 4u);
   EXPECT_EQ(state->endpoints.size(), 4u);
   EXPECT_EQ(state->subscriptions.size(), 1u);
-  EXPECT_EQ(state->checkpoint, seq(2));
+  EXPECT_EQ(state->checkpoint(endpoint(1)), seq(2));
   EXPECT_EQ(state->marks.size(), 1u);
   EXPECT_EQ(state->holds.size(), 1u);
   EXPECT_EQ(status_of(key(1, 1)), "succeeded");

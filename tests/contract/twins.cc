@@ -138,9 +138,12 @@ void Twins::change_registry() {
 // As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack. Marks speak
 // of what was there before this turn.
 void Twins::put_checkpoint() {
+  if (rows_.turn().checkpoint) return;  // a turn has one at most
+  const auto shards = chance(70) ? ShardSet::all() : ShardSet(below(1u << (kEndpoints + 1)));
   std::vector<LaneMark> marks;
   std::vector<BacklogPack> packs;
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
+    if (!shards.has(endpoint(n))) continue;
     std::vector<EventPack> of_lane;
     auto mark = last_before_ ? seq(last_before_) : EventSeq{};
     const bool lags = chance(50);
@@ -167,12 +170,12 @@ void Twins::put_checkpoint() {
   std::vector<PackKey> old;
   const auto state = memory_->store().load_start();
   for (const auto& pack : state->packs) {
-    if (all_anew || !is_put(pack.key)) old.push_back(pack.key);
+    if (shards.has(pack.key.endpoint) && (all_anew || !is_put(pack.key))) old.push_back(pack.key);
   }
   rows_.remove_packs(old);
   rows_.put_packs(packs);
   const auto checkpoint = last_before_ ? seq(last_before_) : EventSeq{};
-  rows_.put_checkpoint(checkpoint, marks);
+  rows_.put_checkpoint(checkpoint, marks, shards);
 }
 
 void Twins::cancel() {

@@ -75,6 +75,10 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->settled(marker);
   }
+  Result<std::uint64_t> raise_epoch(std::uint64_t node) override {
+    EXPOSEE_TRY(step());
+    return inner_->raise_epoch(node);
+  }
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override {
     EXPOSEE_TRY(step());
     if (plan_.cancelling_fails && plan_.cancelling_fails()) return damaged();

@@ -65,7 +65,7 @@ bool passes(const DeliveryFilter& filter, const DeliveryView& view) {
 }
 
 EventSeq lowest_mark(const MemoryState& state) {
-  EventSeq lowest = state.checkpoint;
+  EventSeq lowest = *std::ranges::min_element(state.checkpoints);
   for (const auto& mark : state.marks) lowest = std::min(lowest, mark.low_water);
   return lowest;
 }
@@ -229,6 +229,11 @@ DeliveryPage list_deliveries(const MemoryState& state, const DeliveryFilter& fil
   return page;
 }
 
+std::uint64_t epoch_of(const MemoryState& state, std::uint64_t node) {
+  const auto found = state.epochs.find(node);
+  return found == state.epochs.end() ? 0 : found->second;
+}
+
 StartState start_state(const MemoryState& state) {
   StartState start;
   start.last_event = state.last_expired;
@@ -243,7 +248,7 @@ StartState start_state(const MemoryState& state) {
   }
   std::ranges::sort(start.subscriptions, {},
                     [](const auto& s) { return std::tuple(s.type, s.endpoint, s.from); });
-  start.checkpoint = state.checkpoint;
+  start.checkpoints = state.checkpoints;
   start.marks = state.marks;
   std::ranges::sort(start.marks, {}, &LaneMark::endpoint);
   std::set<EndpointNumber> with_rows;

@@ -2,6 +2,7 @@
 // all of them. Slow and obviously right; SQLite is compared with it. Values only; any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,12 +17,12 @@
 namespace exposee::fakes::memory {
 
 struct MemoryState {
-  std::map<std::uint64_t, std::uint64_t> last_turns;  // by node
+  std::map<std::uint64_t, std::uint64_t> last_turns, epochs;  // by node
   RegistryVersion version;
   std::map<TypeNumber, EventType> types;
   std::map<EndpointNumber, Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // closed ones too
-  EventSeq checkpoint;
+  std::array<EventSeq, kShards> checkpoints{};
   std::vector<LaneMark> marks;
   std::map<PackKey, EventPack> packs;
   std::map<EventSeq, EventRef> events;
@@ -41,6 +42,8 @@ struct MemoryState {
   EventSeq last_expired;
   EventSeq expiring;  // removed, and its attempts and rows are still being removed
 };
+
+std::uint64_t epoch_of(const MemoryState& state, std::uint64_t node);  // 0: it never began
 
 enum class Cover : std::uint8_t { none, open, closed };
 Cover cover(const MemoryState& state, const Event& event, EndpointNumber endpoint);

@@ -24,6 +24,14 @@ void put_subscription(MemoryState& state, const Subscription& put) {
   place == state.subscriptions.end() ? state.subscriptions.push_back(put) : void(*place = put);
 }
 
+void put_checkpoint(MemoryState& state, const Checkpoint& checkpoint) {
+  for (unsigned shard = 0; shard < kShards; ++shard) {
+    if (checkpoint.shards.has_shard(shard)) state.checkpoints[shard] = checkpoint.upto;
+  }
+  std::erase_if(state.marks, [&](const LaneMark& mark) { return checkpoint.shards.has(mark.endpoint); });
+  state.marks.insert(state.marks.end(), checkpoint.marks.begin(), checkpoint.marks.end());
+}
+
 void apply(MemoryState& state, const RegistryChanges& changes) {
   for (const auto& type : changes.types) state.types[type.number] = type;
   for (const auto& endpoint : changes.endpoints) state.endpoints[endpoint->number] = *endpoint;
@@ -43,8 +51,7 @@ void apply(MemoryState& state, const Turn& turn) {
   for (const auto& key : turn.removed_packs) state.packs.erase(key);
   for (const auto& pack : turn.packs) state.packs[{pack.endpoint, pack.events.first()}] = pack.events;
   if (turn.checkpoint) {
-    state.checkpoint = turn.checkpoint->upto;
-    state.marks.assign(turn.checkpoint->marks.begin(), turn.checkpoint->marks.end());
+    put_checkpoint(state, *turn.checkpoint);
   }
   if (turn.marker.turn) state.last_turns[turn.marker.node] = turn.marker.turn;
 }
@@ -98,6 +105,7 @@ Result<Found> MemoryStore::look(const Lookups& lookups) {
 }
 
 Conflict MemoryStore::conflict(const Turn& turn) const {
+  if (turn.fence.epoch != 0 && turn.fence.epoch != memory::epoch_of(now_, turn.marker.node)) return Conflict::stale_node;
   if (turn.fence.registry && *turn.fence.registry != now_.version) return Conflict::stale_registry;
   std::vector<DocumentKey> documents;
   std::vector<std::string_view> keys;
@@ -129,6 +137,11 @@ Written MemoryStore::write(const Turn& turn) {
 Result<bool> MemoryStore::settled(const TurnMarker& marker) {
   const auto last = now_.last_turns.find(marker.node);
   return last != now_.last_turns.end() && last->second >= marker.turn;
+}
+
+Result<std::uint64_t> MemoryStore::raise_epoch(std::uint64_t node) {
+  commit([node](MemoryState& state) { ++state.epochs[node]; }, Durability::at_commit);
+  return memory::epoch_of(now_, node);
 }
 
 // Every change is carried out for the writer and for everybody else, and for whom a power failure leaves it.

@@ -37,6 +37,7 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<Found> look(const Lookups& lookups) override;
   Written write(const Turn& turn) override;
   Result<bool> settled(const TurnMarker& marker) override;
+  Result<std::uint64_t> raise_epoch(std::uint64_t node) override;
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;

@@ -18,7 +18,7 @@ class TurnRows {
   TurnRows() = default;
   explicit TurnRows(const Turn& turn)
       : registry_(turn.registry ? *turn.registry : RegistryChanges{}),
-        fence_(turn.fence.registry),
+        fence_(turn.fence),
         marker_(turn.marker),
         durability_(turn.durability),
         now_(turn.now) {
@@ -33,6 +33,7 @@ class TurnRows {
     append(packs_, turn.packs);
     if (!turn.checkpoint) return;
     checkpoint_ = turn.checkpoint->upto;
+    shards_ = turn.checkpoint->shards;
     append(marks_, turn.checkpoint->marks);
   }
   TurnRows(TurnRows&&) = default;  // what its claims point to stays where it is
@@ -57,19 +58,21 @@ class TurnRows {
   }
   void remove_packs(const std::vector<PackKey>& packs) { append(removed_packs_, packs); }
   void put_packs(const std::vector<BacklogPack>& packs) { append(packs_, packs); }
-  void put_checkpoint(EventSeq upto, std::vector<LaneMark> marks = {}) {
+  void put_checkpoint(EventSeq upto, std::vector<LaneMark> marks = {}, ShardSet shards = ShardSet::all()) {
     checkpoint_ = upto;
+    shards_ = shards;
     marks_ = std::move(marks);
   }
   void set_now(Instant now) { now_ = now; }
-  void set_fence(RegistryVersion version) { fence_ = version; }
+  void set_fence(RegistryVersion version) { fence_.registry = version; }
+  void set_epoch(std::uint64_t epoch) { fence_.epoch = epoch; }
   void set_marker(TurnMarker marker) { marker_ = marker; }
   void set_durability(Durability durability) { durability_ = durability; }
 
   // Good as long as this is and nothing is added.
   Turn turn() const {
     Turn turn{.marker = marker_,
-              .fence = {.registry = fence_},
+              .fence = fence_,
               .durability = durability_,
               .now = now_,
               .events = events_,
@@ -82,7 +85,7 @@ class TurnRows {
               .documents = documents_,
               .removed_packs = removed_packs_,
               .packs = packs_};
-    if (checkpoint_) turn.checkpoint = Checkpoint{*checkpoint_, marks_};
+    if (checkpoint_) turn.checkpoint = Checkpoint{*checkpoint_, marks_, shards_};
     return turn;
   }
 
@@ -104,8 +107,9 @@ class TurnRows {
   std::vector<PackKey> removed_packs_;
   std::vector<BacklogPack> packs_;
   std::optional<EventSeq> checkpoint_;
+  ShardSet shards_;
   std::vector<LaneMark> marks_;
-  std::optional<RegistryVersion> fence_;
+  Fence fence_;
   TurnMarker marker_;
   Durability durability_ = Durability::at_commit;
   Instant now_{};

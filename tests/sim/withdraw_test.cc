@@ -119,7 +119,7 @@ TEST_F(Withdraw, AStopWhoseLastAttemptNeverStartedStillWritesHowFarItCame) {
   world_.run(30s);
   ASSERT_TRUE(world_.engine->stopped());
   EXPECT_TRUE(world_.sender.seen.empty());
-  EXPECT_EQ(world_.store->load_start()->checkpoint, last.seq);
+  EXPECT_EQ(world_.store->load_start()->checkpoint(EndpointNumber{1}), last.seq);
 }
 
 TEST_F(Withdraw, AProbeThatComesBackMakesRoomForAnother) {

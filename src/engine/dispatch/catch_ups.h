@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/shard.h"
 #include "engine/dispatch/read_troubles.h"
 #include "engine/lane/lane.h"
 #include "ports/store.h"
@@ -32,6 +33,9 @@ class CatchUps {
   void end(Lane& lane) {
     lane.retries.catch_up().end();
     leave(lane);
+  }
+  void give_up(ShardSet shards) {
+    std::erase_if(line_, [&](const Lane* lane) { return shards.has(lane->number); });
   }
   bool may_step(Instant now) const;
   // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them.

@@ -21,6 +21,51 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
       retry_events_(settings.limits, registry, store, flights_, scheduler_, shares_, owed_, troubles_),
       catch_ups_(store, troubles_) {}
 
+// --- whose lanes are here ---------------------------------------------------------------------------------
+
+void Dispatcher::take_up(ShardSet shards, Instant now) {
+  const auto kept = shards_.leaving & shards;
+  shards_ = {shards_.held | shards, shards_.leaving.without(shards)};
+  follow(kept, now);
+}
+
+void Dispatcher::leave(ShardSet shards, Instant now) {
+  const auto left = (shards_.held & shards).without(shards_.leaving);
+  shards_.leaving = shards_.leaving | left;
+  follow(left, now);
+}
+
+void Dispatcher::follow(ShardSet shards, Instant since) {
+  scheduler_.set_now(since);
+  for (const auto& lane : lanes_) {
+    if (!lane || !shards.has(lane->number)) continue;
+    follow(*lane, *registry_.find(lane->number)->endpoint, since);
+    recall(*lane);
+    press(*lane);
+    packing_.list(*lane);
+    scheduler_.ready(*lane);
+  }
+}
+
+ShardSet Dispatcher::let_go() {
+  auto gone = shards_.leaving;
+  for (const auto& lane : lanes_) {
+    if (lane && gone.has(lane->number) && lane->flights.open() > 0) gone = gone.without(ShardSet::of(lane->number));
+  }
+  if (gone.empty()) return gone;
+  scheduler_.give_up(gone);
+  catch_ups_.give_up(gone);
+  packing_.give_up(gone);
+  for (auto& lane : lanes_) {
+    if (!lane || !gone.has(lane->number)) continue;
+    backpressure_.release(*lane);
+    owed_.reduce(*lane, lane->owed.count);
+    lane.reset();
+  }
+  shards_ = {shards_.held.without(gone), shards_.leaving.without(gone)};
+  return gone;
+}
+
 // --- what is on disk now ----------------------------------------------------------------------------------
 
 void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
@@ -28,7 +73,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   scheduler_.set_now(now);
   if (!began_) began_ = now;
   if (lanes_.size() < endpoint.number.value) lanes_.resize(endpoint.number.value);
-  if (!find_lane(endpoint.number) && !endpoint.failing_since) return;
+  if (!shards_.has(endpoint.number) || (!find_lane(endpoint.number) && !endpoint.failing_since)) return;
   auto& lane = this->lane(endpoint.number);
   backpressure_.release(lane);
   follow(lane, endpoint, now);
@@ -45,6 +90,7 @@ Lane& Dispatcher::make(EndpointNumber number) {
   const auto& endpoint = *registry_.find(number)->endpoint;
   auto& lane = lanes_[number.value - 1];
   lane = std::make_unique<Lane>(number, settings_.limits);
+  lane->backlog.begin_life(++made_);
   follow(*lane, endpoint, std::min(std::max(endpoint.updated_at, *began_), scheduler_.now()));
   lane->gate.resume_failing(endpoint.failing_since);
   return *lane;
@@ -52,7 +98,7 @@ Lane& Dispatcher::make(EndpointNumber number) {
 
 void Dispatcher::follow(Lane& lane, const Endpoint& endpoint, Instant since) {
   const auto& own = endpoint.settings;
-  lane.gate.set_open(endpoint.is_active() && !own.paused, since);
+  lane.gate.set_open(endpoint.is_active() && !own.paused && shards_.serves(endpoint.number), since);
   lane.gate.set_ordered(own.ordered);
   lane.gate.set_rate(own.rate_per_second, since);
   lane.pace.set_limit(own.max_in_flight, settings_.max_in_flight_per_endpoint);
@@ -72,6 +118,7 @@ void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>&
   scheduler_.set_now(now);
   const auto held = shares_.bodies().hold(event);
   for (const auto number : owed_to) {
+    if (!shards_.has(number)) continue;
     auto& lane = this->lane(number);
     owed_.add(lane, 1);
     lane.backlog.push(held, lane.has_room(now) && shares_.has_room_for(lane), now);
@@ -135,6 +182,7 @@ void Dispatcher::settled(const Concluded& done) {
 }
 
 void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
+  if (!shards_.has(row.key.endpoint)) return;
   auto& lane = this->lane(row.key.endpoint);
   if (flights_.retry(lane, row)) return;
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
@@ -176,6 +224,7 @@ Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now,
 }
 
 void Dispatcher::brought_forward(const Forward& step) {
+  if (!shards_.has(step.endpoint)) return;
   auto& lane = this->lane(step.endpoint);
   if (catch_ups_.took(lane, step)) scheduler_.ready(lane);
 }

@@ -12,6 +12,7 @@
 #include "engine/dispatch/body_shares.h"
 #include "engine/dispatch/catch_ups.h"
 #include "engine/dispatch/flights.h"
+#include "engine/dispatch/held_shards.h"
 #include "engine/dispatch/owed_count.h"
 #include "engine/dispatch/packing.h"
 #include "engine/dispatch/read_troubles.h"
@@ -39,6 +40,16 @@ class Dispatcher final : public EngineView {
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
   // From now on `reader` reads what waits behind windows, and its answers come in by take_in().
   void read_through(BacklogReader& reader, BacklogSink& sink) { refills_.read_through(reader, sink); }
+
+  // --- whose lanes are here (core/shard.h) ---
+  const HeldShards& shards() const { return shards_; }
+  // From now on the lanes of these are here, and are told what they are owed as after a start. Those that are being
+  // left stay as they are, and are not left.
+  void take_up(ShardSet shards, Instant now);
+  // No attempt at their endpoints starts any more. Once those under way are recorded let_go() gives up their lanes: the
+  // store knows all that they do, as far back as the last checkpoint. Which ones are gone.
+  void leave(ShardSet shards, Instant now);
+  ShardSet let_go();
 
   // --- what is on disk now ---
   // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive before or
@@ -166,6 +177,7 @@ class Dispatcher final : public EngineView {
   }
   const Flight* find_flight(const DeliveryKey& key) const;
   void follow(Lane& lane, const Endpoint& endpoint, Instant since);
+  void follow(ShardSet shards, Instant since);
   const TargetRef& target_of(Lane& lane) const;
   void begin_anew(Lane& lane);
   void recall(Lane& lane);
@@ -180,7 +192,9 @@ class Dispatcher final : public EngineView {
 
   const EngineSettings& settings_;
   const Registry& registry_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1; null as long as it has nothing to do
+  HeldShards shards_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1; null as long as it has nothing to do here
+  std::uint64_t made_ = 0;                    // lanes so far
   std::optional<Instant> began_;              // when the first endpoint was known
   Backpressure backpressure_;
   OwedCount owed_;

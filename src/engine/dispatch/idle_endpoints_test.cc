@@ -40,6 +40,7 @@ std::size_t allocated() {
 class IdleEndpoints : public testing::Test {
  protected:
   void know_all() {
+    dispatcher_.take_up(ShardSet::all(), from_micros(1));
     registry_.load(many_endpoints());
     snapshot_ = registry_.snapshot();
     for (const auto& state : registry_.all()) dispatcher_.sync(state, false, from_micros(1));

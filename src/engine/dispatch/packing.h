@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/shard.h"
 #include "engine/dispatch/flights.h"
 #include "engine/lane/lane.h"
 #include "ports/store.h"
@@ -32,6 +33,12 @@ class Packing {
   std::span<Lane* const> listed() const { return lanes_; }
   // Is on disk, and no lane needs it any more.
   void drop(const PackKey& pack) { stale_.push_back(pack); }
+
+  // Nothing is known of the lanes of these shards any more, and their packs are somebody else's.
+  void give_up(ShardSet shards) {
+    std::erase_if(lanes_, [&](const Lane* lane) { return shards.has(lane->number); });
+    std::erase_if(stale_, [&](const PackKey& pack) { return shards.has(pack.endpoint); });
+  }
 
   // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
   Checkpoint checkpoint(EventSeq last, Instant now);

@@ -42,6 +42,12 @@ void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
   (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
 }
 
+void Scheduler::give_up(ShardSet shards) {
+  const auto gone = [&](const Lane* lane) { return shards.has(lane->number); };
+  for (auto* line : {&ready_, &crowded_out_, &fast_crowded_out_, &refills_}) std::erase_if(*line, gone);
+  std::erase_if(wakes_, [&](const Wake& wake) { return gone(wake.lane); });
+}
+
 void Scheduler::wake(Lane& lane, Instant at) {
   auto& wake_at = lane.lines.wake_at;
   if (wake_at && *wake_at <= at) return;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "core/shard.h"
 #include "engine/dispatch/body_shares.h"
 #include "engine/lane/lane.h"
 
@@ -27,6 +28,8 @@ class Scheduler {
   // It has had its quantum: stands in line again, or sleeps until its next retry, token or probe.
   void rest(Lane& lane, const Crowd& crowd, Instant now);
   void wake(Lane& lane, Instant at);
+  // The lanes of these shards stand in no line any more.
+  void give_up(ShardSet shards);
   void wake_due(Instant now);
   std::optional<Instant> next_wake() const;
 

@@ -96,11 +96,11 @@ class Backlog {
   // answer is there, numbers that are read are not packed anew.
   std::optional<BacklogRead> ask(std::size_t most_events);
   bool is_reading() const { return reading_; }
-  std::uint64_t life() const {
-    return life_;
-  }  // another one after clear(): answers to the one before are void
-  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then
-  // refill() with its page.
+  std::uint64_t life() const { return life_; }  // another one after clear(): answers to the one before are void
+  // It is the n-th that was made: no other one has a life of its.
+  void begin_life(std::uint64_t n) { life_ = n << 32; }
+  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then refill() with
+  // its page.
   void take(BacklogAnswer& answer);
   // There is none: it could not be read.
   void end_read();

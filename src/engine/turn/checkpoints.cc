@@ -9,7 +9,7 @@ void Checkpoints::begin(Instant now) {
 
 void Checkpoints::put_into(Turn& turn, EventSeq last, Instant now) {
   taken_ = dispatcher_.checkpoint(last, now);
-  turn.checkpoint = Checkpoint{last, taken_->marks};
+  turn.checkpoint = Checkpoint{last, taken_->marks, dispatcher_.shards().held};
   turn.removed_packs = taken_->removed;
   turn.packs = taken_->packs;
 }
@@ -20,6 +20,7 @@ void Checkpoints::settle(Instant now, bool wrote, bool ending) {
   dirty_ = wrote || lags || (dirty_ && !taken_);
   if (!taken_) return;
   dispatcher_.checkpointed(*taken_);
+  if (!dispatcher_.shards().leaving.empty()) dirty_ = !dispatcher_.let_go().empty() || dirty_;
   taken_.reset();
   chore_.succeeded(now, observer_);
 }

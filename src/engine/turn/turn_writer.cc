@@ -14,6 +14,7 @@ bool comes_again(const Written& written) {
 
 Written TurnWriter::write(Turn& turn) {
   turn.marker = {marker_.node, ++marker_.turn};
+  turn.fence.epoch = epoch_;
   return store_.write(turn);
 }
 

@@ -22,8 +22,11 @@ class TurnWriter {
  public:
   explicit TurnWriter(Store& store) : store_(store) {}
 
-  // After a start: the last turn that was written.
-  void begin(const TurnMarker& last) { marker_ = last; }
+  // After a start: the last turn that was written, and the epoch that this node has now.
+  void begin(const TurnMarker& last, std::uint64_t epoch) {
+    marker_ = last;
+    epoch_ = epoch;
+  }
   Written write(Turn& turn);
   // The same for a turn that stands alone, whose end is found out here: never unknown. One that is not found out
   // counts as failed, by an error that passes: once more does no harm.
@@ -38,6 +41,7 @@ class TurnWriter {
  private:
   Store& store_;
   TurnMarker marker_;  // of the last turn that was given to the store
+  std::uint64_t epoch_ = 0;
   std::optional<UnknownTurn> unknown_;
 };
 

@@ -24,10 +24,17 @@ struct TurnWriterTest : testing::Test {
 };
 
 TEST_F(TurnWriterTest, TurnsAreNumberedFromTheLastOneOn) {
-  writer.begin({.turn = 41});
+  writer.begin({.turn = 41}, 0);
   EXPECT_TRUE(write());
   EXPECT_TRUE(write());
   EXPECT_EQ(store.load_start()->last_turn, (TurnMarker{.turn = 43}));
+}
+
+TEST_F(TurnWriterTest, TurnsCarryTheEpochOfTheirNode) {
+  writer.begin({}, *store.raise_epoch(1));
+  EXPECT_TRUE(write());
+  ASSERT_TRUE(store.raise_epoch(1));
+  EXPECT_EQ(write().conflict, Conflict::stale_node);
 }
 
 TEST_F(TurnWriterTest, TheStoreSaysHowAnUnknownTurnEnded) {

@@ -103,7 +103,7 @@ Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq
 // Where the engine begins to look for what is owed to the endpoint; from the beginning where the mark is
 // damaged (engine/mend.h).
 EventSeq low_water(const StartState& start, EndpointNumber endpoint) {
-  auto after = start.checkpoint;
+  auto after = start.checkpoint(endpoint);
   for (const auto& mark : start.marks) {
     if (mark.endpoint == endpoint) after = mark.low_water;
   }

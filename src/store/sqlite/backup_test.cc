@@ -211,7 +211,7 @@ TEST_F(BackupWithPending, CountsAndCancelsWhatStandsInAPackOnce) {
 TEST_F(BackupWithPending, CancelsWhatADamagedRowHides) {
   constexpr const char* kDamage[] = {
       "INSERT OR REPLACE INTO lane_mark (endpoint, low_water) VALUES (1, 9223372036854775807)",
-      "UPDATE meta SET checkpoint = 9223372036854775807",
+      "UPDATE shard_mark SET low_water = 9223372036854775807",
       "DELETE FROM event_type",
   };
   for (const std::string damage : kDamage) {

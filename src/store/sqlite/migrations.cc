@@ -253,6 +253,22 @@ CREATE TABLE endpoint_failing (
 ) STRICT;
 )sql";
 
+// Nodes share the endpoints by shards (core/shard.h), and each notes how far it is with its own. A node that begins
+// anew raises its epoch, which refuses what it wrote before.
+constexpr std::string_view kShardMarks = R"sql(
+CREATE TABLE shard_mark (
+  shard INTEGER PRIMARY KEY,              -- 0 to 63
+  low_water INTEGER NOT NULL              -- of every lane of the shard without a row in lane_mark
+) STRICT;
+WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 63)
+INSERT INTO shard_mark SELECT n, coalesce((SELECT checkpoint FROM meta), 0) FROM number;
+ALTER TABLE meta DROP COLUMN checkpoint;
+CREATE TABLE node (
+  id INTEGER PRIMARY KEY,
+  epoch INTEGER NOT NULL
+) STRICT;
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -269,7 +285,8 @@ std::vector<Step> all_steps() {
                           {9, std::string(kEventChecksums)},
                           {10, std::string(kBacklogPacks)},
                           {11, std::string(kTurnMarker)},
-                          {12, std::string(kFailingDays)}};
+                          {12, std::string(kFailingDays)},
+                          {14, std::string(kShardMarks)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 

@@ -8,6 +8,7 @@
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/removed_endpoints.h"
 #include "store/sqlite/rows/registry_rows.h"
@@ -60,6 +61,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   EXPOSEE_TRY(begin_use(**db));
   (*db)->keep_log(false);
   EXPOSEE_TRY(mend_meta(**db));
+  EXPOSEE_TRY(mend_shard_marks(**db));
   EXPOSEE_TRY(mend_due_times(**db));
   auto log = LogKeeper::start(*file, options.durable, options.chores);
   if (!log) return std::move(log).error();
@@ -225,6 +227,7 @@ Written SqliteStore::write(const Turn& turn) {
 }
 
 Result<Conflict> SqliteStore::put(const Turn& turn) {
+  if (turn.fence.epoch != 0 && turn.fence.epoch != epochs_[turn.marker.node]) return Conflict::stale_node;
   auto current = is_current(turn.fence);
   if (!current) return std::move(current).error();
   if (!*current) return Conflict::stale_registry;
@@ -264,7 +267,7 @@ Result<void> SqliteStore::put_backlog(const Turn& turn) {
     retention_.note_packed(turn.packs);
   }
   if (!turn.checkpoint) return {};
-  return put_lane_marks(*db_, turn.checkpoint->upto, turn.checkpoint->marks);
+  return put_checkpoint(*db_, *turn.checkpoint);
 }
 
 Result<void> SqliteStore::put_registry(const RegistryChanges& changes) {
@@ -290,6 +293,19 @@ Result<Conflict> SqliteStore::put_promises(const Turn& turn) {
 
 Result<bool> SqliteStore::settled(const TurnMarker& marker) {
   return has_marker(*db_, marker);
+}
+
+// Nobody else writes to the file, so the epochs are those that this process has raised.
+Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
+  EXPOSEE_TRY(begin(Durability::at_commit));
+  auto epoch = read_epoch(*db_, node);
+  auto done = epoch ? put_epoch(*db_, node, ++*epoch) : Result<void>(epoch.error());
+  if (done) done = commit();
+  if (!done) {
+    rollback();
+    return std::move(done).error();
+  }
+  return epochs_[node] = *epoch;
 }
 
 // --- housekeeping ---------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<Found> look(const Lookups& lookups) override;
   Written write(const Turn& turn) override;
   Result<bool> settled(const TurnMarker& marker) override;
+  Result<std::uint64_t> raise_epoch(std::uint64_t node) override;
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
@@ -119,6 +121,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   const DataDirectory::FileIds files_;  // as they were opened
   std::atomic<SyncFault> sync_fault_ = SyncFault::none;
   std::optional<RegistryVersion> version_;  // on disk; nothing: not read yet
+  std::map<std::uint64_t, std::uint64_t> epochs_;  // by node
   TypeNames names_;
   EventAppender events_;
   AttemptAppender attempts_;

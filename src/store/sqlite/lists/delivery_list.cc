@@ -6,7 +6,7 @@
 #include "store/sqlite/lists/head_walk.h"
 #include "store/sqlite/lists/packed_walk.h"
 #include "store/sqlite/rows/delivery_rows.h"
-#include "store/sqlite/rows/registry_rows.h"
+#include "store/sqlite/rows/mark_rows.h"
 
 namespace exposee::store {
 namespace {

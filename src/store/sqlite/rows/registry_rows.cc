@@ -5,6 +5,7 @@
 
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/setting_rows.h"
 
@@ -62,12 +63,11 @@ Result<std::uint64_t> greatest(Query&& query, std::uint64_t limit) {
 }
 
 Result<void> load_meta(Database& db, StartState& state) {
-  auto query = db.query("SELECT registry_version, checkpoint, last_expired FROM meta");
+  auto query = db.query("SELECT registry_version, last_expired FROM meta");
   std::uint64_t version = 0, last = 0;
   if (query.step()) {
     version = query.as<std::uint64_t>(0);
-    state.checkpoint = query.number<EventSeq>(1);
-    last = query.as<std::uint64_t>(2);
+    last = query.as<std::uint64_t>(1);
     query.tell_fault("meta", "it is found out anew", 1);
   }
   EXPOSEE_TRY(query.result());
@@ -84,29 +84,6 @@ Result<void> load_meta(Database& db, StartState& state) {
   state.version = RegistryVersion{std::max(version <= kLastVersion ? version : 0, *seen)};
   state.last_event = std::max(EventSeq{last <= kLastCounted.value ? last : 0}, all->last);
   return {};
-}
-
-Result<void> load_marks(Database& db, StartState& state) {
-  auto marks = db.query("SELECT endpoint, low_water FROM lane_mark ORDER BY endpoint");
-  while (marks.step()) {
-    state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
-    marks.tell_fault("lane_mark", "what is owed is looked for from the beginning",
-                     state.marks.back().endpoint.value);
-  }
-  return marks.result();
-}
-
-// A damaged number may be so great that none can follow it.
-constexpr std::int64_t kMostTurns = std::int64_t{1} << 62;
-
-Result<void> load_marker(Database& db, StartState& state) {
-  const auto node = static_cast<std::int64_t>(state.last_turn.node);
-  auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", node);
-  if (query.step()) {
-    state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostTurns));
-    query.tell_fault("turn_marker", "turns are counted anew", state.last_turn.node);
-  }
-  return query.result();
 }
 
 Result<void> load_types(Database& db, StartState& state) {
@@ -191,7 +168,7 @@ Result<void> note_subscription_change(Database& db) {
 Result<StartState> load_start_state(Database& db) {
   StartState state;
   EXPOSEE_TRY(load_meta(db, state));
-  EXPOSEE_TRY(load_marker(db, state));
+  EXPOSEE_TRY(load_last_turn(db, state));
   EXPOSEE_TRY(load_marks(db, state));
   EXPOSEE_TRY(load_types(db, state));
   EXPOSEE_TRY(load_endpoints(db, state));
@@ -216,8 +193,8 @@ Result<void> mend_meta(Database& db) {
   db.tell({"meta", "1", "it is missing; what it said is found out anew"});
   return db
       .query(
-          "INSERT INTO meta (id, registry_version, checkpoint, last_expired, expiring, subscription_changes)"
-          " VALUES (1, 0, 0, 0, 0, 0)")
+          "INSERT INTO meta (id, registry_version, last_expired, expiring, subscription_changes)"
+          " VALUES (1, 0, 0, 0, 0)")
       .run();
 }
 
@@ -270,40 +247,6 @@ Result<void> put_subscription(Database& db, const Subscription& subscription) {
                        subscription.endpoint, subscription.from, until)
                   .run());
   return note_subscription_change(db);
-}
-
-Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks) {
-  EXPOSEE_TRY(db.query("UPDATE meta SET checkpoint = ?1", checkpoint).run());
-  EXPOSEE_TRY(db.query("DELETE FROM lane_mark").run());
-  for (const auto& mark : marks) {
-    EXPOSEE_TRY(db.query("INSERT INTO lane_mark VALUES (?1, ?2)", mark.endpoint, mark.low_water).run());
-  }
-  return {};
-}
-
-Result<void> put_marker(Database& db, const TurnMarker& marker) {
-  return db
-      .query("INSERT OR REPLACE INTO turn_marker VALUES (?1, ?2)", static_cast<std::int64_t>(marker.node),
-             static_cast<std::int64_t>(marker.turn))
-      .run();
-}
-
-Result<bool> has_marker(Database& db, const TurnMarker& marker) {
-  auto query =
-      db.query("SELECT turn FROM turn_marker WHERE node = ?1", static_cast<std::int64_t>(marker.node));
-  const bool found = query.step() && query.as<std::uint64_t>(0) >= marker.turn;
-  EXPOSEE_TRY(query.result());
-  return found;
-}
-
-Result<EventSeq> lowest_mark(Database& db) {
-  auto query = db.query(
-      "SELECT min(checkpoint, coalesce((SELECT min(low_water) FROM lane_mark), checkpoint))"
-      " FROM meta");
-  EventSeq lowest;
-  if (query.step()) lowest = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return lowest;
 }
 
 }  // namespace exposee::store

@@ -21,12 +21,5 @@ Result<void> put_hold_row(Database& db, const Hold& hold);
 Result<void> put_failing_row(Database& db, const FailingDaysRow& row);
 // Insert or replace by (type, endpoint, from).
 Result<void> put_subscription(Database& db, const Subscription& subscription);
-Result<void> put_lane_marks(Database& db, EventSeq checkpoint, std::span<const LaneMark> marks);
-
-Result<void> put_marker(Database& db, const TurnMarker& marker);
-Result<bool> has_marker(Database& db, const TurnMarker& marker);  // it, or a later one of its node
-
-// At or below it no lane is owed anything that has no row.
-Result<EventSeq> lowest_mark(Database& db);
 
 }  // namespace exposee::store

@@ -1,0 +1,127 @@
+#include "store/sqlite/rows/mark_rows.h"
+
+#include <bitset>
+
+namespace exposee::store {
+namespace {
+
+// A damaged number may be so great that none can follow it.
+constexpr std::int64_t kMostTurns = std::int64_t{1} << 62;
+constexpr std::int64_t kMostEpochs = kMostTurns;
+
+constexpr std::string_view kLookedForAnew = "what is owed is looked for from the beginning";
+
+std::int64_t as_stored(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
+Result<void> load_lane_marks(Database& db, StartState& state) {
+  auto marks = db.query("SELECT endpoint, low_water FROM lane_mark ORDER BY endpoint");
+  while (marks.step()) {
+    state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
+    marks.tell_fault("lane_mark", kLookedForAnew, state.marks.back().endpoint.value);
+  }
+  return marks.result();
+}
+
+// One that is missing is at the beginning.
+Result<void> load_checkpoints(Database& db, StartState& state) {
+  auto rows = db.query("SELECT shard, low_water FROM shard_mark");
+  while (rows.step()) {
+    const auto shard = rows.as<std::uint64_t>(0);
+    if (shard < kShards) state.checkpoints[shard] = rows.number<EventSeq>(1);
+    rows.tell_fault("shard_mark", kLookedForAnew, shard);
+  }
+  return rows.result();
+}
+
+// Without the condition SQLite empties the table at once.
+Result<void> remove_lane_marks(Database& db, ShardSet shards) {
+  if (shards == ShardSet::all()) return db.query("DELETE FROM lane_mark").run();
+  return db.query("DELETE FROM lane_mark WHERE ?1 >> (endpoint % 64) & 1", as_stored(shards.bits())).run();
+}
+
+}  // namespace
+
+static_assert(kShards == 64, "the statements here and migrations.cc say so");
+
+Result<void> load_marks(Database& db, StartState& state) {
+  EXPOSEE_TRY(load_checkpoints(db, state));
+  return load_lane_marks(db, state);
+}
+
+Result<void> load_last_turn(Database& db, StartState& state) {
+  auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", as_stored(state.last_turn.node));
+  if (query.step()) {
+    state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostTurns));
+    query.tell_fault("turn_marker", "turns are counted anew", state.last_turn.node);
+  }
+  return query.result();
+}
+
+Result<void> mend_shard_marks(Database& db) {
+  std::bitset<kShards> found;
+  auto rows = db.query("SELECT shard FROM shard_mark");
+  while (rows.step()) {
+    if (const auto shard = rows.as<std::uint64_t>(0); shard < kShards) found.set(shard);
+  }
+  EXPOSEE_TRY(rows.result());
+  for (unsigned shard = 0; shard < kShards; ++shard) {
+    if (found.test(shard)) continue;
+    db.tell({"shard_mark", std::to_string(shard), "it is missing; " + std::string(kLookedForAnew)});
+    EXPOSEE_TRY(db.query("INSERT INTO shard_mark VALUES (?1, 0)", std::int64_t{shard}).run());
+  }
+  return {};
+}
+
+Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint) {
+  EXPOSEE_TRY(db.query("UPDATE shard_mark SET low_water = ?1 WHERE ?2 >> shard & 1", checkpoint.upto,
+                       as_stored(checkpoint.shards.bits()))
+                  .run());
+  EXPOSEE_TRY(remove_lane_marks(db, checkpoint.shards));
+  for (const auto& mark : checkpoint.marks) {
+    EXPOSEE_TRY(db.query("INSERT INTO lane_mark VALUES (?1, ?2)", mark.endpoint, mark.low_water).run());
+  }
+  return {};
+}
+
+Result<EventSeq> lowest_mark(Database& db) {
+  auto query = db.query(
+      "SELECT min(low_water) FROM (SELECT min(low_water) AS low_water FROM shard_mark"
+      " UNION ALL SELECT min(low_water) FROM lane_mark)");
+  EventSeq lowest;
+  if (query.step()) lowest = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return lowest;
+}
+
+Result<void> put_marker(Database& db, const TurnMarker& marker) {
+  return db
+      .query("INSERT OR REPLACE INTO turn_marker VALUES (?1, ?2)", as_stored(marker.node),
+             as_stored(marker.turn))
+      .run();
+}
+
+Result<bool> has_marker(Database& db, const TurnMarker& marker) {
+  auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", as_stored(marker.node));
+  const bool found = query.step() && query.as<std::uint64_t>(0) >= marker.turn;
+  EXPOSEE_TRY(query.result());
+  return found;
+}
+
+Result<std::uint64_t> read_epoch(Database& db, std::uint64_t node) {
+  std::uint64_t epoch = 0;
+  auto query = db.query("SELECT epoch FROM node WHERE id = ?1", as_stored(node));
+  if (query.step()) {
+    epoch = static_cast<std::uint64_t>(query.integer(0, 0, kMostEpochs));
+    query.tell_fault("node", "its epochs are counted anew", node);
+  }
+  EXPOSEE_TRY(query.result());
+  return epoch;
+}
+
+Result<void> put_epoch(Database& db, std::uint64_t node, std::uint64_t epoch) {
+  return db.query("INSERT OR REPLACE INTO node VALUES (?1, ?2)", as_stored(node), as_stored(epoch)).run();
+}
+
+}  // namespace exposee::store

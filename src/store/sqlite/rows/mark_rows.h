@@ -1,0 +1,26 @@
+// How far everything has come: the marks of lanes and shards, the last turn of each node, and its epoch. Part
+// of the writer's connection; its thread.
+#pragma once
+
+#include "ports/store.h"
+#include "store/sqlite/database.h"
+
+namespace exposee::store {
+
+// Of StartState: marks, checkpoints, last_turn.
+Result<void> load_marks(Database& db, StartState& state);
+Result<void> load_last_turn(Database& db, StartState& state);
+// Their rows are changed and never added, so that each shard's must be there; before the first transaction.
+Result<void> mend_shard_marks(Database& db);
+
+Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint);
+// At or below it no lane is owed anything that has no row and stands in no pack.
+Result<EventSeq> lowest_mark(Database& db);
+
+Result<void> put_marker(Database& db, const TurnMarker& marker);
+Result<bool> has_marker(Database& db, const TurnMarker& marker);  // it, or a later one of its node
+
+Result<std::uint64_t> read_epoch(Database& db, std::uint64_t node);  // 0: it never began
+Result<void> put_epoch(Database& db, std::uint64_t node, std::uint64_t epoch);
+
+}  // namespace exposee::store
