@@ -40,6 +40,7 @@ Result<void> Engine::start() {
 
 // Those that are being left have only to stay.
 Result<void> Engine::open_shards(ShardSet shards) {
+  if (writer_.has_unknown()) return Error{ErrorCode::unavailable, "It is not known yet how the last turn ended.", {}};
   const auto now = time_.now();
   const auto& here = dispatcher_.shards();
   dispatcher_.take_up(shards & here.leaving, now);

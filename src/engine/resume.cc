@@ -25,11 +25,12 @@ Result<void> Resume::open(ShardSet shards) {
   auto start = doors_.store.load_start();
   if (!start) return std::move(start).error();
   start_ = *std::move(start);
-  const auto mended = mend(start_, doors_.random, time_.now());
+  auto mended = mend(start_, doors_.random, time_.now());
   for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
-  if (!mended.packs.empty() || !mended.marks.empty()) {
-    EXPOSEE_TRY(write_registry(mended.packs, checkpoint_of(mended.marks)));
-  }
+  // What the other lanes have on disk they rely on.
+  std::erase_if(mended.packs, [&](const PackKey& pack) { return !shards.has(pack.endpoint); });
+  const auto marks = mended.marks & shards;
+  if (!mended.packs.empty() || !marks.empty()) EXPOSEE_TRY(write_registry(mended.packs, checkpoint_of(marks)));
   return take_up(shards);
 }
 

@@ -2,7 +2,7 @@
 // not hold an endpoint's shard sends nothing to it, and whoever takes it up knows what it is owed.
 #include <algorithm>
 
-#include "sim/disk.h"
+#include "sim/tell_story.h"
 
 namespace exposee::sim {
 namespace {
@@ -137,6 +137,26 @@ TEST_F(ShardsTest, ANodeThatWasTakenOverWritesAndStartsNothing) {
   EXPECT_GT(world.sender.seen.size(), seen) << "a new life has a new epoch";
 }
 
+TEST_F(ShardsTest, AreNotTakenUpWhileNobodyKnowsHowTheLastTurnEnded) {
+  close(ShardSet::of(kFirst));
+  disk.faults.fail_next(2, ErrorCode::unavailable, fakes::Fault::in_effect);  // the question fails, too
+  world.publish_soon("user_registered", "{}");
+  world.step();
+  EXPECT_FALSE(world.engine->open_shards(ShardSet::of(kFirst)));
+  world.run(3s);
+  ASSERT_TRUE(world.engine->open_shards(ShardSet::of(kFirst)));
+  world.run(1min);
+  EXPECT_EQ(posts_to(world, kFirst), 1) << "once, though it was there before its client was told";
+}
+
+TEST_F(ShardsTest, AreGoneAlsoWhenNothingElseHappens) {
+  world.sender.longest_wait = 2s;  // what waits in the sender comes back late
+  must_publish(world);
+  world.engine->close_shards(ShardSet::of(kFirst));
+  world.run(10s);
+  EXPECT_FALSE(holds(kFirst));
+}
+
 // Given away and taken up at random, in the middle of everything; the windows are tiny, so that packs are
 // written.
 class RandomShards : public testing::TestWithParam<std::uint64_t> {
@@ -155,13 +175,17 @@ class RandomShards : public testing::TestWithParam<std::uint64_t> {
     const auto number = EndpointNumber{1 + world.random.below(kEndpoints)};
     const ShardSet some{world.random.next() & world.random.next()};
     if (dice < 8) return world.publish_soon("user_registered", "{}");
-    if (dice < 11) world.engine->close_shards(some);
-    if (dice >= 11 && dice < 14) {
-      EXPECT_TRUE(world.engine->open_shards(some));
-    }
-    if (dice < 15) world.crash();
-    if (dice < 17)
+    if (dice < 11) {
+      world.engine->close_shards(some);
+    } else if (dice < 14) {
+      (void)world.engine->open_shards(some);  // not while the store fails
+    } else if (dice == 14) {
+      world.crash();
+    } else if (dice == 15) {
+      break_store(world, disk);
+    } else if (dice < 18) {
       world.sender.receivers[number].mood = static_cast<Mood>(world.random.below(kRandomMoods - 2));
+    }
     world.run(dice % 2 == 0 ? Duration{2s} : Duration{5ms});
   }
 
@@ -180,6 +204,8 @@ TEST_P(RandomShards, LoseNothingAndDoubleNothing) {
   };
   for (int n = 0; n < 120; ++n) one_act();
   for (auto& [number, receiver] : world.sender.receivers) receiver.mood = Mood::fine;
+  disk.faults.fail_from = 0;
+  world.run(2s);  // until the store works again
   ASSERT_TRUE(world.engine->open_shards(ShardSet::all()));
   world.run(3h);
   std::map<std::tuple<EndpointNumber, EventId, std::uint32_t>, int> successes;

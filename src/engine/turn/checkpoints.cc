@@ -20,7 +20,10 @@ void Checkpoints::settle(Instant now, bool wrote, bool ending) {
   dirty_ = wrote || lags || (dirty_ && !taken_);
   if (!taken_) return;
   dispatcher_.checkpointed(*taken_);
-  if (!dispatcher_.shards().leaving.empty()) dirty_ = !dispatcher_.let_go().empty() || dirty_;
+  if (!dispatcher_.shards().leaving.empty()) {
+    dispatcher_.let_go();
+    dirty_ = true;  // what comes back to its lane is written nowhere, and must not keep the others
+  }
   taken_.reset();
   chore_.succeeded(now, observer_);
 }

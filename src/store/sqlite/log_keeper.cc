@@ -22,13 +22,17 @@ LogKeeper::LogKeeper(std::unique_ptr<Database> db, StoreChoreSink* sink, const L
   pthread_setname_np(thread_.native_handle(), "log-keeper");
 }
 
-LogKeeper::~LogKeeper() {
+void LogKeeper::stop() {
   {
     const std::scoped_lock lock(mutex_);
     ending_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+LogKeeper::~LogKeeper() {
+  stop();
   if (fault_.load() != SyncFault::none) db_->keep_log();
 }
 

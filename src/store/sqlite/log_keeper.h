@@ -30,13 +30,16 @@ class LogKeeper {
   // `sink`: told when the log cannot be copied; outlives the keeper, null: nobody asks. Error: as Database::open.
   static Result<std::unique_ptr<LogKeeper>> start(const std::string& file, bool durable, StoreChoreSink* sink = nullptr,
                                                   const LogLimits& limits = {});
-  ~LogKeeper();
+  ~LogKeeper();  // stop()
   LogKeeper(const LogKeeper&) = delete;
   LogKeeper& operator=(const LogKeeper&) = delete;
 
   // To be called after each commit, on the writer's thread. What cannot be copied now (a disk that is full, a
   // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
   void committed(Database& writer);
+
+  // Copies nothing any more: what sync_fault() says from here on is all there is to say.
+  void stop();
 
   // The disk did not take what was copied. Which pages it lost nobody knows, and SQLite counts them as copied; until all
   // of the log is copied anew nothing is.

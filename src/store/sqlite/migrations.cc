@@ -261,7 +261,8 @@ CREATE TABLE shard_mark (
   low_water INTEGER NOT NULL              -- of every lane of the shard without a row in lane_mark
 ) STRICT;
 WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 63)
-INSERT INTO shard_mark SELECT n, coalesce((SELECT checkpoint FROM meta), 0) FROM number;
+INSERT INTO shard_mark
+  SELECT n, coalesce((SELECT checkpoint FROM meta WHERE typeof(checkpoint) = 'integer'), 0) FROM number;
 ALTER TABLE meta DROP COLUMN checkpoint;
 CREATE TABLE node (
   id INTEGER PRIMARY KEY,

@@ -83,6 +83,15 @@ TEST_F(Migrations, EventTypesOfTheFifthSchemaWereNeverRemoved) {
             1);
 }
 
+TEST_F(Migrations, TheCheckpointOfTheThirteenthSchemaIsThatOfEveryShard) {
+  ASSERT_TRUE(migrate(*open(), migrations().first(13)));
+  ASSERT_TRUE(open()->execute("UPDATE meta SET checkpoint = 77"));
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM shard_mark WHERE shard BETWEEN 0 AND 63 AND low_water = 77"), 64);
+  EXPECT_EQ(number(*db, "SELECT count(*) FROM shard_mark"), 64);
+}
+
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
   const std::vector<std::string_view> steps{
       "CREATE TABLE a (x INTEGER) STRICT",

@@ -95,8 +95,9 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       retention_(*db_) {}
 
 SqliteStore::~SqliteStore() {
+  log_->stop();  // its last copy may fail, too
   const bool suspect = sync_fault_.load() != SyncFault::none || log_->sync_fault() != SyncFault::none;
-  log_.reset();  // nobody else copies from here on
+  log_.reset();
   if (suspect || !merge_log()) db_->keep_log();
 }
 

@@ -110,6 +110,9 @@ test('data of the schema before this call is brought up to date, with all of its
     DROP TABLE backlog_pack;
     DROP TABLE turn_marker;
     DROP TABLE endpoint_failing;
+    DROP TABLE shard_mark;
+    DROP TABLE node;
+    ALTER TABLE meta ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE endpoint_hold ADD COLUMN in_all_us INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE stored_reply RENAME TO answer;
     DROP INDEX stored_reply_by_age;

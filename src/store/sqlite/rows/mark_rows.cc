@@ -59,13 +59,23 @@ Result<void> load_last_turn(Database& db, StartState& state) {
   return query.result();
 }
 
+// A row of no shard would stay where it is, and hold everything up that asks for the lowest mark.
 Result<void> mend_shard_marks(Database& db) {
   std::bitset<kShards> found;
-  auto rows = db.query("SELECT shard FROM shard_mark");
+  bool others = false;
+  auto rows = db.query("SELECT shard BETWEEN 0 AND 63, shard FROM shard_mark");
   while (rows.step()) {
-    if (const auto shard = rows.as<std::uint64_t>(0); shard < kShards) found.set(shard);
+    if (rows.integer(0) == 1) {
+      found.set(rows.as<std::uint64_t>(1));
+    } else {
+      others = true;
+    }
   }
   EXPOSEE_TRY(rows.result());
+  if (others) {
+    db.tell({"shard_mark", "beyond 63", "it is of no shard; it is removed"});
+    EXPOSEE_TRY(db.query("DELETE FROM shard_mark WHERE shard NOT BETWEEN 0 AND 63").run());
+  }
   for (unsigned shard = 0; shard < kShards; ++shard) {
     if (found.test(shard)) continue;
     db.tell({"shard_mark", std::to_string(shard), "it is missing; " + std::string(kLookedForAnew)});
