@@ -1,0 +1,139 @@
+#include "engine/turn/arrivals.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "fakes/memory_store.h"
+#include "fakes/quiet_observer.h"
+
+namespace exposee::engine {
+namespace {
+
+class ArrivalsTest : public testing::Test {
+ protected:
+  void publish(const std::string& type) { arrivals_.inbox().submit(PublishEvent{.type_name = type}); }
+  void declare(const std::string& type) { arrivals_.inbox().submit(DeclareType{.name = type}); }
+  void answer(std::uint64_t ticket) {
+    std::vector<SendResult> results;
+    results.push_back({.ticket = ticket});
+    arrivals_.inbox().answered(std::move(results));
+  }
+  // Of the turn: "a +b ", + for those that ask.
+  std::string commands() {
+    std::string text;
+    for (const auto& command : arrivals_.commands()) {
+      if (const auto* event = std::get_if<PublishEvent>(&command)) text += event->type_name + " ";
+      if (const auto* type = std::get_if<DeclareType>(&command)) text += "+" + type->name + " ";
+    }
+    return text;
+  }
+  std::string next_turn() {
+    arrivals_.clear();
+    arrivals_.take();
+    return commands();
+  }
+  static std::string tickets(const Arrivals::Results& results) {
+    std::string text;
+    for (const auto& some : results) {
+      for (const auto& result : some) text += std::to_string(result.ticket) + " ";
+    }
+    return text;
+  }
+
+  EngineSettings settings_;
+  fakes::MemoryStore store_;
+  fakes::QuietObserver observer_;
+  Housekeeping housekeeping_{settings_, store_, observer_};
+  Arrivals arrivals_{housekeeping_};
+};
+
+TEST_F(ArrivalsTest, ATurnHasEverythingThatCameSinceTheLastOne) {
+  publish("a");
+  declare("b");
+  answer(1);
+  answer(2);
+  EXPECT_EQ(next_turn(), "a +b ");
+  EXPECT_EQ(tickets(arrivals_.results()), "1 2 ");
+  publish("c");
+  EXPECT_EQ(commands(), "a +b ") << "it comes with the next one";
+  EXPECT_EQ(next_turn(), "c ");
+  EXPECT_EQ(next_turn(), "");
+}
+
+TEST_F(ArrivalsTest, EachKindOfCommandIsKnown) {
+  EXPECT_EQ(kind_of(Inspect{}), CommandKind::looks);
+  EXPECT_EQ(kind_of(PublishEvent{}), CommandKind::publishes);
+  EXPECT_EQ(kind_of(PublishBatch{}), CommandKind::publishes);
+  EXPECT_EQ(kind_of(RetryDelivery{}), CommandKind::asks);
+  EXPECT_EQ(kind_of(ReceiversResponded{}), CommandKind::asks);
+}
+
+TEST_F(ArrivalsTest, WhatIsLeftComesBeforeWhatComesInItsOrder) {
+  for (const char* type : {"a", "b"}) publish(type);
+  next_turn();
+  EXPECT_FALSE(arrivals_.has_left());
+  arrivals_.leave(std::exchange(arrivals_.commands(), {}));
+  EXPECT_TRUE(arrivals_.has_left());
+  publish("c");
+  EXPECT_EQ(next_turn(), "a b c ");
+  EXPECT_FALSE(arrivals_.has_left());
+}
+
+TEST_F(ArrivalsTest, WhatAsksCanBeLeftAlone) {
+  publish("a");
+  declare("b");
+  publish("c");
+  declare("d");
+  next_turn();
+  arrivals_.leave_asking();
+  EXPECT_EQ(commands(), "a c ");
+  EXPECT_EQ(next_turn(), "+b +d ");
+}
+
+TEST_F(ArrivalsTest, WhileItIsUnknownHowATurnEndedResultsAreKeptAndCommandsGivenUp) {
+  publish("a");
+  next_turn();
+  publish("b");
+  answer(1);
+  EXPECT_EQ(arrivals_.take_meanwhile().size(), 1u);
+  answer(2);
+  EXPECT_TRUE(arrivals_.take_meanwhile().empty());
+  EXPECT_EQ(commands(), "a ") << "the turn is as it was";
+  EXPECT_EQ(tickets(arrivals_.kept_results()), "1 2 ") << "for the next one";
+  answer(3);
+  next_turn();
+  EXPECT_EQ(tickets(arrivals_.kept_results()), "1 2 ");
+  EXPECT_EQ(tickets(arrivals_.results()), "3 ");
+}
+
+TEST_F(ArrivalsTest, ReadsAreThereUntilTheyAreTaken) {
+  std::vector<BacklogAnswer> answers(2);
+  arrivals_.inbox().backlog_read(std::move(answers));
+  next_turn();
+  EXPECT_EQ(arrivals_.reads().size(), 2u);
+  next_turn();
+  EXPECT_EQ(arrivals_.reads().size(), 2u);
+}
+
+TEST_F(ArrivalsTest, WhatIsDeferredWaitsUntilRowsOfItsEndpointHaveEnded) {
+  const Registry registry;
+  const Backpressure pressure;
+  declare("b");
+  publish("a");
+  next_turn();
+  housekeeping_.cancel(EndpointNumber{1});
+  arrivals_.defer(0, EndpointNumber{1});
+  EXPECT_TRUE(arrivals_.deferrals().hold(EndpointNumber{1}));
+  next_turn();
+  arrivals_.sort(registry, pressure, {}, true);
+  EXPECT_EQ(commands(), "");
+  housekeeping_.keep(EndpointNumber{1});
+  publish("c");
+  next_turn();
+  arrivals_.sort(registry, pressure, {}, true);
+  EXPECT_EQ(commands(), "+b c ");
+}
+
+}  // namespace
+}  // namespace exposee::engine
