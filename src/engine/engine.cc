@@ -143,7 +143,10 @@ void Engine::tidy(Instant now) {
     return number.value < registry_.all().size() && dispatcher_.is_idle(number) &&
            !arrivals_.deferrals().hold(number);
   };
-  published_.forget(housekeeping_.step(now, !shutdown_.is_stopping(), may_forget));
+  if (!shutdown_.is_stopping() && outcomes_.unowed().empty())
+    housekeeping_.sift_some(now, [&](SiftPass& pass) { return dispatcher_.sift(pass, now); });
+  const auto forgotten = housekeeping_.step(now, !shutdown_.is_stopping(), may_forget);
+  published_.forget(forgotten, housekeeping_.is_forgetting());
 }
 
 void Engine::take_in(Instant now) {

@@ -21,6 +21,7 @@ void Housekeeping::begin(Instant now, Instant first_look) {
   cancels_.begin(now);
   expires_.begin(first_look);
   forgets_.begin(first_look);
+  sifts_.begin(now);
 }
 
 void Housekeeping::cancel(EndpointNumber number) {
@@ -31,6 +32,12 @@ void Housekeeping::keep(EndpointNumber number) {
   std::erase(cancelling_, number);
 }
 
+// From its beginning, also when it is being looked through.
+void Housekeeping::sift(EndpointNumber number) {
+  std::erase_if(sifting_, [&](const SiftPass& pass) { return pass.endpoint == number; });
+  sifting_.push_back({.endpoint = number});
+}
+
 bool Housekeeping::is_cancelling(EndpointNumber number) const {
   return !cancels_.is_failing() && std::ranges::find(cancelling_, number) != cancelling_.end();
 }
@@ -38,6 +45,7 @@ bool Housekeeping::is_cancelling(EndpointNumber number) const {
 Instant Housekeeping::due(bool may_expire) const {
   auto due = may_expire ? expires_.due() : Instant::max();
   if (may_expire && !removed_.empty()) due = std::min(due, forgets_.due());
+  if (may_expire && !sifting_.empty()) due = std::min(due, sifts_.due());
   return cancelling_.empty() ? due : std::min(due, cancels_.due());
 }
 
@@ -50,14 +58,17 @@ void Housekeeping::cancel_some(Instant now) {
   ended ? cancels_.succeeded(now, observer_) : cancels_.failed(ended.error(), now, observer_);
 }
 
-std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints, Instant now) {
+std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints,
+                                                      Instant now) {
   Result<std::vector<EndpointNumber>> gone = std::vector<EndpointNumber>{};
   if (!endpoints.empty()) gone = store_.forget(endpoints);
+  is_forgetting_ = gone && !gone->empty();
   if (!gone) {
     forgets_.failed(gone.error(), now, observer_);
     return {};
   }
-  std::erase_if(removed_, [&](EndpointNumber number) { return std::ranges::find(*gone, number) != gone->end(); });
+  std::erase_if(removed_,
+                [&](EndpointNumber number) { return std::ranges::find(*gone, number) != gone->end(); });
   forgets_.succeeded(now + (gone->empty() ? kExpireLater : kExpireSoon), observer_);
   return *std::move(gone);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "core/assert.h"
 #include "core/event_type.h"
@@ -22,6 +23,12 @@ bool wants(const Endpoint& endpoint, std::string_view type_name) {
 const OpenSubscription* find_open(const EndpointState& state, TypeNumber type) {
   auto it = std::ranges::lower_bound(state.open, type, {}, &OpenSubscription::type);
   return it == state.open.end() || it->type != type ? nullptr : &*it;
+}
+
+// Than before: a subscription was closed, whether or not it was opened again.
+bool owes_less(const EndpointState& now, const EndpointState& before) {
+  return !std::ranges::all_of(before.open,
+                              [&](const OpenSubscription& was) { return now.owes(was.type, was.from); });
 }
 
 bool same_types(const EndpointState& a, const EndpointState& b) {
@@ -97,7 +104,8 @@ void Registry::add_type(EventType type) {
   subscribers_.push_back(nobody());
   changes_.types.push_back(type);
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (!states_[i].endpoint || !states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name)) continue;
+    if (!states_[i].endpoint || !states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name))
+      continue;
     const auto state = states_[i];
     auto after = state;
     after.open.push_back({type.number, version_});
@@ -213,15 +221,18 @@ void Registry::unsubscribe(const EndpointState& state) {
 }
 
 std::vector<Registry::Change> Registry::changed_endpoints() const {
-  std::map<EndpointNumber, bool> interrupted;
+  std::map<EndpointNumber, Change> changes;
   for (const auto& undo : undo_) {
     if (!undo.number) continue;
-    auto& was = interrupted.try_emplace(undo.number, !find(undo.number)->endpoint->is_active()).first->second;
-    was = was || (undo.before && !undo.before->endpoint->is_active());
+    const auto& now = *find(undo.number);
+    auto& change =
+        changes.try_emplace(undo.number, undo.number, !now.endpoint->is_active(), false).first->second;
+    if (!undo.before) continue;
+    change.interrupted |= !undo.before->endpoint->is_active();
+    change.cut_off |= owes_less(now, *undo.before);
   }
-  std::vector<Change> changes;
-  for (const auto& [number, was] : interrupted) changes.push_back({number, was});
-  return changes;
+  const auto all = changes | std::views::values;
+  return {all.begin(), all.end()};
 }
 
 bool Registry::has_changed(EndpointNumber number) const {
@@ -260,7 +271,8 @@ void Registry::forget(std::span<const EndpointNumber> endpoints) {
   EXPOSEE_ASSERT(!changed(), "what is forgotten is in no change");
   for (const auto number : endpoints) {
     auto& state = states_.at(number.value - 1);
-    EXPOSEE_ASSERT(state.endpoint && state.endpoint->removed_at && state.open.empty(), "only what was removed goes");
+    EXPOSEE_ASSERT(state.endpoint && state.endpoint->removed_at && state.open.empty(),
+                   "only what was removed goes");
     endpoints_.drop(number);
     state = {};
   }

@@ -43,7 +43,7 @@ class Registry {
   const std::vector<EventType>& types() const { return types_; }  // removed ones too
   // Removed ones too; nothing for a number that no endpoint has, or that of one which is forgotten.
   const EndpointState* find(EndpointNumber number) const;
-  const EndpointState* find(const EndpointId& id) const;          // not removed
+  const EndpointState* find(const EndpointId& id) const;  // not removed
   const EndpointState* find_url(std::string_view url) const;
   std::size_t endpoint_count() const { return by_url_.size(); }
   // Number n at n - 1; those that are forgotten have no endpoint.
@@ -69,14 +69,15 @@ class Registry {
   struct Change {
     EndpointNumber number;
     bool interrupted;  // it was disabled or removed, before or meanwhile, or is now
+    bool cut_off;      // something that was owed to it before is owed no more
   };
   bool changed() const { return !undo_.empty(); }  // anything at all
   bool has_changed(EndpointNumber number) const;
-  const RegistryChanges& changes() const { return changes_; }         // to be written
+  const RegistryChanges& changes() const { return changes_; }           // to be written
   RegistryVersion settled_version() const { return settled_version_; }  // before them
-  std::vector<Change> changed_endpoints() const;   // in order of number
-  void settle();                                   // the changes are on disk
-  void rollback();                                 // the changes never happened
+  std::vector<Change> changed_endpoints() const;                        // in order of number
+  void settle();                                                        // the changes are on disk
+  void rollback();                                                      // the changes never happened
   // Removed endpoints of which nothing is kept: as if they had never been there, but that no other gets their
   // numbers. Nothing is changed and undecided.
   void forget(std::span<const EndpointNumber> endpoints);

@@ -75,8 +75,8 @@ Result<void> Resume::write_registry(std::span<const PackKey> removed_packs, std:
              : std::move(written).error;
 }
 
-// On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A pack
-// goes in the same turn that takes back the mark which relied on it.
+// On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A
+// pack goes in the same turn that takes back the mark which relied on it.
 Result<void> Resume::write_mended(const Mended& mended) {
   if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && mended.marks.empty()) return {};
   for (const auto& type : mended.types) registry_.change_type(type);
@@ -101,7 +101,8 @@ Checkpoint Resume::checkpoint_of(ShardSet shards) {
 Result<void> Resume::declare_built_in_types() {
   std::vector<EventType> missing;
   for (const auto& [name, description] : kBuiltInTypes) {
-    if (!registry_.type_named(name)) missing.push_back({{}, std::string(name), std::string(description), time_.now()});
+    if (!registry_.type_named(name))
+      missing.push_back({{}, std::string(name), std::string(description), time_.now()});
   }
   if (missing.empty()) return {};
   for (auto& type : missing) {
@@ -157,10 +158,13 @@ void Resume::resume_packs() {
       dispatcher_.drop_pack(pack.key);
     }
   }
+  for (const auto number : start_.cut_off) {
+    if (shards_.has(number) && dispatcher_.may_sift(number)) housekeeping_.sift(number);
+  }
 }
 
-// What came after the marks goes to the lanes as if it had just been accepted, but for the deliveries that were
-// attempted already. An event that cannot be read is set aside when its lanes come to it.
+// What came after the marks goes to the lanes as if it had just been accepted, but for the deliveries that
+// were attempted already. An event that cannot be read is set aside when its lanes come to it.
 Result<void> Resume::resume_tail() {
   find_low_waters();
   auto after = lowest();

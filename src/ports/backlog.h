@@ -1,6 +1,6 @@
-// The door to what waits for endpoints beyond the memory of their lanes: asked for by the engine, read by whoever has
-// the time, told to a sink. So a read holds up no turn, however far away the store is. An answer speaks of a past that
-// is not older than the asking: what has happened since is for the asker to know.
+// The door to what waits for endpoints beyond the memory of their lanes: asked for by the engine, read by
+// whoever has the time, told to a sink. So a read holds up no turn, however far away the store is. An answer
+// speaks of a past that is not older than the asking: what has happened since is for the asker to know.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +13,22 @@ namespace exposee {
 
 // What is to be read for one endpoint: events by number, or the next pack and of its events the first.
 struct BacklogRead {
-  struct Pack {
-    EventSeq first, last;
-  };
   EndpointNumber endpoint;
   std::uint64_t life = 0;  // of its lane; comes back with the answer
-  std::optional<Pack> pack;
-  std::vector<EventSeq> events;  // ascending; of a pack they come with the answer
+  std::optional<PackStretch> pack;
+  std::vector<EventSeq> events;                // ascending; of a pack they come with the answer
   std::size_t most_events = 0, max_bytes = 0;  // of it alone
 };
 
 struct BacklogAnswer {
   BacklogRead read;
   bool is_read = false;  // no: those before it were as much as was asked for
+  bool pack_is_missing = false;
   Result<OwedPage> page = OwedPage{};
 };
 
-// Several reads, in the order in which they are answered, and how many bytes of bodies all of them may bring: the one
-// that makes it so many is the last.
+// Several reads, in the order in which they are answered, and how many bytes of bodies all of them may bring:
+// the one that makes it so many is the last.
 struct BacklogReads {
   std::vector<BacklogRead> reads;
   std::size_t max_bytes = 0;

@@ -1,8 +1,9 @@
 // The doors to durable state. `Store` is the writer: the engine's thread alone calls it. A turn is a value
 // (ports/turn.h): `look` before it is decided, when something must be known for it, then one `write`, which
 // ends committed, refused, failed or unknown. Nobody but the store knows transactions, so a store at the far
-// end of a network needs one trip a turn. `Reader` serves everything that only looks (API, dashboard): one per
-// reading thread, never blocks the writer. One contract suite (tests/contract) holds for every implementation.
+// end of a network needs one trip a turn. `Reader` serves everything that only looks (API, dashboard): one
+// per reading thread, never blocks the writer. One contract suite (tests/contract) holds for every
+// implementation.
 //
 // What is owed is derived, not written: an event is owed to every endpoint with a subscription whose interval
 // covers the event's version. A delivery gets a row (DeliveryRow) only once something deviates: its first
@@ -14,12 +15,12 @@
 //   else                      -> cancelled (the endpoint was removed, disabled or unsubscribed)
 // A pending row that is not `manual` also counts as cancelled once no open interval covers it.
 //
-// So that nobody has to look at all events for what is owed, an endpoint that lags has the numbers of the events
-// that wait for it in packs. A pack is an index, no truth: it names every event up to the lane's mark that is
-// pending without a row, and may name others.
+// So that nobody has to look at all events for what is owed, an endpoint that lags has the numbers of the
+// events that wait for it in packs. A pack is an index, no truth: it names every event up to the lane's mark
+// that is pending without a row, and may name others.
 //
-// Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. The first two
-// pass, and the same call may be made again; the others come again with the same call.
+// Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. The first
+// two pass, and the same call may be made again; the others come again with the same call.
 #pragma once
 
 #include <array>
@@ -31,6 +32,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/delivery.h"
@@ -48,7 +50,7 @@ struct StartState {
   EventSeq last_event;   // zero: none yet
   TurnMarker last_turn;  // the last one that was written
   RegistryVersion version;
-  std::vector<EventType> types;             // in order of number
+  std::vector<EventType> types;  // in order of number
   // In order of number; the removed ones included, as long as something of theirs is kept.
   std::vector<Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // the open ones
@@ -68,18 +70,52 @@ struct StartState {
     std::uint32_t count = 0;
   };
   std::vector<Pack> packs;  // in order of key
+  // Endpoints whose packs or pending rows may be of events that a subscription covered which is closed by
+  // now; in order.
+  std::vector<EndpointNumber> cut_off;
   std::vector<FailingDaysRow> failing;  // in order of endpoint; also of such as fail no longer
 
   EventSeq checkpoint(EndpointNumber endpoint) const { return checkpoints[shard_of(endpoint)]; }
 };
 
+// One whose row is damaged: nothing can be sent of it.
+struct DamagedEvent {
+  EventSeq seq;
+  TypeNumber type{};  // zero: this and the next cannot be read either
+  RegistryVersion version{};
+};
+
 // Of some events, those that are owed to an endpoint, in order.
 struct OwedPage {
   std::vector<EventRef> events;
-  std::vector<EventSeq> unreadable{};  // owed too, but their rows are damaged: nothing can be sent of them
-  std::uint64_t unowed = 0;            // others that no open interval covers
-  std::size_t looked_at = 0;           // of the events asked for: those beyond were left for another time
-  std::size_t bytes = 0;               // of the bodies of `events`
+  std::vector<DamagedEvent> unreadable{};  // owed too, as far as can be told
+  std::uint64_t unowed = 0;                // others that no open interval covers
+  std::size_t looked_at = 0;               // of the events asked for: those beyond were left for another time
+  std::size_t bytes = 0;                   // of the bodies of `events`
+};
+
+// What a pack names.
+struct PackNumbers {
+  std::vector<EventSeq> events;
+  bool missing = false;  // it is not there
+};
+
+// A pack by its first event, and how far it goes.
+struct PackStretch {
+  EventSeq first, last;
+};
+
+// What became of a pack that was sifted.
+struct SiftedPack {
+  EventSeq was;              // its first event
+  EventPack left;            // empty: it is gone
+  std::uint64_t unowed = 0;  // of those that it names no more, how many no open interval covers
+};
+
+// What became of some pending rows.
+struct EndedRows {
+  std::vector<EventSeq> ended;
+  std::optional<std::pair<Instant, EventSeq>> next;  // others may come after this place
 };
 
 // Of some events, those that are there and can be read, in no particular order.
@@ -106,10 +142,10 @@ class OwedReads {
   virtual ~OwedReads() = default;
   // What the pack names; when it is not there or cannot be read, every event from its first to `last` that
   // there is.
-  virtual Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) = 0;
-  // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt, no
-  // row yet. The page ends with the event whose body makes it `max_bytes` or more: so it has at least one, if any
-  // is owed, and never holds more than the largest body beyond that.
+  virtual Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) = 0;
+  // Those of `events`, which ascend, that are owed to the endpoint: an open interval covers them, no attempt,
+  // no row yet. The page ends with the event whose body makes it `max_bytes` or more: so it has at least one,
+  // if any is owed, and never holds more than the largest body beyond that.
   virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                                      std::size_t max_bytes) = 0;
 };
@@ -141,11 +177,20 @@ class Store : public OwedReads {
   // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
   // attempts.
   virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
-  // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their rows.
-  // One stays as long as an event is there that was accepted between its first subscription and the end of its last,
-  // retention is in the middle of an event, or it has a pending row, a pack or an open subscription. Gives those that
-  // are gone.
+  // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their
+  // rows. One stays as long as an event is there that was accepted between its first subscription and the end
+  // of its last, retention is in the middle of an event, or it has a pending row, a pack or an open
+  // subscription. Gives those that are gone.
   virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
+  // Takes out of these packs of the endpoint, some, what is not owed to it without a row: so that they hold
+  // up no retention. In order; what cannot be read stays.
+  virtual Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint,
+                                               std::span<const PackStretch> packs) = 0;
+  // Of the next `limit` pending rows of the endpoint, in order of (due, event) after the given place, those
+  // end as cancelled that no open interval covers; but none that is `manual` or of an event in `under_way`.
+  virtual Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                                       std::span<const EventSeq> under_way, std::uint32_t limit,
+                                       Instant now) = 0;
 
   // --- what is owed: reads of the writer ----------------------------------------------------------------
   // Events after `after` in order, whomever they are owed to.

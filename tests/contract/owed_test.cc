@@ -1,4 +1,6 @@
 // What the engine reads back of a lane's work: events owed, retries pending, what a crash left.
+#include <array>
+
 #include "contract/store_suite.h"
 
 namespace exposee::contract {
@@ -16,15 +18,15 @@ std::string owed_text(Store& store, std::uint64_t of_endpoint, std::initializer_
   std::vector<EventSeq> wanted;
   for (const auto n : events) wanted.push_back(seq(n));
   const auto page = store.load_owed(endpoint(of_endpoint), wanted, SIZE_MAX);
-  return page ? numbers(page->events) + "and " + std::to_string(page->unowed) + " unowed" : page.error().message;
+  return page ? numbers(page->events) + "and " + std::to_string(page->unowed) + " unowed"
+              : page.error().message;
 }
 
 std::string pack_text(Store& store, std::uint64_t of_endpoint, std::uint64_t first, std::uint64_t last) {
   std::string text;
-  const auto events = store.load_pack({endpoint(of_endpoint), seq(first)}, seq(last));
-  for (const auto event : *events)
-    text += std::to_string(event.value - seq(1).value + 1) + " ";
-  return text;
+  const auto numbers = store.load_pack({endpoint(of_endpoint), seq(first)}, seq(last));
+  for (const auto event : numbers->events) text += std::to_string(event.value - seq(1).value + 1) + " ";
+  return text + (numbers->missing ? "of none" : "");
 }
 
 std::string row_keys(const Result<std::vector<DeliveryRow>>& rows) {
@@ -65,7 +67,7 @@ TEST_P(Owed, APageEndsWithTheEventThatMakesItsBytes) {
     std::size_t max_bytes;
     const char* events;
     std::size_t looked_at;
-  } rows[] = {{0, "2 ", 2},        {1, "2 ", 2},           {body, "2 ", 2},
+  } rows[] = {{0, "2 ", 2},          {1, "2 ", 2},          {body, "2 ", 2},
               {body + 1, "2 4 ", 4}, {2 * body, "2 4 ", 4}, {2 * body + 1, "2 4 5 ", 5}};
   for (const auto& row : rows) {
     const auto page = store().load_owed(endpoint(1), wanted, row.max_bytes);
@@ -99,7 +101,110 @@ TEST_P(Owed, PacksAreKeptReplacedAndRemovedByTheirKey) {
 TEST_P(Owed, APackThatIsNotThereStandsForEveryEventOfItsStretch) {
   commit_registry();
   add_events({sample_event(1), sample_event(2), sample_event(3), sample_event(4), sample_event(5)});
-  EXPECT_EQ(pack_text(store(), 1, 2, 4), "2 3 4 ");
+  EXPECT_EQ(pack_text(store(), 1, 2, 4), "2 3 4 of none");
+}
+
+std::string sifted(Store& store, std::uint64_t of_endpoint,
+                   std::initializer_list<std::array<std::uint64_t, 2>> packs) {
+  std::vector<PackStretch> stretches;
+  for (const auto& [first, last] : packs) stretches.push_back({seq(first), seq(last)});
+  std::string text;
+  const auto all = store.sift(endpoint(of_endpoint), stretches);
+  must(all);
+  for (const auto& [was, left, unowed] : *all) {
+    if (!left.empty()) {
+      for (const auto event : left.events()) text += std::to_string(event.value - seq(1).value + 1) + " ";
+    }
+    text += "and " + std::to_string(unowed) + " unowed; ";
+  }
+  return text;
+}
+
+std::string packs(Store& store) {
+  std::string text;
+  const auto start = store.load_start();
+  for (const auto& [key, last, count] : start->packs) {
+    text += pack_text(store, key.endpoint.value, key.first.value - seq(1).value + 1,
+                      last.value - seq(1).value + 1) +
+            "| ";
+  }
+  return text;
+}
+
+TEST_P(Owed, APackThatIsSiftedNamesOnlyWhatIsOwed) {
+  commit_registry();
+  commit([](TurnRows& turn) { turn.put_subscription({type(2), endpoint(1), version(1), {}}); });
+  add_events({sample_event(1), sample_event(2, 2), sample_event(3), sample_event(4, 2), sample_event(5),
+              sample_event(6, 2), sample_event(7, 2)});
+  add_attempts({sample_attempt(key(3, 1), 1, 200)});
+  put_rows({sample_row(key(5, 1), DeliveryStatus::exhausted)});
+  put_pack(1, {1, 2, 3});
+  put_pack(1, {4, 5});
+  put_pack(1, {6, 7});
+  put_pack(2, {1, 3});
+  EXPECT_TRUE(store().load_start()->cut_off.empty());
+  EXPECT_EQ(sifted(store(), 1, {{6, 7}}), "6 7 and 0 unowed; ") << "it stays as it is";
+  close_subscription(1, 1, 2);
+  EXPECT_EQ(store().load_start()->cut_off, std::vector{endpoint(1)});
+  EXPECT_EQ(sifted(store(), 1, {{1, 3}, {4, 5}}), "2 and 2 unowed; 4 and 1 unowed; ");
+  EXPECT_EQ(packs(store()), "2 | 4 | 6 7 | 1 3 | ");
+  close_subscription(2, 1, 3);
+  EXPECT_EQ(sifted(store(), 1, {{2, 2}, {4, 4}, {6, 7}}), "and 1 unowed; and 1 unowed; and 2 unowed; ");
+  reopen();
+  EXPECT_EQ(packs(store()), "1 3 | ");
+  EXPECT_TRUE(store().load_start()->cut_off.empty());
+}
+
+TEST_P(Owed, PendingRowsOfWhatWasUnsubscribedEndAndNoOthers) {
+  commit_registry();
+  commit([](TurnRows& turn) { turn.put_subscription({type(2), endpoint(1), version(1), {}}); });
+  std::vector<EventRef> events;
+  for (std::uint64_t n = 1; n <= 7; ++n) events.push_back(sample_event(n, n == 2 ? 2 : 1));
+  add_events(events);
+  std::vector<DeliveryRow> rows;
+  for (std::uint64_t n = 1; n <= 6; ++n)
+    rows.push_back(sample_row(key(n, 1), DeliveryStatus::pending, at(30 + static_cast<std::int64_t>(n))));
+  rows[2].manual = true;
+  put_rows(rows);
+  put_rows({sample_row(key(7, 1), DeliveryStatus::exhausted),
+            sample_row(key(1, 2), DeliveryStatus::pending, at(30))});
+  EXPECT_TRUE(store().load_start()->cut_off.empty());
+  close_subscription(1, 1, 2);
+  EXPECT_EQ(store().load_start()->cut_off, std::vector{endpoint(1)});
+  const auto some = store().end_unowed(endpoint(1), {Instant::min(), {}}, std::vector{seq(4)}, 5, at(99));
+  must(some);
+  EXPECT_EQ(some->ended, (std::vector{seq(1), seq(5)})) << "2 is owed, 3 is by hand, 4 is under way";
+  EXPECT_EQ(some->next, (std::pair{at(35), seq(5)}));
+  const auto rest = store().end_unowed(endpoint(1), *some->next, {}, 5, at(99));
+  must(rest);
+  EXPECT_EQ(rest->ended, std::vector{seq(6)});
+  EXPECT_EQ(rest->next, std::nullopt);
+  reopen();
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "2 3 4 ");
+  EXPECT_EQ(row_keys(store().load_pending(endpoint(2), Instant::min(), {}, 10)), "1 ");
+  const auto ended = store().look({.deliveries = {key(1, 1)}})->deliveries.at(0);
+  EXPECT_EQ(ended->status, DeliveryStatus::cancelled);
+  EXPECT_EQ(ended->updated_at, at(99));
+  EXPECT_EQ(ended->due, std::nullopt);
+}
+
+TEST_P(Owed, OfEventsThatCameAfterASubscriptionNothingIsCutOff) {
+  commit_registry();
+  close_subscription(1, 1, 2);
+  commit([](TurnRows& turn) {
+    turn.put_subscription({type(1), endpoint(1), version(3), {}});
+    turn.put_version(version(3));
+  });
+  add_events({sample_event(1, 1, 3)});
+  put_pack(1, {1});
+  EXPECT_TRUE(store().load_start()->cut_off.empty());
+}
+
+TEST_P(Owed, APackThatIsMissingIsSiftedAsWhatStandsForIt) {
+  commit_registry();
+  add_events({sample_event(1), sample_event(2, 2), sample_event(3)});
+  EXPECT_EQ(sifted(store(), 1, {{1, 3}}), "1 3 and 1 unowed; ");
+  EXPECT_EQ(packs(store()), "1 3 | ");
 }
 
 TEST_P(Owed, PendingRowsComeInOrderOfDueThenEvent) {

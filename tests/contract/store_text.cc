@@ -142,13 +142,15 @@ std::string text_of(const StartState& state) {
   for (const auto& hold : state.holds) line("hold")(hold.endpoint.value)(micros(hold.until));
   for (const auto& row : state.failing)
     line("failing")(row.endpoint.value)(row.note.days)(row.note.into_day.count());
+  for (const auto number : state.cut_off) line("cut off")(number.value);
   for (const auto& pack : state.packs)
     line("pack")(pack.key.endpoint.value)(pack.key.first.value)(pack.last.value)(pack.count);
   return line.text();
 }
 
 std::string text_of(const EventView& view) {
-  return Line()(view.seq.value)(view.id.text())(view.type.value)(micros(view.accepted_at))(view.deliveries).text();
+  return Line()(view.seq.value)(view.id.text())(view.type.value)(micros(view.accepted_at))(view.deliveries)
+      .text();
 }
 
 std::string text_of(const EventBatch& page) {
@@ -156,7 +158,8 @@ std::string text_of(const EventBatch& page) {
 }
 
 std::string text_of(const OwedPage& page) {
-  return Line()(text_of(page.events))("unowed")(page.unowed)("looked at")(page.looked_at)("bytes")(page.bytes).text();
+  return Line()(text_of(page.events))("unowed")(page.unowed)("looked at")(page.looked_at)("bytes")(page.bytes)
+      .text();
 }
 
 std::string text_of(const Expired& expired) {

@@ -7,7 +7,6 @@ constexpr Instant kNever = Instant::min();
 
 }  // namespace
 
-
 Twins::Twins(std::uint64_t seed) : random_(seed) {
   TurnRows first;
   for (std::uint64_t n = 1; n <= kTypes; ++n) first.put_event_type(sample_type(n));
@@ -26,6 +25,8 @@ void Twins::turn() {
   for (auto steps = 1 + below(4); steps > 0; --steps) work();
   end_turn(before);
   if (chance(8)) cancel();
+  if (chance(12)) sift();
+  if (chance(8)) end_unowed();
   if (chance(12)) expire();
   if (chance(10)) reopen();
   if (chance(30)) compare_writer();
@@ -135,8 +136,8 @@ void Twins::change_registry() {
   rows_.put_version(version(known_.version));
 }
 
-// As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack. Marks speak
-// of what was there before this turn.
+// As the engine does: what is owed to a lane, and has no row, lies above its mark or stands in a pack. Marks
+// speak of what was there before this turn.
 void Twins::put_checkpoint() {
   if (rows_.turn().checkpoint) return;  // a turn has one at most
   const auto shards = chance(70) ? ShardSet::all() : ShardSet(below(1u << (kEndpoints + 1)));
@@ -149,7 +150,8 @@ void Twins::put_checkpoint() {
     const bool lags = chance(50);
     for (std::uint64_t event = 1; event <= last_before_; ++event) {
       const auto state = find(key(event, n));
-      const bool waits = state && state->status == DeliveryStatus::pending && !known_.rows.contains(key(event, n));
+      const bool waits =
+          state && state->status == DeliveryStatus::pending && !known_.rows.contains(key(event, n));
       if (!waits) continue;
       if (lags && chance(95)) {
         add_to(of_lane, seq(event), 3 + below(30));
@@ -184,6 +186,36 @@ void Twins::cancel() {
   both([&](Store& s) { return s.cancel(number, limit, at(known_.clock)); });
 }
 
+void Twins::sift() {
+  const auto number = endpoint(1 + below(kEndpoints));
+  std::vector<PackStretch> packs;
+  for (const auto& pack : memory_->store().load_start()->packs) {
+    if (pack.key.endpoint == number && chance(50)) packs.push_back({pack.key.first, pack.last});
+  }
+  both([&](Store& s) -> Result<std::vector<std::uint64_t>> {
+    auto sifted = s.sift(number, packs);
+    if (!sifted) return std::move(sifted).error();
+    std::vector<std::uint64_t> plain;
+    for (const auto& pack : *sifted)
+      plain.insert(plain.end(), {pack.was.value, pack.left.count(), pack.unowed});
+    return plain;
+  });
+}
+
+void Twins::end_unowed() {
+  const auto number = endpoint(1 + below(kEndpoints));
+  const std::pair after{chance(50) ? Instant::min() : any_time(), any_key().event};
+  const auto under_way = any_events(below(3));
+  const auto limit = static_cast<std::uint32_t>(1 + below(6));
+  both([&](Store& s) -> Result<std::vector<std::uint64_t>> {
+    auto rows = s.end_unowed(number, after, under_way, limit, at(known_.clock));
+    if (!rows) return std::move(rows).error();
+    std::vector<std::uint64_t> plain{rows->next ? rows->next->second.value : 0};
+    for (const auto event : rows->ended) plain.push_back(event.value);
+    return plain;
+  });
+}
+
 // To the end, because stores may choose which rows go in which step.
 void Twins::expire() {
   const auto events = chance(50) ? at(known_.clock / 2) : kNever;
@@ -215,8 +247,9 @@ void Twins::add_people() {
 void Twins::note_endpoints() {
   for (auto n = 1 + below(3); n > 0; --n) {
     rows_.put_hold({endpoint(1 + below(kEndpoints)), any_time()});
-    rows_.put_failing({endpoint(1 + below(kEndpoints)),
-                       {static_cast<std::uint32_t>(below(5)), Duration{static_cast<std::int64_t>(below(1'000))}}});
+    rows_.put_failing(
+        {endpoint(1 + below(kEndpoints)),
+         {static_cast<std::uint32_t>(below(5)), Duration{static_cast<std::int64_t>(below(1'000))}}});
   }
 }
 

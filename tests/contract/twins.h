@@ -1,6 +1,6 @@
-// Two stores that are given the same random work: all that can be read of them must be equal. The in-memory store
-// is plain enough to be believed, so this is what SQLite's cleverness is held against. Every part of a Turn is in
-// that work, and every call of Store and Reader in the comparison. Test code, one thread.
+// Two stores that are given the same random work: all that can be read of them must be equal. The in-memory
+// store is plain enough to be believed, so this is what SQLite's cleverness is held against. Every part of a
+// Turn is in that work, and every call of Store and Reader in the comparison. Test code, one thread.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@ struct Known {
   std::int64_t clock = 1'000;
   std::map<DeliveryKey, std::uint32_t> attempts;
   std::set<DeliveryKey> rows;
-  std::set<DeliveryKey> by_hand;                           // never owed, so their rows are always manual
+  std::set<DeliveryKey> by_hand;  // never owed, so their rows are always manual
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> open;  // type, endpoint; since version
 };
 
@@ -76,6 +76,8 @@ class Twins {
   void change_registry();
   void put_checkpoint();
   void cancel();
+  void sift();
+  void end_unowed();
   void expire();
   void add_people();
   void note_endpoints();
@@ -94,7 +96,7 @@ class Twins {
   std::unique_ptr<Reader> memory_reader_ = *memory_->readers().open_reader();
   std::unique_ptr<Reader> sqlite_reader_ = *sqlite_->readers().open_reader();
   Known known_;
-  TurnRows rows_;         // of the turn that is being made
+  TurnRows rows_;                  // of the turn that is being made
   std::uint64_t last_before_ = 0;  // the last event of those before it
   TurnMarker marker_;              // of it; each turn has another
   bool refused_ = false;           // the last one

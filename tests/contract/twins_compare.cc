@@ -12,7 +12,8 @@ void Twins::compare_everything() {
     both_readers([&](Reader& r) { return text_of(all_messages(r, "user " + number)); });
     const auto reply_key = "key " + number, name = "user " + number;
     both([&](Store& s) { return s.look({.keys = {reply_key}})->replies; });
-    both([&](Store& s) { return bool{s.look({.documents = {{DocumentKind::user, name}}})->documents.at(0)}; });
+    both(
+        [&](Store& s) { return bool{s.look({.documents = {{DocumentKind::user, name}}})->documents.at(0)}; });
   }
 }
 
@@ -57,7 +58,8 @@ void Twins::compare_packs() {
       auto numbers = s.load_pack(pack.key, pack.last);
       if (!numbers) return std::move(numbers).error();
       std::vector<std::uint64_t> plain;
-      for (const auto event : *numbers) plain.push_back(event.value);
+      for (const auto event : numbers->events) plain.push_back(event.value);
+      plain.push_back(numbers->missing);
       return plain;
     });
   }
@@ -102,10 +104,18 @@ EventFilter Twins::any_event_filter() {
   return filter;
 }
 
-static const auto& views_of(const DeliveryPage& page) { return page.deliveries; }
-static const auto& views_of(const EventPage& page) { return page.events; }
-static auto page_of(Reader& reader, const DeliveryFilter& filter) { return reader.deliveries(filter); }
-static auto page_of(Reader& reader, const EventFilter& filter) { return reader.events(filter); }
+static const auto& views_of(const DeliveryPage& page) {
+  return page.deliveries;
+}
+static const auto& views_of(const EventPage& page) {
+  return page.events;
+}
+static auto page_of(Reader& reader, const DeliveryFilter& filter) {
+  return reader.deliveries(filter);
+}
+static auto page_of(Reader& reader, const EventFilter& filter) {
+  return reader.events(filter);
+}
 
 template <class Filter>
 static std::string whole_list(Reader& reader, Filter filter) {

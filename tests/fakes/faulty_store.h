@@ -36,10 +36,13 @@ struct FaultPlan {
   std::function<bool()> retention_fails, cancelling_fails;
   std::function<bool(EndpointNumber)> damaged_rows;  // what is read of this endpoint's: `damaged`
   std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
+  std::function<bool(EventSeq)> damaged_body;        // when it is read for a window: its head alone can be
+  std::function<bool(const PackKey&)> lost_pack;     // of packs that are not on disk any more
   std::uint64_t damaged_reads = 0;                   // so many ended so
+  std::size_t most_sifted = 0;                       // packs, by one step
   std::function<void(EventBatch&)> spoils;           // what a start reads back
-  std::function<void()> before_write;  // time may pass, and whatever else
-  std::function<void(Turn&)> sabotages;  // something else is written than was asked for
+  std::function<void()> before_write;                // time may pass, and whatever else
+  std::function<void(Turn&)> sabotages;              // something else is written than was asked for
 
   void fail_next(std::uint64_t count, ErrorCode why, Fault how = Fault::fails) {
     fail_from = steps + 1;
@@ -65,7 +68,8 @@ class FaultyStore final : public Store {
     plan_.last_begun = turn.durability;
     if (plan_.before_write) plan_.before_write();
     if (auto taken = step(); !taken) return write_badly(turn, std::move(taken).error());
-    if (plan_.refuses && plan_.refuses(turn)) return Written::failed({plan_.code, "can never be written", ""});
+    if (plan_.refuses && plan_.refuses(turn))
+      return Written::failed({plan_.code, "can never be written", ""});
     if (!plan_.sabotages) return inner_->write(turn);
     auto other = turn;
     plan_.sabotages(other);
@@ -94,16 +98,33 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->forget(endpoints);
   }
-  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override {
+  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override {
+    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(endpoint));
+    plan_.most_sifted = std::max(plan_.most_sifted, packs.size());
+    return inner_->sift(endpoint, packs);
+  }
+  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                               std::span<const EventSeq> under_way, std::uint32_t limit,
+                               Instant now) override {
+    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(read_of(endpoint));
+    return inner_->end_unowed(endpoint, after, under_way, limit, now);
+  }
+  Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(key.endpoint));
-    return inner_->load_pack(key, last);
+    auto numbers = inner_->load_pack(key, last);
+    if (numbers && plan_.lost_pack && plan_.lost_pack(key)) numbers->missing = true;
+    return numbers;
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
-    return inner_->load_owed(endpoint, events, max_bytes);
+    auto page = inner_->load_owed(endpoint, events, max_bytes);
+    if (page && plan_.damaged_body) damage_bodies(*page);
+    return page;
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());
@@ -162,6 +183,13 @@ class FaultyStore final : public Store {
   Result<void> read_of(EndpointNumber endpoint) {
     if (plan_.damaged_rows && plan_.damaged_rows(endpoint)) return damaged_read();
     return {};
+  }
+  void damage_bodies(OwedPage& page) const {
+    std::erase_if(page.events, [&](const EventRef& event) {
+      if (!plan_.damaged_body(event->seq)) return false;
+      page.unreadable.push_back({event->seq, event->type, event->version});
+      return true;
+    });
   }
   Error damaged_read() {
     ++plan_.damaged_reads;

@@ -95,9 +95,9 @@ Result<std::uint64_t> MemoryReader::count_events() {
   return disk_->state.events.size();
 }
 
-Result<std::vector<EventSeq>> MemoryReader::load_pack(const PackKey& key, EventSeq last) {
+Result<PackNumbers> MemoryReader::load_pack(const PackKey& key, EventSeq last) {
   const std::lock_guard lock(disk_->mutex);
-  return memory::events_of_pack(disk_->state, key, last);
+  return memory::numbers_of_pack(disk_->state, key, last);
 }
 
 Result<OwedPage> MemoryReader::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,

@@ -262,6 +262,7 @@ StartState start_state(const MemoryState& state) {
   for (const auto& [endpoint, hold] : state.holds) start.holds.push_back(hold);
   for (const auto& [key, pack] : state.packs) start.packs.push_back({key, pack.last(), pack.count()});
   for (const auto& [endpoint, row] : state.failing) start.failing.push_back(row);
+  start.cut_off = cut_off(state);
   return start;
 }
 
@@ -302,7 +303,8 @@ namespace {
 bool is_kept(const MemoryState& state, EndpointNumber number) {
   const auto endpoint = state.endpoints.find(number);
   if (endpoint != state.endpoints.end() && !endpoint->second.removed_at) return true;
-  if (std::ranges::any_of(state.packs, [&](const auto& pack) { return pack.first.endpoint == number; })) return true;
+  if (std::ranges::any_of(state.packs, [&](const auto& pack) { return pack.first.endpoint == number; }))
+    return true;
   if (!pending_of(state, number).empty()) return true;
   std::optional<RegistryVersion> from, until;
   for (const auto& s : state.subscriptions) {
@@ -352,14 +354,6 @@ bool has_user(const MemoryState& state, std::string_view name) {
 
 bool is_touched(const MemoryState& state, const DeliveryKey& key) {
   return state.rows.contains(key) || state.attempts.contains(key);
-}
-
-std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last) {
-  if (const auto pack = state.packs.find(key); pack != state.packs.end()) return pack->second.events();
-  std::vector<EventSeq> events;
-  for (auto it = state.events.lower_bound(key.first); it != state.events.end() && it->first <= last; ++it)
-    events.push_back(it->first);
-  return events;
 }
 
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,

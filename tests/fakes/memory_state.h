@@ -66,7 +66,12 @@ void add_document(MemoryState& state, const Document& document);
 bool has_document(const MemoryState& state, const DocumentKey& key);
 bool has_user(const MemoryState& state, std::string_view name);
 bool is_touched(const MemoryState& state, const DeliveryKey& key);  // has an attempt or a row
-std::vector<EventSeq> events_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);
+PackNumbers numbers_of_pack(const MemoryState& state, const PackKey& key, EventSeq last);
+// See StartState::cut_off.
+std::vector<EndpointNumber> cut_off(const MemoryState& state);
+// What is left of a pack; and it in place of what was.
+SiftedPack sifted(const MemoryState& state, EndpointNumber endpoint, const PackStretch& pack);
+void put_sifted(MemoryState& state, EndpointNumber endpoint, const std::vector<SiftedPack>& packs);
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,
                      std::size_t max_bytes);
 // Those of the endpoints that were removed and of which nothing is kept; and without them.

@@ -113,9 +113,9 @@ Conflict MemoryStore::conflict(const Turn& turn) const {
     if (const auto key = key_of(document)) documents.push_back(*key);
   }
   for (const auto& claim : turn.claims) keys.push_back(claim.key);
-  const bool document_taken =
-      has_twins(documents) ||
-      std::ranges::any_of(documents, [&](const auto& key) { return memory::has_document(now_, key); });
+  const bool document_taken = has_twins(documents) || std::ranges::any_of(documents, [&](const auto& key) {
+                                return memory::has_document(now_, key);
+                              });
   if (document_taken) return Conflict::taken_document;
   const bool key_taken =
       has_twins(keys) || std::ranges::any_of(keys, [&](auto key) { return now_.replies.contains(key); });
@@ -160,6 +160,12 @@ void MemoryStore::commit(Change change, Durability durability) {
 Result<std::uint64_t> MemoryStore::cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
   auto rows = memory::pending_of(now_, endpoint);
   if (rows.size() > limit) rows.resize(limit);
+  const auto count = rows.size();
+  end_as_cancelled(std::move(rows), now);
+  return count;
+}
+
+void MemoryStore::end_as_cancelled(std::vector<DeliveryRow>&& rows, Instant now) {
   for (auto& row : rows) {
     row.status = row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled;
     row.once = row.asked = false;
@@ -168,13 +174,11 @@ Result<std::uint64_t> MemoryStore::cancel(EndpointNumber endpoint, std::uint64_t
     row.not_before.reset();
     row.updated_at = now;
   }
-  const auto count = rows.size();
   commit(
       [rows = std::move(rows)](MemoryState& state) {
         for (const auto& row : rows) memory::put_row(state, row);
       },
       Durability::with_next);
-  return count;
 }
 
 Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
@@ -185,9 +189,8 @@ Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_befor
   step(now_);
   const std::lock_guard lock(disk_->mutex);
   step(disk_->state);
-  disk_->unsynced.push_back([=](MemoryState& state) {
-    (void)memory::expire(state, events_before, replies_before, limit);
-  });
+  disk_->unsynced.push_back(
+      [=](MemoryState& state) { (void)memory::expire(state, events_before, replies_before, limit); });
   return done;
 }
 
@@ -198,10 +201,36 @@ Result<std::vector<EndpointNumber>> MemoryStore::forget(std::span<const Endpoint
   return gone;
 }
 
+Result<std::vector<SiftedPack>> MemoryStore::sift(EndpointNumber endpoint,
+                                                  std::span<const PackStretch> packs) {
+  std::vector<SiftedPack> all;
+  for (const auto& pack : packs) all.push_back(memory::sifted(now_, endpoint, pack));
+  commit([all, endpoint](MemoryState& state) { memory::put_sifted(state, endpoint, all); },
+         Durability::with_next);
+  return all;
+}
+
+Result<EndedRows> MemoryStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                                          std::span<const EventSeq> under_way, std::uint32_t limit,
+                                          Instant now) {
+  auto rows = memory::pending_after(now_, endpoint, false, after, limit);
+  EndedRows done;
+  if (rows.size() == limit) done.next = {*rows.back().due, rows.back().key.event};
+  std::erase_if(rows, [&](const DeliveryRow& row) {
+    const auto event = now_.events.find(row.key.event);
+    const bool owed =
+        event == now_.events.end() || memory::cover(now_, *event->second, endpoint) == memory::Cover::open;
+    return owed || row.manual || std::ranges::find(under_way, row.key.event) != under_way.end();
+  });
+  for (auto& row : rows) done.ended.push_back(row.key.event);
+  end_as_cancelled(std::move(rows), now);
+  return done;
+}
+
 // --- reads ----------------------------------------------------------------------------------------------
 
-Result<std::vector<EventSeq>> MemoryStore::load_pack(const PackKey& key, EventSeq last) {
-  return memory::events_of_pack(now_, key, last);
+Result<PackNumbers> MemoryStore::load_pack(const PackKey& key, EventSeq last) {
+  return memory::numbers_of_pack(now_, key, last);
 }
 
 Result<OwedPage> MemoryStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,

@@ -41,8 +41,12 @@ class MemoryStore final : public Store, public ReaderSource {
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
+  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override;
+  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                               std::span<const EventSeq> under_way, std::uint32_t limit,
+                               Instant now) override;
 
-  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
+  Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override;
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;
@@ -58,6 +62,7 @@ class MemoryStore final : public Store, public ReaderSource {
 
   Conflict conflict(const Turn& turn) const;
   void commit(Change change, Durability durability);
+  void end_as_cancelled(std::vector<DeliveryRow>&& rows, Instant now);
 
   std::shared_ptr<MemoryDisk> disk_;
   memory::MemoryState now_;  // as the writer sees it: the disk's, which only it changes

@@ -20,9 +20,7 @@ class Housekeeping : public testing::Test {
   void put_disabled(bool disabled) {
     world_.put(engine::UpdateEndpoint{.id = id_, .disabled = disabled}, [this] { ++told_; });
   }
-  std::uint64_t events() {
-    return world_.store->load_events_after({}, 1'000'000)->events.size();
-  }
+  std::uint64_t events() { return world_.store->load_events_after({}, 1'000'000)->events.size(); }
 
   static constexpr EndpointNumber kNumber{1};
   Disk disk_;
@@ -91,7 +89,8 @@ TEST_F(Housekeeping, AnEndpointIsEnabledOnceWhatItWasOwedHasEnded) {
     if (acked.seq == world_.acked[0].seq) continue;
     ASSERT_EQ(status_of(world_, acked.seq, kNumber), DeliveryStatus::cancelled);
   }
-  EXPECT_EQ(status_of(world_, world_.acked[0].seq, kNumber), DeliveryStatus::pending) << "asked for afterwards";
+  EXPECT_EQ(status_of(world_, world_.acked[0].seq, kNumber), DeliveryStatus::pending)
+      << "asked for afterwards";
 }
 
 TEST_F(Housekeeping, AnEndpointIsEnabledAlsoWhenItsRowsCannotBeEnded) {
@@ -118,7 +117,8 @@ TEST_F(Housekeeping, WhatHadSucceededBeforeItWasRetriedByHandStaysSo) {
   must_publish(world_);
   world_.run(1s);
   ASSERT_TRUE(*world_.retry({published.seq, kNumber}));
-  ASSERT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending) << "the other is in its place";
+  ASSERT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending)
+      << "the other is in its place";
   put_disabled(true);
   world_.run(1min);
   EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
@@ -144,6 +144,128 @@ TEST_F(Housekeeping, ARemovedEndpointGoesOnceItsEventsHaveGone) {
   EXPECT_EQ((*world_.add_endpoint("http://a.example/", {"*"}))->endpoint->number, EndpointNumber{3});
 }
 
+// A paused endpoint's backlog of two types, one of which it unsubscribes.
+class CutOff : public Housekeeping {
+ protected:
+  static constexpr std::size_t kEvents = 600;
+
+  CutOff() {
+    world_.update({.id = id_, .patterns = both_, .settings = pausing(true)});
+    for (std::size_t n = 0; n < kEvents; ++n)
+      world_.publish_soon(n % 2 == 0 ? "user_registered" : "user_send_message", "{}");
+    world_.run(30s);
+  }
+  void unsubscribe() {
+    ASSERT_TRUE(*world_.update({.id = id_, .patterns = std::vector<std::string>{"user_send_message"}}));
+  }
+  void expect_that_only_what_is_owed_is_kept() {
+    world_.run(2h);
+    EXPECT_EQ(events(), kEvents / 2);
+    EXPECT_EQ(world_.engine->dispatcher().owed(), kEvents / 2);
+    world_.update({.id = id_, .settings = pausing(false)});
+    world_.run(1min);
+    EXPECT_EQ(world_.sender.seen.size(), kEvents / 2);
+    EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+  }
+  const std::vector<std::string> both_{"user_registered", "user_send_message"};
+};
+
+TEST_F(CutOff, WhatWasUnsubscribedHoldsNoEventUntilItIsRead) {
+  ASSERT_GT(world_.store->load_start()->packs.size(), 0u);
+  unsubscribe();
+  expect_that_only_what_is_owed_is_kept();
+}
+
+TEST_F(CutOff, NorDoesItAfterACrash) {
+  unsubscribe();
+  world_.crash();
+  EXPECT_TRUE(world_.observer.troubles.empty());
+  expect_that_only_what_is_owed_is_kept();
+}
+
+TEST_F(CutOff, NorDoesWhatIsSubscribedAnew) {
+  unsubscribe();
+  world_.update({.id = id_, .patterns = both_});
+  expect_that_only_what_is_owed_is_kept();
+}
+
+// Some were attempted, and wait for their next attempt.
+TEST_F(CutOff, NorDoWhatRetriesOfItWaitFor) {
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  world_.update({.id = id_, .settings = pausing(false)});
+  world_.run(1s);
+  world_.update({.id = id_, .settings = pausing(true)});
+  const auto begun = world_.sender.seen.size();
+  ASSERT_GT(begun, 1u);
+  world_.run(1min);
+  unsubscribe();
+  world_.run(1min);
+  std::size_t cancelled = 0;
+  for (const auto& event : world_.acked)
+    cancelled += status_of(world_, event.seq, kNumber) == DeliveryStatus::cancelled;
+  EXPECT_EQ(cancelled, kEvents / 2);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), kEvents / 2);
+  world_.run(2h);
+  EXPECT_EQ(events(), kEvents / 2);
+}
+
+TEST_F(CutOff, NorDoTheyAfterACrash) {
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  world_.update({.id = id_, .settings = pausing(false)});
+  world_.run(1s);
+  world_.update({.id = id_, .settings = pausing(true)});
+  world_.run(1min);
+  unsubscribe();
+  world_.crash();
+  world_.run(2h);
+  EXPECT_EQ(events(), kEvents / 2);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), kEvents / 2);
+}
+
+TEST_F(CutOff, NothingIsLookedThroughThatLosesNothing) {
+  const auto packs = world_.store->load_start()->packs.size();
+  ASSERT_TRUE(*world_.update(
+      {.id = id_, .patterns = std::vector<std::string>{"user_registered", "user_send_message", "other"}}));
+  world_.run(1min);
+  EXPECT_EQ(disk_.faults.most_sifted, 0u);
+  EXPECT_EQ(world_.store->load_start()->packs.size(), packs);
+}
+
+TEST_F(CutOff, ADisabledEndpointKeepsNothing) {
+  ASSERT_TRUE(*world_.update({.id = id_, .disabled = true}));
+  world_.run(2h);
+  EXPECT_EQ(events(), 0u);
+}
+
+TEST_F(CutOff, ARemovedEndpointKeepsNothingAndGoes) {
+  world_.add_endpoint("http://b.example/", {"user_registered"});
+  ASSERT_TRUE(*world_.remove(id_));
+  world_.run(2h);
+  EXPECT_EQ(events(), 0u);
+  EXPECT_FALSE(world_.engine->registry()->any_endpoint_with(id_));
+}
+
+// Whoever keeps something of a snapshot makes it anew for each one.
+TEST_F(Housekeeping, ManyThatAreForgottenCostOneSnapshotOfTheRegistry) {
+  constexpr std::size_t kMany = 5 * engine::kForgetStep;
+  std::vector<EndpointId> ids;
+  for (std::size_t n = 0; n < kMany; ++n)
+    ids.push_back((*world_.add_endpoint("http://h" + std::to_string(n) + ".example/", {"*"}))->endpoint->id);
+  for (const auto& id : ids) world_.put(engine::RemoveEndpoint{.id = id});
+  world_.step();
+  auto last = world_.engine->registry();
+  int snapshots = 0;
+  for (int n = 0; n < 2'000; ++n) {
+    world_.run(1ms);
+    const auto now = world_.engine->registry();
+    snapshots += now != last;
+    last = now;
+  }
+  EXPECT_EQ(snapshots, 1);
+  EXPECT_FALSE(last->any_endpoint_with(ids.front()));
+  EXPECT_EQ(world_.store->load_start()->endpoints.size(), 2u) << "the last keeps its number";
+}
+
 TEST_F(Housekeeping, EndpointsThatComeAndGoLeaveNothing) {
   constexpr int kMany = 100;
   for (int n = 0; n < kMany; ++n) {
@@ -157,7 +279,8 @@ TEST_F(Housekeeping, EndpointsThatComeAndGoLeaveNothing) {
   EXPECT_EQ(world_.sender.seen.size(), 1u);
   world_.stop_and_restart();
   EXPECT_TRUE(world_.observer.troubles.empty());
-  EXPECT_EQ((*world_.add_endpoint("http://short.example/", {"*"}))->endpoint->number, EndpointNumber{kMany + 2});
+  EXPECT_EQ((*world_.add_endpoint("http://short.example/", {"*"}))->endpoint->number,
+            EndpointNumber{kMany + 2});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
-// What waits for an endpoint is read by another, and comes in turns later. What has happened meanwhile counts.
+// What waits for an endpoint is read by another, and comes in turns later. What has happened meanwhile
+// counts.
 #include <map>
+#include <set>
 
 #include "sim/disk.h"
 
@@ -8,7 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr engine::EngineLimits kTiny{.window = 8, .stopped_window = 3, .read_step = 8, .reads_per_turn = 8};
+constexpr engine::EngineLimits kTiny{
+    .window = 8, .stopped_window = 3, .read_step = 8, .reads_per_turn = 8, .pack_bytes = 10};
 
 class LateReads : public testing::Test {
  protected:
@@ -81,6 +84,73 @@ TEST_F(LateReads, OfATypeThatWasUnsubscribedMeanwhileAreLeftOut) {
   world_.run(1min);
   EXPECT_LT(received().size(), kEvents);
   EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(LateReads, OfATypeThatWasUnsubscribedMeanwhileEndAsThatAlsoWhenTheyAreDamaged) {
+  disk_.faults.damaged_body = [](EventSeq) { return true; };
+  world_.backlog_reader.as_asked = true;
+  go_on();
+  world_.update({.id = id_, .patterns = std::vector<std::string>{"user_send_message"}});
+  world_.run(1min);
+  for (const auto event : events_) {
+    const auto status = status_of(world_, event, kNumber);
+    EXPECT_NE(status, DeliveryStatus::exhausted);
+  }
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_F(LateReads, OfEventsThatAreDamagedEndThemInTheVeryTurnInWhichTheyCome) {
+  disk_.faults.damaged_body = [](EventSeq) { return true; };
+  world_.backlog_reader.as_asked = true;
+  go_on();
+  const auto owed = world_.engine->dispatcher().owed();
+  world_.clock.advance_to(*world_.backlog_reader.next_event());
+  world_.step();
+  std::size_t ended = 0;
+  for (const auto event : events_) ended += status_of(world_, event, kNumber) == DeliveryStatus::exhausted;
+  EXPECT_GT(ended, 0u) << "marks of this turn may pass them";
+  EXPECT_LT(world_.engine->dispatcher().owed(), owed);
+}
+
+TEST_F(LateReads, OfPacksThatWereDroppedMeanwhileAreNoDamage) {
+  for (int n = 0; n < 10; ++n) {
+    go_on();
+    world_.update({.id = id_, .disabled = true});
+    world_.run(1min);
+    world_.update({.id = id_, .settings = pausing(true), .disabled = false});
+    for (std::size_t i = 0; i < kEvents; ++i) world_.publish_soon("user_registered", "{}");
+    world_.run(30s);
+  }
+  EXPECT_TRUE(world_.observer.troubles.empty());
+}
+
+TEST_F(LateReads, OfPacksThatAreMissingBringEverythingAllTheSameAndAreTold) {
+  disk_.faults.lost_pack = [](const PackKey&) { return true; };
+  go_on();
+  expect_each_once(kEvents);
+  const auto& told = world_.observer.troubles;
+  EXPECT_GT(told.size(), 1u);
+  EXPECT_EQ(std::set(told.begin(), told.end()).size(), told.size()) << "each once";
+}
+
+TEST_F(LateReads, ThatAreOutHoldUpNoRowsOfRetries) {
+  constexpr std::size_t kMany = 2 * engine::kRetryWindow + 50;
+  const EndpointNumber other{2};
+  world_.add_endpoint("http://b.example/", {"user_send_message"});
+  for (std::size_t i = 0; i < kMany; ++i) world_.publish_soon("user_send_message", "{}");
+  world_.run(10s);
+  const auto first = world_.acked.size() - kMany;
+  const auto to_other = [&] {
+    return static_cast<std::size_t>(std::ranges::count(world_.sender.seen, other, &Seen::endpoint));
+  };
+  ASSERT_EQ(to_other(), kMany);
+  world_.backlog_reader.is_slow = true;
+  go_on();
+  for (std::size_t i = first; i < world_.acked.size(); ++i)
+    world_.put(engine::RetryDelivery{.key = {world_.acked[i].seq, other}});
+  world_.run(1min);
+  EXPECT_EQ(to_other(), 2 * kMany);
+  EXPECT_TRUE(world_.backlog_reader.next_event()) << "all the while";
 }
 
 TEST_F(LateReads, ThatNeverComeBecauseTheProcessEndsAreMadeAgain) {

@@ -123,6 +123,22 @@ TEST_F(SetAside, VeryManyRequestsAreRefusedOverSeveralTurns) {
   EXPECT_EQ(world_.sender.seen.size(), kRequests) << "each of the others goes to two receivers";
 }
 
+// What ends without an attempt: here events that cannot be read, of which the end cannot be written either.
+TEST_F(SetAside, VeryManyEndsAreDividedOverSeveralTurns) {
+  constexpr std::size_t kEvents = 200;
+  const auto id = world_.engine->registry()->endpoint_numbered(EndpointNumber{1})->id;
+  world_.update({.id = id, .settings = pausing(true)});
+  publish(kEvents);
+  world_.run(30s);
+  disk_.faults.damaged_body = [](EventSeq) { return true; };
+  poison_all_of(1);
+  world_.update({.id = id, .settings = pausing(false)});
+  world_.run(1min);
+  EXPECT_LE(most_writes(), kMostWrites);
+  EXPECT_EQ(world_.observer.troubles.size(), kEvents) << "each once";
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
 TEST_F(SetAside, AnOutcomeThatCannotBeStoredHoldsUpNoOther) {
   publish(5);
   const auto bad = key(2, 1);

@@ -165,7 +165,8 @@ void SimSender::crash() {
 
 void SimBacklogReader::read(BacklogReads&& reads, BacklogSink& sink) {
   Pending pending{.at = clock_.true_now() + Duration{random_.below(50'000)}, .sink = &sink};
-  if (random_.chance(0.5)) {
+  if (is_slow) pending.at += Duration{std::chrono::hours(10)};
+  if (as_asked || random_.chance(0.5)) {
     pending.answers = answer(*store_, std::move(reads));
   } else {
     pending.reads = std::move(reads);
@@ -206,8 +207,9 @@ void World::start() {
     backlog_reader.crash();
     store.reset();
     store = options_.make_store();
-    engine = std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer,
-                                              options_.space, options_.reads_late ? &backlog_reader : nullptr);
+    engine =
+        std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer,
+                                         options_.space, options_.reads_late ? &backlog_reader : nullptr);
     if (engine->start()) return;
   }
   FAIL() << "the engine does not start";
@@ -267,8 +269,8 @@ void World::stop_and_restart() {
   start();
 }
 
-// What a turn decided about an event may come into effect though its client is never told so, when the turn's end
-// is not known. What was refused for good never does.
+// What a turn decided about an event may come into effect though its client is never told so, when the turn's
+// end is not known. What was refused for good never does.
 void World::note_decided(std::optional<EventId>& last, const engine::Outcome<engine::Published>& outcome) {
   if (outcome) {
     undecided.insert(*(last = outcome->id));

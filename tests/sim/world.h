@@ -78,8 +78,9 @@ struct Seen {
   std::uint32_t life;  // how many crashes came before
 };
 
-// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn (max_in_flight),
-// and may wait before it comes, as for a connection; one whose target is withdrawn by then does not start.
+// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn
+// (max_in_flight), and may wait before it comes, as for a connection; one whose target is withdrawn by then
+// does not start.
 class SimSender final : public Sender {
  public:
   SimSender(SimClock& clock, SimRandom& random) : clock_(clock), random_(random) {}
@@ -136,7 +137,8 @@ class SimSender final : public Sender {
   std::uint64_t order_ = 0;
 };
 
-// Reads what waits for endpoints, and tells it in a later turn: as it was when it was asked for, or when it is told.
+// Reads what waits for endpoints, and tells it in a later turn: as it was when it was asked for, or when it
+// is told.
 class SimBacklogReader final : public BacklogReader {
  public:
   SimBacklogReader(SimClock& clock, SimRandom& random, std::unique_ptr<Store>& store)
@@ -145,7 +147,9 @@ class SimBacklogReader final : public BacklogReader {
   std::optional<Instant> next_event() const;
   void deliver_due();
   void crash() { pending_.clear(); }
-  bool fails = false;  // its connection does, not the store
+  bool fails = false;     // its connection does, not the store
+  bool as_asked = false;  // always as it was then
+  bool is_slow = false;   // a read takes hours
 
  private:
   struct Pending {
@@ -206,9 +210,7 @@ class World {
   // Puts a command in the inbox, for the next turn; `told_yes` when it is answered as done.
   template <class C>
   void put(C command, std::function<void()> told_yes = [] {}) {
-    command.reply.render = [](const auto& outcome) {
-      return engine::Reply{outcome ? 200 : 400, ""};
-    };
+    command.reply.render = [](const auto& outcome) { return engine::Reply{outcome ? 200 : 400, ""}; };
     command.reply.deliver = [told_yes](engine::Reply&& reply) {
       if (reply.status == 200) told_yes();
     };
@@ -232,7 +234,7 @@ class World {
   SimSender sender;
   fakes::QuietObserver observer;
   std::vector<Acked> acked;
-  std::set<EventId> accepted;  // every event whose client was told so
+  std::set<EventId> accepted;   // every event whose client was told so
   std::set<EventId> undecided;  // others that may be stored all the same
   std::uint64_t refused = 0;
   std::unique_ptr<Store> store;

@@ -9,7 +9,8 @@ namespace exposee::engine {
 namespace {
 
 bool wants_step(const Lane& lane, Instant now) {
-  return lane.retries.catch_up().wants_step() && !lane.reads.waits(now) && lane.gate.may_catch_up(lane.work(), now);
+  return lane.retries.catch_up().wants_step() && !lane.reads.waits(now) &&
+         lane.gate.may_catch_up(lane.work(), now);
 }
 
 RetryWindow::Place place_of(const DeliveryRow& row) {
@@ -36,7 +37,7 @@ void lay_over(std::vector<DeliveryRow>& page, std::optional<RetryWindow::Place> 
 
 // Of the rows in order of date, those that a step takes, and how far it looked. `end`: others lie beyond it.
 CatchUps::Step choose(const Lane& lane, std::vector<DeliveryRow>&& rows,
-                           std::optional<RetryWindow::Place> end, Instant now) {
+                      std::optional<RetryWindow::Place> end, Instant now) {
   CatchUps::Step step{lane.number, end.value_or(lane.retries.catch_up().cursor()), end.has_value(), {}};
   for (auto& row : rows) {
     if (step.rows.size() == lane.retries.catch_up().step()) {
@@ -56,23 +57,22 @@ CatchUps::Step choose(const Lane& lane, std::vector<DeliveryRow>&& rows,
 
 void CatchUps::join(Lane& lane) {
   if (lane.lines.catch_up || !lane.retries.catch_up().wants_step()) return;
-  lane.lines.catch_up = true;
-  line_.push_back(&lane);
+  lane.lines.catch_up = ++last_place_;
+  line_.emplace(last_place_, &lane);
 }
 
 void CatchUps::leave(Lane& lane) {
-  if (std::exchange(lane.lines.catch_up, false)) std::erase(line_, &lane);
+  if (const auto place = std::exchange(lane.lines.catch_up, 0)) line_.erase(place);
 }
 
 bool CatchUps::may_step(Instant now) const {
-  return std::ranges::any_of(line_, [&](const Lane* lane) { return wants_step(*lane, now); });
+  return std::ranges::any_of(line_, [&](const auto& entry) { return wants_step(*entry.second, now); });
 }
 
 // It stands at the end of the line again.
 Lane& CatchUps::next() {
-  auto& lane = *line_.front();
-  line_.pop_front();
-  lane.lines.catch_up = false;
+  auto& lane = *line_.begin()->second;
+  leave(lane);
   join(lane);
   return lane;
 }

@@ -1,10 +1,11 @@
 // The line of lanes whose endpoints are back and that bring what waits for them forward, step by step
-// (engine/lane/catch_up.h): each step is read here, written by a turn, and told to its lane once it is on disk. Owned
-// by the Dispatcher; engine's thread only.
+// (engine/lane/catch_up.h): each step is read here, written by a turn, and told to its lane once it is on
+// disk. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -35,7 +36,7 @@ class CatchUps {
     leave(lane);
   }
   void give_up(ShardSet shards) {
-    std::erase_if(line_, [&](const Lane* lane) { return shards.has(lane->number); });
+    std::erase_if(line_, [&](const auto& entry) { return shards.has(entry.second->number); });
   }
   bool may_step(Instant now) const;
   // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them.
@@ -49,7 +50,8 @@ class CatchUps {
 
   Store& store_;
   ReadTroubles& troubles_;
-  std::deque<Lane*> line_;
+  std::map<std::uint64_t, Lane*> line_;  // by their places, which ascend
+  std::uint64_t last_place_ = 0;
 };
 
 }  // namespace exposee::engine

@@ -19,7 +19,8 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
       troubles_(registry, observer, scheduler_),
       refills_(settings.limits, registry, store, scheduler_, shares_, packing_, owed_, troubles_),
       retry_events_(settings.limits, registry, store, flights_, scheduler_, shares_, owed_, troubles_),
-      catch_ups_(store, troubles_) {}
+      catch_ups_(store, troubles_),
+      sifting_(settings.limits, store, owed_) {}
 
 // --- whose lanes are here ---------------------------------------------------------------------------------
 
@@ -187,7 +188,8 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   if (flights_.retry(lane, row)) return;
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.by_schedule().remove(row.key.event);
-  if (!newly_owed && row.attempts == 0) lane.backlog.remove(row.key.event);  // its first attempt comes by hand
+  if (!newly_owed && row.attempts == 0)
+    lane.backlog.remove(row.key.event);  // its first attempt comes by hand
   if (newly_owed && !counted) owed_.add(lane, 1);
   press(lane);
   lane.retries.by_hand().add(row);
@@ -227,6 +229,17 @@ void Dispatcher::brought_forward(const Forward& step) {
   if (!shards_.has(step.endpoint)) return;
   auto& lane = this->lane(step.endpoint);
   if (catch_ups_.took(lane, step)) scheduler_.ready(lane);
+}
+
+// Of one that was disabled or removed meanwhile all has ended.
+Result<SiftEnd> Dispatcher::sift(SiftPass& pass, Instant now) {
+  auto* lane = known(pass.endpoint);
+  if (!lane || !registry_.find(pass.endpoint)->endpoint->is_active()) return SiftEnd::done;
+  scheduler_.set_now(now);
+  auto end = sifting_.step(*lane, pass, now);
+  press(*lane);
+  scheduler_.ready(*lane);
+  return end;
 }
 
 // --- looking ----------------------------------------------------------------------------------------------

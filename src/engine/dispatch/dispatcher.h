@@ -1,6 +1,6 @@
-// Starts attempts. Knits together the lanes, the attempts under way, whose turn it is and what is read from the store;
-// knows nothing of transactions: the engine tells it what is on disk, it tells the engine what to send. Owned by the
-// engine; its thread only.
+// Starts attempts. Knits together the lanes, the attempts under way, whose turn it is and what is read from
+// the store; knows nothing of transactions: the engine tells it what is on disk, it tells the engine what to
+// send. Owned by the engine; its thread only.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,7 @@
 #include "engine/dispatch/refills.h"
 #include "engine/dispatch/retry_events.h"
 #include "engine/dispatch/scheduler.h"
+#include "engine/dispatch/sifting.h"
 #include "engine/lane/backpressure.h"
 #include "engine/lane/lane.h"
 #include "engine/outcome.h"
@@ -52,23 +53,24 @@ class Dispatcher final : public EngineView {
   ShardSet let_go();
 
   // --- what is on disk now ---
-  // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive before or
-  // meanwhile, or is now, so that the lane begins anew.
+  // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive
+  // before or meanwhile, or is now, so that the lane begins anew.
   void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
   void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now);
-  // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to it.
+  // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to
+  // it.
   void route_unseen(EventSeq event, EndpointNumber number, Instant now);
   // After a start, before all events: a pack of the endpoint's, or one that no lane needs any more.
   void resume_pack(const StartState::Pack& pack);
   void drop_pack(const PackKey& pack) { packing_.drop(pack); }
   void resume_pending(const StartState::LanePending& pending);
-  // The outcome of an attempt, or a row that a command wrote, is on disk. An attempt that is under way and would
-  // not have counted is the one that was asked for.
+  // The outcome of an attempt, or a row that a command wrote, is on disk. An attempt that is under way and
+  // would not have counted is the one that was asked for.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
-  // Nothing of what a first attempt came to can be stored: this process makes no other one, and a start finds the
-  // delivery still owed.
+  // Nothing of what a first attempt came to can be stored: this process makes no other one, and a start finds
+  // the delivery still owed.
   void set_aside(const Event& event, EndpointNumber number);
   // After a start: the hold that was noted last.
   void resume_hold(const Hold& hold, Instant now);
@@ -85,6 +87,14 @@ class Dispatcher final : public EngineView {
   Result<std::vector<Forward>> next_steps(Instant now, std::span<const DeliveryRow> written);
   void brought_forward(const Forward& step);
 
+  // --- what was unsubscribed (engine/dispatch/sifting.h) ---
+  bool may_sift(EndpointNumber number) const {
+    const auto* lane = find_lane(number);
+    return lane && (lane->owed.count > 0 || !lane->backlog.idle());
+  }
+  // A step. Every row that has ended is on disk.
+  Result<SiftEnd> sift(SiftPass& pass, Instant now);
+
   // --- attempts ---
   // Takes back the slot of an answered attempt.
   Flight land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now, double unit);
@@ -96,14 +106,14 @@ class Dispatcher final : public EngineView {
   const Flight& flight(std::uint64_t ticket) const { return flights_.at(ticket); }
   // What has not started comes back to be taken back.
   void recall_all();
-  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. An error is the store's
-  // (full, unavailable), and what is in memory starts all the same. What is damaged stops the reads of its own
-  // endpoint alone, for a while.
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. An error is the
+  // store's (full, unavailable), and what is in memory starts all the same. What is damaged stops the reads
+  // of its own endpoint alone, for a while.
   Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
   // Reads the events of unread jobs (engine/dispatch/retry_events.h). Errors as those of dispatch().
   Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
-  // What was asked for earlier has been read. What could not be stops the reads of its own endpoint alone: the store
-  // itself may be well.
+  // What was asked for earlier has been read. What could not be stops the reads of its own endpoint alone:
+  // the store itself may be well.
   void take_in(std::vector<BacklogAnswer>& answers, Instant now);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
@@ -112,14 +122,20 @@ class Dispatcher final : public EngineView {
   std::optional<Instant> failing_since(EndpointNumber number) const { return gate(number).failing_since(); }
   // How many days of that time count (D9).
   const FailingDays& failing_days(EndpointNumber number) const { return gate(number).failing_days(); }
-  void count_failing_day(EndpointNumber number, Duration running) { lane(number).gate.count_failing_day(running); }
-  // What is to be written down of them now, if anything; `anew`: whatever was noted before is of another time.
-  std::optional<FailingDaysNote> failing_days_to_note(EndpointNumber number, Duration running, bool anew) const {
+  void count_failing_day(EndpointNumber number, Duration running) {
+    lane(number).gate.count_failing_day(running);
+  }
+  // What is to be written down of them now, if anything; `anew`: whatever was noted before is of another
+  // time.
+  std::optional<FailingDaysNote> failing_days_to_note(EndpointNumber number, Duration running,
+                                                      bool anew) const {
     return gate(number).failing_days_to_note(running, anew);
   }
   void failing_days_noted(const FailingDaysRow& row) { lane(row.endpoint).gate.failing_days_noted(row.note); }
   BreakerState breaker(EndpointNumber number) const override { return gate(number).breaker().state(); }
-  std::optional<Instant> held_until(EndpointNumber number) const override { return gate(number).held_until(); }
+  std::optional<Instant> held_until(EndpointNumber number) const override {
+    return gate(number).held_until();
+  }
   Waiting waiting(const DeliveryRow& row, Instant now) const override;  // of any stored row
   // Of an ordered endpoint: whether it is this delivery's turn.
   bool is_next(const DeliveryKey& key) const;
@@ -130,9 +146,7 @@ class Dispatcher final : public EngineView {
   void checkpointed(const Checkpoint& checkpoint) { packing_.checkpointed(checkpoint, scheduler_.now()); }
 
   std::optional<Instant> next_wake() const;
-  bool has_ready() const {
-    return refills_.has_work() || (scheduler_.has_ready() && !flights_.is_full());
-  }
+  bool has_ready() const { return refills_.has_work() || (scheduler_.has_ready() && !flights_.is_full()); }
   std::size_t flights() const { return flights_.count(); }
   std::size_t held_bytes() const { return shares_.held(); }  // of event bodies
   std::uint64_t owed() const { return owed_.total(); }
@@ -206,6 +220,7 @@ class Dispatcher final : public EngineView {
   Refills refills_;
   RetryEvents retry_events_;
   CatchUps catch_ups_;
+  Sifting sifting_;
 };
 
 }  // namespace exposee::engine

@@ -17,4 +17,10 @@ void ReadTroubles::put_off(Lane& lane, const Error& error) {
   scheduler_.wake(lane, lane.reads.again_at());
 }
 
+void ReadTroubles::tell_missing(const Lane& lane, const PackStretch& pack) {
+  observer_.row_in_trouble({"backlog_pack",
+                            std::to_string(lane.number.value) + " " + std::to_string(pack.first.value),
+                            "it is missing; what it named is looked for among all events"});
+}
+
 }  // namespace exposee::engine

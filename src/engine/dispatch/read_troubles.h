@@ -22,6 +22,8 @@ class ReadTroubles {
   Result<void> bear(Lane& lane, const Error& error);
   // The lane waits, whatever the error is: one of another connection says nothing about the writer's.
   void put_off(Lane& lane, const Error& error);
+  // A pack of the lane's is not on disk: what stands for it was read.
+  void tell_missing(const Lane& lane, const PackStretch& pack);
 
  private:
   const Registry& registry_;

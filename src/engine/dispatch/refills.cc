@@ -5,24 +5,33 @@
 
 namespace exposee::engine {
 
-// A lane whose read fails is the last of the line the next time; one whose pages are damaged stands in it again
-// after a while (ReadTroubles::bear).
+// A lane whose read fails is the last of the line the next time; one whose pages are damaged stands in it
+// again after a while (ReadTroubles::bear). Where events are waited for, too, half of the turn is theirs.
 Result<void> Refills::read_rows() {
-  reads_left_ = limits_.reads_per_turn;
-  for (auto n = scheduler_.refills(); n > 0 && reads_left_ > 0 && !asked_; --n) {
-    auto* lane = scheduler_.next_refill();
+  const auto kept = !asked_ && scheduler_.want_events() > 0 ? reads_left_ / 2 : 0;
+  for (auto n = scheduler_.want_rows(); n > 0 && reads_left_ > kept; --n) {
+    auto* lane = scheduler_.next_for_rows();
     if (!lane) continue;
     if (auto done = read_rows(*lane); !done) {
       auto borne = troubles_.bear(*lane, done.error());
-      scheduler_.queue_refill(*lane);
+      scheduler_.queue_reads(*lane);
       EXPOSEE_TRY(borne);
       continue;
     }
-    ask_for(*lane);
     if (!lane->backlog.is_reading()) lane->reads.succeeded();  // else it is not known yet how that goes
     scheduler_.ready(*lane);
   }
+  reads_left_ = std::max(reads_left_, kept);
   return {};
+}
+
+void Refills::ask_for_events() {
+  for (auto n = scheduler_.want_events(); n > 0 && reads_left_ > 0; --n) {
+    auto* lane = scheduler_.next_for_events();
+    if (!lane) continue;
+    ask_for(*lane);
+    scheduler_.ready(*lane);
+  }
 }
 
 Result<void> Refills::read_rows(Lane& lane) {
@@ -81,6 +90,7 @@ Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
     lane.backlog.end_read();
   } else {
     lane.reads.succeeded();
+    if (answer.pack_is_missing) troubles_.tell_missing(lane, *answer.read.pack);
     lane.backlog.take(answer);
     take_page(lane, *std::move(answer.page));
   }
@@ -91,8 +101,12 @@ Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
 // Subscriptions may have been closed since it was read.
 void Refills::take_page(Lane& lane, OwedPage&& page) {
   const auto& state = *registry_.find(lane.number);
-  page.unowed += std::erase_if(page.events, [&](const EventRef& e) { return !state.owes(e->type, e->version); });
-  for (const auto seq : page.unreadable) unreadable_.push_back({seq, lane.number});
+  page.unowed +=
+      std::erase_if(page.events, [&](const EventRef& e) { return !state.owes(e->type, e->version); });
+  page.unowed += std::erase_if(page.unreadable, [&](const DamagedEvent& e) {
+    return e.type ? !state.owes(e.type, e.version) : state.open.empty();
+  });
+  for (const auto& event : page.unreadable) unreadable_.push_back({event.seq, lane.number});
   for (auto& event : page.events) event = shares_.bodies().hold_read(std::move(event));
   packing_.list(lane);
   const auto read = page.looked_at;

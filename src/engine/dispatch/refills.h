@@ -1,6 +1,6 @@
-// Brings in what waits behind the lanes' windows, when there is room in them, a bounded step a turn. Rows of retries are
-// read here; events are asked for, of many lanes at once, and come with a later turn (ports/backlog.h). Owned by the
-// Dispatcher; engine's thread only.
+// Brings in what waits behind the lanes' windows, when there is room in them, a bounded step a turn. Rows of
+// retries are read here; events are asked for, of many lanes at once, and come with a later turn
+// (ports/backlog.h). Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <algorithm>
@@ -31,18 +31,20 @@ class Refills {
         owed_(owed),
         troubles_(troubles) {}
 
-  // Whether it has anything to do: as long as an answer is awaited, nothing.
-  bool has_work() const { return !asked_ && scheduler_.refills() > 0; }
+  // Whether it has anything to do: as long as an answer is awaited, no events are asked for.
+  bool has_work() const { return scheduler_.want_rows() > 0 || (!asked_ && scheduler_.want_events() > 0); }
   // From now on `reader` reads events; without one they are read here, as they are asked for.
   void read_through(BacklogReader& reader, BacklogSink& sink) {
     reader_ = &reader;
     sink_ = &sink;
   }
-  // An error is the store's (full, unavailable). What is damaged stops the reads of its own endpoint alone. `find`:
-  // the lane of an endpoint, null when there is none.
+  // An error is the store's (full, unavailable). What is damaged stops the reads of its own endpoint alone.
+  // `find`: the lane of an endpoint, null when there is none.
   template <class Find>
   Result<void> read_some(Find&& find) {
+    reads_left_ = limits_.reads_per_turn;
     auto done = read_rows();
+    if (!asked_) ask_for_events();
     auto answers = ask();
     if (auto taken = take(answers, find); !taken) done = std::move(taken);
     return done;
@@ -70,6 +72,7 @@ class Refills {
  private:
   Result<void> read_rows();
   Result<void> read_rows(Lane& lane);
+  void ask_for_events();
   void ask_for(Lane& lane);
   std::vector<BacklogAnswer> ask();
   Result<void> take(Lane& lane, BacklogAnswer&& answer);

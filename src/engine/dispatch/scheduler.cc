@@ -3,7 +3,7 @@
 namespace exposee::engine {
 
 void Scheduler::ready(Lane& lane) {
-  queue_refill(lane);
+  queue_reads(lane);
   if (lane.lines.ready || !lane.has_slot()) return;
   lane.lines.ready = true;
   ready_.push_back(&lane);
@@ -28,7 +28,7 @@ void Scheduler::let_in(std::size_t room, std::size_t fast_room) {
 }
 
 void Scheduler::rest(Lane& lane, const Crowd& crowd, Instant now) {
-  queue_refill(lane);
+  queue_reads(lane);
   if (lane.reads.waits(now)) wake(lane, lane.reads.again_at());
   const auto work = lane.work();
   if (const auto at = lane.gate.look_again_at(work, now)) return wake(lane, *at);
@@ -44,7 +44,7 @@ void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
 
 void Scheduler::give_up(ShardSet shards) {
   const auto gone = [&](const Lane* lane) { return shards.has(lane->number); };
-  for (auto* line : {&ready_, &crowded_out_, &fast_crowded_out_, &refills_}) std::erase_if(*line, gone);
+  for (auto* line : {&ready_, &crowded_out_, &fast_crowded_out_, &rows_, &events_}) std::erase_if(*line, gone);
   std::erase_if(wakes_, [&](const Wake& wake) { return gone(wake.lane); });
 }
 
@@ -70,23 +70,38 @@ std::optional<Instant> Scheduler::next_wake() const {
   return wakes_.begin()->at;
 }
 
-// Who stands in the line without being served keeps the engine from its rest.
-bool Scheduler::may_refill(const Lane& lane) const {
-  if (lane.reads.waits(now_)) return false;
-  return lane.wants_rows() || (lane.wants_events(now_) && shares_.has_room_for(lane));
+// Who stands in a line without being served keeps the engine from its rest.
+bool Scheduler::may_read_rows(const Lane& lane) const {
+  return !lane.reads.waits(now_) && lane.wants_rows();
 }
 
-void Scheduler::queue_refill(Lane& lane) {
-  if (lane.lines.refill || !may_refill(lane)) return;
-  lane.lines.refill = true;
-  refills_.push_back(&lane);
+bool Scheduler::may_read_events(const Lane& lane) const {
+  return !lane.reads.waits(now_) && lane.wants_events(now_) && shares_.has_room_for(lane);
 }
 
-Lane* Scheduler::next_refill() {
-  auto& lane = *refills_.front();
-  refills_.pop_front();
-  lane.lines.refill = false;
-  return may_refill(lane) ? &lane : nullptr;
+void Scheduler::queue_reads(Lane& lane) {
+  if (!lane.lines.rows && may_read_rows(lane)) {
+    lane.lines.rows = true;
+    rows_.push_back(&lane);
+  }
+  if (!lane.lines.events && may_read_events(lane)) {
+    lane.lines.events = true;
+    events_.push_back(&lane);
+  }
+}
+
+Lane* Scheduler::next_for_rows() {
+  auto& lane = *rows_.front();
+  rows_.pop_front();
+  lane.lines.rows = false;
+  return may_read_rows(lane) ? &lane : nullptr;
+}
+
+Lane* Scheduler::next_for_events() {
+  auto& lane = *events_.front();
+  events_.pop_front();
+  lane.lines.events = false;
+  return may_read_events(lane) ? &lane : nullptr;
 }
 
 }  // namespace exposee::engine

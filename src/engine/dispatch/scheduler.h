@@ -1,6 +1,6 @@
-// Whose turn it is: the lines in which lanes stand that could start an attempt, or read from the store, and the time
-// at which others look again. Whether an attempt may start is not decided here (engine/lane/gate.h). Owned by the
-// Dispatcher; engine's thread only.
+// Whose turn it is: the lines in which lanes stand that could start an attempt, or read from the store, and
+// the time at which others look again. Whether an attempt may start is not decided here (engine/lane/gate.h).
+// Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <compare>
@@ -36,14 +36,16 @@ class Scheduler {
   // --- those that could start an attempt ---
   bool has_ready() const { return !ready_.empty(); }
   Lane& next();
-  // Those that stood aside for others, no more than there is room for: with thousands of them the rest could only
-  // be put back.
+  // Those that stood aside for others, no more than there is room for: with thousands of them the rest could
+  // only be put back.
   void let_in(std::size_t room, std::size_t fast_room);
 
-  // --- those that read from the store ---
-  std::size_t refills() const { return refills_.size(); }
-  Lane* next_refill();  // null: the next one needs none any more
-  void queue_refill(Lane& lane);
+  // --- those that read from the store: rows of retries, and events ---
+  std::size_t want_rows() const { return rows_.size(); }
+  std::size_t want_events() const { return events_.size(); }
+  Lane* next_for_rows();  // null: the next one needs none any more
+  Lane* next_for_events();
+  void queue_reads(Lane& lane);
 
  private:
   struct Wake {
@@ -54,7 +56,8 @@ class Scheduler {
       return std::pair(at, number) <=> std::pair(other.at, other.number);
     }
   };
-  bool may_refill(const Lane& lane) const;
+  bool may_read_rows(const Lane& lane) const;
+  bool may_read_events(const Lane& lane) const;
   void stand_aside(Lane& lane, const Crowd& crowd);
 
   const BodyShares& shares_;
@@ -62,7 +65,7 @@ class Scheduler {
   std::deque<Lane*> ready_;
   std::deque<Lane*> crowded_out_;       // could start more, but for their share of the free slots
   std::deque<Lane*> fast_crowded_out_;  // or of what this machine carries for fast receivers
-  std::deque<Lane*> refills_;
+  std::deque<Lane*> rows_, events_;
   std::set<Wake> wakes_;  // one a lane, at most
 };
 

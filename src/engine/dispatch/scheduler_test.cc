@@ -118,11 +118,12 @@ TEST_F(SchedulerTest, LetsThoseReadThatLagAndAreNotInTrouble) {
   lanes_[0].backlog.resume({EventSeq{2}, EventSeq{9}, 8});
   scheduler_.ready(lanes_[0]);
   scheduler_.ready(lanes_[0]);
-  EXPECT_EQ(scheduler_.refills(), 1u);
-  EXPECT_EQ(scheduler_.next_refill(), &lanes_[0]);
+  EXPECT_EQ(scheduler_.want_events(), 1u);
+  EXPECT_EQ(scheduler_.want_rows(), 0u);
+  EXPECT_EQ(scheduler_.next_for_events(), &lanes_[0]);
   lanes_[0].reads.failed(kStart);
   scheduler_.ready(lanes_[0]);
-  EXPECT_EQ(scheduler_.refills(), 0u) << "what it found cannot be read, and is looked at later";
+  EXPECT_EQ(scheduler_.want_events(), 0u) << "what it found cannot be read, and is looked at later";
   scheduler_.rest(lanes_[0], kRoom, kStart);
   EXPECT_EQ(scheduler_.next_wake(), lanes_[0].reads.again_at());
 }
@@ -131,7 +132,20 @@ TEST_F(SchedulerTest, PassesOverALaneThatNeedsNoMoreByItsTurn) {
   lanes_[0].backlog.resume({EventSeq{2}, EventSeq{9}, 8});
   scheduler_.ready(lanes_[0]);
   lanes_[0].gate.set_open(false, kStart);
-  EXPECT_EQ(scheduler_.next_refill(), nullptr);
+  EXPECT_EQ(scheduler_.next_for_events(), nullptr);
+}
+
+TEST_F(SchedulerTest, LetsALaneStandInBothLinesOfThoseThatRead) {
+  lanes_[0].backlog.resume({EventSeq{2}, EventSeq{9}, 8});
+  lanes_[0].retries.by_schedule().expect_more();
+  lanes_[1].retries.by_hand().expect_more();
+  scheduler_.ready(lanes_[0]);
+  scheduler_.ready(lanes_[1]);
+  EXPECT_EQ(scheduler_.next_for_rows(), &lanes_[0]);
+  EXPECT_EQ(scheduler_.want_events(), 1u) << "it waits there for its turn";
+  EXPECT_FALSE(lanes_[0].is_idle());
+  EXPECT_EQ(scheduler_.next_for_rows(), &lanes_[1]);
+  EXPECT_EQ(scheduler_.next_for_events(), &lanes_[0]);
 }
 
 }  // namespace

@@ -197,12 +197,71 @@ void Backlog::strike(BacklogAnswer& answer) const {
       std::ranges::count_if(std::span(read.events).first(page->looked_at), is_struck));
   std::erase_if(read.events, is_struck);
   std::erase_if(page->events, [&](const EventRef& event) { return is_struck(event->seq); });
-  std::erase_if(page->unreadable, is_struck);
+  std::erase_if(page->unreadable, [&](const DamagedEvent& event) { return is_struck(event.seq); });
 }
 
 void Backlog::end_read() {
   reading_ = false;
   struck_.clear();
+}
+
+// --- what is taken out of packs -------------------------------------------------------------------------
+
+EventSeq Backlog::last() const {
+  auto last = packed_to_;
+  if (!window_.empty()) last = std::max(last, window_.back()->seq);
+  if (!next_.empty()) last = std::max(last, next_.back());
+  return tail_.empty() ? last : std::max(last, tail_.back().numbers.last());
+}
+
+std::vector<PackStretch> Backlog::next_packs(EventSeq after, EventSeq upto, std::size_t most) {
+  close_tail();
+  std::vector<PackStretch> packs;
+  const auto end = std::ranges::upper_bound(packs_, upto, {}, &PackRef::first);
+  auto pack = std::ranges::upper_bound(packs_.begin(), end, after, {}, &PackRef::first);
+  for (std::uint64_t count = 0; pack != end && (count == 0 || count + pack->owed <= most); ++pack) {
+    count += std::max(pack->owed, 1u);
+    packs.push_back({pack->first, pack->last});
+  }
+  return packs;
+}
+
+// All of it is on disk: it is a pack like others, and does not grow.
+void Backlog::close_tail() {
+  if (tail_.size() != 1 || has_unwritten_tail()) return;
+  const auto& [numbers, owed] = tail_.front();
+  packs_.push_back({numbers.first(), numbers.last(), owed});
+  tail_.clear();
+}
+
+bool Backlog::has_unwritten_up_to(EventSeq upto) const {
+  return !tail_.empty() && tail_.front().numbers.first() <= upto;
+}
+
+std::uint64_t Backlog::sifted(const SiftedPack& sifted) {
+  const auto pack = std::ranges::lower_bound(packs_, sifted.was, {}, &PackRef::first);
+  EXPOSEE_ASSERT(pack != packs_.end() && pack->first == sifted.was, "a pack on disk is known");
+  const bool is_loaded = pack - packs_.begin() < static_cast<std::ptrdiff_t>(loaded_);
+  const auto& left = sifted.left;
+  const auto fewer = is_loaded ? forget_beyond(*pack, left) : pack->owed - std::min(pack->owed, left.count());
+  if (left.empty()) {
+    packs_.erase(pack);
+    if (is_loaded) --loaded_;
+  } else {
+    *pack = {left.first(), left.last(), std::min(pack->owed, left.count())};
+  }
+  return fewer;
+}
+
+// Of the numbers in memory that stood in the pack, those that it names no more.
+std::uint64_t Backlog::forget_beyond(const PackRef& pack, const EventPack& left) {
+  const auto named = left.empty() ? std::vector<EventSeq>{} : left.events();
+  const auto gone = static_cast<std::size_t>(std::erase_if(next_, [&](EventSeq seq) {
+    return seq >= pack.first && seq <= pack.last && !std::ranges::binary_search(named, seq);
+  }));
+  const auto known = std::min(gone, surplus_);
+  surplus_ -= known;
+  return gone - known;
 }
 
 // --- what is written ------------------------------------------------------------------------------------

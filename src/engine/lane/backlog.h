@@ -105,6 +105,15 @@ class Backlog {
   // There is none: it could not be read.
   void end_read();
 
+  // --- what is taken out of packs, while nothing is being read ---
+  EventSeq last() const;  // no number of before is above it
+  // Packs on disk that begin above `after` and not above `upto`, of so many events or one of more.
+  std::vector<PackStretch> next_packs(EventSeq after, EventSeq upto, std::size_t most);
+  // Some up to there are in no pack yet.
+  bool has_unwritten_up_to(EventSeq upto) const;
+  // It is on disk. By how many fewer deliveries are owed than were counted.
+  std::uint64_t sifted(const SiftedPack& pack);
+
   // --- what is written ---
   EventSeq packed_to() const { return packed_to_; }
   bool idle() const { return window_.empty() && next_.empty() && packs_.empty() && tail_.empty(); }
@@ -141,6 +150,8 @@ class Backlog {
   bool is_in_packs() const;  // all that is in memory, but for the tail
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
   void take_tail();
+  void close_tail();
+  std::uint64_t forget_beyond(const PackRef& pack, const EventPack& left);
   std::vector<EventSeq> unpacked(InFlight in_flight) const;
   void plan_gone(const Situation& situation, BacklogStep& step) const;
   bool may_trim(const Situation& situation) const;

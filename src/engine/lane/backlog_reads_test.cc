@@ -97,8 +97,8 @@ TEST_F(BacklogReads, BringNothingThatWasAttemptedByHandMeanwhile) {
                           Case{"one that is not read yet", 5, "1 2 3 ", 1}}) {
       backlog_.clear();
       packed ? backlog_.resume({EventSeq{1}, EventSeq{5}, 5}) : number(1, 5);
-      auto late = answer(*backlog_.ask(3), packed ? std::vector<std::uint64_t>{1, 2, 3, 4, 5}
-                                                  : std::vector<std::uint64_t>{});
+      auto late = answer(*backlog_.ask(3),
+                         packed ? std::vector<std::uint64_t>{1, 2, 3, 4, 5} : std::vector<std::uint64_t>{});
       EXPECT_TRUE(backlog_.remove(EventSeq{c.by_hand})) << c.story;
       take(std::move(late));
       EXPECT_EQ(window(), c.window) << c.story << (packed ? ", of a pack" : "");

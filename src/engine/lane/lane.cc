@@ -2,7 +2,8 @@
 
 namespace exposee::engine {
 
-// First attempts and retries take turns, so that neither a flood of events nor a mass of retries starves the other.
+// First attempts and retries take turns, so that neither a flood of events nor a mass of retries starves the
+// other.
 std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
   if (gate.has_asked(work(), now)) return *retries.by_hand().pop_due(Instant::max());
   if (!gate.has_work(work(), now)) return std::nullopt;
@@ -52,9 +53,11 @@ void Lane::begin_anew() {
 }
 
 bool Lane::is_idle() const {
-  const bool in_line = lines.ready || lines.refill || lines.catch_up || lines.listed || lines.wake_at;
+  const bool in_line =
+      lines.ready || lines.rows || lines.events || lines.catch_up || lines.listed || lines.wake_at;
   const bool presses = pressure.piled || !pressure.on.empty();
-  return !in_line && !presses && flights.open() == 0 && owed.count == 0 && backlog.idle() && set_aside.empty();
+  return !in_line && !presses && flights.open() == 0 && owed.count == 0 && backlog.idle() &&
+         set_aside.empty();
 }
 
 // Before the window is empty, so that the lane goes on meanwhile.

@@ -47,10 +47,11 @@ struct LanePressure {
 
 // Where it stands in the Dispatcher's lines.
 struct LaneLines {
-  bool ready = false;        // of those that could start something, or stand aside for others
-  bool refill = false;       // of those that read from the store
-  bool catch_up = false;     // of those that want a step
-  bool listed = false;       // of those with work
+  bool ready = false;          // of those that could start something, or stand aside for others
+  bool rows = false;           // of those that read rows of retries from the store
+  bool events = false;         // or events
+  std::uint64_t catch_up = 0;  // its place among those that want a step; 0: it is none of them
+  bool listed = false;         // of those with work
   std::optional<Instant> wake_at;
 };
 
@@ -81,7 +82,9 @@ struct Lane {
   bool is_idle() const;
 
   // Events that its window may hold.
-  std::size_t window(Instant now) const { return gate.is_stopped(now) ? limits.stopped_window : limits.window; }
+  std::size_t window(Instant now) const {
+    return gate.is_stopped(now) ? limits.stopped_window : limits.window;
+  }
   bool has_room(Instant now) const { return backlog.size() < window(now); }
   // From the store: events, for which there must be memory, or the rows of its next retries.
   bool wants_events(Instant now) const;

@@ -28,6 +28,8 @@ class RetryWindow {
   std::optional<Instant> next_due() const;
   std::optional<EventSeq> next_event() const;
   Place horizon() const { return horizon_; }
+  // Of those that were given out, the ones that are under way or whose outcome is not on disk yet.
+  std::span<const EventSeq> given() const { return given_; }
 
   // Also one that was given out and comes back.
   void add(const DeliveryRow& row);

@@ -26,7 +26,7 @@ namespace exposee::store {
 namespace {
 
 constexpr std::string_view kPartial = "exposee.db.partial";  // until it is checked and on disk
-constexpr std::uint32_t kScan = 10'000;       // events looked at in one step
+constexpr std::uint32_t kScan = 10'000;                      // events looked at in one step
 constexpr std::size_t kBytesAtOnce = 4u << 20;  // of bodies that come along and are of no use here
 
 std::string data_file(const std::string& directory) {
@@ -86,14 +86,16 @@ Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq afte
 // Those behind the mark, where the other way of looking begins.
 Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq mark, const TakeOwed& take) {
   TypeNames names(db);
-  auto events = events_of_pack(db, pack.key, pack.last);
-  if (!events) return std::move(events).error();
-  std::erase_if(*events, [&](EventSeq event) { return event > mark; });
-  for (std::span<const EventSeq> left(*events); !left.empty();) {
+  auto numbers = numbers_of_pack(db, pack.key, pack.last);
+  if (!numbers) return std::move(numbers).error();
+  auto& events = numbers->events;
+  std::erase_if(events, [&](EventSeq event) { return event > mark; });
+  for (std::span<const EventSeq> left(events); !left.empty();) {
     auto page = owed_events(db, names, pack.key.endpoint, left, kBytesAtOnce);
     if (!page) return std::move(page).error();
     left = left.subspan(page->looked_at);
-    auto owed = std::move(page->unreadable);
+    std::vector<EventSeq> owed;
+    for (const auto& event : page->unreadable) owed.push_back(event.seq);
     for (const auto& event : page->events) owed.push_back(event->seq);
     EXPOSEE_TRY(take(pack.key.endpoint, owed));
   }
@@ -114,8 +116,8 @@ Result<void> each_owed(Database& db, const StartState& start, const TakeOwed& ta
   for (const auto& endpoint : start.endpoints) {
     if (endpoint.removed_at || endpoint.disabled_at) continue;
     const auto mark = low_water(start, endpoint.number);
-    for (const auto& pack : std::ranges::equal_range(
-             start.packs, endpoint.number, {}, [](const auto& pack) { return pack.key.endpoint; })) {
+    for (const auto& pack : std::ranges::equal_range(start.packs, endpoint.number, {},
+                                                     [](const auto& pack) { return pack.key.endpoint; })) {
       EXPOSEE_TRY(each_owed_pack(db, pack, mark, take));
     }
     EXPOSEE_TRY(each_owed_page(db, endpoint.number, mark, take));
@@ -204,7 +206,9 @@ Result<OwnFile> take_over(const std::string& path, bool as_it_is) {
   auto db = Database::open(file, {.log = marker.get()});
   if (!db) return std::move(db).error();
   (*db)->keep_log();  // what is refused changes nothing
-  return OwnFile{*std::move(directory), std::move(marker), *std::move(db),
+  return OwnFile{*std::move(directory),
+                 std::move(marker),
+                 *std::move(db),
                  {*std::move(pages), checked ? "" : checked.error().message}};
 }
 
@@ -239,7 +243,8 @@ Result<BackupReport> finish(const std::string& file, Instant now) {
   return report;
 }
 
-// What SQLite puts beside a file at rest when it reads it, it takes away when the last connection closes that may write.
+// What SQLite puts beside a file at rest when it reads it, it takes away when the last connection closes that
+// may write.
 class LeftAsFound {
  public:
   explicit LeftAsFound(std::string file)
@@ -248,7 +253,8 @@ class LeftAsFound {
     // A log with something in it is that of a server which came meanwhile, and its matter.
     if (!bare_ || look_for_files(file_).log) return;
     sqlite3* connection = nullptr;
-    const int code = sqlite3_open_v2(file_.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, checked_files());
+    const int code = sqlite3_open_v2(file_.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                                     checked_files());
     if (code == SQLITE_OK) sqlite3_exec(connection, "SELECT 1 FROM sqlite_schema", nullptr, nullptr, nullptr);
     sqlite3_close_v2(connection);
   }
@@ -279,7 +285,8 @@ Result<BackupReport> back_up_into(const DataDirectory& directory, const std::str
   auto report = finish(partial.path(), now);
   if (!report) return report;
   struct stat written{};
-  if (::stat(partial.path().c_str(), &written) == 0) report->bytes = static_cast<std::uint64_t>(written.st_size);
+  if (::stat(partial.path().c_str(), &written) == 0)
+    report->bytes = static_cast<std::uint64_t>(written.st_size);
   EXPOSEE_TRY(directory.rename_file(std::string(kPartial), kDataFileName));
   return report;
 }

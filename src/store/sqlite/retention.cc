@@ -133,8 +133,9 @@ Result<bool> Retention::remove_each(std::span<const EventSeq> neighbours, Succes
   return true;
 }
 
-// Events that are still owed stay behind, so each call goes on where the last one ended, and begins anew once it
-// came to the end: a backlog is not walked again and again. Block by block, a bounded number of them a call.
+// Events that are still owed stay behind, so each call goes on where the last one ended, and begins anew once
+// it came to the end: a backlog is not walked again and again. Block by block, a bounded number of them a
+// call.
 Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
   auto low_water = lowest_mark(db_);
   if (!low_water) return std::move(low_water).error();
@@ -169,9 +170,9 @@ Result<bool> Retention::look_up_packed(EventSeq event) {
   auto found = next_packs(db_, packed_->looked_to, kPacksPerCall, packs);
   if (!found) return std::move(found).error();
   for (const auto& key : packs) {
-    auto events = events_of_pack(db_, key, last_of_block(event));
-    if (!events) return std::move(events).error();
-    packed_->add(*events);
+    auto numbers = numbers_of_pack(db_, key, last_of_block(event));
+    if (!numbers) return std::move(numbers).error();
+    packed_->add(numbers->events);
     packed_->looked_to = key;
     if (packed_->events.all()) break;
   }
@@ -188,9 +189,10 @@ void Retention::note_packed(std::span<const BacklogPack> packs) {
 
 // The literal `status <> 2` makes SQLite see that the partial index holds.
 Result<bool> Retention::has_pending_row(EventSeq event) {
-  auto query = db_.query("SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_of_status"
-                         " WHERE status = 0 AND status <> 2 AND event = ?1)",
-                         event);
+  auto query = db_.query(
+      "SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_of_status"
+      " WHERE status = 0 AND status <> 2 AND event = ?1)",
+      event);
   const bool pending = query.step() && query.flag(0);
   EXPOSEE_TRY(query.result());
   return pending;
@@ -198,8 +200,9 @@ Result<bool> Retention::has_pending_row(EventSeq event) {
 
 Result<std::vector<EventSeq>> Retention::candidates_between(EventSeq first, EventSeq last, Instant before) {
   if (packed_->events.all()) return std::vector<EventSeq>{};
-  auto query = db_.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq",
-                         first, last, before);
+  auto query =
+      db_.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq", first,
+                last, before);
   std::vector<EventSeq> events;
   while (events.size() < limit_ && query.step()) {
     const auto event = query.number<EventSeq>(0);

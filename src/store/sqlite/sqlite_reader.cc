@@ -86,10 +86,10 @@ Result<std::uint64_t> SqliteReader::count_events() {
   return all->last.value + 1 - all->first.value;
 }
 
-Result<std::vector<EventSeq>> SqliteReader::load_pack(const PackKey& key, EventSeq last) {
+Result<PackNumbers> SqliteReader::load_pack(const PackKey& key, EventSeq last) {
   Snapshot snapshot(*db_);
   EXPOSEE_TRY(snapshot.begin());
-  return events_of_pack(*db_, key, last);
+  return numbers_of_pack(*db_, key, last);
 }
 
 Result<OwedPage> SqliteReader::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,

@@ -30,7 +30,7 @@ class SqliteReader final : public Reader {
   Result<void> messages_to(std::string_view recipient_key, std::uint64_t after,
                            const TakeRow<MessageRow>& take) override;
   Result<std::uint64_t> count_events() override;
-  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
+  Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override;
 

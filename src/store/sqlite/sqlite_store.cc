@@ -8,12 +8,13 @@
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/removed_endpoints.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
-#include "store/sqlite/removed_endpoints.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
+#include "store/sqlite/unsubscribed.h"
 
 namespace exposee::store {
 namespace {
@@ -25,19 +26,22 @@ constexpr std::uint32_t kWriterCacheKib =
 // kept, and a new start copies all of it again.
 Error cannot_be_trusted(const std::string& file) {
   return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
-          "Check that disk: the server ends, and a new start reads everything again. Nothing that was acknowledged "
+          "Check that disk: the server ends, and a new start reads everything again. Nothing that was "
+          "acknowledged "
           "depends on it."};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, const SqliteOptions& options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
+                                                       const SqliteOptions& options) {
   auto store = open_whole(path, options);
   if (store) return store;
   return with_way_out(std::move(store).error(), path + "/" + kDataFileName);
 }
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& path, const SqliteOptions& options) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& path,
+                                                             const SqliteOptions& options) {
   auto directory = DataDirectory::open(path, options.wait_for_holder);
   if (!directory) return std::move(directory).error();
   const auto found = look_for_files(path + "/" + kDataFileName);
@@ -156,8 +160,9 @@ Result<void> SqliteStore::begin(Durability durability) {
   return db_->query("BEGIN IMMEDIATE").run();
 }
 
-// What a disk had no room to sync the kernel has forgotten too, but the pages are still right in its memory and the
-// disk is sound: once there is room, all of the log goes into the data file anew, and is synced there.
+// What a disk had no room to sync the kernel has forgotten too, but the pages are still right in its memory
+// and the disk is sound: once there is room, all of the log goes into the data file anew, and is synced
+// there.
 Result<void> SqliteStore::see_to_disk() {
   const auto fault = std::max(sync_fault_.load(), log_->take_sync_fault());
   if (fault == SyncFault::none) [[likely]]
@@ -336,10 +341,20 @@ Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const Endpoint
   return in_one_step([&] { return forget_endpoints(*db_, endpoints); });
 }
 
+Result<std::vector<SiftedPack>> SqliteStore::sift(EndpointNumber endpoint,
+                                                  std::span<const PackStretch> packs) {
+  return in_one_step([&] { return sift_packs(*db_, endpoint, packs); });
+}
+
+Result<EndedRows> SqliteStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                                          std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
+  return in_one_step([&] { return end_unowed_rows(*db_, deliveries_, endpoint, after, under_way, limit, now); });
+}
+
 // --- reads ----------------------------------------------------------------------------------------------
 
-Result<std::vector<EventSeq>> SqliteStore::load_pack(const PackKey& key, EventSeq last) {
-  return events_of_pack(*db_, key, last);
+Result<PackNumbers> SqliteStore::load_pack(const PackKey& key, EventSeq last) {
+  return numbers_of_pack(*db_, key, last);
 }
 
 Result<OwedPage> SqliteStore::load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,

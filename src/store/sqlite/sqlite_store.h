@@ -51,8 +51,8 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   // thread.
   bool has_its_files() const;
 
-  // Whether a sync failed, other than for want of space: nothing is written any more, and only a new start, which copies
-  // all of the log again, makes the file right (docs/decisions/0024). Any thread.
+  // Whether a sync failed, other than for want of space: nothing is written any more, and only a new start,
+  // which copies all of the log again, makes the file right (docs/decisions/0024). Any thread.
   bool disk_failed() const;
 
   // What the data takes, in bytes, and what its file system has left for who is not root. Nothing: the system
@@ -74,8 +74,11 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
+  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override;
+  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                               std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) override;
 
-  Result<std::vector<EventSeq>> load_pack(const PackKey& key, EventSeq last) override;
+  Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override;
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override;

@@ -39,6 +39,20 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
   return touched;
 }
 
+// It has a row, or has succeeded: it is not pending without one.
+Result<bool> is_told(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint) {
+  auto success = successes.find({event, endpoint});
+  if (!success) return std::move(success).error();
+  if (*success) return true;
+  auto query = db.query(
+      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2 AND succeeded = 1)"
+      " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
+      event, endpoint);
+  const bool told = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return told;
+}
+
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
 // it, mostly, so that what lies behind can be reached.
 Result<EventSeq> event_behind(Database& db, EventSeq after) {
@@ -69,8 +83,8 @@ Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after
   if (!open) return std::move(open).error();
   OwedScan page{{}, after, false};
   SuccessIndex successes(db);
-  auto query = db.query("SELECT seq, type, version FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", after,
-                        kLastCounted);
+  auto query = db.query("SELECT seq, type, version FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+                        after, kLastCounted);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
     if (scanned == max_scan) {
       page.more = true;
@@ -120,8 +134,10 @@ class OwedEvents {
     if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
     if (head && *head && !covered(open_, (*head)->type, (*head)->version)) {
       ++page.unowed;
+    } else if (head && *head) {
+      page.unreadable.push_back({seq, (*head)->type, (*head)->version});
     } else {
-      page.unreadable.push_back(seq);
+      page.unreadable.push_back({seq});
     }
     return {};
   }
@@ -147,6 +163,39 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
     if (!page.events.empty() && page.bytes >= max_bytes) break;
   }
   return page;
+}
+
+Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<const EventSeq> events) {
+  auto open = open_intervals(db, endpoint);
+  if (!open) return std::move(open).error();
+  SuccessIndex successes(db);
+  StillOwed still;
+  for (const auto seq : events) {
+    auto head = find_head(db, seq);
+    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
+    if (head && !*head) continue;  // there is no such event
+    if (head && !covered(*open, (*head)->type, (*head)->version)) {
+      ++still.unowed;
+      continue;
+    }
+    auto told = is_told(db, successes, seq, endpoint);
+    if (!told) return std::move(told).error();
+    if (!*told) still.events.push_back(seq);
+  }
+  return still;
+}
+
+Result<std::vector<EventSeq>> uncovered(Database& db, EndpointNumber endpoint,
+                                        std::span<const EventSeq> events) {
+  auto open = open_intervals(db, endpoint);
+  if (!open) return std::move(open).error();
+  std::vector<EventSeq> found;
+  for (const auto seq : events) {
+    auto head = find_head(db, seq);
+    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
+    if (head && *head && !covered(*open, (*head)->type, (*head)->version)) found.push_back(seq);
+  }
+  return found;
 }
 
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events) {

@@ -22,6 +22,16 @@ Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after
 // Each as Store's call of the same purpose describes it.
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
                              std::span<const EventSeq> events, std::size_t max_bytes);
+// Of some events, those that an open interval covers and nothing has touched, and those that may be so: what
+// cannot be read is not known.
+struct StillOwed {
+  std::vector<EventSeq> events;
+  std::uint64_t unowed = 0;  // others, which no open interval covers
+};
+Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<const EventSeq> events);
+// Of some events, those that are there, can be read, and no open interval covers.
+Result<std::vector<EventSeq>> uncovered(Database& db, EndpointNumber endpoint,
+                                        std::span<const EventSeq> events);
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events);
 Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs,
                              std::size_t max_bytes);

@@ -5,8 +5,8 @@
 namespace exposee::store {
 namespace {
 
-constexpr std::uint64_t kSlice = 64;   // events whose keys are gathered at once: bounds memory
-constexpr std::int64_t kPackCost = 4;  // what reading one weighs against one step of a scan
+constexpr std::uint64_t kSlice = 64;      // events whose keys are gathered at once: bounds memory
+constexpr std::int64_t kPackCost = 4;     // what reading one weighs against one step of a scan
 constexpr std::size_t kMostPacks = 1000;  // of a block: each list that comes to it finds them anew
 
 }  // namespace
@@ -64,10 +64,10 @@ Result<void> PackedWalk::load_slice(std::int64_t& cost) {
   const EventSeq bottom{std::max(range_.first.value, top.value >= kSlice ? top.value - kSlice + 1 : 1)};
   for (const auto& pack : packs_) {
     if (pack.key.first > top || pack.last < bottom) continue;
-    auto events = events_of_pack(db_, pack.key, pack.last);
-    if (!events) return std::move(events).error();
+    auto numbers = numbers_of_pack(db_, pack.key, pack.last);
+    if (!numbers) return std::move(numbers).error();
     cost += kPackCost;
-    for (const auto event : *events) {
+    for (const auto event : numbers->events) {
       if (bottom <= event && event <= top) keys_.push_back({event, pack.key.endpoint});
     }
   }

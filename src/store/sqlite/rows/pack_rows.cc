@@ -7,7 +7,7 @@ namespace {
 
 void tell_damaged(Database& db, const PackKey& key) {
   db.tell({"backlog_pack", std::to_string(key.endpoint.value) + " " + std::to_string(key.first.value),
-           "it is damaged or missing; what it named is looked for among all events"});
+           "it is damaged; what it named is looked for among all events"});
 }
 
 Result<std::vector<EventSeq>> events_between(Database& db, EventSeq first, EventSeq last) {
@@ -31,9 +31,9 @@ Result<void> put_pack_rows(Database& db, std::span<const BacklogPack> packs) {
 
 Result<void> remove_pack_rows(Database& db, std::span<const PackKey> packs) {
   for (const auto& key : packs) {
-    EXPOSEE_TRY(db.query("DELETE FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2", key.endpoint,
-                         key.first)
-                    .run());
+    EXPOSEE_TRY(
+        db.query("DELETE FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2", key.endpoint, key.first)
+            .run());
   }
   return {};
 }
@@ -51,28 +51,71 @@ Result<std::vector<StartState::Pack>> all_packs(Database& db) {
   return packs;
 }
 
-Result<std::vector<EventSeq>> events_of_pack(Database& db, const PackKey& key, EventSeq last) {
-  auto query = db.query(
-      "SELECT last_event, count, numbers FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2",
-      key.endpoint, key.first);
+Result<PackNumbers> numbers_of_pack(Database& db, const PackKey& key, EventSeq last) {
+  auto query =
+      db.query("SELECT last_event, count, numbers FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2",
+               key.endpoint, key.first);
   std::optional<std::vector<EventSeq>> events;
-  if (query.step()) {
-    events = EventPack::unpack(key.first, query.number<EventSeq>(0), query.as<std::uint32_t>(1), query.view(2));
+  const bool found = query.step();
+  if (found) {
+    events =
+        EventPack::unpack(key.first, query.number<EventSeq>(0), query.as<std::uint32_t>(1), query.view(2));
   }
   auto read = query.result();
   if (!read && read.error().code != ErrorCode::damaged) return std::move(read).error();
-  if (read && events) return *std::move(events);
-  tell_damaged(db, key);
-  return events_between(db, key.first, std::min(last, last_of_block(key.first)));
+  if (read && events) return PackNumbers{*std::move(events)};
+  const bool missing = read && !found;
+  if (!missing) tell_damaged(db, key);
+  auto between = events_between(db, key.first, std::min(last, last_of_block(key.first)));
+  if (!between) return std::move(between).error();
+  return PackNumbers{*std::move(between), missing};
 }
 
-Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint, std::size_t most) {
-  auto query = endpoint ? db.query("SELECT endpoint, first_event, last_event FROM backlog_pack"
-                                   " WHERE endpoint = ?4 AND first_event BETWEEN ?1 AND ?2 LIMIT ?3",
-                                   first_of_block(event), last_of_block(event), most, endpoint)
-                        : db.query("SELECT endpoint, first_event, last_event FROM backlog_pack"
-                                   " INDEXED BY backlog_pack_of_events WHERE first_event BETWEEN ?1 AND ?2 LIMIT ?3",
-                                   first_of_block(event), last_of_block(event), most);
+namespace {
+
+Result<bool> was_cut_off(Database& db, EndpointNumber endpoint, RegistryVersion until) {
+  auto query = db.query(
+      "SELECT version < ?2 FROM event WHERE seq >= (SELECT min(first) FROM"
+      " (SELECT min(first_event) AS first FROM backlog_pack WHERE endpoint = ?1 UNION ALL"
+      "  SELECT min(event) FROM delivery WHERE status = 0 AND endpoint = ?1 AND manual = 0)) ORDER BY seq "
+      "LIMIT 1",
+      endpoint, until);
+  const bool before = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return before;
+}
+
+}  // namespace
+
+// Versions never fall from one event to the next: the first one that waits tells whether any is older than
+// the end of a subscription.
+Result<std::vector<EndpointNumber>> cut_off_endpoints(Database& db) {
+  auto query = db.query(
+      "SELECT endpoint, max(until_version) FROM subscription WHERE until_version IS NOT NULL AND endpoint IN"
+      " (SELECT endpoint FROM backlog_pack UNION SELECT endpoint FROM delivery WHERE status = 0) GROUP BY "
+      "endpoint");
+  std::vector<EndpointNumber> endpoints;
+  while (query.step()) {
+    const auto endpoint = query.number<EndpointNumber>(0);
+    auto cut = was_cut_off(db, endpoint, query.number<RegistryVersion>(1));
+    if (!cut) return std::move(cut).error();
+    if (*cut) endpoints.push_back(endpoint);
+  }
+  EXPOSEE_TRY(query.result());
+  return endpoints;
+}
+
+Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint,
+                                              std::size_t most) {
+  auto query = endpoint
+                   ? db.query(
+                         "SELECT endpoint, first_event, last_event FROM backlog_pack"
+                         " WHERE endpoint = ?4 AND first_event BETWEEN ?1 AND ?2 LIMIT ?3",
+                         first_of_block(event), last_of_block(event), most, endpoint)
+                   : db.query(
+                         "SELECT endpoint, first_event, last_event FROM backlog_pack"
+                         " INDEXED BY backlog_pack_of_events WHERE first_event BETWEEN ?1 AND ?2 LIMIT ?3",
+                         first_of_block(event), last_of_block(event), most);
   std::vector<FoundPack> packs;
   while (query.step()) {
     const auto first = query.number<EventSeq>(1);
@@ -95,12 +138,14 @@ Result<std::size_t> next_packs(Database& db, PackKey after, std::size_t most, st
 }
 
 Result<EventSeq> last_packed(Database& db, EventSeq event, EndpointNumber endpoint) {
-  auto query = endpoint ? db.query("SELECT max(first_event) FROM backlog_pack"
-                                   " WHERE endpoint = ?2 AND first_event <= ?1",
-                                   event, endpoint)
-                        : db.query("SELECT max(first_event) FROM backlog_pack INDEXED BY backlog_pack_of_events"
-                                   " WHERE first_event <= ?1",
-                                   event);
+  auto query = endpoint ? db.query(
+                              "SELECT max(first_event) FROM backlog_pack"
+                              " WHERE endpoint = ?2 AND first_event <= ?1",
+                              event, endpoint)
+                        : db.query(
+                              "SELECT max(first_event) FROM backlog_pack INDEXED BY backlog_pack_of_events"
+                              " WHERE first_event <= ?1",
+                              event);
   EventSeq last;
   if (query.step()) last = query.number<EventSeq>(0);
   EXPOSEE_TRY(query.result());

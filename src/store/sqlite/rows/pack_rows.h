@@ -14,10 +14,13 @@ Result<void> put_pack_rows(Database& db, std::span<const BacklogPack> packs);
 Result<void> remove_pack_rows(Database& db, std::span<const PackKey> packs);
 Result<std::vector<StartState::Pack>> all_packs(Database& db);
 // When it is not there or cannot be read: every event that there is from its first to `last`.
-Result<std::vector<EventSeq>> events_of_pack(Database& db, const PackKey& key, EventSeq last);
+// Damage is told here; whether one that is missing should be there, the caller knows.
+Result<PackNumbers> numbers_of_pack(Database& db, const PackKey& key, EventSeq last);
+// See StartState::cut_off.
+Result<std::vector<EndpointNumber>> cut_off_endpoints(Database& db);
 
-// Appends those that come after the given one in order of (first event, endpoint), within its block, so many at
-// most; how many.
+// Appends those that come after the given one in order of (first event, endpoint), within its block, so many
+// at most; how many.
 Result<std::size_t> next_packs(Database& db, PackKey after, std::size_t most, std::vector<PackKey>& packs);
 
 // A pack of one block, as it is found.
@@ -26,7 +29,8 @@ struct FoundPack {
   EventSeq last;
 };
 // Those of the block in which `event` is, `most` of them: of one endpoint, or of all when it is zero.
-Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint, std::size_t most);
+Result<std::vector<FoundPack>> packs_of_block(Database& db, EventSeq event, EndpointNumber endpoint,
+                                              std::size_t most);
 // The last first event of a pack up to `event`; zero: there is none.
 Result<EventSeq> last_packed(Database& db, EventSeq event, EndpointNumber endpoint);
 

@@ -143,7 +143,8 @@ Result<void> load_failing_days(Database& db, StartState& state) {
     const auto days = static_cast<std::uint32_t>(query.integer(1, 0, kHopelessDays - 1));
     const Duration into_day{query.integer(2, 0, kFailingDay.count())};
     state.failing.push_back({query.number<EndpointNumber>(0), {days, into_day}});
-    query.tell_fault("endpoint_failing", "its days of failing are counted anew", state.failing.back().endpoint.value);
+    query.tell_fault("endpoint_failing", "its days of failing are counted anew",
+                     state.failing.back().endpoint.value);
   }
   return query.result();
 }
@@ -180,6 +181,9 @@ Result<StartState> load_start_state(Database& db) {
   auto packs = all_packs(db);
   if (!packs) return std::move(packs).error();
   state.packs = *std::move(packs);
+  auto cut_off = cut_off_endpoints(db);
+  if (!cut_off) return std::move(cut_off).error();
+  state.cut_off = *std::move(cut_off);
   EXPOSEE_TRY(load_failing_days(db, state));
   return state;
 }
@@ -228,9 +232,7 @@ Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint) {
 }
 
 Result<void> put_hold_row(Database& db, const Hold& hold) {
-  return db
-      .query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2)", hold.endpoint, hold.until)
-      .run();
+  return db.query("INSERT OR REPLACE INTO endpoint_hold VALUES (?1, ?2)", hold.endpoint, hold.until).run();
 }
 
 Result<void> put_failing_row(Database& db, const FailingDaysRow& row) {
