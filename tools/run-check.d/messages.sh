@@ -158,6 +158,19 @@ script_packages() {  # the archive's own Boost where it is 1.81 or newer, else t
   expect_said 'has no Boost 1.81 or newer'
 }
 
+script_browser_on_ubuntu() {  # ./test says that Ubuntu has its browser as a snap only, before it installs anything
+  on ubuntu 24.04 'Ubuntu 24.04'
+  sed -i "s|^browsers=.*|browsers=$top/none|" "$here/tools/setup.sh"
+  boost_of '(none)' 1.83.0.1ubuntu2 1.83
+  : >"$calls"
+  status=0
+  said=$(cd "$here" && as_user sh tools/setup.sh test 2>&1) || status=$?
+  expect_status 1
+  expect_said 'Ubuntu has Chromium as a snap only'
+  expect_said './run needs none'
+  expect_not_called 'apt-get .*install'
+}
+
 script_boost_that_is_there() {  # any Boost from 1.81 on that is installed is taken as it is
   stand_in dpkg-query <<'X'
 case $3 in *Version*) echo 'installed 1.90.0-1'; exit ;; esac
