@@ -32,6 +32,7 @@ std::uint32_t Flights::take_slot() {
 
 std::uint64_t Flights::begin(Lane& lane, Flight&& flight, Instant handed_at) {
   check_start(lane, flight);
+  EXPOSEE_ASSERT(!is_full(), "no more are under way at all endpoints together than may be (D8)");
   const auto index = take_slot();
   auto& slot = slots_[index];
   auto& of_lane = lane.flights.slots;
@@ -47,7 +48,8 @@ std::uint64_t Flights::begin(Lane& lane, Flight&& flight, Instant handed_at) {
 Lane& Flights::land(std::uint64_t ticket, Flight& flight) {
   const auto index = index_of(ticket);
   auto& slot = slots_.at(index);
-  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> kGenerationShift, "every attempt is answered once");
+  EXPOSEE_ASSERT(slot.lane && slot.generation == ticket >> kGenerationShift,
+                 "every attempt is answered once");
   auto& lane = *slot.lane;
   flight = std::move(slot.flight);
   give_back(index);

@@ -66,6 +66,11 @@ TEST_F(FlightsTest, CountsThemForAllAndForTheLane) {
   EXPECT_EQ(lane_.flights.in_flight(), 2u);
 }
 
+TEST_F(FlightsTest, NeverBeginsMoreThanMayBeUnderWay) {
+  for (std::uint64_t i = 1; i <= 4; ++i) begin(first(i));
+  EXPECT_DEATH(begin(first(5)), "no more are under way at all endpoints together than may be");
+}
+
 TEST_F(FlightsTest, FindsThemByEventHoweverManyLandedBefore) {
   std::vector<std::uint64_t> tickets;
   for (std::uint64_t i = 1; i <= 3; ++i) tickets.push_back(begin(first(i)));
@@ -88,7 +93,8 @@ TEST_F(FlightsTest, AreCutOffWithTheirEndpointButForWhatIsAskedForAfterwards) {
   begin(first(1));
   begin(first(2));
   flights_.cut_off(lane_);
-  EXPECT_TRUE(flights_.retry(lane_, {.key = {EventSeq{2}, EndpointNumber{1}}, .manual = true, .due = kStart}));
+  EXPECT_TRUE(
+      flights_.retry(lane_, {.key = {EventSeq{2}, EndpointNumber{1}}, .manual = true, .due = kStart}));
   EXPECT_FALSE(flights_.retry(lane_, {.key = {EventSeq{3}, EndpointNumber{1}}, .due = kStart}));
   EXPECT_TRUE(flights_.find(lane_, EventSeq{1})->cut_off);
   EXPECT_FALSE(flights_.find(lane_, EventSeq{2})->cut_off);

@@ -1,11 +1,12 @@
-// Counts the deliveries that are owed, of each lane and of all together, and which lanes have as many as may wait.
-// Owned by the Dispatcher; engine's thread only.
+// Counts the deliveries that are owed, of each lane and of all together, and which lanes have as many as may
+// wait. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
+#include "core/assert.h"
 #include "engine/lane/lane.h"
 
 namespace exposee::engine {
@@ -30,6 +31,7 @@ class OwedCount {
   // counted, never less than zero. By how many it did.
   std::uint64_t reduce(Lane& lane, std::uint64_t count) {
     count = std::min(count, lane.owed.count);
+    EXPOSEE_ASSERT(count <= total_, "all lanes together are owed what each of them is");
     lane.owed.count -= count;
     total_ -= count;
     note_full(lane);
@@ -46,6 +48,7 @@ class OwedCount {
   void note_full(Lane& lane) {
     const bool full = lane.owed.count >= lane.owed.most;
     if (full == lane.owed.is_full) return;
+    EXPOSEE_ASSERT(full || full_ > 0, "a lane that has room again was full before");
     lane.owed.is_full = full;
     full_ = full ? full_ + 1 : full_ - 1;
   }

@@ -36,6 +36,14 @@ TEST(OwedCount, KnowsWhetherAnyLaneIsFull) {
   EXPECT_FALSE(owed.any_full());
 }
 
+TEST(OwedCount, EndsAProcessInWhichTheSumIsLessThanItsParts) {
+  OwedCount owed, other;
+  Lane lane(EndpointNumber{1});
+  other.set_most(lane, 10);
+  other.add(lane, 3);
+  EXPECT_DEATH(owed.reduce(lane, 1), "all lanes together are owed what each of them is");
+}
+
 TEST(OwedCount, TellsHowManyWereGivenUp) {
   OwedCount owed;
   Lane lane(EndpointNumber{1});
