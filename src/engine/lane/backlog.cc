@@ -120,7 +120,7 @@ std::vector<EventSeq> Backlog::clear() {
 // --- what lies beyond the window ------------------------------------------------------------------------
 
 std::uint64_t Backlog::numbered() const {
-  std::uint64_t count = next_.size() - surplus_;
+  std::uint64_t count = next_.size() - std::min(next_.size(), surplus_);
   for (const auto& pack : tail_) count += pack.owed;
   return count;
 }
@@ -132,7 +132,7 @@ const PackRef* Backlog::pack_to_load() const {
 void Backlog::loaded(std::vector<EventSeq>&& numbers) {
   EXPOSEE_ASSERT(next_.empty() && has_unread_packs(), "packs are read one after the other");
   next_ = std::move(numbers);
-  surplus_ = next_.size() - std::min<std::size_t>(next_.size(), packs_[loaded_].owed);
+  surplus_ += next_.size() - std::min<std::size_t>(next_.size(), packs_[loaded_].owed);
   ++loaded_;
 }
 
@@ -146,13 +146,14 @@ void Backlog::take_tail() {
   const auto front = std::move(tail_.front());
   tail_.erase(tail_.begin());
   next_ = front.numbers.events();
-  surplus_ = next_.size() - front.owed;
+  surplus_ += next_.size() - front.owed;
   if (front.numbers.first() > packed_to_) return;
   packs_.push_back({front.numbers.first(), std::min(front.numbers.last(), packed_to_), front.owed});
   ++loaded_;
 }
 
 std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
+  EXPOSEE_ASSERT(asked <= next_.size() && page.events.size() <= asked, "no more is read back than was asked for");
   next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(asked));
   const auto missing = asked - page.events.size();
   for (auto& event : page.events) {
@@ -160,7 +161,7 @@ std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
     window_.push_back(std::move(event));
   }
   const auto known = std::min(missing, surplus_);
-  surplus_ = next_.empty() ? 0 : surplus_ - known;
+  surplus_ = next_.empty() && !has_unread_packs() ? 0 : surplus_ - known;
   return missing - known;
 }
 
@@ -332,8 +333,6 @@ void Backlog::plan_rest(EventSeq split, std::span<const PackRef> behind, Backlog
     const auto end = std::upper_bound(seq, rest.end(), pack.last);
     trim.owed.push_back(static_cast<std::uint32_t>(end - std::exchange(seq, end)));
   }
-  auto& last = trim.owed.empty() ? trim.front.back().owed : trim.owed.back();
-  last -= static_cast<std::uint32_t>(std::min<std::size_t>(last, surplus_));
 }
 
 std::vector<EventSeq> Backlog::beyond(std::size_t kept) const {
@@ -409,7 +408,6 @@ void Backlog::trim(const BacklogStep::Trim& trim) {
   loaded_ = trim.loaded;
   for (; window_.size() > trim.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
   next_.clear();
-  surplus_ = 0;
 }
 
 bool Backlog::at_rest(bool stopped) const {

@@ -167,7 +167,9 @@ class Backlog {
   boost::container::deque<EventRef> window_;  // no memory while it is empty, unlike the standard's
   std::size_t bytes_ = 0;
   std::vector<EventSeq> next_;
-  std::size_t surplus_ = 0;     // of the numbers in next_, those that are known to be owed no more
+  // Of the numbers that were read, so many are known to be owed no more, but not which: those that a stop gave up
+  // count on, until they are read again.
+  std::size_t surplus_ = 0;
   std::vector<PackRef> packs_;  // those whose numbers are in memory first
   std::size_t loaded_ = 0;      // how many these are
   std::vector<TailPack> tail_;  // its first one may be on disk in part

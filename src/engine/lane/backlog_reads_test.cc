@@ -51,6 +51,13 @@ class BacklogReads : public testing::Test {
   Backlog backlog_{kTiny};
 };
 
+TEST_F(BacklogReads, BringNoMoreThanWasAskedFor) {
+  number(1, 5);
+  auto more = answer(*backlog_.ask(3));
+  more.page->events.push_back(event(4));
+  EXPECT_DEATH(take(std::move(more)), "no more is read back than was asked for");
+}
+
 TEST_F(BacklogReads, AreAskedForOnceAndComeInOrder) {
   number(1, 5);
   auto read = backlog_.ask(3);

@@ -174,6 +174,17 @@ TEST_F(BacklogTest, OneThatIsAskedForByHandWaitsNoMoreAndIsCountedOnce) {
   EXPECT_EQ(fewer_, 0u);
 }
 
+// Some of the numbers are known to be owed no more, but not which: a stop meanwhile changes nothing of how many are.
+TEST_F(BacklogTest, HowManyOfAPackAreOwedIsKeptWhenAStopDividesIt) {
+  for (std::uint64_t seq = 1; seq <= 9; ++seq) disk_[EventSeq{1}].add(EventSeq{seq});
+  backlog_.resume({EventSeq{1}, EventSeq{9}, 3});
+  gone_ = {EventSeq{1}, EventSeq{2}, EventSeq{3}, EventSeq{5}, EventSeq{7}, EventSeq{8}};
+  read_some();
+  write(true);
+  EXPECT_EQ(drain(), "4 6 9 ");
+  EXPECT_EQ(fewer_, 0u);
+}
+
 TEST_F(BacklogTest, AStartTakesUpItsPacks) {
   push(1, 11);
   write();
