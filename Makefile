@@ -34,7 +34,7 @@ tsan:  ## the same under the thread sanitizer
 	tools/build build/tsan -DEXPOSEE_TESTS=ON -DEXPOSEE_SANITIZE=thread suites
 	tools/suites build/tsan -LE 'e2e|tree' $(ARGS)
 
-sim:  ## random stories of the engine: SEED=n tells one, SEEDS=n the first n (10,000)
+sim:  ## random stories of the engine, each in every variant: SEED=n tells one, SEEDS=n the first n (10,000)
 	@sh tools/setup.sh test
 	tools/build build -DEXPOSEE_TESTS=ON sim_test
 	SIM_FROM=$(or $(SEED),1) SIM_TO=$(or $(SEED),$(SEEDS),10000) build/tests/sim_test --gtest_brief=1 --gtest_filter='Seeds/RandomStories.*'

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -29,6 +31,7 @@ struct FaultPlan {
   Fault fault = Fault::fails;
   ErrorCode code = ErrorCode::unavailable;
   std::uint64_t failed = 0;
+  std::array<std::uint64_t, static_cast<std::size_t>(Fault::refused) + 1> bad_writes{};  // by fault
   Durability last_begun = Durability::at_commit;  // what the last turn was to be
   std::uint64_t expires = 0;                      // steps of retention so far
   // Steps that end so however often they are tried; null: none.
@@ -41,8 +44,19 @@ struct FaultPlan {
   std::uint64_t damaged_reads = 0;                   // so many ended so
   std::size_t most_sifted = 0;                       // packs, by one step
   std::function<void(EventBatch&)> spoils;           // what a start reads back
+  std::function<bool(EventSeq)> unreadable;          // its row: wherever it is read it is left out, by name
+  std::function<bool(const PackKey&)> damaged_pack;  // it names every event of its stretch
   std::function<void()> before_write;                // time may pass, and whatever else
-  std::function<void(Turn&)> sabotages;              // something else is written than was asked for
+  // Something else is done than was asked for.
+  std::function<void(Turn&)> sabotages;
+  std::function<void(OwedPage&)> spoils_page;
+  std::function<void(StartState&)> spoils_start;
+  bool always_settled = false;  // it says so
+  std::function<void(Instant& events_before)> hurries_retention;
+  // Who watches what is really done: before a turn is written and after it was, and likewise of retention.
+  std::function<void(const Turn&)> writes, wrote;
+  std::function<void(Instant events_before)> expiring;
+  std::function<void()> expired;
 
   void fail_next(std::uint64_t count, ErrorCode why, Fault how = Fault::fails) {
     fail_from = steps + 1;
@@ -58,7 +72,9 @@ class FaultyStore final : public Store {
 
   Result<StartState> load_start() override {
     EXPOSEE_TRY(step());
-    return inner_->load_start();
+    auto start = inner_->load_start();
+    if (start && plan_.spoils_start) plan_.spoils_start(*start);
+    return start;
   }
   Result<Found> look(const Lookups& lookups) override {
     EXPOSEE_TRY(step());
@@ -70,13 +86,11 @@ class FaultyStore final : public Store {
     if (auto taken = step(); !taken) return write_badly(turn, std::move(taken).error());
     if (plan_.refuses && plan_.refuses(turn))
       return Written::failed({plan_.code, "can never be written", ""});
-    if (!plan_.sabotages) return inner_->write(turn);
-    auto other = turn;
-    plan_.sabotages(other);
-    return inner_->write(other);
+    return write_well(turn);
   }
   Result<bool> settled(const TurnMarker& marker) override {
     EXPOSEE_TRY(step());
+    if (plan_.always_settled) return true;
     return inner_->settled(marker);
   }
   Result<std::uint64_t> raise_epoch(std::uint64_t node) override {
@@ -92,7 +106,11 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     ++plan_.expires;
     if (plan_.retention_fails && plan_.retention_fails()) return damaged();
-    return inner_->expire(events_before, replies_before, limit);
+    if (plan_.hurries_retention) plan_.hurries_retention(events_before);
+    if (plan_.expiring) plan_.expiring(events_before);
+    auto done = inner_->expire(events_before, replies_before, limit);
+    if (plan_.expired) plan_.expired();
+    return done;
   }
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override {
     EXPOSEE_TRY(step());
@@ -116,6 +134,7 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(read_of(key.endpoint));
     auto numbers = inner_->load_pack(key, last);
     if (numbers && plan_.lost_pack && plan_.lost_pack(key)) numbers->missing = true;
+    if (numbers && plan_.damaged_pack && plan_.damaged_pack(key)) EXPOSEE_TRY(widen(key.first, last, *numbers));
     return numbers;
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
@@ -123,12 +142,15 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
     auto page = inner_->load_owed(endpoint, events, max_bytes);
-    if (page && plan_.damaged_body) damage_bodies(*page);
+    if (page && plan_.damaged_body) damage_bodies(*page, plan_.damaged_body);
+    if (page && plan_.unreadable) damage_bodies(*page, plan_.unreadable);
+    if (page && plan_.spoils_page) plan_.spoils_page(*page);
     return page;
   }
   Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) override {
     EXPOSEE_TRY(step());
     auto batch = inner_->load_events_after(after, max_events);
+    if (batch && plan_.unreadable) end_at_unreadable(*batch);
     if (batch && plan_.spoils) plan_.spoils(*batch);
     return batch;
   }
@@ -139,7 +161,9 @@ class FaultyStore final : public Store {
   Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override {
     EXPOSEE_TRY(step());
     if (plan_.damaged_event && std::ranges::any_of(seqs, plan_.damaged_event)) return damaged_read();
-    return inner_->load_events(seqs, max_bytes);
+    auto read = inner_->load_events(seqs, max_bytes);
+    if (read && plan_.unreadable) std::erase_if(read->events, is_unreadable());
+    return read;
   }
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override {
@@ -164,10 +188,20 @@ class FaultyStore final : public Store {
     return Error{plan_.code, "made to fail", ""};
   }
 
+  Written write_well(const Turn& turn) {
+    auto other = turn;
+    if (plan_.sabotages) plan_.sabotages(other);
+    if (plan_.writes) plan_.writes(other);
+    auto written = inner_->write(other);
+    if (written && plan_.wrote) plan_.wrote(other);
+    return written;
+  }
+
   Written write_badly(const Turn& turn, Error error) {
+    ++plan_.bad_writes[static_cast<std::size_t>(plan_.fault)];
     switch (plan_.fault) {
       case Fault::in_effect:
-        if (auto written = inner_->write(turn); !written) return written;
+        if (auto written = write_well(turn); !written) return written;
         return Written::unknown(std::move(error));
       case Fault::lost:
         return Written::unknown(std::move(error));
@@ -184,12 +218,33 @@ class FaultyStore final : public Store {
     if (plan_.damaged_rows && plan_.damaged_rows(endpoint)) return damaged_read();
     return {};
   }
-  void damage_bodies(OwedPage& page) const {
+  static void damage_bodies(OwedPage& page, const std::function<bool(EventSeq)>& damaged) {
     std::erase_if(page.events, [&](const EventRef& event) {
-      if (!plan_.damaged_body(event->seq)) return false;
+      if (!damaged(event->seq)) return false;
       page.unreadable.push_back({event->seq, event->type, event->version});
       return true;
     });
+  }
+  std::function<bool(const EventRef&)> is_unreadable() const {
+    return [this](const EventRef& event) { return plan_.unreadable(event->seq); };
+  }
+  void end_at_unreadable(EventBatch& batch) {
+    const auto first = std::ranges::find_if(batch.events, is_unreadable());
+    if (first == batch.events.end()) return;
+    ++plan_.damaged_reads;
+    batch.unreadable = (*first)->seq;
+    batch.events.erase(first, batch.events.end());
+  }
+  Result<void> widen(EventSeq first, EventSeq last, PackNumbers& numbers) {
+    ++plan_.damaged_reads;
+    auto batch =
+        inner_->load_events_after(EventSeq{first.value - 1}, std::numeric_limits<std::uint32_t>::max());
+    if (!batch) return std::move(batch).error();
+    numbers.events.clear();
+    for (const auto& event : batch->events) {
+      if (event->seq <= last) numbers.events.push_back(event->seq);
+    }
+    return {};
   }
   Error damaged_read() {
     ++plan_.damaged_reads;

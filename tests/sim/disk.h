@@ -7,14 +7,25 @@
 #include <string>
 
 #include "fakes/faulty_store.h"
-#include "sim/world.h"
 #include "fakes/memory_store.h"
+#include "sim/world.h"
 
 namespace exposee::sim {
+
+class SmallDisk final : public DiskSpace {
+ public:
+  std::optional<Room> room() const override {
+    ++looks;
+    return now;
+  }
+  std::optional<Room> now = Room{std::uint64_t{1} << 30, std::uint64_t{8} << 30};
+  mutable int looks = 0;
+};
 
 struct Disk {
   std::shared_ptr<fakes::MemoryDisk> data = std::make_shared<fakes::MemoryDisk>();
   fakes::FaultPlan faults;
+  SmallDisk space;  // whoever asks for it
 
   Options options(std::uint64_t seed, engine::EngineSettings settings = {}) {
     return {seed, std::move(settings),

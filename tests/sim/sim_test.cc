@@ -1,13 +1,9 @@
-// The engine in a simulated world: chosen stories first, then many random ones. A seed that found a fault
-// stays here.
+// The engine in a simulated world: chosen stories.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "sim/disk.h"
-#include "sim/story.h"
-#include "sim/tell_story.h"
 
 namespace exposee::sim {
 namespace {
@@ -323,65 +319,6 @@ TEST(Engine, AFailureOfTheStoreAtAnyOperationLosesNothing) {
     EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
     if (disk.faults.failed == 0) break;
   }
-}
-
-class RandomStories : public testing::TestWithParam<std::uint64_t> {};
-
-std::uint64_t tell(std::uint64_t seed, engine::EngineSettings settings = {}, bool types_change = false) {
-  Disk disk;
-  return tell_story(disk, seed, std::move(settings), types_change);
-}
-
-TEST_P(RandomStories, EndWithEvenBooks) {
-  tell(GetParam());
-}
-
-// So that what runs ahead waits in the sender most of the time.
-TEST_P(RandomStories, EndWithEvenBooksWhereLittleMayBeUnderWay) {
-  engine::EngineSettings settings;
-  settings.max_in_flight_per_endpoint = 2;
-  tell(GetParam(), std::move(settings));
-}
-
-// So that every window overflows.
-TEST_P(RandomStories, EndWithEvenBooksWhereMemoryHoldsNearlyNothing) {
-  engine::EngineSettings settings;
-  settings.limits = {.window = 2,
-                     .stopped_window = 1,
-                     .body_bytes = 400,
-                     .least_share_bytes = 100,
-                     .read_step = 2,
-                     .reads_per_turn = 3,
-                     .read_bytes_per_turn = 200,
-                     .retries_per_turn = 2,
-                     .pack_bytes = 4,
-                     .packs_per_checkpoint = 2,
-                     .pack_after = Duration{GetParam() % 2 ? 0 : 2'000'000}};
-  tell(GetParam(), std::move(settings), GetParam() % 3 == 0);
-}
-
-// Each seed is three stories. `make sim` chooses others.
-std::uint64_t chosen(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories,
-                         testing::Range<std::uint64_t>(chosen("SIM_FROM", 1), chosen("SIM_TO", 320) + 1));
-INSTANTIATE_TEST_SUITE_P(SeedsThatFoundFaults, RandomStories,
-                         testing::Values(222, 911, 1008, 1349, 2091, 3401));
-
-class RandomStoriesOfTypes : public testing::TestWithParam<std::uint64_t> {};
-
-TEST_P(RandomStoriesOfTypes, EndWithEvenBooksWhileATypeComesAndGoes) {
-  tell(GetParam(), {}, true);
-}
-
-INSTANTIATE_TEST_SUITE_P(Seeds, RandomStoriesOfTypes, testing::Range<std::uint64_t>(1, 51));
-
-TEST(RandomStories, TheSameSeedGivesTheSameStory) {
-  EXPECT_EQ(tell(42), tell(42));
-  EXPECT_NE(tell(42), tell(43));
 }
 
 }  // namespace

@@ -2,11 +2,9 @@
 #pragma once
 
 #include "sim/disk.h"
-#include "sim/story.h"
+#include "sim/variants.h"
 
 namespace exposee::sim {
-
-constexpr int kActs = 300;
 
 // Lets some of the next steps of the store end badly, each story in its own ways.
 inline void break_store(World& world, Disk& disk) {
@@ -16,15 +14,17 @@ inline void break_store(World& world, Disk& disk) {
   disk.faults.fail_next(1 + world.random.below(4), code, kFaults[world.random.below(std::size(kFaults))]);
 }
 
-inline std::uint64_t tell_story(Disk& disk, std::uint64_t seed, engine::EngineSettings settings = {},
-                                bool types_change = false) {
-  auto options = disk.options(seed, std::move(settings));
+// `meddle`: before it begins.
+inline std::uint64_t tell_story(
+    Disk& disk, std::uint64_t seed, const Variant& variant,
+    const std::function<void(Disk&, World&)>& meddle = [](Disk&, World&) {}) {
+  auto options = disk.options(seed, variant.settings);
   options.reads_late = seed % 4 != 0;
+  options.space = &disk.space;
   World world(std::move(options));
-  Story story(world, [&] { break_store(world, disk); });
-  if (types_change) story.let_types_come_and_go();
-  story.act(kActs);
-  disk.faults.fail_from = 0;
+  Story story(world, disk, variant.plot);
+  meddle(disk, world);
+  story.act();
   story.make_peace();
   story.check_books();
   return story.digest();

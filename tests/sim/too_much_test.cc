@@ -65,21 +65,11 @@ TEST_F(Overflow, AnEndpointMaySetAnotherNumber) {
   EXPECT_EQ(owed(), 12u);
 }
 
-class SmallDisk final : public DiskSpace {
- public:
-  std::optional<Room> room() const override {
-    ++looks;
-    return now;
-  }
-  std::optional<Room> now = Room{std::uint64_t{1} << 30, std::uint64_t{8} << 30};
-  mutable int looks = 0;
-};
-
 class DiskLow : public testing::Test {
  protected:
-  static Options options(Disk& disk, const SmallDisk& space) {
+  static Options options(Disk& disk) {
     auto options = disk.options(6);
-    options.space = &space;
+    options.space = &disk.space;
     return options;
   }
   DiskLow() { world_.add_endpoint("http://a.example/", {"*"}); }
@@ -89,8 +79,8 @@ class DiskLow : public testing::Test {
   }
 
   Disk disk_;
-  SmallDisk space_;
-  World world_{options(disk_, space_)};
+  SmallDisk& space_ = disk_.space;
+  World world_{options(disk_)};
 };
 
 TEST_F(DiskLow, RefusesEventsSaysWhatHelpsDeliversAndRecovers) {

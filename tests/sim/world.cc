@@ -62,6 +62,7 @@ Response SimSender::make_response(Mood mood, Duration& latency) {
 
 void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
   for (auto& job : jobs) {
+    if (on_handed) on_handed(job);
     if (longest_wait == Duration::zero()) {
       take_turn(std::move(job), sink);
     } else {
@@ -82,7 +83,7 @@ void SimSender::serve(EndpointNumber endpoint) {
   if (at == lines_.end()) return;
   auto& line = at->second;
   const auto may_start = [&](const SendJob& job) {
-    return job.max_in_flight == 0 || in_flight[endpoint] < job.max_in_flight;
+    return job.max_in_flight == 0 || in_flight[endpoint] < job.max_in_flight || ignores_turns;
   };
   while (!line.empty() && may_start(line.front().job)) {
     const auto next = std::move(line.front());
@@ -96,22 +97,22 @@ void SimSender::serve(EndpointNumber endpoint) {
 void SimSender::give_back_withdrawn() {
   for (auto& [endpoint, line] : lines_) {
     std::erase_if(line, [&](const Turn& turn) {
-      if (!turn.job.target->is_withdrawn()) return false;
+      if (!turn.job.target->is_withdrawn() || ignores_withdrawal) return false;
       start(turn.job, *turn.sink);
       return true;
     });
   }
 }
 
+void SimSender::give_back(const SendJob& job, SendSink& sink, SendOutcome why) {
+  ++given_back;
+  if (on_given_back) on_given_back(job);
+  sink.answered({{job.ticket, {}, why}});
+}
+
 void SimSender::start(const SendJob& job, SendSink& sink) {
-  if (job.target->is_withdrawn()) {
-    ++given_back;
-    return sink.answered({{job.ticket, {}, SendOutcome::withdrawn}});
-  }
-  if (lacks_room) {
-    ++given_back;
-    return sink.answered({{job.ticket, {}, SendOutcome::not_begun}});
-  }
+  if (job.target->is_withdrawn() && !ignores_withdrawal) return give_back(job, sink, SendOutcome::withdrawn);
+  if (lacks_room) return give_back(job, sink, SendOutcome::not_begun);
   if (on_start) on_start(job);
   const auto endpoint = job.target->endpoint;
   Duration latency;
@@ -119,8 +120,9 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
   auto response = make_response(opinion.value_or(receivers[endpoint].mood), latency);
   response.started_at = clock_.now();
   response.timing.total = latency;
-  seen.push_back({order_, clock_.true_now(), endpoint, job.event->id, job.event->body, job.attempt,
-                  response.status, life});
+  const Seen post{order_,          clock_.true_now(), endpoint,        job.event->id,
+                  job.event->body, job.attempt,       response.status, life};
+  seen.insert(seen.end(), sends_twice ? 2 : 1, post);
   most_in_flight[endpoint] = std::max(most_in_flight[endpoint], ++in_flight[endpoint]);
   pending_.push({clock_.true_now() + latency, order_++, {job.ticket, std::move(response)}, endpoint, &sink});
 }
@@ -149,6 +151,7 @@ void SimSender::deliver_due() {
     --in_flight[next.endpoint];
     serve(next.endpoint);
     if (on_response) on_response(next.endpoint, next.result.response);
+    if (tells) tells(next.result.response);
     std::vector<SendResult> results;
     results.push_back(std::move(next.result));
     next.sink->answered(std::move(results));
@@ -164,6 +167,7 @@ void SimSender::crash() {
 }
 
 void SimBacklogReader::read(BacklogReads&& reads, BacklogSink& sink) {
+  if (forgets) return;
   Pending pending{.at = clock_.true_now() + Duration{random_.below(50'000)}, .sink = &sink};
   if (is_slow) pending.at += Duration{std::chrono::hours(10)};
   if (as_asked || random_.chance(0.5)) {
@@ -189,6 +193,7 @@ void SimBacklogReader::deliver_due() {
     if (pending.reads) pending.answers = answer(*store_, *std::move(pending.reads));
     for (auto& each : pending.answers) {
       if (fails) each.page = Error{ErrorCode::unavailable, "the disk does not answer"};
+      on_answer(each);
     }
     pending.sink->backlog_read(std::move(pending.answers));
   }
@@ -219,6 +224,7 @@ void World::step() {
   sender.deliver_due();
   backlog_reader.deliver_due();
   engine->turn();
+  after_step();
 }
 
 void World::run(Duration span) {
@@ -240,19 +246,20 @@ void World::run(Duration span) {
 }
 
 void World::crash() {
-  engine.reset();
-  store.reset();
   sender.crash();
-  backlog_reader.crash();
-  start();
+  start_again();
 }
 
 void World::fail_power() {
   engine.reset();
   store.reset();
   options_.lose_unsynced();
-  sender.crash();
-  backlog_reader.crash();
+  crash();
+}
+
+void World::start_again() {
+  engine.reset();
+  store.reset();
   start();
 }
 
@@ -277,6 +284,11 @@ void World::note_decided(std::optional<EventId>& last, const engine::Outcome<eng
   } else if (last && outcome.error().detail.find("same Idempotency-Key") == std::string::npos) {
     undecided.erase(*last);
   }
+}
+
+void World::note_accepted(const engine::Published& published) {
+  accepted.insert(published.id);
+  on_accepted(published);
 }
 
 // Submits and takes one turn; the reply is delivered within it, unless nobody knows yet how it ended.
@@ -347,7 +359,7 @@ std::optional<engine::Outcome<engine::Published>> World::publish(const std::stri
   engine::PublishEvent command{.type_name = type, .data = data};
   command.claim = {key, data};
   return ask(std::move(command), static_cast<engine::ReplyTo<engine::Published>*>(nullptr),
-             std::function([this](const engine::Published& p) { accepted.insert(p.id); }));
+             std::function([this](const engine::Published& p) { note_accepted(p); }));
 }
 
 std::optional<engine::Outcome<DeliveryRow>> World::retry(const DeliveryKey& key) {
@@ -377,7 +389,7 @@ void World::publish_soon(const std::string& type, const std::string& data) {
   command.reply.deliver = [this, published](engine::Reply&& reply) {
     if (reply.status == 202) {
       acked.push_back({(*published)->id, (*published)->seq, {}});
-      accepted.insert((*published)->id);
+      note_accepted(**published);
     } else {
       ++refused;
     }

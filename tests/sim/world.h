@@ -26,12 +26,17 @@ class SimClock final : public Clock {
   Duration monotonic() const override { return true_now_ - kStart; }
   Instant true_now() const { return true_now_; }
   void advance_to(Instant t) { true_now_ = std::max(true_now_, t); }
-  void set_wrong_by(Duration error) { wrong_by_ = error; }
+  void set_wrong_by(Duration error) {
+    wrong_by_ = error;
+    most_ahead_ = std::max(most_ahead_, error);
+  }
+  // No clock of this world has ever shown a later time.
+  Instant latest() const { return true_now_ + most_ahead_; }
 
  private:
   static constexpr Instant kStart = from_micros(1'700'000'000'000'000);
   Instant true_now_ = kStart;
-  Duration wrong_by_{};
+  Duration wrong_by_{}, most_ahead_{};
 };
 
 // SplitMix64: tiny, seeded, the same everywhere.
@@ -88,6 +93,9 @@ class SimSender final : public Sender {
   std::optional<Instant> next_event() const;
   void deliver_due();
   void crash();  // everything under way is forgotten; receivers may have seen it all the same
+  std::size_t under_way() const {
+    return pending_.size();
+  }  // attempts that have started and are not answered
 
   std::map<EndpointNumber, Receiver> receivers;
   std::vector<Seen> seen;
@@ -97,12 +105,16 @@ class SimSender final : public Sender {
   Duration longest_wait{};       // before a job starts; zero: it starts as it comes
   std::uint64_t given_back = 0;  // jobs that never started
   bool lacks_room = false;       // no job can start: this machine has no descriptor left
-  // Called before each attempt starts: the place to check that it may.
-  std::function<void(const SendJob&)> on_start;
+  // Called as a job comes, before each attempt starts, and as a job that has not started goes back: the
+  // places to check that it may.
+  std::function<void(const SendJob&)> on_handed, on_start, on_given_back;
   // Called when a response is handed over.
   std::function<void(EndpointNumber, const Response&)> on_response;
   // What a receiver thinks of one event, whatever its mood; nothing: its mood decides.
   std::function<std::optional<Mood>(const SendJob&)> opinion;
+  // What a sender must not do.
+  std::function<void(Response&)> tells;  // the engine, something else than there was
+  bool sends_twice = false, ignores_withdrawal = false, ignores_turns = false;
 
  private:
   struct Pending {
@@ -127,6 +139,7 @@ class SimSender final : public Sender {
   void serve(EndpointNumber endpoint);
   void give_back_withdrawn();
   void start(const SendJob& job, SendSink& sink);
+  void give_back(const SendJob& job, SendSink& sink, SendOutcome why);
   void start_due();
 
   SimClock& clock_;
@@ -150,6 +163,8 @@ class SimBacklogReader final : public BacklogReader {
   bool fails = false;     // its connection does, not the store
   bool as_asked = false;  // always as it was then
   bool is_slow = false;   // a read takes hours
+  std::function<void(const BacklogAnswer&)> on_answer = [](const auto&) {};  // called as one is told
+  bool forgets = false;  // what it was asked for
 
  private:
   struct Pending {
@@ -190,6 +205,7 @@ class World {
   void crash();             // the process is gone; start() follows at once
   void fail_power();        // and with it what had not to be on disk
   void stop_and_restart();  // a clean stop
+  void start_again();       // the process is gone before its first turn
 
   // Calls as a client makes them; the outcome is there after the turn in which it was decided.
   std::optional<engine::Outcome<engine::Registered>> add_endpoint(const std::string& url,
@@ -237,6 +253,9 @@ class World {
   std::set<EventId> accepted;   // every event whose client was told so
   std::set<EventId> undecided;  // others that may be stored all the same
   std::uint64_t refused = 0;
+  // Called as a client is told that its event was accepted, and after every turn.
+  std::function<void(const engine::Published&)> on_accepted = [](const auto&) {};
+  std::function<void()> after_step = [] {};
   std::unique_ptr<Store> store;
   SimBacklogReader backlog_reader{clock, random, store};
   std::unique_ptr<engine::Engine> engine;
@@ -244,6 +263,7 @@ class World {
  private:
   void start();
   void note_decided(std::optional<EventId>& last, const engine::Outcome<engine::Published>& outcome);
+  void note_accepted(const engine::Published& published);
   template <class C, class T>
   std::optional<engine::Outcome<T>> ask(C command, const engine::ReplyTo<T>*,
                                         std::function<void(const T&)> told = {});

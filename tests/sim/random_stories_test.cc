@@ -1,0 +1,48 @@
+// Many random stories. A seed that found a fault stays here, with a sentence.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "sim/tell_story.h"
+
+namespace exposee::sim {
+namespace {
+
+std::uint64_t tell(std::uint64_t seed, const Variant& variant) {
+  SCOPED_TRACE("seed " + std::to_string(seed) + " in " + std::string(variant.name));
+  Disk disk;
+  return tell_story(disk, seed, variant);
+}
+
+// `make sim` chooses others, and tells each in every variant.
+const char* chosen(const char* variable) {
+  return std::getenv(variable);
+}
+std::uint64_t chosen(const char* variable, std::uint64_t otherwise) {
+  const char* text = chosen(variable);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+class RandomStories : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RandomStories, EndWithEvenBooks) {
+  if (!chosen("SIM_FROM")) {
+    tell(GetParam(), variant_of(GetParam()));
+  } else {
+    for (const auto& variant : variants()) tell(GetParam(), variant);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomStories,
+                         testing::Range<std::uint64_t>(chosen("SIM_FROM", 1), chosen("SIM_TO", 1000) + 1),
+                         [](const auto& info) { return std::to_string(info.param); });
+
+TEST(Stories, AreTheSameForTheSameSeed) {
+  for (const auto& variant : variants().first(variants().size() - 1)) {
+    EXPECT_EQ(tell(42, variant), tell(42, variant));
+    EXPECT_NE(tell(42, variant), tell(43, variant));
+  }
+}
+
+}  // namespace
+}  // namespace exposee::sim

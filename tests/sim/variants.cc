@@ -1,0 +1,62 @@
+#include "sim/variants.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace exposee::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t kSeldom = 100;  // one story in so many has a crowd
+
+// Every window overflows.
+engine::EngineLimits hardly_any_memory(Duration pack_after) {
+  return {.window = 2,
+          .stopped_window = 1,
+          .body_bytes = 400,
+          .least_share_bytes = 100,
+          .read_step = 2,
+          .reads_per_turn = 3,
+          .read_bytes_per_turn = 200,
+          .retries_per_turn = 2,
+          .pack_bytes = 4,
+          .packs_per_checkpoint = 2,
+          .pack_after = pack_after};
+}
+
+// The last is the crowd.
+const Variant kVariants[] = {
+    {"as_usual", {}, {}},
+    // What runs ahead waits in the sender most of the time.
+    {"little_under_way", {.max_in_flight_per_endpoint = 2}, {}},
+    {"few_places_in_all", {.max_in_flight = 3, .fast_concurrency = 2}, {}},
+    {"hardly_any_memory", {.limits = hardly_any_memory(0s)}, {}},
+    {"hardly_any_memory_packed_late", {.limits = hardly_any_memory(2s)}, {.types_change = true}},
+    {"types_come_and_go", {}, {.types_change = true}},
+    {"soon_forgotten", {.retention = 2min}, {}},
+    {"soon_forgotten_with_hardly_any_memory", {.retention = 2min, .limits = hardly_any_memory(1s)}, {}},
+    {"few_may_wait", {.max_pending = 4, .limits = hardly_any_memory(0s)}, {}},
+    {"damage", {}, {.damage = true}},
+    {"damage_with_hardly_any_memory", {.limits = hardly_any_memory(0s)}, {.damage = true}},
+    {"full_disk", {}, {.disk_fills = true}},
+    {"crowd", {}, {.acts = 30, .crowd = 1'000}},
+};
+
+}  // namespace
+
+std::span<const Variant> variants() {
+  return kVariants;
+}
+
+const Variant& variant_of(std::uint64_t seed) {
+  if (seed % kSeldom == 0) return variants().back();
+  return variants()[seed % (variants().size() - 1)];
+}
+
+const Variant& variant_named(std::string_view name) {
+  return *std::ranges::find(variants(), name, &Variant::name);
+}
+
+}  // namespace exposee::sim
