@@ -183,7 +183,8 @@ void backlog(const std::string& directory) {
     std::uint64_t owed = 0;
     for (const auto& pack : must(store->load_start()).packs) {
       if (pack.key.endpoint != endpoint) continue;
-      owed += must(store->load_owed(endpoint, must(store->load_pack(pack.key, pack.last)))).events.size();
+      const auto named = must(store->load_pack(pack.key, pack.last));
+      owed += must(store->load_owed(endpoint, named.events, SIZE_MAX)).events.size();
     }
     std::printf("read packs, %-27s %8.3f us an event\n", name, seconds_since(start) / kEvents * 1e6);
   };
