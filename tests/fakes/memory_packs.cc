@@ -67,7 +67,7 @@ std::vector<EndpointNumber> cut_off(const MemoryState& state) {
   };
   for (const auto& [key, pack] : state.packs) note(key.endpoint, key.first);
   for (const auto& [key, row] : state.rows) {
-    if (row.status == DeliveryStatus::pending && !row.manual) note(key.endpoint, key.event);
+    if (row.status == DeliveryStatus::pending) note(key.endpoint, key.event);
   }
   std::erase_if(firsts, [&](const auto& each) { return !was_cut_off(state, each.first, each.second); });
   const auto endpoints = firsts | std::views::keys;

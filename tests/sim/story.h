@@ -12,7 +12,7 @@ namespace exposee::sim {
 // What a story is about, beside what happens in each.
 struct Plot {
   int acts = 300;
-  int crowd = 0;              // endpoints that are there from the begin
+  int crowd = 0;              // endpoints that are there from the beginning
   bool types_change = false;  // a third type comes and goes, beside the two that are always there
   bool damage = false;        // some rows cannot be read or written, for a while
   bool disk_fills = false;    // and has room again

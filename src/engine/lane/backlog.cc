@@ -236,7 +236,8 @@ void Backlog::close_tail() {
 }
 
 bool Backlog::has_unwritten_up_to(EventSeq upto) const {
-  return !tail_.empty() && tail_.front().numbers.first() <= upto;
+  const auto next = std::ranges::upper_bound(next_, packed_to_);
+  return (next != next_.end() && *next <= upto) || (!tail_.empty() && tail_.front().numbers.first() <= upto);
 }
 
 std::uint64_t Backlog::sifted(const SiftedPack& sifted) {
@@ -244,25 +245,25 @@ std::uint64_t Backlog::sifted(const SiftedPack& sifted) {
   EXPOSEE_ASSERT(pack != packs_.end() && pack->first == sifted.was, "a pack on disk is known");
   const bool is_loaded = pack - packs_.begin() < static_cast<std::ptrdiff_t>(loaded_);
   const auto& left = sifted.left;
-  const auto fewer = is_loaded ? forget_beyond(*pack, left) : pack->owed - std::min(pack->owed, left.count());
+  const std::uint64_t gone =
+      is_loaded ? forget_beyond(*pack, left) : pack->owed - std::min(pack->owed, left.count());
+  const auto known = std::min<std::uint64_t>(gone, surplus_);  // they were counted off before
+  surplus_ -= known;
   if (left.empty()) {
     packs_.erase(pack);
     if (is_loaded) --loaded_;
   } else {
     *pack = {left.first(), left.last(), std::min(pack->owed, left.count())};
   }
-  return fewer;
+  return gone - known;
 }
 
 // Of the numbers in memory that stood in the pack, those that it names no more.
 std::uint64_t Backlog::forget_beyond(const PackRef& pack, const EventPack& left) {
   const auto named = left.empty() ? std::vector<EventSeq>{} : left.events();
-  const auto gone = static_cast<std::size_t>(std::erase_if(next_, [&](EventSeq seq) {
+  return std::erase_if(next_, [&](EventSeq seq) {
     return seq >= pack.first && seq <= pack.last && !std::ranges::binary_search(named, seq);
-  }));
-  const auto known = std::min(gone, surplus_);
-  surplus_ -= known;
-  return gone - known;
+  });
 }
 
 // --- what is written ------------------------------------------------------------------------------------

@@ -34,6 +34,15 @@ TEST_F(BacklogTest, WhatIsInNoPackYetWaitsToBeSifted) {
   EXPECT_FALSE(backlog_.has_unwritten_up_to(EventSeq{8}));
 }
 
+TEST_F(BacklogTest, NumbersInMemoryThatAreInNoPackAreStillToBeWritten) {
+  push(1, 8);
+  ASSERT_FALSE(backlog_.next(2).empty());  // out of the tail
+  EXPECT_TRUE(backlog_.has_unwritten_up_to(EventSeq{8}));
+  now_ += kTiny.pack_after;
+  write();
+  EXPECT_FALSE(backlog_.has_unwritten_up_to(EventSeq{8}));
+}
+
 TEST_F(BacklogTest, SoManyEventsAreSiftedAtOnceOrOnePack) {
   push(1, 20);
   now_ += kTiny.pack_after;

@@ -9,7 +9,8 @@ namespace exposee::store {
 namespace {
 
 DeliveryRow cancelled(DeliveryRow row, Instant now) {
-  row.status = DeliveryStatus::cancelled;
+  row.status = row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled;
+  row.once = row.asked = false;
   row.due.reset();
   row.resumes_at.reset();
   row.not_before.reset();
@@ -25,7 +26,8 @@ Result<SiftedPack> sift_pack(Database& db, EndpointNumber endpoint, const PackSt
   if (!still) return std::move(still).error();
   SiftedPack sifted{.was = pack.first, .unowed = still->unowed};
   for (const auto event : still->events) sifted.left.add(event);
-  if (!numbers->missing && still->events.size() == numbers->events.size()) return sifted;
+  const bool whole = !numbers->missing && still->events.size() == numbers->events.size();
+  if (whole && !sifted.left.empty() && sifted.left.first() == pack.first) return sifted;
   EXPOSEE_TRY(remove_pack_rows(db, {&key, 1}));
   const BacklogPack left{endpoint, sifted.left};
   if (!sifted.left.empty()) EXPOSEE_TRY(put_pack_rows(db, {&left, 1}));
