@@ -220,7 +220,7 @@ test('a report that cannot be written is a failure', () => {
 });
 
 test('signals without a meaning change nothing, and a limit of file sizes is a full disk', async (t) => {
-  const server = await startServer(t, { wrapper: ['prlimit', '--fsize=262144:'] });
+  const server = await startServer(t, { wrapper: ['prlimit', '--fsize=524288:'] });  // twice what a first start writes
   for (const name of ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGHUP', 'SIGPIPE', 'SIGXFSZ']) server.signal(name);
   await new V1(server).declare('load.tick');
   const publish = (n) => server.call('POST', '/v1/events', { event: 'load.tick', data: { n, filler: 'x'.repeat(8_000) } });
