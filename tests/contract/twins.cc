@@ -189,7 +189,8 @@ void Twins::cancel() {
 void Twins::sift() {
   const auto number = endpoint(1 + below(kEndpoints));
   std::vector<PackStretch> packs;
-  for (const auto& pack : memory_->store().load_start()->packs) {
+  const auto state = memory_->store().load_start();
+  for (const auto& pack : state->packs) {
     if (pack.key.endpoint == number && chance(50)) packs.push_back({pack.key.first, pack.last});
   }
   both([&](Store& s) -> Result<std::vector<std::uint64_t>> {

@@ -105,12 +105,24 @@ void copy_all(const std::string& from, const std::string& to) {
   fs::copy(from, to);
 }
 
+// As in any data file, most pages are those of events.
+void add_events(const std::string& directory) {
+  Service service(directory);
+  ASSERT_FALSE(service.start());
+  for (int n = 0; n < 4; ++n) {
+    const auto data = R"({"filler":")" + std::string(10'000, 'x') + "\"}";
+    ASSERT_EQ(service.call("POST", "/v1/events", R"({"event":"invoice.paid","data":)" + data + "}").status, 202);
+  }
+  service.run(10s);
+}
+
 // As the last process left the data: it stopped, or was killed with much of it still in the log.
 class AtRest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     home_ = new TestDirectory();
     populate(stopped());
+    add_events(stopped());
     fs::copy(stopped(), home_->path() + "/running");
     Service service(home_->path() + "/running", true);
     ASSERT_FALSE(service.start());
