@@ -8,14 +8,6 @@
 namespace exposee::engine {
 namespace {
 
-void end_as(DeliveryRow& row, DeliveryStatus status) {
-  row.status = status;
-  row.due.reset();
-  row.once = row.asked = false;
-  row.resumes_at.reset();
-  row.not_before.reset();
-}
-
 // No byte of the event got there: what it is cannot be why the attempt failed.
 bool never_reached(Cause cause) {
   return cause == Cause::dns || cause == Cause::connect || cause == Cause::tls || cause == Cause::blocked;
@@ -77,11 +69,6 @@ void end_unreadable(DeliveryRow& row, Instant now) {
 
 DeliveryRow overflowed(const DeliveryKey& key, Instant now) {
   return {.key = key, .status = DeliveryStatus::exhausted, .cause = Cause::overflow, .updated_at = now};
-}
-
-void end_unowed(DeliveryRow& row, Instant now) {
-  end_as(row, row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled);
-  row.updated_at = now;
 }
 
 }  // namespace exposee::engine

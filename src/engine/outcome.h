@@ -40,7 +40,4 @@ void end_unreadable(DeliveryRow& row, Instant now);
 // So many wait for its endpoint that it is not taken.
 DeliveryRow overflowed(const DeliveryKey& key, Instant now);
 
-// Nobody is owed it any more: cancelled, but for one that had succeeded before it was retried by hand.
-void end_unowed(DeliveryRow& row, Instant now);
-
 }  // namespace exposee::engine

@@ -22,15 +22,13 @@ Result<EventSeq> Resume::run(ShardSet shards) {
 
 // The registry in memory is the one that counts; what is to be mended of it on disk is for the next start.
 Result<void> Resume::open(ShardSet shards) {
-  auto start = doors_.store.load_start();
-  if (!start) return std::move(start).error();
-  start_ = *std::move(start);
-  auto mended = mend(start_, doors_.random, time_.now());
-  for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
+  auto mended = read();
+  if (!mended) return std::move(mended).error();
   // What the other lanes have on disk they rely on.
-  std::erase_if(mended.packs, [&](const PackKey& pack) { return !shards.has(pack.endpoint); });
-  const auto marks = mended.marks & shards;
-  if (!mended.packs.empty() || !marks.empty()) EXPOSEE_TRY(write_registry(mended.packs, checkpoint_of(marks)));
+  auto& packs = mended->packs;
+  std::erase_if(packs, [&](const PackKey& pack) { return !shards.has(pack.endpoint); });
+  const auto marks = mended->marks & shards;
+  if (!packs.empty() || !marks.empty()) EXPOSEE_TRY(write_registry(packs, checkpoint_of(marks)));
   return take_up(shards);
 }
 
@@ -45,20 +43,26 @@ Result<void> Resume::take_up(ShardSet shards) {
 
 // --- the registry ---------------------------------------------------------------------------------------
 
+Result<Mended> Resume::read() {
+  auto start = doors_.store.load_start();
+  if (!start) return std::move(start).error();
+  start_ = *std::move(start);
+  auto mended = mend(start_, doors_.random, time_.now());
+  for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
+  return mended;
+}
+
 // Its epoch first: what an earlier life of this node wrote is on disk then, and it writes no more.
 Result<void> Resume::load() {
   const auto epoch = doors_.store.raise_epoch(start_.last_turn.node);
   if (!epoch) return epoch.error();
-  auto start = doors_.store.load_start();
-  if (!start) return std::move(start).error();
-  start_ = *std::move(start);
-  const auto mended = mend(start_, doors_.random, time_.now());
-  for (const auto& trouble : mended.troubles) doors_.observer.row_in_trouble(trouble);
+  const auto mended = read();
+  if (!mended) return mended.error();
   registry_.load(start_);
   writer_.begin(start_.last_turn, *epoch);
-  EXPOSEE_TRY(write_mended(mended));
+  EXPOSEE_TRY(write_mended(*mended));
   EXPOSEE_TRY(declare_built_in_types());
-  for (const auto number : mended.orphaned) housekeeping_.cancel(number);
+  for (const auto number : mended->orphaned) housekeeping_.cancel(number);
   return {};
 }
 

@@ -36,6 +36,7 @@ class Resume {
 
  private:
   Result<void> load();
+  Result<Mended> read();
   Result<void> take_up(ShardSet shards);
   Result<void> write_registry(std::span<const PackKey> removed_packs = {}, std::optional<Checkpoint> marks = {});
   Checkpoint checkpoint_of(ShardSet shards);

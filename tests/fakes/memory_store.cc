@@ -166,14 +166,7 @@ Result<std::uint64_t> MemoryStore::cancel(EndpointNumber endpoint, std::uint64_t
 }
 
 void MemoryStore::end_as_cancelled(std::vector<DeliveryRow>&& rows, Instant now) {
-  for (auto& row : rows) {
-    row.status = row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled;
-    row.once = row.asked = false;
-    row.due.reset();
-    row.resumes_at.reset();
-    row.not_before.reset();
-    row.updated_at = now;
-  }
+  for (auto& row : rows) exposee::end_unowed(row, now);
   commit(
       [rows = std::move(rows)](MemoryState& state) {
         for (const auto& row : rows) memory::put_row(state, row);

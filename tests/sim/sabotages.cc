@@ -109,7 +109,7 @@ void short_holds(Response& response) {
   if (response.status / 100 == 2 || !response.retry_after.empty()) return;
   response.cause = Cause::none;
   response.status = 503;
-  response.retry_after = "1";
+  response.retry_after = std::string("1");  // GCC 12 warns of the literal
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/tell_story.h"
+#include "sim/variants.h"
 
 namespace exposee::sim {
 namespace {
@@ -161,15 +162,6 @@ TEST_F(ShardsTest, AreGoneAlsoWhenNothingElseHappens) {
 // written.
 class RandomShards : public testing::TestWithParam<std::uint64_t> {
  protected:
-  static engine::EngineSettings settings() {
-    engine::EngineSettings settings;
-    settings.limits.window = 2;
-    settings.limits.stopped_window = 1;
-    settings.limits.pack_bytes = 4;
-    settings.limits.pack_after = Duration{};
-    return settings;
-  }
-
   void one_act() {
     const auto dice = world.random.below(20);
     const auto number = EndpointNumber{1 + world.random.below(kEndpoints)};
@@ -191,7 +183,7 @@ class RandomShards : public testing::TestWithParam<std::uint64_t> {
 
   static constexpr std::uint64_t kEndpoints = 6;
   Disk disk;
-  World world{disk.options(GetParam(), settings())};
+  World world{disk.options(GetParam(), variant_named("hardly_any_memory").settings)};
 };
 
 TEST_P(RandomShards, LoseNothingAndDoubleNothing) {

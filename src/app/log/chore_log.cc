@@ -13,8 +13,7 @@ Words words_of(StoreChore chore) {
     case StoreChore::log_mark:
       return {
           "cannot note how far the database's log is on disk; nothing is lost, but if that log were damaged "
-          "now, the "
-          "next start might not notice it",
+          "now, the next start might not notice it",
           "how far the database's log is on disk is noted again"};
     case StoreChore::log_copy:
       return {
@@ -26,8 +25,7 @@ Words words_of(StoreChore chore) {
   }
   return {
       "could not merge the database's log into the data file at the end; nothing is lost, the next start "
-      "does it: keep "
-      "the files together",
+      "does it: keep the files together",
       "the database's log is merged into the data file again"};
 }
 

@@ -48,12 +48,12 @@ void Dispatcher::follow(ShardSet shards, Instant since) {
   }
 }
 
-ShardSet Dispatcher::let_go() {
+void Dispatcher::let_go() {
   auto gone = shards_.leaving;
   for (const auto& lane : lanes_) {
     if (lane && gone.has(lane->number) && lane->flights.open() > 0) gone = gone.without(ShardSet::of(lane->number));
   }
-  if (gone.empty()) return gone;
+  if (gone.empty()) return;
   scheduler_.give_up(gone);
   catch_ups_.give_up(gone);
   packing_.give_up(gone);
@@ -64,7 +64,6 @@ ShardSet Dispatcher::let_go() {
     lane.reset();
   }
   shards_ = {shards_.held.without(gone), shards_.leaving.without(gone)};
-  return gone;
 }
 
 // --- what is on disk now ----------------------------------------------------------------------------------

@@ -48,9 +48,9 @@ class Dispatcher final : public EngineView {
   // left stay as they are, and are not left.
   void take_up(ShardSet shards, Instant now);
   // No attempt at their endpoints starts any more. Once those under way are recorded let_go() gives up their lanes: the
-  // store knows all that they do, as far back as the last checkpoint. Which ones are gone.
+  // store knows all that they do, as far back as the last checkpoint.
   void leave(ShardSet shards, Instant now);
-  ShardSet let_go();
+  void let_go();
 
   // --- what is on disk now ---
   // The endpoint is new or has changed: its lane follows, if it has one. `interrupted`: it was inactive

@@ -23,6 +23,19 @@ TEST_F(BacklogTest, WhatIsSiftedOutOfPacksIsCountedOffOnce) {
   EXPECT_TRUE(backlog_.idle());
 }
 
+TEST_F(BacklogTest, WhatAReadPackDoesNotOweIsCountedOffOnceAlsoAfterAStop) {
+  for (std::uint64_t seq = 1; seq <= 9; ++seq) disk_[EventSeq{1}].add(EventSeq{seq});
+  backlog_.resume({EventSeq{1}, EventSeq{9}, 8});
+  gone_ = {EventSeq{9}};  // it was retried by hand
+  read_some();
+  write(true);
+  ASSERT_EQ(on_disk(), "1 2 | 3 4 5 6 | 7 8 9 | ");
+  gone_.insert({EventSeq{7}, EventSeq{8}});
+  EXPECT_EQ(sift_all(), 2u) << "of eight six are owed";
+  EXPECT_EQ(drain(), "1 2 3 4 5 6 ");
+  EXPECT_EQ(fewer_, 0u);
+}
+
 TEST_F(BacklogTest, WhatIsInNoPackYetWaitsToBeSifted) {
   push(1, 8);
   EXPECT_TRUE(backlog_.next_packs({}, backlog_.last(), 100).empty());

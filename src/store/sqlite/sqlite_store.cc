@@ -233,13 +233,11 @@ Written SqliteStore::write(const Turn& turn) {
 }
 
 Result<Conflict> SqliteStore::put(const Turn& turn) {
-  if (turn.fence.epoch != 0 && turn.fence.epoch != epochs_[turn.marker.node]) return Conflict::stale_node;
-  auto current = is_current(turn.fence);
-  if (!current) return std::move(current).error();
-  if (!*current) return Conflict::stale_registry;
+  auto conflict = conflict_of(turn);
+  if (!conflict || *conflict != Conflict::none) return conflict;
   EXPOSEE_TRY(put_outcomes(turn));
   if (turn.registry) EXPOSEE_TRY(put_registry(*turn.registry));
-  auto conflict = put_promises(turn);
+  conflict = put_promises(turn);
   if (!conflict || *conflict != Conflict::none) return conflict;
   if (!turn.events.empty()) EXPOSEE_TRY(events_.add(turn.events));
   EXPOSEE_TRY(put_backlog(turn));
@@ -247,15 +245,18 @@ Result<Conflict> SqliteStore::put(const Turn& turn) {
   return Conflict::none;
 }
 
-// Nobody else writes to the file, so the version is what this process has written or read last.
-Result<bool> SqliteStore::is_current(const Fence& fence) {
-  if (!fence.registry) return true;
+// Nobody else writes to the file, so the epochs are those that this process has raised, and the version is what it has
+// written or read last.
+Result<Conflict> SqliteStore::conflict_of(const Turn& turn) {
+  const auto& fence = turn.fence;
+  if (fence.epoch != 0 && fence.epoch != epochs_[turn.marker.node]) return Conflict::stale_node;
+  if (!fence.registry) return Conflict::none;
   if (!version_) {
     auto version = read_registry_version(*db_);
     if (!version) return std::move(version).error();
     version_ = *version;
   }
-  return *fence.registry == *version_;
+  return *fence.registry == *version_ ? Conflict::none : Conflict::stale_registry;
 }
 
 Result<void> SqliteStore::put_outcomes(const Turn& turn) {
@@ -301,24 +302,11 @@ Result<bool> SqliteStore::settled(const TurnMarker& marker) {
   return has_marker(*db_, marker);
 }
 
-// Nobody else writes to the file, so the epochs are those that this process has raised.
-Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
-  EXPOSEE_TRY(begin(Durability::at_commit));
-  auto epoch = read_epoch(*db_, node);
-  auto done = epoch ? put_epoch(*db_, node, ++*epoch) : Result<void>(epoch.error());
-  if (done) done = commit();
-  if (!done) {
-    rollback();
-    return std::move(done).error();
-  }
-  return epochs_[node] = *epoch;
-}
-
 // --- housekeeping ---------------------------------------------------------------------------------------
 
 template <class Work>
-auto SqliteStore::in_one_step(Work&& work) -> decltype(work()) {
-  EXPOSEE_TRY(begin(Durability::with_next));
+auto SqliteStore::in_one_step(Work&& work, Durability durability) -> decltype(work()) {
+  EXPOSEE_TRY(begin(durability));
   auto done = work();
   if (done) {
     auto committed = commit();
@@ -327,6 +315,12 @@ auto SqliteStore::in_one_step(Work&& work) -> decltype(work()) {
   }
   rollback();
   return done;
+}
+
+Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
+  auto raised = in_one_step([&] { return raise_epoch_row(*db_, node); }, Durability::at_commit);
+  if (raised) epochs_[node] = *raised;
+  return raised;
 }
 
 Result<std::uint64_t> SqliteStore::cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) {

@@ -109,10 +109,10 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<void> put_outcomes(const Turn& turn);
   Result<void> put_backlog(const Turn& turn);
   Result<void> put_registry(const RegistryChanges& changes);
-  Result<bool> is_current(const Fence& fence);
-  // One step of housekeeping, in a transaction of its own.
+  Result<Conflict> conflict_of(const Turn& turn);
+  // A transaction of its own, as steps of housekeeping are.
   template <class Work>
-  auto in_one_step(Work&& work) -> decltype(work());
+  auto in_one_step(Work&& work, Durability durability = Durability::with_next) -> decltype(work());
 
   DataDirectory directory_;
   std::string file_;

@@ -8,16 +8,6 @@
 namespace exposee::store {
 namespace {
 
-DeliveryRow cancelled(DeliveryRow row, Instant now) {
-  row.status = row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled;
-  row.once = row.asked = false;
-  row.due.reset();
-  row.resumes_at.reset();
-  row.not_before.reset();
-  row.updated_at = now;
-  return row;
-}
-
 Result<SiftedPack> sift_pack(Database& db, EndpointNumber endpoint, const PackStretch& pack) {
   const PackKey key{endpoint, pack.first};
   auto numbers = numbers_of_pack(db, key, pack.last);
@@ -65,7 +55,7 @@ Result<EndedRows> end_unowed_rows(Database& db, DeliveryPutter& putter, Endpoint
   std::erase_if(*rows, [&](const DeliveryRow& row) {
     return std::ranges::find(*ended, row.key.event) == ended->end();
   });
-  for (auto& row : *rows) row = cancelled(row, now);
+  for (auto& row : *rows) end_unowed(row, now);
   if (!rows->empty()) EXPOSEE_TRY(putter.put(*rows));
   done.ended = *std::move(ended);
   return done;

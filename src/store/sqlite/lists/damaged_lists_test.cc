@@ -134,6 +134,22 @@ TEST_F(DamagedLists, WhatIsLookedForByTimeOrIdIsFoundAllTheSame) {
   EXPECT_EQ(refused, ErrorCode{});
 }
 
+// Whether something that its endpoint unsubscribed from waits is asked of the first event that does.
+TEST_F(DamagedLists, OfWhatWaitsRefuseNoStart) {
+  open();
+  const RegistryChanges closed{.version = RegistryVersion{2},
+                               .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, RegistryVersion{2}}}};
+  const std::vector waiting{DeliveryRow{.key = {seq(kDamaged + 1), kEndpoint}, .due = at(0)}};
+  ASSERT_TRUE(store_->write({.deliveries = waiting, .registry = &closed}));
+  reader_.reset();
+  store_.reset();
+  damage("body of 301:");
+  open();
+  const auto start = store_->load_start();
+  ASSERT_TRUE(start) << start.error().message;
+  EXPECT_EQ(start->cut_off, std::vector{kEndpoint}) << "it may be";
+}
+
 TEST_F(DamagedLists, WhoAsksForWhatLiesBehindTheEndOfWhatCanBeReadIsTold) {
   open();  // a start looks at the oldest event
   damage("body of 0:");

@@ -26,31 +26,27 @@ bool covered(const OpenIntervals& open, TypeNumber type, RegistryVersion version
                              [&](const Subscription& s) { return s.type == type && s.covers(version); });
 }
 
-Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint) {
+// Whether it has a row, has succeeded or, where `failures` count as well, was attempted at all.
+Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint,
+                        bool failures = true) {
   auto success = successes.find({event, endpoint});
   if (!success) return std::move(success).error();
   if (*success) return true;
   auto query = db.query(
-      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2)"
+      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2 AND (?3 OR succeeded = 1))"
       " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
-      event, endpoint);
+      event, endpoint, failures);
   const bool touched = query.step() && query.flag(0);
   EXPOSEE_TRY(query.result());
   return touched;
 }
 
-// It has a row, or has succeeded: it is not pending without one.
-Result<bool> is_told(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint) {
-  auto success = successes.find({event, endpoint});
-  if (!success) return std::move(success).error();
-  if (*success) return true;
-  auto query = db.query(
-      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event = ?1 AND endpoint = ?2 AND succeeded = 1)"
-      " OR EXISTS (SELECT 1 FROM delivery WHERE event = ?1 AND endpoint = ?2)",
-      event, endpoint);
-  const bool told = query.step() && query.flag(0);
-  EXPOSEE_TRY(query.result());
-  return told;
+// Whether one of the intervals covers it: one that cannot be read may be covered. Nothing: there is no such event.
+Result<std::optional<bool>> may_be_covered(Database& db, const OpenIntervals& open, EventSeq seq) {
+  auto head = find_head(db, seq);
+  if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
+  if (head && !*head) return std::nullopt;
+  return !head || covered(open, (*head)->type, (*head)->version);
 }
 
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
@@ -171,16 +167,15 @@ Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<co
   SuccessIndex successes(db);
   StillOwed still;
   for (const auto seq : events) {
-    auto head = find_head(db, seq);
-    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
-    if (head && !*head) continue;  // there is no such event
-    if (head && !covered(*open, (*head)->type, (*head)->version)) {
-      ++still.unowed;
+    auto may_be = may_be_covered(db, *open, seq);
+    if (!may_be) return std::move(may_be).error();
+    if (!may_be->value_or(false)) {
+      still.unowed += may_be->has_value();
       continue;
     }
-    auto told = is_told(db, successes, seq, endpoint);
-    if (!told) return std::move(told).error();
-    if (!*told) still.events.push_back(seq);
+    auto touched = is_touched(db, successes, seq, endpoint, false);
+    if (!touched) return std::move(touched).error();
+    if (!*touched) still.events.push_back(seq);
   }
   return still;
 }
@@ -191,9 +186,9 @@ Result<std::vector<EventSeq>> uncovered(Database& db, EndpointNumber endpoint,
   if (!open) return std::move(open).error();
   std::vector<EventSeq> found;
   for (const auto seq : events) {
-    auto head = find_head(db, seq);
-    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
-    if (head && *head && !covered(*open, (*head)->type, (*head)->version)) found.push_back(seq);
+    auto may_be = may_be_covered(db, *open, seq);
+    if (!may_be) return std::move(may_be).error();
+    if (*may_be == false) found.push_back(seq);
   }
   return found;
 }

@@ -5,9 +5,8 @@
 namespace exposee::store {
 namespace {
 
-// A damaged number may be so great that none can follow it.
-constexpr std::int64_t kMostTurns = std::int64_t{1} << 62;
-constexpr std::int64_t kMostEpochs = kMostTurns;
+// Turns, or epochs: a damaged number may be so great that none can follow it.
+constexpr std::int64_t kMostCounted = std::int64_t{1} << 62;
 
 constexpr std::string_view kLookedForAnew = "what is owed is looked for from the beginning";
 
@@ -53,7 +52,7 @@ Result<void> load_marks(Database& db, StartState& state) {
 Result<void> load_last_turn(Database& db, StartState& state) {
   auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", as_stored(state.last_turn.node));
   if (query.step()) {
-    state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostTurns));
+    state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostCounted));
     query.tell_fault("turn_marker", "turns are counted anew", state.last_turn.node);
   }
   return query.result();
@@ -119,19 +118,17 @@ Result<bool> has_marker(Database& db, const TurnMarker& marker) {
   return found;
 }
 
-Result<std::uint64_t> read_epoch(Database& db, std::uint64_t node) {
+Result<std::uint64_t> raise_epoch_row(Database& db, std::uint64_t node) {
   std::uint64_t epoch = 0;
   auto query = db.query("SELECT epoch FROM node WHERE id = ?1", as_stored(node));
   if (query.step()) {
-    epoch = static_cast<std::uint64_t>(query.integer(0, 0, kMostEpochs));
+    epoch = static_cast<std::uint64_t>(query.integer(0, 0, kMostCounted));
     query.tell_fault("node", "its epochs are counted anew", node);
   }
   EXPOSEE_TRY(query.result());
+  ++epoch;
+  EXPOSEE_TRY(db.query("INSERT OR REPLACE INTO node VALUES (?1, ?2)", as_stored(node), as_stored(epoch)).run());
   return epoch;
-}
-
-Result<void> put_epoch(Database& db, std::uint64_t node, std::uint64_t epoch) {
-  return db.query("INSERT OR REPLACE INTO node VALUES (?1, ?2)", as_stored(node), as_stored(epoch)).run();
 }
 
 }  // namespace exposee::store

@@ -20,7 +20,6 @@ Result<EventSeq> lowest_mark(Database& db);
 Result<void> put_marker(Database& db, const TurnMarker& marker);
 Result<bool> has_marker(Database& db, const TurnMarker& marker);  // it, or a later one of its node
 
-Result<std::uint64_t> read_epoch(Database& db, std::uint64_t node);  // 0: it never began
-Result<void> put_epoch(Database& db, std::uint64_t node, std::uint64_t epoch);
+Result<std::uint64_t> raise_epoch_row(Database& db, std::uint64_t node);  // the new one
 
 }  // namespace exposee::store

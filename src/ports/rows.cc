@@ -1,0 +1,18 @@
+#include "ports/rows.h"
+
+namespace exposee {
+
+void end_as(DeliveryRow& row, DeliveryStatus status) {
+  row.status = status;
+  row.due.reset();
+  row.once = row.asked = false;
+  row.resumes_at.reset();
+  row.not_before.reset();
+}
+
+void end_unowed(DeliveryRow& row, Instant now) {
+  end_as(row, row.once ? DeliveryStatus::succeeded : DeliveryStatus::cancelled);
+  row.updated_at = now;
+}
+
+}  // namespace exposee
