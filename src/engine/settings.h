@@ -54,6 +54,5 @@ struct EngineSettings {
 // Limits of the registry: it is held in memory and every node knows all of it.
 constexpr std::size_t kMaxEndpoints = 100'000;
 constexpr std::size_t kMaxEventTypes = 1'000;  // ever declared: a removed one keeps its number and name
-constexpr std::size_t kMaxPatternsPerEndpoint = 100;
 
 }  // namespace exposee::engine
