@@ -4,19 +4,6 @@
 
 namespace exposee::engine {
 
-void Chore::succeeded(Instant next, Observer& observer) {
-  due_ = next;
-  if (wait_ == Duration::zero()) return;
-  wait_ = {};
-  observer.chore_recovered(name_);
-}
-
-void Chore::failed(const Error& error, Instant now, Observer& observer) {
-  if (wait_ == Duration::zero()) observer.chore_failed(name_, error);
-  wait_ = std::clamp(2 * wait_, kFirstBackOff, kLongestBackOff);
-  due_ = now + wait_;
-}
-
 void Housekeeping::begin(Instant now, Instant first_look) {
   cancels_.begin(now);
   expires_.begin(first_look);
@@ -25,37 +12,36 @@ void Housekeeping::begin(Instant now, Instant first_look) {
 }
 
 void Housekeeping::cancel(EndpointNumber number) {
-  if (std::ranges::find(cancelling_, number) == cancelling_.end()) cancelling_.push_back(number);
+  if (!cancels_.has(number)) cancels_.add({number});
 }
 
 void Housekeeping::keep(EndpointNumber number) {
-  std::erase(cancelling_, number);
+  cancels_.remove(number);
 }
 
 // From its beginning, also when it is being looked through.
 void Housekeeping::sift(EndpointNumber number) {
-  std::erase_if(sifting_, [&](const SiftPass& pass) { return pass.endpoint == number; });
-  sifting_.push_back({.endpoint = number});
+  sifts_.remove(number);
+  sifts_.add({.endpoint = number});
 }
 
 bool Housekeeping::is_cancelling(EndpointNumber number) const {
-  return !cancels_.is_failing() && std::ranges::find(cancelling_, number) != cancelling_.end();
+  return cancels_.waits(number);
 }
 
 Instant Housekeeping::due(bool may_expire) const {
-  auto due = may_expire ? expires_.due() : Instant::max();
-  if (may_expire && !removed_.empty()) due = std::min(due, forgets_.due());
-  if (may_expire && !sifting_.empty()) due = std::min(due, sifts_.due());
-  return cancelling_.empty() ? due : std::min(due, cancels_.due());
+  const auto due = cancels_.due();
+  if (!may_expire) return due;
+  const auto forgets = removed_.empty() ? Instant::max() : forgets_.due();
+  return std::min({due, expires_.due(), forgets, sifts_.due()});
 }
 
-// One that fails lets the next one go first: what is damaged of it holds up nobody else's.
 void Housekeeping::cancel_some(Instant now) {
-  const auto number = cancelling_.front();
-  cancelling_.pop_front();
-  const auto ended = store_.cancel(number, kCancelStep, now);
-  if (!ended || *ended >= kCancelStep) cancelling_.push_back(number);
-  ended ? cancels_.succeeded(now, observer_) : cancels_.failed(ended.error(), now, observer_);
+  cancels_.step(now, observer_, [&](const CancelPass& pass) -> Result<ChoreStep> {
+    const auto ended = store_.cancel(pass.endpoint, kCancelStep, now);
+    if (!ended) return ended.error();
+    return ChoreStep{.is_over = *ended < kCancelStep};
+  });
 }
 
 std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints,

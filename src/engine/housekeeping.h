@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <deque>
-#include <optional>
-#include <string_view>
 #include <vector>
 
+#include "engine/chores.h"
 #include "engine/dispatch/sifting.h"
 #include "engine/settings.h"
 #include "ports/observer.h"
@@ -24,24 +23,10 @@ constexpr Duration kExpireSoon{10'000};              // between steps while ther
 constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
 constexpr Duration kSiftLater{1'000'000};            // until what holds a step up has passed
 constexpr std::size_t kForgetStep = 32;              // removed endpoints looked at once: some milliseconds
-constexpr Duration kFirstBackOff{1'000'000};         // after a step that failed, doubled each time
-constexpr Duration kLongestBackOff{600'000'000};
 
-// When a kind of step is due, and how its failures are borne.
-class Chore {
- public:
-  explicit constexpr Chore(std::string_view name) : name_(name) {}
-  Instant due() const { return due_; }
-  bool is_due(Instant now) const { return due_ <= now; }
-  void succeeded(Instant next, Observer& observer);
-  void failed(const Error& error, Instant now, Observer& observer);
-  bool is_failing() const { return wait_ > Duration::zero(); }
-  void begin(Instant first) { due_ = first; }
-
- private:
-  std::string_view name_;  // as the log calls it
-  Instant due_;
-  Duration wait_{};  // after the last failure; zero: the last step succeeded
+// What is left to end of one endpoint's.
+struct CancelPass {
+  EndpointNumber endpoint;
 };
 
 class Housekeeping {
@@ -62,14 +47,12 @@ class Housekeeping {
   // A step of that which is due; `some` does it, as Dispatcher::sift().
   template <class Some>
   void sift_some(Instant now, Some&& some) {
-    if (sifting_.empty() || !sifts_.is_due(now)) return;
-    auto pass = sifting_.front();
-    sifting_.pop_front();
-    const auto end = some(pass);
-    if (!end || *end != SiftEnd::done) sifting_.push_back(pass);
-    const bool is_only_one = sifting_.size() == 1;
-    const auto next = is_only_one && end && *end == SiftEnd::waits ? kSiftLater : kExpireSoon;
-    end ? sifts_.succeeded(now + next, observer_) : sifts_.failed(end.error(), now, observer_);
+    sifts_.step(now, observer_, [&](SiftPass& pass) -> Result<ChoreStep> {
+      const auto end = some(pass);
+      if (!end) return end.error();
+      const bool waits = *end == SiftEnd::waits && !sifts_.has_line();
+      return ChoreStep{.is_over = *end == SiftEnd::done, .pause = waits ? kSiftLater : kExpireSoon};
+    });
   }
   // It was removed: it goes itself once nothing of it is kept.
   void forget(EndpointNumber number) { removed_.push_back(number); }
@@ -78,7 +61,7 @@ class Housekeeping {
   // without.
   template <class MayForget>
   std::vector<EndpointNumber> step(Instant now, bool may_expire, MayForget&& may_forget) {
-    if (!cancelling_.empty() && cancels_.is_due(now)) cancel_some(now);
+    cancel_some(now);
     if (may_expire && expires_.is_due(now)) expire_some(now);
     if (!may_expire || removed_.empty() || !forgets_.is_due(now)) return {};
     return forget_some(next_removed(may_forget), now);
@@ -107,10 +90,8 @@ class Housekeeping {
   const EngineSettings& settings_;
   Store& store_;
   Observer& observer_;
-  std::deque<EndpointNumber> cancelling_;  // each once
-  Chore cancels_{"cancelling deliveries"};
-  std::deque<SiftPass> sifting_;  // of an endpoint each
-  Chore sifts_{"sifting backlogs"};
+  EndpointChores<CancelPass> cancels_{"cancelling deliveries"};  // each endpoint once
+  EndpointChores<SiftPass> sifts_{"sifting backlogs"};           // likewise
   std::deque<EndpointNumber> removed_;  // and not forgotten yet
   Chore expires_{"retention"};
   Chore forgets_{"forgetting removed endpoints"};

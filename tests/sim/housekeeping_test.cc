@@ -231,6 +231,26 @@ TEST_F(CutOff, NothingIsLookedThroughThatLosesNothing) {
   EXPECT_EQ(world_.store->load_start()->packs.size(), packs);
 }
 
+TEST_F(CutOff, WhatCannotBeLookedThroughIsToldOnceAndHoldsUpNobodyElse) {
+  const EndpointNumber other{2};
+  const auto created =
+      world_.create({.url = *parse_url("http://b.example/"), .patterns = both_, .settings = {.paused = true}});
+  const auto id = (*created)->endpoint->id;
+  for (std::size_t n = 0; n < kEvents; ++n)
+    world_.publish_soon(n % 2 == 0 ? "user_registered" : "user_send_message", "{}");
+  world_.run(30s);
+  disk_.faults.damaged_rows = [](EndpointNumber number) { return number == kNumber; };
+  unsubscribe();
+  ASSERT_TRUE(*world_.update({.id = id, .patterns = std::vector<std::string>{"user_send_message"}}));
+  world_.run(500ms);
+  EXPECT_EQ(world_.engine->dispatcher().find_lane(other)->owed.count, kEvents / 2);
+  world_.run(10min);
+  EXPECT_EQ(world_.observer.chores, "sifting backlogs! ");
+  disk_.faults.damaged_rows = {};
+  world_.run(20min);
+  EXPECT_EQ(world_.observer.chores, "sifting backlogs! sifting backlogs ");
+}
+
 TEST_F(CutOff, ADisabledEndpointKeepsNothing) {
   ASSERT_TRUE(*world_.update({.id = id_, .disabled = true}));
   world_.run(2h);
