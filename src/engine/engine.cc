@@ -102,7 +102,7 @@ Duration Engine::idle() {
 }
 
 // Something is left to be done at once.
-bool Engine::is_busy(Instant now) const {
+bool Engine::is_busy(Instant now) {
   if (!shutdown_.is_stopping() && (dispatcher_.has_ready() || dispatcher_.may_catch_up(now))) return true;
   const bool left = outcomes_.are_divided() || !outcomes_.unowed().empty() || arrivals_.has_left();
   return left || figures_.is_counting() || arrivals_.deferrals().any_ready();
@@ -161,7 +161,7 @@ void Engine::take_in(Instant now) {
   health_.look_at_disk(now);
 }
 
-TurnPlan Engine::make_plan(Instant now) const {
+TurnPlan Engine::make_plan(Instant now) {
   TurnPlan plan;
   for (const auto& command : arrivals_.commands()) {
     const auto kind = kind_of(command);

@@ -67,7 +67,7 @@ class Engine final : public RegistrySource {
  private:
   // A turn, from its begin to its effects.
   void take_in(Instant now);
-  TurnPlan make_plan(Instant now) const;
+  TurnPlan make_plan(Instant now);
   void carry_out(const TurnPlan& plan, Instant now);
   void write_turn(const TurnPlan& plan, Instant now);
   Written decide_and_write(const TurnPlan& plan, Instant now);
@@ -78,7 +78,7 @@ class Engine final : public RegistrySource {
   void dispatch(Instant now);
   void clear_turn();
   void tidy(Instant now);
-  bool is_busy(Instant now) const;
+  bool is_busy(Instant now);
 
   // How it ends (engine_settle.cc).
   void end_turn(const TurnPlan& plan, const Written& written, Instant now, Duration took);

@@ -65,29 +65,35 @@ void CatchUps::leave(Lane& lane) {
   if (const auto place = std::exchange(lane.lines.catch_up, 0)) line_.erase(place);
 }
 
-bool CatchUps::may_step(Instant now) const {
-  return std::ranges::any_of(line_, [&](const auto& entry) { return wants_step(*entry.second, now); });
+bool CatchUps::may_step(Instant now) {
+  return next(now) != nullptr;
 }
 
-// It stands at the end of the line again.
-Lane& CatchUps::next() {
-  auto& lane = *line_.begin()->second;
-  leave(lane);
-  join(lane);
-  return lane;
+// The first of the line that may step; null: none may. Each that may not is looked at once, however often it
+// is asked.
+Lane* CatchUps::next(Instant now) {
+  while (!line_.empty()) {
+    auto& lane = *line_.begin()->second;
+    if (wants_step(lane, now)) return &lane;
+    leave(lane);
+  }
+  return nullptr;
 }
 
+// Each at most once: it stands at the end of the line again.
 Result<std::vector<CatchUps::Step>> CatchUps::next_steps(Instant now, std::span<const DeliveryRow> written) {
   std::vector<Step> steps;
-  for (auto n = line_.size(); n > 0 && steps.size() < kCatchUpsPerTurn; --n) {
-    auto& lane = next();
-    if (!wants_step(lane, now)) continue;
-    auto step = read(lane, now, written);
+  const auto last = last_place_;
+  for (auto* lane = next(now); lane && lane->lines.catch_up <= last; lane = next(now)) {
+    if (steps.size() == kCatchUpsPerTurn) break;
+    leave(*lane);
+    join(*lane);
+    auto step = read(*lane, now, written);
     if (!step) {
-      EXPOSEE_TRY(troubles_.bear(lane, step.error()));
+      EXPOSEE_TRY(troubles_.bear(*lane, step.error()));
       continue;
     }
-    lane.reads.succeeded();
+    lane->reads.succeeded();
     steps.push_back(*std::move(step));
   }
   return steps;

@@ -29,7 +29,9 @@ class CatchUps {
 
   CatchUps(Store& store, ReadTroubles& troubles) : store_(store), troubles_(troubles) {}
 
-  void join(Lane& lane);  // if it wants a step
+  // If it wants a step. One that may not take it now leaves the line when its turn comes, and joins it again
+  // once it has had its quantum: whatever held it up changes what the lane may start.
+  void join(Lane& lane);
   void leave(Lane& lane);
   void end(Lane& lane) {
     lane.retries.catch_up().end();
@@ -38,15 +40,15 @@ class CatchUps {
   void give_up(ShardSet shards) {
     std::erase_if(line_, [&](const auto& entry) { return shards.has(entry.second->number); });
   }
-  bool may_step(Instant now) const;
+  bool may_step(Instant now);
   // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them.
   Result<std::vector<Step>> next_steps(Instant now, std::span<const DeliveryRow> written);
   // It is on disk. Whether the lane has something new.
   bool took(Lane& lane, const Step& step);
 
  private:
+  Lane* next(Instant now);
   Result<Step> read(const Lane& lane, Instant now, std::span<const DeliveryRow> written);
-  Lane& next();
 
   Store& store_;
   ReadTroubles& troubles_;

@@ -81,7 +81,7 @@ class Dispatcher final : public EngineView {
 
   // --- what waits for an endpoint that is back (engine/lane/catch_up.h) ---
   using Forward = CatchUps::Step;
-  bool may_catch_up(Instant now) const { return catch_ups_.may_step(now); }
+  bool may_catch_up(Instant now) { return catch_ups_.may_step(now); }
   // Reads the next step of some of the lanes; they are told by brought_forward() once it is on disk.
   // `written`: rows that the same turn writes before them.
   Result<std::vector<Forward>> next_steps(Instant now, std::span<const DeliveryRow> written);

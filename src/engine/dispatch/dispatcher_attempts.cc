@@ -18,6 +18,7 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed
   while (scheduler_.has_ready() && !flights_.is_full() && handed.unread.size() < most_unread) {
     auto& lane = scheduler_.next();
     run(lane, now, handed_at, handed);
+    catch_ups_.join(lane);
     scheduler_.rest(lane, flights_.crowd(), now);
   }
   return read;
