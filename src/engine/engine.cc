@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/assert.h"
 #include "engine/resume.h"
 #include "engine/turn/owed_to.h"
 #include "engine/turn/replies.h"
@@ -245,6 +246,8 @@ Turn Engine::turn_value(const TurnPlan& plan, Instant now) {
   const auto& draft = intake_.draft();
   Turn turn{.durability = plan.durability, .now = now};
   turn.events = draft.event_rows;
+  EXPOSEE_ASSERT(turn.events.empty() || turn.durability == Durability::at_commit,
+                 "what is acknowledged is on disk first (D1)");
   if (plan.outcomes) turn.attempts = outcomes_.attempts();
   turn.deliveries = draft.rows;
   turn.holds = draft.holds;

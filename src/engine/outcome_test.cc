@@ -125,6 +125,11 @@ TEST(Conclude, WhatWasHurriedMayBeHurriedAgainOnlyIfItNeverGotThere) {
   }
 }
 
+TEST(Conclude, WhatHasEndedEndsNoSecondTime) {
+  DeliveryRow row{.status = DeliveryStatus::cancelled};
+  EXPECT_DEATH(end_unreadable(row, kNow), "a delivery ends once");
+}
+
 TEST(Conclude, ARetryAfterIsKeptWithTheDelivery) {
   const auto done = conclude(first_flight(), judge(answer(500, "60"), kNow), 500, {{10s}}, true, kNow, 0.5);
   EXPECT_EQ(done.row->not_before, kNow + 60s);

@@ -1,8 +1,12 @@
 #include "ports/rows.h"
 
+#include "core/assert.h"
+
 namespace exposee {
 
 void end_as(DeliveryRow& row, DeliveryStatus status) {
+  EXPOSEE_ASSERT(row.status == DeliveryStatus::pending && status != DeliveryStatus::pending,
+                 "a delivery ends once (D2)");
   row.status = status;
   row.due.reset();
   row.once = row.asked = false;

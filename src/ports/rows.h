@@ -41,7 +41,7 @@ struct DeliveryRow {
   bool brought_forward = false;  // its schedule was hurried once because the endpoint was back: not again
 };
 
-// Makes it final: what only a pending one has goes. `updated_at` stays the caller's.
+// Makes a pending one final: what only that has goes. `updated_at` stays the caller's.
 void end_as(DeliveryRow& row, DeliveryStatus status);
 // It is owed no more: cancelled, but for one that had succeeded before it was retried by hand.
 void end_unowed(DeliveryRow& row, Instant now);

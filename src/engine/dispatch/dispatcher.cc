@@ -122,6 +122,7 @@ void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>&
     auto& lane = this->lane(number);
     owed_.add(lane, 1);
     lane.backlog.push(held, lane.has_room(now) && shares_.has_room_for(lane), now);
+    EXPOSEE_ASSERT(lane.backlog.is_within_limit(), "a window holds no more than it may (D8)");
     packing_.list(lane);
     press(lane);
     scheduler_.ready(lane);

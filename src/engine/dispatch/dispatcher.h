@@ -143,7 +143,10 @@ class Dispatcher final : public EngineView {
   // --- what a start needs to know (engine/dispatch/packing.h) ---
   using Checkpoint = Packing::Checkpoint;
   Checkpoint checkpoint(EventSeq last, Instant now) { return packing_.checkpoint(last, now); }
-  void checkpointed(const Checkpoint& checkpoint) { packing_.checkpointed(checkpoint, scheduler_.now()); }
+  void checkpointed(const Checkpoint& checkpoint) {
+    packing_.checkpointed(checkpoint, scheduler_.now());
+    owed_.audit(lanes_);
+  }
 
   std::optional<Instant> next_wake() const;
   bool has_ready() const { return refills_.has_work() || (scheduler_.has_ready() && !flights_.is_full()); }

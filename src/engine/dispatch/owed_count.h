@@ -11,6 +11,8 @@
 
 namespace exposee::engine {
 
+constexpr std::size_t kAuditStep = 64;  // lanes counted anew at once: some microseconds
+
 class OwedCount {
  public:
   std::uint64_t total() const { return total_; }
@@ -25,6 +27,7 @@ class OwedCount {
   void add(Lane& lane, std::uint64_t count) {
     lane.owed.count += count;
     total_ += count;
+    if (is_audited(lane)) in_audited_ += count;
     note_full(lane);
   }
   // After a crash what packs name may have been delivered since, so it may be asked to take off more than was
@@ -34,6 +37,7 @@ class OwedCount {
     EXPOSEE_ASSERT(count <= total_, "all lanes together are owed what each of them is");
     lane.owed.count -= count;
     total_ -= count;
+    if (is_audited(lane)) in_audited_ -= count;
     note_full(lane);
     return count;
   }
@@ -44,7 +48,21 @@ class OwedCount {
   }
   void note_given_up() { ++given_up_; }
 
+  // Counts some more of the lanes anew, of endpoint n at n - 1. Once it has come to the last, all of them
+  // together are owed what is counted here (invariant I13).
+  template <class Lanes>
+  void audit(const Lanes& lanes) {
+    const auto end = std::min(lanes.size(), audited_ + kAuditStep);
+    for (; audited_ < end; ++audited_) {
+      if (lanes[audited_]) in_audited_ += lanes[audited_]->owed.count;
+    }
+    if (audited_ < lanes.size()) return;
+    EXPOSEE_ASSERT(in_audited_ == total_, "all lanes together are owed what each of them is");
+    audited_ = in_audited_ = 0;
+  }
+
  private:
+  bool is_audited(const Lane& lane) const { return lane.number.value <= audited_; }
   void note_full(Lane& lane) {
     const bool full = lane.owed.count >= lane.owed.most;
     if (full == lane.owed.is_full) return;
@@ -54,7 +72,9 @@ class OwedCount {
   }
 
   std::uint64_t total_ = 0, given_up_ = 0;
-  std::size_t full_ = 0;  // lanes
+  std::size_t full_ = 0;          // lanes
+  std::size_t audited_ = 0;       // so many of the lanes are counted anew
+  std::uint64_t in_audited_ = 0;  // they are owed
 };
 
 }  // namespace exposee::engine

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 namespace exposee::engine {
 namespace {
 
@@ -42,6 +45,37 @@ TEST(OwedCount, EndsAProcessInWhichTheSumIsLessThanItsParts) {
   other.set_most(lane, 10);
   other.add(lane, 3);
   EXPECT_DEATH(owed.reduce(lane, 1), "all lanes together are owed what each of them is");
+}
+
+using Lanes = std::vector<std::unique_ptr<Lane>>;
+
+Lanes some_lanes(OwedCount& owed, std::uint64_t count) {
+  Lanes lanes;
+  for (std::uint64_t n = 1; n <= count; ++n) {
+    owed.set_most(*lanes.emplace_back(std::make_unique<Lane>(EndpointNumber{n})), 10);
+    owed.add(*lanes.back(), 3);
+  }
+  return lanes;
+}
+
+TEST(OwedCount, CountsAnewWhileCountsChange) {
+  OwedCount owed;
+  auto lanes = some_lanes(owed, 3 * kAuditStep);
+  owed.reduce(*lanes[5], 3);
+  lanes[5].reset();
+  for (int step = 0; step < 10; ++step) {
+    owed.audit(lanes);
+    owed.add(*lanes[10], 1);
+    owed.reduce(*lanes[2 * kAuditStep], 1);
+  }
+}
+
+TEST(OwedCount, EndsAProcessInWhichALaneIsLostWithWhatItIsOwed) {
+  OwedCount owed;
+  auto lanes = some_lanes(owed, 2 * kAuditStep);
+  owed.audit(lanes);
+  lanes[kAuditStep + 3].reset();
+  EXPECT_DEATH(owed.audit(lanes), "all lanes together are owed what each of them is");
 }
 
 TEST(OwedCount, TellsHowManyWereGivenUp) {

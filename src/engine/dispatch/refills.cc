@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/assert.h"
+
 namespace exposee::engine {
 
 // A lane whose read fails is the last of the line the next time; one whose pages are damaged stands in it
@@ -112,6 +114,7 @@ void Refills::take_page(Lane& lane, OwedPage&& page) {
   const auto read = page.looked_at;
   const auto unowed = page.unowed;
   owed_.give_up(lane, lane.backlog.refill(read, std::move(page)), unowed);
+  EXPOSEE_ASSERT(lane.backlog.is_within_limit(), "a window holds no more than it may (D8)");
   recount(lane);
 }
 

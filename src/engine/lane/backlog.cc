@@ -38,12 +38,14 @@ bool count_off(auto pack, auto end) {
 EventRef Backlog::pop() {
   auto event = std::move(window_.front());
   window_.pop_front();
+  if (came_back_ > 0) --came_back_;
   bytes_ -= event->body.size();
   return event;
 }
 
 void Backlog::put_back(EventRef&& event) {
   bytes_ += event->body.size();
+  ++came_back_;
   window_.insert(first_after(window_, event->seq), std::move(event));
 }
 
@@ -56,6 +58,7 @@ std::size_t Backlog::drop_unowed(const EndpointState& state) {
   const auto unowed = std::ranges::remove_if(window_, is_unowed);
   const auto count = unowed.size();
   window_.erase(unowed.begin(), unowed.end());
+  window_shrank();
   return count;
 }
 
@@ -86,6 +89,7 @@ bool Backlog::remove(EventSeq event) {
   if (held != window_.end() && (*held)->seq == event) {
     bytes_ -= (*held)->body.size();
     window_.erase(held);
+    window_shrank();
     return true;
   }
   const auto known = std::ranges::lower_bound(next_, event);
@@ -111,7 +115,7 @@ std::vector<EventSeq> Backlog::clear() {
   next_.clear();
   packs_.clear();
   tail_.clear();
-  bytes_ = surplus_ = loaded_ = 0;
+  bytes_ = came_back_ = surplus_ = loaded_ = 0;
   ++life_;
   end_read();
   return firsts;
@@ -408,6 +412,7 @@ void Backlog::trim(const BacklogStep::Trim& trim) {
   packs_.insert(packs_.begin(), trim.front.begin(), trim.front.end());
   loaded_ = trim.loaded;
   for (; window_.size() > trim.keep; window_.pop_back()) bytes_ -= window_.back()->body.size();
+  window_shrank();
   next_.clear();
 }
 

@@ -62,6 +62,8 @@ class Backlog {
   std::size_t bytes() const { return bytes_; }  // of bodies
   std::size_t front_bytes() const { return window_.front()->body.size(); }
   EventSeq front_seq() const { return window_.front()->seq; }
+  // No more than a window may hold, but for what was handed out and found its place taken when it came back.
+  bool is_within_limit() const { return size() <= limits_.window + came_back_; }
   EventRef pop();
   void put_back(EventRef&& event);  // one that was popped, to its place
   // Gives up what no subscription owes any more; how many.
@@ -146,6 +148,7 @@ class Backlog {
     std::uint32_t owed = 0;
   };
 
+  void window_shrank() { came_back_ = std::min(came_back_, window_.size()); }
   void strike(BacklogAnswer& answer) const;
   bool is_in_packs() const;  // all that is in memory, but for the tail
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
@@ -166,6 +169,7 @@ class Backlog {
   const EngineLimits& limits_;
   boost::container::deque<EventRef> window_;  // no memory while it is empty, unlike the standard's
   std::size_t bytes_ = 0;
+  std::size_t came_back_ = 0;  // so many more than its limit the window may hold
   std::vector<EventSeq> next_;
   // Of the numbers that were read, so many are known to be owed no more, but not which: those that a stop gave up
   // count on, until they are read again.

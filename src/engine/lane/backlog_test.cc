@@ -343,5 +343,20 @@ TEST_F(BacklogTest, LosesAndDoublesNothingWhateverHappens) {
   }
 }
 
+TEST_F(BacklogTest, AWindowHoldsNoMoreThanItMayButForWhatComesBack) {
+  push(1, kTiny.window);
+  auto first = backlog_.pop();
+  push(5, 5);
+  backlog_.put_back(std::move(first));
+  EXPECT_EQ(backlog_.size(), kTiny.window + 1);
+  EXPECT_TRUE(backlog_.is_within_limit());
+  backlog_.pop();
+  EXPECT_TRUE(backlog_.is_within_limit());
+  backlog_.push(event(6), true, now_);
+  EXPECT_FALSE(backlog_.is_within_limit());
+  backlog_.clear();
+  EXPECT_TRUE(backlog_.is_within_limit());
+}
+
 }  // namespace
 }  // namespace exposee::engine
