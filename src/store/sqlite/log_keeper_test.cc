@@ -93,6 +93,16 @@ TEST_F(LogKeeping, ACopyThatFailsIsToldOnceAndOnceMoreWhenItWorksAgain) {
   }
 }
 
+// Whoever closes a file last merges its log into it and removes that.
+TEST_F(LogKeeping, ALogThatTheDiskDidNotTakeStaysAlsoWhenTheKeeperIsTheLastToGo) {
+  disk_.fail_next_sync(TestDisk::data);
+  for (int i = 0; i < 10'000 && keeper_->sync_fault() == SyncFault::none; ++i) write(1);
+  ASSERT_EQ(keeper_->sync_fault(), SyncFault::broken);
+  writer_.reset();
+  keeper_.reset();
+  EXPECT_GT(std::filesystem::file_size(file_ + "-wal"), 0u);
+}
+
 TEST_F(LogKeeping, WhatCountsAsCopiedIsCopiedAnewWhenItIsAskedFor) {
   write(10);
   keeper_->stop();  // what it copies beside this would count too

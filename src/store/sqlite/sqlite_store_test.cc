@@ -3,13 +3,16 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
-#include "store/sqlite/migrations.h"
 #include "fakes/collected_chores.h"
 #include "fakes/test_directory.h"
+#include "store/sqlite/migrations.h"
 #include "store/sqlite/test_disk.h"
 
 namespace exposee::store {
@@ -159,6 +162,39 @@ TEST(SqliteStore, ADiskThatFailedToSyncIsTrustedAgainOnlyByANewStart) {
   const auto store = must_open(directory.path());
   EXPECT_GE(count(*store), 3u) << "what was acknowledged is there";
   EXPECT_TRUE(commit_events(*store, events_from(5, 1)));
+}
+
+// Until the thread waits for something.
+void wait_until_asleep(pid_t thread) {
+  for (char state = 'R'; state != 'S'; std::this_thread::yield()) {
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    state = text.at(text.rfind(')') + 2);
+  }
+}
+
+// The keeper copies while the store ends. SQLite counts as copied what the disk did not take, and would
+// remove the log.
+TEST(SqliteStore, ALogWhoseLastCopyTheDiskDidNotTakeIsKeptAndCopiedByTheNextStart) {
+  TestDisk disk;
+  const fakes::TestDirectory directory;
+  auto store = must_open(directory.path());
+  std::atomic<bool> copying = false, ending = false;
+  disk.before_failed_sync = [&, ended_by = gettid()] {
+    copying = true;
+    ending.wait(false);
+    wait_until_asleep(ended_by);
+  };
+  disk.fail_next_sync(TestDisk::data);
+  std::uint64_t events = 0;
+  for (; !copying; events += 10) ASSERT_TRUE(commit_events(*store, events_from(events + 1, 10)));
+  ending = true;
+  ending.notify_all();
+  store.reset();
+  EXPECT_GT(std::filesystem::file_size(directory.path() + "/" + kDataFileName + "-wal"), 0u);
+  store = must_open(directory.path());
+  EXPECT_EQ(count(*store), events);
 }
 
 TEST(SqliteStore, ADiskThatHadNoRoomToSyncIsFullAndGoesOnOnceThereIsRoom) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -33,6 +34,8 @@ class TestDisk {
   int syncs(File file) const { return syncs_[file]; }
   // The number of the system's error, which the file is then asked for.
   void fail_next_sync(File file, int system_errno = EIO) { failing_[file] = system_errno; }
+  // Called before a sync fails, on the thread that wanted it.
+  std::function<void()> before_failed_sync = [] {};
   // As on a disk that is full.
   void fail_next_write(File file) { failing_writes_[file] = 1; }
   // So often the system does not take back a lock on the log's index.
@@ -106,6 +109,7 @@ class TestDisk {
   int sync(File file, sqlite3_file* of, int flags) {
     ++syncs_[file];
     if (failing_[file] != 0) {
+      before_failed_sync();
       failed_[file] = failing_[file].exchange(0);
       return SQLITE_IOERR_FSYNC;
     }
