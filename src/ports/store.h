@@ -157,7 +157,9 @@ class Store : public OwedReads {
   // --- a turn -------------------------------------------------------------------------------------------
   // What must be known before it is decided: once a turn, and only when something asks for it.
   virtual Result<Found> look(const Lookups& lookups) = 0;
-  // All of it or nothing. After a crash the turns that were committed first are there, without a gap.
+  // All of it or nothing, but for attempts and delivery rows of events that retention has removed: an attempt may have
+  // been under way when its endpoint was disabled. After a crash the turns that were committed first are there, without
+  // a gap.
   virtual Written write(const Turn& turn) = 0;
   // Of a write that ended `unknown`, as long as the node has written nothing since: whether it is committed.
   // Once this says no, it never will be.

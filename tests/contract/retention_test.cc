@@ -98,6 +98,29 @@ TEST_P(Retention, WhatGoesOverIntoAnotherPackBetweenTwoStepsStays) {
   EXPECT_EQ(left(), "9/1 3/1");
 }
 
+// An attempt was under way when its endpoint was disabled, and ends when its event has gone.
+TEST_P(Retention, WhatComesOfAnEventThatIsGoneLeavesNothing) {
+  expire_all(at(4'000), kNever, 100);
+  const auto end = [this](std::uint64_t n) {
+    commit([n](TurnRows& turn) {
+      turn.add_attempts({sample_attempt(key(n, 3), 1, 200), sample_attempt(key(n, 2), 2, 500)});
+      turn.put_deliveries({sample_row(key(n, 2), DeliveryStatus::exhausted)});
+    });
+  };
+  end(3);
+  end(5);
+  EXPECT_EQ(text_of(reader().attempts(key(3, 3))), "[]");
+  EXPECT_EQ(text_of(reader().attempts(key(3, 2))), "[]");
+  EXPECT_EQ(reader().attempts(key(5, 3))->size(), 1u);
+  EXPECT_EQ(reader().attempts(key(5, 2))->size(), 2u);
+  EXPECT_EQ(store().load_touched_after({})->size(), 15u) << "two of each event that is there, and one more";
+  reopen();
+  end(2);
+  EXPECT_EQ(store().load_touched_after({})->size(), 15u);
+  EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 100)), text_of(Expired{7, 16, 1, 0}));
+  EXPECT_EQ(store().load_touched_after({})->size(), 0u);
+}
+
 TEST_P(Retention, NothingAboveAMarkGoes) {
   commit(
       [](TurnRows& turn) { turn.put_checkpoint(seq(10), std::vector{LaneMark{endpoint(2), seq(4)}}); });

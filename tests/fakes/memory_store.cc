@@ -40,8 +40,15 @@ void apply(MemoryState& state, const RegistryChanges& changes) {
 }
 
 void apply(MemoryState& state, const Turn& turn) {
-  for (const auto& attempt : turn.attempts) state.attempts[attempt.key].emplace(attempt.number, attempt);
-  for (const auto& row : turn.deliveries) memory::put_row(state, row);
+  const auto is_gone = [&](EventSeq event) {
+    return event <= state.last_expired && !state.events.contains(event);
+  };
+  for (const auto& attempt : turn.attempts) {
+    if (!is_gone(attempt.key.event)) state.attempts[attempt.key].emplace(attempt.number, attempt);
+  }
+  for (const auto& row : turn.deliveries) {
+    if (!is_gone(row.key.event)) memory::put_row(state, row);
+  }
   for (const auto& hold : turn.holds) state.holds[hold.endpoint] = hold;
   for (const auto& row : turn.failing) state.failing[row.endpoint] = row;
   if (turn.registry) apply(state, *turn.registry);

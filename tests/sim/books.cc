@@ -91,12 +91,24 @@ void Books::check_row(const Turn& turn, const DeliveryRow& row) const {
 void Books::note_turn(const Turn& turn) {
   follow_life();
   for (const auto& event : turn.events) largest_ = std::max(largest_, event->body.size());
-  for (const auto& attempt : turn.attempts) ledger_.look_again(attempt.key);
-  for (const auto& row : turn.deliveries) ledger_.look_again(row.key);
+  for (const auto& attempt : turn.attempts) {
+    ledger_.look_again(attempt.key);
+    if (state().attempts.contains(attempt.key)) check_event(attempt.key);
+  }
+  for (const auto& row : turn.deliveries) {
+    ledger_.look_again(row.key);
+    if (state().rows.contains(row.key)) check_event(row.key);
+  }
   if (!turn.checkpoint) return;
   ledger_.bring_up_to_date();
   check_marks();
   at_checkpoint_ = true;
+}
+
+// D13: nothing would ever remove it.
+void Books::check_event(const DeliveryKey& key) const {
+  EXPECT_TRUE(state().events.contains(key.event) || key.event == state().expiring)
+      << "D13: no row without its event; " << name_of(key);
 }
 
 // What a start reads: every delivery up to its lane's mark that is pending without a row stands in a pack.
@@ -247,6 +259,7 @@ void Books::check_end() {
   ledger_.bring_up_to_date();
   for (const auto& key : ledger_.open()) ADD_FAILURE() << "I2: every owed delivery ends; " << name_of(key);
   EXPECT_EQ(ledger_.recount(), ledger_.sums()) << "I13";
+  check_orphans();
   for (const auto& acked : world_.acked) {
     EXPECT_TRUE(state().events.contains(acked.seq) || has_expired(acked.seq)) << "D2: it was acknowledged";
   }
@@ -254,6 +267,11 @@ void Books::check_end() {
   if (world_.settings().retention < kRested) {
     EXPECT_TRUE(state().events.empty()) << "D13: what is old and owes nothing is gone";
   }
+}
+
+void Books::check_orphans() const {
+  for (const auto& [key, row] : state().rows) check_event(key);
+  for (const auto& [key, made] : state().attempts) check_event(key);
 }
 
 }  // namespace exposee::sim

@@ -30,6 +30,7 @@ class Books {
   void check_attempt(const AttemptRow& attempt);
   void check_row(const Turn& turn, const DeliveryRow& row) const;
   void note_turn(const Turn& turn);
+  void check_event(const DeliveryKey& key) const;
   void check_marks();
   void check_accepted(const engine::Published& published) const;
 
@@ -44,6 +45,7 @@ class Books {
   void check_memory() const;
   void check_counts();
   void check_count(EndpointNumber number) const;
+  void check_orphans() const;
 
   bool was_received(const AttemptRow& attempt);
   const fakes::memory::MemoryState& state() const { return disk_.data->state; }

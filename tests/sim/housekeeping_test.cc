@@ -124,6 +124,27 @@ TEST_F(Housekeeping, WhatHadSucceededBeforeItWasRetriedByHandStaysSo) {
   EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::succeeded);
 }
 
+// Its endpoint is disabled meanwhile, and nothing else is owed.
+TEST_F(Housekeeping, AnAttemptThatEndsAfterItsEventHasGoneLeavesNothing) {
+  world_.update({.id = id_, .settings = setting_change(&EndpointSettings::schedule, RetrySchedule{{10h}})});
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  const auto published = must_publish(world_);
+  world_.run(61min);
+  const auto looks = disk_.faults.expires;
+  while (disk_.faults.expires == looks) world_.run(1s);
+  world_.run(50s);  // before the next look
+  world_.sender.receivers[kNumber].mood = Mood::hanging;
+  ASSERT_TRUE(*world_.retry({published.seq, kNumber}));
+  put_disabled(true);
+  world_.run(12s);
+  ASSERT_EQ(events(), 0u);
+  ASSERT_EQ(world_.sender.under_way(), 1u);
+  world_.run(1min);
+  EXPECT_EQ(world_.sender.under_way(), 0u);
+  EXPECT_TRUE(disk_.data->state.attempts.empty());
+  EXPECT_TRUE(disk_.data->state.rows.empty());
+}
+
 TEST_F(Housekeeping, ARemovedEndpointGoesOnceItsEventsHaveGone) {
   const auto other = (*world_.add_endpoint("http://b.example/", {"*"}))->endpoint->id;
   const auto published = must_publish(world_);
@@ -233,8 +254,8 @@ TEST_F(CutOff, NothingIsLookedThroughThatLosesNothing) {
 
 TEST_F(CutOff, WhatCannotBeLookedThroughIsToldOnceAndHoldsUpNobodyElse) {
   const EndpointNumber other{2};
-  const auto created =
-      world_.create({.url = *parse_url("http://b.example/"), .patterns = both_, .settings = {.paused = true}});
+  const auto created = world_.create(
+      {.url = *parse_url("http://b.example/"), .patterns = both_, .settings = {.paused = true}});
   const auto id = (*created)->endpoint->id;
   for (std::size_t n = 0; n < kEvents; ++n)
     world_.publish_soon(n % 2 == 0 ? "user_registered" : "user_send_message", "{}");

@@ -22,6 +22,28 @@ Result<void> note_removed(Database& db, EventSeq last) {
   return db.query("UPDATE meta SET last_expired = max(last_expired, ?1)", last).run();
 }
 
+Result<EventSeq> last_removed(Database& db) {
+  auto query = db.query("SELECT last_expired FROM meta");
+  EventSeq last;
+  if (query.step()) last = query.number<EventSeq>(0);
+  EXPOSEE_TRY(query.result());
+  return last;
+}
+
+// One whose pages are damaged is there.
+Result<void> leave_out_those_there(Database& db, std::vector<EventSeq>& events) {
+  std::vector<EventSeq> gone;
+  for (const auto event : events) {
+    auto query = db.query("SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1)", event);
+    const bool is_there = query.step() && query.flag(0);
+    const auto read = query.result();
+    if (!read && read.error().code != ErrorCode::damaged) return read;
+    if (read && !is_there) gone.push_back(event);
+  }
+  events = std::move(gone);
+  return {};
+}
+
 // Zero: there is none.
 Result<EventSeq> next_event(Database& db, EventSeq after, EventSeq last) {
   auto query = db.query("SELECT min(seq) FROM event WHERE seq > ?1 AND seq <= ?2", after, last);
@@ -67,7 +89,29 @@ Result<void> Retention::expire_events(Instant before) {
     if (!*whole) break;
     rest = rest.subspan(neighbours.size());
   }
-  return done_.events ? note_removed(db_, kept_to_) : Result<void>{};
+  if (done_.events == 0) return {};
+  last_removed_.reset();
+  return note_removed(db_, kept_to_);
+}
+
+// Those above the highest that was ever removed are there: nearly always all.
+Result<std::vector<EventSeq>> Retention::gone(const Turn& turn) {
+  if (!last_removed_) {
+    auto last = last_removed(db_);
+    if (!last) return std::move(last).error();
+    last_removed_ = *last;
+  }
+  std::vector<EventSeq> events;
+  const auto note = [&](const auto& row) {
+    if (row.key.event <= *last_removed_) events.push_back(row.key.event);
+  };
+  std::ranges::for_each(turn.attempts, note);
+  std::ranges::for_each(turn.deliveries, note);
+  std::ranges::sort(events);
+  const auto twice = std::ranges::unique(events);
+  events.erase(twice.begin(), twice.end());
+  EXPOSEE_TRY(leave_out_those_there(db_, events));
+  return events;
 }
 
 // What an earlier call could not remove of an event that is gone.
@@ -146,7 +190,7 @@ Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
     auto first = next_event(db_, kept_to_, last);
     if (!first) return std::move(first).error();
     if (!*first) {
-      forget();
+      forget_place();
       return std::vector<EventSeq>{};
     }
     auto known = look_up_packed(*first);

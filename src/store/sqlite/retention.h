@@ -26,12 +26,18 @@ class Retention {
   explicit Retention(Database& db) : db_(db) {}
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
   void note_packed(std::span<const BacklogPack> packs);  // they are being put
-  void forget() {  // after a rollback, and at the end
-    kept_to_ = {};
-    packed_ = {};
+  // Of the events whose attempts and rows the turn has, those that were removed; in order.
+  Result<std::vector<EventSeq>> gone(const Turn& turn);
+  void forget() {  // after a rollback
+    forget_place();
+    last_removed_.reset();
   }
 
  private:
+  void forget_place() {
+    kept_to_ = {};
+    packed_ = {};
+  }
   Result<void> expire_events(Instant before);
   Result<std::vector<EventSeq>> candidates(Instant before);
   Result<std::vector<EventSeq>> candidates_between(EventSeq first, EventSeq last, Instant before);
@@ -48,7 +54,8 @@ class Retention {
   Result<void> expire_replies(Instant before);
 
   Database& db_;
-  EventSeq kept_to_;  // looked at up to here: what is left below is still owed
+  std::optional<EventSeq> last_removed_;  // highest of all; nothing: not read yet
+  EventSeq kept_to_;                      // looked at up to here: what is left below is still owed
   // Which events of one block stand in packs, or stood there since the block was first looked at. Packs change
   // from one call to the next: marks go past events that were packed meanwhile, and an event goes over from one
   // pack into another. So every pack that is put counts too, and at worst an event goes later than it could.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "core/assert.h"
 #include "store/sqlite/acceptable.h"
@@ -29,6 +30,15 @@ Error cannot_be_trusted(const std::string& file) {
           "Check that disk: the server ends, and a new start reads everything again. Nothing that was "
           "acknowledged "
           "depends on it."};
+}
+
+// Rows of other events than these, which ascend.
+template <class Row>
+std::vector<Row> without(std::span<const Row> rows, const std::vector<EventSeq>& events) {
+  std::vector<Row> others;
+  std::ranges::copy_if(rows, std::back_inserter(others),
+                       [&](const Row& row) { return !std::ranges::binary_search(events, row.key.event); });
+  return others;
 }
 
 }  // namespace
@@ -259,11 +269,20 @@ Result<Conflict> SqliteStore::conflict_of(const Turn& turn) {
   return *fence.registry == *version_ ? Conflict::none : Conflict::stale_registry;
 }
 
+// What came of an event that retention has removed meanwhile goes with it.
 Result<void> SqliteStore::put_outcomes(const Turn& turn) {
-  if (!turn.attempts.empty()) EXPOSEE_TRY(attempts_.add(turn.attempts));
-  if (!turn.deliveries.empty()) EXPOSEE_TRY(deliveries_.put(turn.deliveries));
+  auto gone = retention_.gone(turn);
+  if (!gone) return std::move(gone).error();
+  EXPOSEE_TRY(gone->empty() ? put_rows(turn.attempts, turn.deliveries)
+                            : put_rows(without(turn.attempts, *gone), without(turn.deliveries, *gone)));
   for (const auto& hold : turn.holds) EXPOSEE_TRY(put_hold_row(*db_, hold));
   for (const auto& row : turn.failing) EXPOSEE_TRY(put_failing_row(*db_, row));
+  return {};
+}
+
+Result<void> SqliteStore::put_rows(std::span<const AttemptRow> attempts, std::span<const DeliveryRow> rows) {
+  if (!attempts.empty()) EXPOSEE_TRY(attempts_.add(attempts));
+  if (!rows.empty()) EXPOSEE_TRY(deliveries_.put(rows));
   return {};
 }
 

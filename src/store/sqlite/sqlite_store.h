@@ -107,6 +107,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<Conflict> put(const Turn& turn);
   Result<Conflict> put_promises(const Turn& turn);
   Result<void> put_outcomes(const Turn& turn);
+  Result<void> put_rows(std::span<const AttemptRow> attempts, std::span<const DeliveryRow> rows);
   Result<void> put_backlog(const Turn& turn);
   Result<void> put_registry(const RegistryChanges& changes);
   Result<Conflict> conflict_of(const Turn& turn);
