@@ -78,20 +78,13 @@ struct StartState {
   EventSeq checkpoint(EndpointNumber endpoint) const { return checkpoints[shard_of(endpoint)]; }
 };
 
-// One whose row is damaged: nothing can be sent of it.
-struct DamagedEvent {
-  EventSeq seq;
-  TypeNumber type{};  // zero: this and the next cannot be read either
-  RegistryVersion version{};
-};
-
 // Of some events, those that are owed to an endpoint, in order.
 struct OwedPage {
   std::vector<EventRef> events;
-  std::vector<DamagedEvent> unreadable{};  // owed too, as far as can be told
-  std::uint64_t unowed = 0;                // others that no open interval covers
-  std::size_t looked_at = 0;               // of the events asked for: those beyond were left for another time
-  std::size_t bytes = 0;                   // of the bodies of `events`
+  std::vector<EventSeq> unreadable{};  // their rows are damaged: whether they are owed nobody knows
+  std::uint64_t unowed = 0;            // others that no open interval covers
+  std::size_t looked_at = 0;           // of the events asked for: those beyond were left for another time
+  std::size_t bytes = 0;               // of the bodies of `events`
 };
 
 // What a pack names.
@@ -110,6 +103,7 @@ struct SiftedPack {
   EventSeq was;              // its first event
   EventPack left;            // empty: it is gone
   std::uint64_t unowed = 0;  // of those that it names no more, how many no open interval covers
+  bool more = false;         // `left` is not looked through yet
 };
 
 // What became of some pending rows.
@@ -157,9 +151,9 @@ class Store : public OwedReads {
   // --- a turn -------------------------------------------------------------------------------------------
   // What must be known before it is decided: once a turn, and only when something asks for it.
   virtual Result<Found> look(const Lookups& lookups) = 0;
-  // All of it or nothing, but for attempts and delivery rows of events that retention has removed: an attempt may have
-  // been under way when its endpoint was disabled. After a crash the turns that were committed first are there, without
-  // a gap.
+  // All of it or nothing, but for attempts and delivery rows of events that retention has removed: an attempt
+  // may have been under way when its endpoint was disabled. After a crash the turns that were committed first
+  // are there, without a gap.
   virtual Written write(const Turn& turn) = 0;
   // Of a write that ended `unknown`, as long as the node has written nothing since: whether it is committed.
   // Once this says no, it never will be.
@@ -185,11 +179,13 @@ class Store : public OwedReads {
   // subscription. Gives those that are gone.
   virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
   // Takes out of these packs of the endpoint, some, what is not owed to it without a row: so that they hold
-  // up no retention. In order; what cannot be read stays.
+  // up no retention. In order; what cannot be read stays, for whatever its row says may be wrong. Those
+  // behind one that has `more` are left out.
   virtual Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint,
                                                std::span<const PackStretch> packs) = 0;
   // Of the next `limit` pending rows of the endpoint, in order of (due, event) after the given place, those
-  // end as cancelled that no open interval covers; but none that is `manual` or of an event in `under_way`.
+  // end as cancelled that no open interval covers; but none that is `manual`, of an event in `under_way` or
+  // of one that cannot be read. Fewer are looked at when their events are large.
   virtual Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                        std::span<const EventSeq> under_way, std::uint32_t limit,
                                        Instant now) = 0;

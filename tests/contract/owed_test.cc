@@ -111,7 +111,7 @@ std::string sifted(Store& store, std::uint64_t of_endpoint,
   std::string text;
   const auto all = store.sift(endpoint(of_endpoint), stretches);
   must(all);
-  for (const auto& [was, left, unowed] : *all) {
+  for (const auto& [was, left, unowed, more] : *all) {
     if (!left.empty()) {
       for (const auto event : left.events()) text += std::to_string(event.value - seq(1).value + 1) + " ";
     }

@@ -39,7 +39,7 @@ struct FaultPlan {
   std::function<bool()> retention_fails, cancelling_fails;
   std::function<bool(EndpointNumber)> damaged_rows;  // what is read of this endpoint's: `damaged`
   std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
-  std::function<bool(EventSeq)> damaged_body;        // when it is read for a window: its head alone can be
+  std::function<bool(EventSeq)> damaged_body;        // when it is read for a window
   std::function<bool(const PackKey&)> lost_pack;     // of packs that are not on disk any more
   std::uint64_t damaged_reads = 0;                   // so many ended so
   std::size_t most_sifted = 0;                       // packs, by one step
@@ -221,7 +221,7 @@ class FaultyStore final : public Store {
   static void damage_bodies(OwedPage& page, const std::function<bool(EventSeq)>& damaged) {
     std::erase_if(page.events, [&](const EventRef& event) {
       if (!damaged(event->seq)) return false;
-      page.unreadable.push_back({event->seq, event->type, event->version});
+      page.unreadable.push_back(event->seq);
       return true;
     });
   }

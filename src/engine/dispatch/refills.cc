@@ -105,10 +105,8 @@ void Refills::take_page(Lane& lane, OwedPage&& page) {
   const auto& state = *registry_.find(lane.number);
   page.unowed +=
       std::erase_if(page.events, [&](const EventRef& e) { return !state.owes(e->type, e->version); });
-  page.unowed += std::erase_if(page.unreadable, [&](const DamagedEvent& e) {
-    return e.type ? !state.owes(e.type, e.version) : state.open.empty();
-  });
-  for (const auto& event : page.unreadable) unreadable_.push_back({event.seq, lane.number});
+  if (state.open.empty()) page.unowed += std::exchange(page.unreadable, {}).size();
+  for (const auto event : page.unreadable) unreadable_.push_back({event, lane.number});
   for (auto& event : page.events) event = shares_.bodies().hold_read(std::move(event));
   packing_.list(lane);
   const auto read = page.looked_at;

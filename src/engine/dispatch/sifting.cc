@@ -17,7 +17,8 @@ Result<SiftEnd> Sifting::sift_packs(Lane& lane, SiftPass& pass) {
   auto sifted = store_.sift(lane.number, packs);
   if (!sifted) return std::move(sifted).error();
   for (const auto& pack : *sifted) owed_.give_up(lane, backlog.sifted(pack), pack.unowed);
-  pass.after = packs.back().last;
+  const auto& last = sifted->back();
+  pass.after = last.more ? EventSeq{last.left.first().value - 1} : packs[sifted->size() - 1].last;
   return SiftEnd::more;
 }
 

@@ -202,7 +202,7 @@ void Backlog::strike(BacklogAnswer& answer) const {
       std::ranges::count_if(std::span(read.events).first(page->looked_at), is_struck));
   std::erase_if(read.events, is_struck);
   std::erase_if(page->events, [&](const EventRef& event) { return is_struck(event->seq); });
-  std::erase_if(page->unreadable, [&](const DamagedEvent& event) { return is_struck(event.seq); });
+  std::erase_if(page->unreadable, is_struck);
 }
 
 void Backlog::end_read() {

@@ -94,8 +94,7 @@ Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq
     auto page = owed_events(db, names, pack.key.endpoint, left, kBytesAtOnce);
     if (!page) return std::move(page).error();
     left = left.subspan(page->looked_at);
-    std::vector<EventSeq> owed;
-    for (const auto& event : page->unreadable) owed.push_back(event.seq);
+    auto owed = std::move(page->unreadable);
     for (const auto& event : page->events) owed.push_back(event->seq);
     EXPOSEE_TRY(take(pack.key.endpoint, owed));
   }

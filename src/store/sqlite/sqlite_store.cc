@@ -356,12 +356,13 @@ Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const Endpoint
 
 Result<std::vector<SiftedPack>> SqliteStore::sift(EndpointNumber endpoint,
                                                   std::span<const PackStretch> packs) {
-  return in_one_step([&] { return sift_packs(*db_, endpoint, packs); });
+  return in_one_step([&] { return sift_packs(*db_, names_, endpoint, packs); });
 }
 
 Result<EndedRows> SqliteStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                           std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
-  return in_one_step([&] { return end_unowed_rows(*db_, deliveries_, endpoint, after, under_way, limit, now); });
+  const UnowedRows which{endpoint, after, under_way, limit};
+  return in_one_step([&] { return end_unowed_rows(*db_, names_, deliveries_, which, now); });
 }
 
 // --- reads ----------------------------------------------------------------------------------------------

@@ -7,6 +7,9 @@
 namespace exposee::store {
 namespace {
 
+// Bytes of events that are read in one step only to know that nobody is owed them: some milliseconds.
+constexpr std::size_t kMostVerified = 4u << 20;
+
 // The versions from which on each type is owed to an endpoint: its open subscriptions.
 using OpenIntervals = std::vector<Subscription>;
 
@@ -41,12 +44,20 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
   return touched;
 }
 
-// Whether one of the intervals covers it: one that cannot be read may be covered. Nothing: there is no such event.
-Result<std::optional<bool>> may_be_covered(Database& db, const OpenIntervals& open, EventSeq seq) {
+// Whether one of the intervals covers it: one that cannot be read may be covered, and what says that none
+// does is believed once its checksum is right. Nothing: there is no such event. `bytes`: of what had to be
+// read for that.
+Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, const OpenIntervals& open,
+                                           EventSeq seq, std::size_t& bytes) {
   auto head = find_head(db, seq);
   if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
   if (head && !*head) return std::nullopt;
-  return !head || covered(open, (*head)->type, (*head)->version);
+  if (!head || covered(open, (*head)->type, (*head)->version)) return true;
+  if (open.empty()) return false;
+  auto event = find_event(db, seq, names);
+  if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
+  if (event) bytes += (*event)->body.size();
+  return !event;
 }
 
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
@@ -120,24 +131,11 @@ class OwedEvents {
       page.events.push_back(*std::move(event));
       return {};
     }
-    return take_unreadable(seq, page);
-  }
-
- private:
-  // It may be damaged in its bytes alone.
-  Result<void> take_unreadable(EventSeq seq, OwedPage& page) {
-    auto head = find_head(db_, seq);
-    if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
-    if (head && *head && !covered(open_, (*head)->type, (*head)->version)) {
-      ++page.unowed;
-    } else if (head && *head) {
-      page.unreadable.push_back({seq, (*head)->type, (*head)->version});
-    } else {
-      page.unreadable.push_back({seq});
-    }
+    page.unreadable.push_back(seq);
     return {};
   }
 
+ private:
   Database& db_;
   TypeNames& names_;
   EndpointNumber endpoint_;
@@ -161,13 +159,16 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   return page;
 }
 
-Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<const EventSeq> events) {
+Result<StillOwed> still_owed(Database& db, TypeNames& names, EndpointNumber endpoint,
+                             std::span<const EventSeq> events) {
   auto open = open_intervals(db, endpoint);
   if (!open) return std::move(open).error();
   SuccessIndex successes(db);
   StillOwed still;
-  for (const auto seq : events) {
-    auto may_be = may_be_covered(db, *open, seq);
+  std::size_t bytes = 0;
+  for (; still.looked_at < events.size() && bytes < kMostVerified; ++still.looked_at) {
+    const auto seq = events[still.looked_at];
+    auto may_be = may_be_covered(db, names, *open, seq, bytes);
     if (!may_be) return std::move(may_be).error();
     if (!may_be->value_or(false)) {
       still.unowed += may_be->has_value();
@@ -180,15 +181,16 @@ Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<co
   return still;
 }
 
-Result<std::vector<EventSeq>> uncovered(Database& db, EndpointNumber endpoint,
-                                        std::span<const EventSeq> events) {
+Result<Uncovered> uncovered(Database& db, TypeNames& names, EndpointNumber endpoint,
+                            std::span<const EventSeq> events) {
   auto open = open_intervals(db, endpoint);
   if (!open) return std::move(open).error();
-  std::vector<EventSeq> found;
-  for (const auto seq : events) {
-    auto may_be = may_be_covered(db, *open, seq);
+  Uncovered found;
+  std::size_t bytes = 0;
+  for (; found.looked_at < events.size() && bytes < kMostVerified; ++found.looked_at) {
+    auto may_be = may_be_covered(db, names, *open, events[found.looked_at], bytes);
     if (!may_be) return std::move(may_be).error();
-    if (*may_be == false) found.push_back(seq);
+    if (*may_be == false) found.events.push_back(events[found.looked_at]);
   }
   return found;
 }

@@ -22,16 +22,22 @@ Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after
 // Each as Store's call of the same purpose describes it.
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
                              std::span<const EventSeq> events, std::size_t max_bytes);
-// Of some events, those that an open interval covers and nothing has touched, and those that may be so: what
-// cannot be read is not known.
+// Of some events, those that an open interval covers and nothing has touched, and those that may be so: of
+// what cannot be read nothing is known, whatever its type is said to be.
 struct StillOwed {
   std::vector<EventSeq> events;
-  std::uint64_t unowed = 0;  // others, which no open interval covers
+  std::uint64_t unowed = 0;   // others, which no open interval covers
+  std::size_t looked_at = 0;  // of all: when they are large the rest is left for another time
 };
-Result<StillOwed> still_owed(Database& db, EndpointNumber endpoint, std::span<const EventSeq> events);
+Result<StillOwed> still_owed(Database& db, TypeNames& names, EndpointNumber endpoint,
+                             std::span<const EventSeq> events);
 // Of some events, those that are there, can be read, and no open interval covers.
-Result<std::vector<EventSeq>> uncovered(Database& db, EndpointNumber endpoint,
-                                        std::span<const EventSeq> events);
+struct Uncovered {
+  std::vector<EventSeq> events;
+  std::size_t looked_at = 0;  // likewise
+};
+Result<Uncovered> uncovered(Database& db, TypeNames& names, EndpointNumber endpoint,
+                            std::span<const EventSeq> events);
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events);
 Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const EventSeq> seqs,
                              std::size_t max_bytes);
