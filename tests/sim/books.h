@@ -1,7 +1,7 @@
 // The books of a simulated world: what the store was told to keep, what became of it and what the engine
 // counts, against each other (promises, section 6). Small checks as a turn is written and after it;
-// everything at each checkpoint. I5, I9, I10 and the rest of I6 to I8 are in start_checks.h and story.h, I16
-// in story.cc; I11 and I12 are promises of rooms that no simulated world has. One thread.
+// everything at each checkpoint. I5, I9, I10 and the rest of I6 to I8 are in start_checks.h and story.h, I11
+// and I12 in wire.h, I16 in story.cc. One thread.
 #pragma once
 
 #include <map>

@@ -43,6 +43,7 @@ class Paths {
                                           "a pack goes",
                                           "a delivery overflows",
                                           "an event cannot be read",
+                                          "an address is refused",
                                           "a retry is hurried",
                                           "a retry is asked for",
                                           "a success is repeated by hand",
@@ -81,6 +82,7 @@ class Paths {
   void look_at(const DeliveryRow& row) {
     take("a delivery overflows", row.cause == Cause::overflow);
     take("an event cannot be read", row.cause == Cause::damaged);
+    take("an address is refused", row.cause == Cause::blocked);
     take("a retry is hurried", row.brought_forward);
     take("a retry is asked for", row.asked);
     take("a success is repeated by hand", row.once);

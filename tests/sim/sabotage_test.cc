@@ -1,6 +1,9 @@
 // The checkers are checked: each promise is broken on purpose, and some story must notice.
 #include <gtest/gtest-spi.h>
 
+#include <algorithm>
+#include <string>
+
 #include "sim/sabotages.h"
 
 namespace exposee::sim {
@@ -24,7 +27,16 @@ TEST_P(Sabotages, AreNoticedByAStory) {
   const auto& sabotage = sabotages()[GetParam()];
   std::uint64_t seed = 1;
   while (seed <= kPatience && faults_found(sabotage, seed) == 0) ++seed;
-  EXPECT_LE(seed, kPatience) << sabotage.what;
+  EXPECT_LE(seed, kPatience) << sabotage.invariant << ": " << sabotage.what;
+}
+
+TEST(SabotagesOf, EveryInvariantThereAreSome) {
+  constexpr int kInvariants = 16;
+  for (int n = 1; n <= kInvariants; ++n) {
+    const auto name = "I" + std::to_string(n);
+    EXPECT_TRUE(std::ranges::any_of(sabotages(), [&](const Sabotage& s) { return s.invariant == name; }))
+        << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Sabotages, testing::Range<std::size_t>(0, sabotages().size()));

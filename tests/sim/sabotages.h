@@ -1,5 +1,6 @@
-// Promises broken on purpose: by a store that does something else than it is told, by a sender and a reader
-// that tell something else than there was. Values; one thread.
+// Promises broken on purpose, each invariant at least once: by a store that does something else than it is
+// told, by a sender and a reader that do or tell something else than there was, by an engine with other
+// settings than it was given. Values; one thread.
 #pragma once
 
 #include <functional>
@@ -10,6 +11,7 @@
 namespace exposee::sim {
 
 struct Sabotage {
+  const char* invariant;  // that it breaks (docs/invariants.md), or promise
   const char* what;
   const char* where;  // the variant in which it is to be noticed
   std::function<void(Disk&, World&)> begin;

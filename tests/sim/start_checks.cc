@@ -53,6 +53,17 @@ void StartChecks::is_paused(EndpointNumber number, bool paused) {
   if (!paused) is_worth_trying(endpoint);
 }
 
+void StartChecks::settings_are(EndpointNumber number, std::optional<EndpointSettings> settings) {
+  auto& endpoint = endpoints_[number];
+  endpoint.settings = std::move(settings);
+  endpoint.handed.clear();  // what is known of its rate begins anew
+}
+
+const EndpointSettings& StartChecks::settings_of(const Endpoint& endpoint) const {
+  const auto known = endpoints_.find(endpoint.number);
+  return known != endpoints_.end() && known->second.settings ? *known->second.settings : endpoint.settings;
+}
+
 void StartChecks::is_enabled(EndpointNumber number) {
   auto& endpoint = endpoints_[number];
   is_worth_trying(endpoint);
@@ -90,7 +101,7 @@ void StartChecks::note_response(EndpointNumber number, const Response& response)
   const auto now = world_.clock.true_now();
   endpoint.breaker.probes = 0;
   if (response.status / 100 == 2) return is_well(number);
-  if (response.cause == Cause::connect) endpoint.refused_at = now;
+  if (response.cause == Cause::connect || response.cause == Cause::blocked) endpoint.refused_at = now;
   const auto asked = parse_retry_after(response.retry_after, world_.clock.now());
   if (!asked || response.status != 503) return note_failure(endpoint, response);
   endpoint.hold = {now, std::max(endpoint.hold.until, now + *asked)};
@@ -107,19 +118,20 @@ void StartChecks::note_failure(OfEndpoint& endpoint, const Response& response) {
 // -----------------------------------------------------------------------
 
 void StartChecks::check_handed(const SendJob& job) {
-  check_rate(job.target->endpoint);
+  const auto registry = world_.engine->registry();
+  check_rate(*registry->endpoint_numbered(job.target->endpoint));
   if (!by_hand_.contains(key_of(job))) check_breaker(job.target->endpoint);
 }
 
 // A second's worth may have come together before.
-void StartChecks::check_rate(EndpointNumber number) {
-  const auto rate = world_.engine->registry()->endpoint_numbered(number)->settings.rate_per_second;
+void StartChecks::check_rate(const Endpoint& endpoint) {
+  const auto rate = settings_of(endpoint).rate_per_second;
   if (rate == 0) return;
   const auto now = world_.clock.true_now();
-  auto& handed = endpoints_[number].handed;
+  auto& handed = endpoints_[endpoint.number].handed;
   handed.push_back(now);
   while (handed.front() <= now - kSecond) handed.pop_front();
-  EXPECT_LE(handed.size(), 2 * rate) << "its rate is " << rate << " a second";
+  EXPECT_LE(handed.size(), 2 * rate) << "I8: its rate is " << rate << " a second";
 }
 
 // D8: after so many failures nothing of its own accord but a probe, and that not at once.
@@ -146,7 +158,7 @@ void StartChecks::check_start(const SendJob& job) {
   if (!by_hand_.contains(key)) {
     check_schedule(key, job.attempt);
     check_first_success(key);
-    if (endpoint->settings.ordered) check_order(key);
+    if (settings_of(*endpoint).ordered) check_order(key);
   }
   if (promised_.contains(key)) return;
   const bool subscribed = std::ranges::any_of(endpoint->events, [&](const PatternEntry& entry) {
@@ -159,14 +171,15 @@ void StartChecks::check_start(const SendJob& job) {
 // I8, and I9: one at a time.
 void StartChecks::check_limits(const Endpoint& endpoint) const {
   const auto& settings = world_.settings();
+  const auto& own_settings = settings_of(endpoint);
   const auto& in_flight = world_.sender.in_flight;
   const auto of_it = in_flight.find(endpoint.number);
   const auto own = of_it == in_flight.end() ? 0 : of_it->second;
   const auto limit =
-      endpoint.settings.max_in_flight ? endpoint.settings.max_in_flight : settings.max_in_flight_per_endpoint;
+      own_settings.max_in_flight ? own_settings.max_in_flight : settings.max_in_flight_per_endpoint;
   EXPECT_LT(own, limit) << "I8, of an endpoint";
   EXPECT_LT(world_.sender.under_way(), settings.max_in_flight) << "I8, in all";
-  EXPECT_TRUE(!endpoint.settings.ordered || own == 0) << "I9";
+  EXPECT_TRUE(!own_settings.ordered || own == 0) << "I9";
 }
 
 // I7: as many as the schedule has and never before the receiver's Retry-After, of the endpoint or of the

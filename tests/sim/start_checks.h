@@ -28,8 +28,8 @@ class StartChecks {
   void may_go_on(EndpointNumber number) { endpoints_[number].paused = false; }  // that is asked for
   void is_enabled(EndpointNumber number);  // whether it was or not
   void is_well(EndpointNumber number);     // a test POST to it was answered
-  // What is known of its rate begins anew.
-  void rate_changes(EndpointNumber number) { endpoints_[number].handed.clear(); }
+  // Nothing: they may have changed or not, and are as they are registered.
+  void settings_are(EndpointNumber number, std::optional<EndpointSettings> settings);
   // What was in memory is not known any more, and when the next attempt is due is read on the wall clock.
   void forget_times();
   void forget_breakers();  // they are in memory alone
@@ -52,6 +52,7 @@ class StartChecks {
     EventSeq furthest;  // of an ordered one: that was attempted
     Breaker breaker;
     std::deque<Instant> handed;  // attempts of the last second
+    std::optional<EndpointSettings> settings;  // that an operator was told
   };
   struct LastStart {
     Instant at;
@@ -61,12 +62,13 @@ class StartChecks {
 
   void check_start(const SendJob& job);
   void is_worth_trying(OfEndpoint& endpoint);
+  const EndpointSettings& settings_of(const Endpoint& endpoint) const;
   void check_limits(const Endpoint& endpoint) const;
   void check_schedule(const DeliveryKey& key, std::uint32_t attempt);
   void check_order(const DeliveryKey& key);
   void check_first_success(const DeliveryKey& key) const;
   void check_handed(const SendJob& job);
-  void check_rate(EndpointNumber number);
+  void check_rate(const Endpoint& endpoint);
   void check_breaker(EndpointNumber number);
   void note_response(EndpointNumber number, const Response& response);
   void note_failure(OfEndpoint& endpoint, const Response& response);

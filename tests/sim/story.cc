@@ -18,6 +18,11 @@ RetrySchedule short_schedule() {
   return {{1s, 10s, 60s}};
 }
 
+EndpointSettings changed(EndpointSettings settings, const SettingChanges& change) {
+  change.apply_to(settings);
+  return settings;
+}
+
 // Small ones, and now and then one that outgrows a small window by itself.
 std::string random_data(SimRandom& random) {
   return random.chance(0.1) ? "{\"n\":\"" + std::string(1500, 'x') + "\"}" : R"({"n":1})";
@@ -31,6 +36,7 @@ Story::Story(World& world, Disk& disk, Plot plot)
       disk_(disk),
       plot_(plot),
       starts_(world, *disk.data, short_schedule()),
+      wire_(world, world.random.seed(), plot.elsewhere),
       books_(world, disk) {
   if (world_.random.chance(0.5)) world_.sender.longest_wait = world_.random.chance(0.5) ? 5ms : 2s;
   if (plot_.types_change) types_.push_back(kThirdType);
@@ -183,6 +189,7 @@ engine::CreateEndpoint Story::random_endpoint() {
   settings.ordered = random.chance(0.2);
   if (random.chance(0.15)) settings.rate_per_second = random.chance(0.5) ? 1 : 5;
   if (random.chance(0.2)) settings.max_in_flight = 1 + static_cast<std::uint32_t>(random.below(3));
+  settings.public_only = plot_.elsewhere > 0 && random.chance(0.3);
   if (random.chance(0.15)) settings.max_pending = 2 + static_cast<std::uint32_t>(random.below(5));
   return command;
 }
@@ -190,7 +197,10 @@ engine::CreateEndpoint Story::random_endpoint() {
 void Story::new_endpoint() {
   const auto outcome = world_.create(random_endpoint());
   if (!outcome || !outcome->has_value()) return;
-  const auto number = (*outcome)->endpoint->number;
+  const auto& endpoint = *(*outcome)->endpoint;
+  const auto number = endpoint.number;
+  starts_.settings_are(number, endpoint.settings);
+  wire_.is_created(endpoint);
   world_.sender.receivers[number].mood = static_cast<Mood>(world_.random.below(kRandomMoods));
 }
 
@@ -206,6 +216,10 @@ void Story::gather_crowd() {
 
 engine::UpdateEndpoint Story::random_change(const Endpoint& endpoint) {
   engine::UpdateEndpoint change{.id = endpoint.id};
+  if (plot_.elsewhere > 0 && world_.random.chance(0.3)) {
+    change.settings.set(&EndpointSettings::public_only, !endpoint.settings.public_only);
+    return change;
+  }
   switch (world_.random.below(5)) {
     case 0:
       change.settings.set(&EndpointSettings::paused, !endpoint.settings.paused);
@@ -240,13 +254,20 @@ void Story::change_endpoint() {
   const bool pauses = change.settings.sets(&EndpointSettings::paused, true);
   const bool goes_on = change.settings.sets(&EndpointSettings::paused, false);
   if (goes_on) starts_.may_go_on(number);  // even if nobody is told
+  const auto after = changed(endpoint->settings, change.settings);
+  settings_are(number, std::nullopt);
   world_.put(std::move(change), [=, this] {
     if (disabled) *disabled ? cut_off(number) : starts_.is_enabled(number);
     if (pauses || goes_on)
       starts_.is_paused(number, pauses);  // also a hold that came in with this very turn ends
-    starts_.rate_changes(number);
+    settings_are(number, after);
   });
   world_.step();
+}
+
+void Story::settings_are(EndpointNumber number, const std::optional<EndpointSettings>& told) {
+  starts_.settings_are(number, told);
+  wire_.is_public_only(number, told ? std::optional(told->public_only) : std::nullopt);
 }
 
 // The endpoint was disabled or removed, and somebody was told so.

@@ -6,6 +6,7 @@
 #include "sim/books.h"
 #include "sim/disk.h"
 #include "sim/start_checks.h"
+#include "sim/wire.h"
 
 namespace exposee::sim {
 
@@ -16,6 +17,7 @@ struct Plot {
   bool types_change = false;  // a third type comes and goes, beside the two that are always there
   bool damage = false;        // some rows cannot be read or written, for a while
   bool disk_fills = false;    // and has room again
+  double elsewhere = 0;       // how often a receiver's name leads to addresses of others
 };
 
 class Story {
@@ -52,6 +54,7 @@ class Story {
   void fill_disk();
   void restart(void (World::*how)());
 
+  void settings_are(EndpointNumber number, const std::optional<EndpointSettings>& told);
   engine::CreateEndpoint random_endpoint();
   engine::UpdateEndpoint random_change(const Endpoint& endpoint);
   void gather_crowd();
@@ -74,6 +77,7 @@ class Story {
   Disk& disk_;
   const Plot plot_;
   StartChecks starts_;
+  Wire wire_;
   Books books_;
   std::vector<Owed> owed_;
   std::map<std::string, EventId> keys_;   // idempotency keys already answered

@@ -25,6 +25,7 @@ void Story::make_peace() {
     restart(&World::stop_and_restart);  // what was set aside until a start goes on
   }
   for (auto& [number, receiver] : world_.sender.receivers) receiver.mood = Mood::fine;
+  wire_.be_peaceful();
   world_.run(2s);
   enable_everybody();
   world_.run(kPeace);

@@ -41,6 +41,7 @@ const Variant kVariants[] = {
     {"damage", {}, {.damage = true}},
     {"damage_with_hardly_any_memory", {.limits = hardly_any_memory(0s)}, {.damage = true}},
     {"full_disk", {}, {.disk_fills = true}},
+    {"names_lead_elsewhere", {}, {.elsewhere = 0.3}},
     {"crowd", {}, {.acts = 30, .crowd = 1'000}},
 };
 

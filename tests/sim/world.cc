@@ -60,6 +60,19 @@ Response SimSender::make_response(Mood mood, Duration& latency) {
   return response;
 }
 
+// What is not sent the receiver knows nothing of.
+Response SimSender::make_response(const SendJob& job, Duration& latency) {
+  if (auto why = transmits ? transmits(job) : std::nullopt) {
+    latency = Duration{100};
+    Response response;
+    response.cause = Cause::blocked;
+    response.detail = *std::move(why);
+    return response;
+  }
+  const auto opinion = this->opinion ? this->opinion(job) : std::nullopt;
+  return make_response(opinion.value_or(receivers[job.target->endpoint].mood), latency);
+}
+
 void SimSender::send(std::vector<SendJob>&& jobs, SendSink& sink) {
   for (auto& job : jobs) {
     if (on_handed) on_handed(job);
@@ -116,8 +129,7 @@ void SimSender::start(const SendJob& job, SendSink& sink) {
   if (on_start) on_start(job);
   const auto endpoint = job.target->endpoint;
   Duration latency;
-  const auto opinion = this->opinion ? this->opinion(job) : std::nullopt;
-  auto response = make_response(opinion.value_or(receivers[endpoint].mood), latency);
+  auto response = make_response(job, latency);
   response.started_at = clock_.now();
   response.timing.total = latency;
   const Seen post{order_,          clock_.true_now(), endpoint,        job.event->id,
@@ -207,14 +219,16 @@ World::~World() = default;
 
 // A start may meet a failing disk; whoever runs the process starts it again.
 void World::start() {
+  auto settings = options_.settings;
+  other_settings(settings);
   for (int tries = 0; tries < 20; ++tries) {
     engine.reset();
     backlog_reader.crash();
     store.reset();
     store = options_.make_store();
     engine =
-        std::make_unique<engine::Engine>(options_.settings, *store, sender, clock, random, observer,
-                                         options_.space, options_.reads_late ? &backlog_reader : nullptr);
+        std::make_unique<engine::Engine>(settings, *store, sender, clock, random, observer, options_.space,
+                                         options_.reads_late ? &backlog_reader : nullptr);
     if (engine->start()) return;
   }
   FAIL() << "the engine does not start";

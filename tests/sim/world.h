@@ -42,13 +42,15 @@ class SimClock final : public Clock {
 // SplitMix64: tiny, seeded, the same everywhere.
 class SimRandom final : public Random {
  public:
-  explicit SimRandom(std::uint64_t seed) : state_(seed) {}
+  explicit SimRandom(std::uint64_t seed) : seed_(seed), state_(seed) {}
+  std::uint64_t seed() const { return seed_; }
   std::uint64_t next();
   std::uint64_t below(std::uint64_t bound) { return next() % bound; }
   bool chance(double probability) { return random01() < probability; }
   void fill(std::span<std::uint8_t> bytes) override;
 
  private:
+  const std::uint64_t seed_;
   std::uint64_t state_;
 };
 
@@ -112,9 +114,12 @@ class SimSender final : public Sender {
   std::function<void(EndpointNumber, const Response&)> on_response;
   // What a receiver thinks of one event, whatever its mood; nothing: its mood decides.
   std::function<std::optional<Mood>(const SendJob&)> opinion;
+  // Called as an attempt starts: why nothing of it is sent, if so.
+  std::function<std::optional<std::string>(const SendJob&)> transmits;
   // What a sender must not do.
   std::function<void(Response&)> tells;  // the engine, something else than there was
-  bool sends_twice = false, ignores_withdrawal = false, ignores_turns = false;
+  bool sends_twice = false, ignores_withdrawal = false, ignores_turns = false, judges_no_address = false;
+  std::function<void(const Target&, std::string& head)> spoils_request;
 
  private:
   struct Pending {
@@ -135,6 +140,7 @@ class SimSender final : public Sender {
     SendSink* sink;
   };
   Response make_response(Mood mood, Duration& latency);
+  Response make_response(const SendJob& job, Duration& latency);
   void take_turn(SendJob&& job, SendSink& sink);
   void serve(EndpointNumber endpoint);
   void give_back_withdrawn();
@@ -183,6 +189,35 @@ class SimBacklogReader final : public BacklogReader {
 inline SettingChanges pausing(bool paused) {
   return setting_change(&EndpointSettings::paused, paused);
 }
+
+// Gives away what it is told in words.
+class SimObserver final : public fakes::QuietObserver {
+ public:
+  void attempt_finished(const AttemptNote& note) override { on_words(note.response->detail); }
+  void store_failed(const Error& error) override {
+    QuietObserver::store_failed(error);
+    tell(error);
+  }
+  void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override {
+    QuietObserver::attempt_not_begun(endpoint, why, now);
+    on_words(why);
+  }
+  void row_in_trouble(const RowTrouble& trouble) override {
+    QuietObserver::row_in_trouble(trouble);
+    for (const auto* words : {&trouble.table, &trouble.row, &trouble.why}) on_words(*words);
+  }
+  void chore_failed(std::string_view chore, const Error& error) override {
+    QuietObserver::chore_failed(chore, error);
+    tell(error);
+  }
+  std::function<void(std::string_view)> on_words = [](std::string_view) {};
+
+ private:
+  void tell(const Error& error) const {
+    on_words(error.message);
+    on_words(error.hint);
+  }
+};
 
 struct Options {
   std::uint64_t seed = 1;
@@ -248,7 +283,7 @@ class World {
   SimClock clock;
   SimRandom random;
   SimSender sender;
-  fakes::QuietObserver observer;
+  SimObserver observer;
   std::vector<Acked> acked;
   std::set<EventId> accepted;   // every event whose client was told so
   std::set<EventId> undecided;  // others that may be stored all the same
@@ -256,6 +291,8 @@ class World {
   // Called as a client is told that its event was accepted, and after every turn.
   std::function<void(const engine::Published&)> on_accepted = [](const auto&) {};
   std::function<void()> after_step = [] {};
+  // An engine is started with other settings than everybody knows of.
+  std::function<void(engine::EngineSettings&)> other_settings = [](auto&) {};
   std::unique_ptr<Store> store;
   SimBacklogReader backlog_reader{clock, random, store};
   std::unique_ptr<engine::Engine> engine;
