@@ -180,7 +180,7 @@ int serve(const Settings& settings, const SettingsReader& read_again, Log& log) 
     log.write_in_background();
     return run(settings, read_again, signals, log);
   } catch (const std::system_error& error) {  // what was there a moment ago another process has now
-    if (error.code() == std::errc::resource_unavailable_try_again) return complain(no_thread(), log);
+    if (const auto lacking = not_given(error)) return complain(*lacking, log);
     throw;
   }
 }

@@ -6,7 +6,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <latch>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -78,12 +80,34 @@ Error too_little_memory(std::size_t wanted_mib) {
           "Raise the limit of memory (ulimit -v, systemd's LimitAS=), or remove it."};
 }
 
-}  // namespace
-
 Error no_thread() {
   return {ErrorCode::unavailable, "The system does not give this process the threads that it needs.",
           "Raise the limit of processes (ulimit -u, systemd's TasksMax=, a container's pids limit) or of memory "
           "(ulimit -v)."};
+}
+
+Error no_descriptor(const std::system_error& error, std::string_view way_out) {
+  return {ErrorCode::unavailable,
+          fmt::format("The system does not give this process what it needs to start: {}.", error.what()),
+          std::string(way_out)};
+}
+
+}  // namespace
+
+std::optional<Error> not_given(const std::system_error& error) {
+  switch (error.code().value()) {
+    case EAGAIN:
+      return no_thread();
+    case EMFILE:
+    case ENFILE:
+      return no_descriptor(error, "Raise the limit of open files (ulimit -n, systemd's LimitNOFILE=, fs.file-max).");
+    case ENOSPC:
+      return no_descriptor(error, "Raise the limit of watches (sysctl fs.epoll.max_user_watches).");
+    case ENOMEM:
+      return no_descriptor(error, "Give this machine more memory, or close what takes it.");
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<Error> missing_for_start(const StartNeeds& needs) {

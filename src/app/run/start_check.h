@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <system_error>
 
 #include "core/result.h"
 
@@ -20,7 +21,8 @@ struct StartNeeds {
 // What is missing, and which number to set. Error: unavailable.
 std::optional<Error> missing_for_start(const StartNeeds& needs = {});
 
-// A thread that could not be made after all: another process was quicker.
-Error no_thread();
+// What the system refused after all, though it could be had a moment before: another process was quicker. Nothing: the
+// error is of another kind.
+std::optional<Error> not_given(const std::system_error& error);
 
 }  // namespace exposee::app

@@ -30,5 +30,21 @@ TEST(StartCheck, TooLittleMemoryIsSaid) {
   EXPECT_THAT(missing->message, HasSubstr("MiB more that it needs to start"));
 }
 
+TEST(StartCheck, WhatTheSystemRefusesAfterAllIsSaidWithAWayOut) {
+  const auto error_of = [](int number) {
+    return not_given(std::system_error(number, std::generic_category(), "epoll_create1"));
+  };
+  for (const auto& [number, way_out] : {std::pair{EAGAIN, "ulimit -u"}, {EMFILE, "ulimit -n"}, {ENFILE, "fs.file-max"},
+                                        {ENOSPC, "max_user_watches"}, {ENOMEM, "memory"}}) {
+    const auto error = error_of(number);
+    ASSERT_TRUE(error) << number;
+    EXPECT_EQ(error->code, ErrorCode::unavailable);
+    EXPECT_NE(error->hint.find(way_out), std::string::npos) << error->hint;
+  }
+  EXPECT_EQ(error_of(EMFILE)->message,
+            "The system does not give this process what it needs to start: epoll_create1: Too many open files.");
+  EXPECT_FALSE(error_of(EINVAL));
+}
+
 }  // namespace
 }  // namespace exposee::app

@@ -31,7 +31,7 @@ TEST(WordsTest, FailuresAreSaidPlainly) {
 
 TEST(WordsTest, WhatThisMachineLacksIsNeverTheReceiversFault) {
   const auto v4 = *IpAddress::parse("192.0.2.1"), v6 = *IpAddress::parse("2001:db8::1");
-  for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL}) {
+  for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN}) {
     EXPECT_TRUE(connect_failed(error, v4).ours) << error;
     EXPECT_TRUE(connect_failed(error, v6).ours) << error;
   }

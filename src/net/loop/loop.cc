@@ -59,10 +59,11 @@ struct Loop::Impl {
 
   Impl(std::string thread_name, LoopUser& loop_user)
       : name(std::move(thread_name)), user(loop_user), epoll(::epoll_create1(EPOLL_CLOEXEC)) {
-    EXPOSEE_ASSERT(epoll, "the system gives out no epoll descriptor");
+    if (!epoll) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     epoll_event bell{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};  // nobody is told of it
-    EXPOSEE_ASSERT(epoll_ctl(epoll.get(), EPOLL_CTL_ADD, requests.fd(), &bell) == 0,
-                   "epoll takes no eventfd");
+    if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, requests.fd(), &bell) != 0) {
+      throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    }
   }
 
   void run_thread() {

@@ -48,7 +48,7 @@ class LoopUser {
 
 class Loop {
  public:
-  // `name`: of the thread, at most 15 bytes.
+  // `name`: of the thread, at most 15 bytes. Throws std::system_error when the system gives out no descriptor.
   Loop(std::string name, LoopUser& user);
   ~Loop();  // stop()
 

@@ -2,12 +2,13 @@
 
 #include <sys/eventfd.h>
 
-#include "core/assert.h"
+#include <cerrno>
+#include <system_error>
 
 namespace exposee::net {
 
 Requests::Requests() : bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  EXPOSEE_ASSERT(bell_, "the system gives out no eventfd");
+  if (!bell_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 // Bits and sleep are one word, so that none can miss the other: who sets the first bit sees the sleeper, or

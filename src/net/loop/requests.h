@@ -12,7 +12,7 @@ class Requests {
  public:
   enum Kind : unsigned { kWoken = 1, kTasks = 2, kStop = 4 };
 
-  Requests();  // the system has a descriptor to give, or the program ends
+  Requests();  // throws std::system_error when the system gives out no descriptor
 
   // Becomes readable, in the sense of an edge, when the thread sleeps and something is asked. It is never
   // read: the next edge comes all the same.

@@ -12,6 +12,7 @@ bool is_own_shortage(int error, const IpAddress& address) {
     case ENOMEM:
     case ENOSPC:         // no more watches
     case EADDRNOTAVAIL:  // no local port left
+    case EAGAIN:         // connect(2): no local port, or no room in the routing cache
       return true;
     case ENETUNREACH:
     case ENETDOWN:

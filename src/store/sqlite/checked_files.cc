@@ -55,8 +55,15 @@ void tell_damaged(const CheckedFile& file, std::uint64_t page) {
       {"pages of the file", std::to_string(page), "its checksum is wrong; it is not used, and what needs it fails"});
 }
 
-int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
+// SQLite takes a disk that cannot be read (EIO and the like) for a file that is damaged. What is damaged the checksums
+// say; a read that failed may succeed the next time.
+int read(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   const int code = does(handle).xRead(real(handle), to, count, at);
+  return code == SQLITE_IOERR_CORRUPTFS ? SQLITE_IOERR_READ : code;
+}
+
+int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
+  const int code = read(handle, to, count, at);
   auto& file = of(handle);
   // Zeros in the place of a page that is missing, SQLite would take for one.
   const bool cut_off = code == SQLITE_IOERR_SHORT_READ && file.format.checked && at != 0;
@@ -117,7 +124,7 @@ int flush_log_late(sqlite3_file* handle) {
 
 int read_log(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   const int code = flush_log_late(handle);
-  return code == SQLITE_OK ? does(handle).xRead(real(handle), to, count, at) : code;
+  return code == SQLITE_OK ? read(handle, to, count, at) : code;
 }
 
 int write_log(sqlite3_file* handle, const void* from, int count, sqlite3_int64 at) {

@@ -167,13 +167,15 @@ Result<std::string> DataDirectory::create_file(const std::string& name) const {
   return file;
 }
 
-DataDirectory::FileIds DataDirectory::file_ids() const {
+std::optional<DataDirectory::FileIds> DataDirectory::file_ids() const {
   FileIds ids{};
   std::size_t at = 0;
   const std::string data = kDataFileName;
   for (const auto& name : {std::string(kLockName), data, data + "-wal"}) {
     struct stat there{};
-    if (::stat((path_ + "/" + name).c_str(), &there) == 0) ids[at] = there.st_dev, ids[at + 1] = there.st_ino;
+    const bool is_there = ::stat((path_ + "/" + name).c_str(), &there) == 0;
+    if (is_there) ids[at] = there.st_dev, ids[at + 1] = there.st_ino;
+    if (!is_there && errno != ENOENT && errno != ENOTDIR) return std::nullopt;
     at += 2;
   }
   return ids;

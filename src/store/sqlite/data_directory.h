@@ -31,9 +31,10 @@ class DataDirectory {
 
   // Makes the file, readable by its owner alone, unless it exists; its name is on disk when this returns.
   Result<std::string> create_file(const std::string& name) const;
-  // Which files the lock's name and the data's names mean now; they change when one is removed or replaced.
+  // Which files the lock's name and the data's names mean now; they change when one is removed or replaced. Nothing: the
+  // system does not say.
   using FileIds = std::array<std::uint64_t, 6>;
-  FileIds file_ids() const;
+  std::optional<FileIds> file_ids() const;
 
   // What the last owner of the directory knew, while it has none: without an error, as far as can be told.
   static LogMark mark_at_rest(const std::string& path);

@@ -181,7 +181,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
   EXPOSEE_ASSERT(connection, "there is memory for a connection");
   std::unique_ptr<Database> db(new Database(connection, path));
   if (code != SQLITE_OK) return db->last_error();
+  db->keep_log();  // what cannot be opened is left as it was found: its log, too
   EXPOSEE_TRY(db->configure(options));
+  db->keep_log(false);
   return db;
 }
 

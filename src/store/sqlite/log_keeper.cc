@@ -73,15 +73,19 @@ void LogKeeper::begin_anew() {
 // cannot begin anew at that moment.)
 bool LogKeeper::little_is_left() {
   std::unique_lock lock(mutex_);
-  if (stage_ == Stage::filling && !is_little(frames_ - copied_)) {
+  const bool asks = stage_ == Stage::filling && !is_little(frames_ - copied_);
+  if (asks) {
     stage_ = Stage::copying;
     changed_.notify_all();
   }
-  if (frames_ - next_at_ >= limits_.most) changed_.wait(lock, [this] { return stage_ != Stage::copying; });
+  const bool waits = frames_ - next_at_ >= limits_.most;
+  if (waits) changed_.wait(lock, [this] { return stage_ != Stage::copying; });
   if (stage_ == Stage::copying) return false;
   stage_ = Stage::filling;
   if (is_little(frames_ - copied_)) return true;
-  if (blocked_) next_at_ = frames_ + limits_.copied_at;
+  // Not while the writer wrote nothing: so it was a reader, who may stay.
+  const bool met_a_reader = last_ == Copy::cut_short && asks && waits;
+  if (last_ == Copy::failed || met_a_reader) next_at_ = frames_ + limits_.copied_at;
   return false;
 }
 
@@ -101,9 +105,11 @@ void LogKeeper::run() {
 
 void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
   const auto log = log_;
+  const int before = copied_;
   lock.unlock();
   const auto done = db_->copy_log();
-  const auto synced = done.failed ? Result<void>{} : db_->sync_file();
+  const bool copied_some = !done.failed && done.copied > before;
+  const auto synced = copied_some ? db_->sync_file() : Result<void>{};
   const auto fault = done.failed ? db_->sync_fault() : fault_of(synced);
   tell(*db_, done, synced);
   lock.lock();
@@ -111,7 +117,8 @@ void LogKeeper::copy(std::unique_lock<std::mutex>& lock) {
   stage_ = Stage::filling;
   if (log != log_) return;  // complete, and the writer has begun another
   stage_ = Stage::rest;
-  blocked_ = done.failed || done.copied < done.frames;
+  const bool whole = !done.failed && done.copied == done.frames;
+  last_ = whole ? Copy::whole : done.failed && !done.busy ? Copy::failed : Copy::cut_short;
   if (!done.failed) copied_ = std::max(copied_, done.copied);
 }
 

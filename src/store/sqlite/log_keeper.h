@@ -50,6 +50,8 @@ class LogKeeper {
   // Whose turn it is: the writer's, to fill the log; the keeper's, to copy it; the writer's, to copy the
   // rest.
   enum class Stage : std::uint8_t { filling, copying, rest };
+  // How the keeper's last copy ended. One that was cut short met a reader, or a commit of the writer's half way.
+  enum class Copy : std::uint8_t { whole, cut_short, failed };
 
   LogKeeper(std::unique_ptr<Database> db, StoreChoreSink* sink, const LogLimits& limits);
   void run();
@@ -75,7 +77,7 @@ class LogKeeper {
   Stage stage_ = Stage::filling;
   std::uint64_t log_ = 0;  // how many times it began anew
   int copied_ = 0;         // of this log's frames
-  bool blocked_ = false;   // the keeper's last copy: by a reader, or by the disk
+  Copy last_ = Copy::whole;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -43,7 +43,8 @@ MarkText text_of(const LogMark& mark) {
   const auto words = mark.kind == LogMark::Kind::no_log ? kNoLog : mark.kind == LogMark::Kind::open ? kOpen : kSynced;
   auto* at = std::ranges::copy(words, text.data()).out;
   auto* const end = text.data() + text.size();
-  if (mark.kind != LogMark::Kind::synced) return text;
+  if (mark.place.bytes == 0) return text;
+  if (mark.kind == LogMark::Kind::no_log) ++at;
   at = put_number(at, end, mark.place.salt1);
   at = put_number(at, end, mark.place.salt2);
   put_number(at, end, mark.place.bytes);
@@ -80,16 +81,22 @@ Result<void> compare(const std::string& log, const LogWalk& walk, const LogPlace
                              ", and what was acknowledged goes on to byte " + std::to_string(known.bytes));
 }
 
+// To read it again changes nothing. One that is cut off would undo what followed.
+bool is_all_of(const LogWalk& walk, const LogPlace& known) {
+  const bool same = walk.header.whole && walk.header.salt1 == known.salt1 && walk.header.salt2 == known.salt2;
+  return same && known.bytes != 0 && walk.whole >= known.bytes;
+}
+
 }  // namespace
 
 LogMark LogMark::parse(std::string_view text) {
-  if (text.starts_with(kNoLog)) return {Kind::no_log, {}};
-  if (!text.starts_with(kSynced)) return {text.starts_with(kOpen) ? Kind::open : Kind::unknown, {}};
-  text.remove_prefix(kSynced.size());
-  LogMark mark{Kind::synced, {}};
+  const bool no_log = text.starts_with(kNoLog);
+  if (!no_log && !text.starts_with(kSynced)) return {text.starts_with(kOpen) ? Kind::open : Kind::unknown, {}};
+  text.remove_prefix(no_log ? kNoLog.size() + 1 : kSynced.size());
+  LogMark mark{no_log ? Kind::no_log : Kind::synced, {}};
   auto& [salt1, salt2, bytes] = mark.place;
   const bool whole = take_number(text, salt1) && take_number(text, salt2) && take_number(text, bytes);
-  return whole ? mark : LogMark{Kind::open, {}};
+  return whole ? mark : LogMark{no_log ? Kind::no_log : Kind::open, {}};
 }
 
 Result<void> check_log_whole(const std::string& data_file, const LogMark& mark) {
@@ -98,13 +105,15 @@ Result<void> check_log_whole(const std::string& data_file, const LogMark& mark) 
   auto walk = walk_log(log);
   if (!walk) return std::move(walk).error();
   if (!*walk) return {};  // whether it may be missing the data file says
-  return mark.kind == LogMark::Kind::no_log ? Result<void>(other_log(log)) : compare(log, **walk, mark.place);
+  if (mark.kind == LogMark::Kind::synced) return compare(log, **walk, mark.place);
+  return is_all_of(**walk, mark.place) ? Result<void>{} : other_log(log);
 }
 
 LogMarker::~LogMarker() {
   struct stat log{};
-  const bool gone = ::stat((data_file_ + "-wal").c_str(), &log) != 0 || log.st_size == 0;
-  if (begun_ && gone) chore_.note(put({LogMark::Kind::no_log, {}}));
+  const bool found = ::stat((data_file_ + "-wal").c_str(), &log) == 0;
+  const bool gone = found ? log.st_size == 0 : errno == ENOENT || errno == ENOTDIR;
+  if (begun_ && gone) chore_.note(put({LogMark::Kind::no_log, last_}));
 }
 
 Result<void> LogMarker::begin() {
@@ -115,6 +124,7 @@ Result<void> LogMarker::begin() {
 }
 
 void LogMarker::log_synced(const LogPlace& place) {
+  last_ = place;
   chore_.note(put({LogMark::Kind::synced, place}));
 }
 

@@ -17,12 +17,12 @@ namespace exposee::store {
 struct LogMark {
   enum class Kind : std::uint8_t {
     unknown,  // nothing was noted: a directory of an earlier version, or without its lock file
-    no_log,   // the data file is whole without a log
+    no_log,   // the data file is whole without a log; that of `place` may be there, all of it is in the data file
     open,     // in use, and nothing is known of the log yet
     synced,   // in use, up to a place
   };
   Kind kind = Kind::unknown;
-  LogPlace place;  // when synced
+  LogPlace place;  // of the last sync; zero bytes: not known
 
   static LogMark parse(std::string_view text);
 };
@@ -40,13 +40,15 @@ class LogMarker final : public LogSyncSink {
   // `sink`: told when the mark cannot be written; outlives this, null: nobody asks.
   LogMarker(int lock, std::string data_file, StoreChoreSink* sink = nullptr)
       : lock_(lock), data_file_(std::move(data_file)), chore_(StoreChore::log_mark, sink) {}
-  // When the log is gone by then, it is not expected any more.
+  // When the log is gone by then, it is not expected any more. It may come back, with files that were moved away.
   ~LogMarker() override;
   LogMarker(const LogMarker&) = delete;
 
   // The log is in use from now on. On disk when this returns.
   Result<void> begin();
   void log_synced(const LogPlace& place) override;
+  // The mark stays as it is, for the log is needed wherever it is now: what it holds is not in the data file.
+  void keep() { begun_ = false; }
 
  private:
   Result<void> put(const LogMark& mark) const;
@@ -54,6 +56,7 @@ class LogMarker final : public LogSyncSink {
   const int lock_;
   const std::string data_file_;
   ToldChore chore_;
+  LogPlace last_{};
   bool begun_ = false;
 };
 

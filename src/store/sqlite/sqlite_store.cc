@@ -73,7 +73,6 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   // What an earlier process left in the log: written again, all of it, and synced, whatever the disk did
   // then.
   EXPOSEE_TRY(begin_use(**db));
-  (*db)->keep_log(false);
   EXPOSEE_TRY(mend_meta(**db));
   EXPOSEE_TRY(mend_shard_marks(**db));
   EXPOSEE_TRY(mend_due_times(**db));
@@ -82,6 +81,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), std::move(marker),
                                                      *std::move(db), *std::move(log),
                                                      {options.troubles, options.chores}));
+  store->db_->keep_log(false);  // from here on it ends as a store does
   EXPOSEE_TRY(store->note_restored());
   return store;
 }
@@ -112,7 +112,10 @@ SqliteStore::~SqliteStore() {
   log_->stop();  // its last copy may fail, too
   const bool suspect = sync_fault_.load() != SyncFault::none || log_->sync_fault() != SyncFault::none;
   log_.reset();
-  if (suspect || !merge_log()) db_->keep_log();
+  const bool merged = !suspect && merge_log();
+  if (!merged) marker_->keep();
+  // Files that were moved away take their log with them; what has its name now may be another's.
+  if (!merged || !has_its_files()) db_->keep_log();
 }
 
 // False: the log stays as it is, and the next start copies it.
@@ -126,8 +129,10 @@ bool SqliteStore::merge_log() {
   return ended.has_value();
 }
 
+// A file that cannot be looked at for once was not removed.
 bool SqliteStore::has_its_files() const {
-  return directory_.file_ids() == files_;
+  const auto now = directory_.file_ids();
+  return !now || !files_ || *now == *files_;
 }
 
 bool SqliteStore::disk_failed() const {

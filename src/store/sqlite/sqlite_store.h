@@ -122,7 +122,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   std::unique_ptr<LogKeeper> log_;
   const Sinks sinks_;
   std::optional<BackupMark> restored_from_;
-  const DataDirectory::FileIds files_;  // as they were opened
+  const std::optional<DataDirectory::FileIds> files_;  // as they were opened
   std::atomic<SyncFault> sync_fault_ = SyncFault::none;
   std::optional<RegistryVersion> version_;  // on disk; nothing: not read yet
   std::map<std::uint64_t, std::uint64_t> epochs_;  // by node

@@ -1,4 +1,4 @@
-// SQLite's files as a test sees them: who wrote and synced what, and a write or a sync that fails. While it lives, every
+// SQLite's files as a test sees them: who wrote and synced what, and a read, a write or a sync that fails. While it lives, every
 // connection that is opened goes through it; one at a time.
 #pragma once
 
@@ -38,6 +38,12 @@ class TestDisk {
   std::function<void()> before_failed_sync = [] {};
   // As on a disk that is full.
   void fail_next_write(File file) { failing_writes_[file] = 1; }
+  // The one after so many more. SQLite's answer to EIO, by default: it takes the file for damaged.
+  void fail_read(File file, int after = 0, int code = SQLITE_IOERR_CORRUPTFS) {
+    read_failure_[file] = code;
+    reads_left_[file] = after;
+  }
+  bool has_failed_read(File file) const { return reads_left_[file] < 0; }
   // So often the system does not take back a lock on the log's index.
   void fail_unlocks(int count) { failing_unlocks_ = count; }
   int failing_unlocks() const { return failing_unlocks_; }
@@ -79,7 +85,11 @@ class TestDisk {
     methods_[kFile] = *file->pMethods;
     real_sync_[kFile] = file->pMethods->xSync;
     real_write_[kFile] = file->pMethods->xWrite;
+    real_read_[kFile] = file->pMethods->xRead;
     real_control_[kFile] = file->pMethods->xFileControl;
+    methods_[kFile].xRead = [](sqlite3_file* of, void* to, int count, sqlite3_int64 at) {
+      return here()->read(kFile, of, to, count, at);
+    };
     methods_[kFile].xSync = [](sqlite3_file* of, int flags) { return here()->sync(kFile, of, flags); };
     methods_[kFile].xWrite = [](sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
       return here()->write(kFile, of, bytes, count, at);
@@ -115,6 +125,10 @@ class TestDisk {
     }
     return real_sync_[file](of, flags);
   }
+  int read(File file, sqlite3_file* of, void* to, int count, sqlite3_int64 at) {
+    if (reads_left_[file] >= 0 && reads_left_[file]-- == 0) return read_failure_[file];
+    return real_read_[file](of, to, count, at);
+  }
   int write(File file, sqlite3_file* of, const void* bytes, int count, sqlite3_int64 at) {
     {
       const std::scoped_lock lock(mutex_);
@@ -130,9 +144,11 @@ class TestDisk {
   std::array<sqlite3_io_methods, others> methods_{};
   std::array<decltype(sqlite3_io_methods::xSync), others> real_sync_{};
   std::array<decltype(sqlite3_io_methods::xWrite), others> real_write_{};
+  std::array<decltype(sqlite3_io_methods::xRead), others> real_read_{};
   std::array<decltype(sqlite3_io_methods::xFileControl), others> real_control_{};
   decltype(sqlite3_io_methods::xShmLock) real_shm_lock_ = nullptr;
   std::atomic<int> failing_unlocks_ = 0;
+  std::array<std::atomic<int>, others> reads_left_{-1, -1}, read_failure_{};
   std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{}, failing_writes_{};
   std::array<std::map<pthread_t, int>, others> writes_;
 };
