@@ -64,7 +64,7 @@ class Load {
     RegistryChanges changes{.version = RegistryVersion{1},
                             .types = {{TypeNumber{1}, "user_registered", "", {}},
                                       {TypeNumber{2}, "nobody_cares", "", {}}},
-                            .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}}};
+                            .subscriptions = {{"user_registered", kEndpoint, RegistryVersion{1}, {}}}};
     for (std::uint64_t n = 1; n <= 2; ++n) {
       changes.endpoints.push_back(std::make_shared<const Endpoint>(Endpoint{.number = EndpointNumber{n}}));
     }
@@ -199,7 +199,7 @@ void backlog(const std::string& directory) {
   }
   read_packs("all attempted already", kEndpoint);
   const RegistryChanges subscribed{
-      .subscriptions = {{TypeNumber{1}, EndpointNumber{2}, RegistryVersion{1}, {}}}};
+      .subscriptions = {{"user_registered", EndpointNumber{2}, RegistryVersion{1}, {}}}};
   if (!store->write({.registry = &subscribed})) std::exit(1);
   read_packs("all owed, bytes loaded", EndpointNumber{2});
   const auto touched = Clock::now();

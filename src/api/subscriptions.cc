@@ -1,15 +1,11 @@
 #include "api/subscriptions.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
+#include "core/event_type.h"
+
 namespace exposee::api {
-namespace {
-
-constexpr std::string_view kEverything = "*";
-
-}  // namespace
 
 Subscriptions::Subscriptions(RegistryView registry) : registry_(std::move(registry)) {
   for (const auto& endpoint : registry_.endpoints()) {
@@ -20,19 +16,12 @@ Subscriptions::Subscriptions(RegistryView registry) : registry_(std::move(regist
   }
 }
 
-// The patterns that match "a.b.c": itself, "a.b.*", "a.*" and "*" (core/event_type.h).
 std::vector<const Subscriptions::Entries*> Subscriptions::lists_for(std::string_view type_name) const {
   std::vector<const Entries*> lists;
-  const auto add = [&](std::string_view pattern) {
+  for (const auto& pattern : covering(type_name)) {
     const auto found = by_pattern_.find(pattern);
     if (found != by_pattern_.end()) lists.push_back(&found->second);
-  };
-  add(type_name);
-  for (auto dot = type_name.rfind('.'); dot != type_name.npos && dot > 0;
-       dot = type_name.rfind('.', dot - 1)) {
-    add(std::string(type_name.substr(0, dot)) + ".*");
   }
-  add(kEverything);
   return lists;
 }
 

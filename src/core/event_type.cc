@@ -65,4 +65,15 @@ bool matches(std::string_view pattern, std::string_view type_name) {
   return type_name.size() > pattern.size() && type_name.starts_with(pattern);
 }
 
+std::vector<std::string> covering(std::string_view name_or_pattern) {
+  std::vector<std::string> all{std::string(name_or_pattern)};
+  for (auto dot = name_or_pattern.rfind('.'); dot != std::string_view::npos && dot > 0;
+       dot = name_or_pattern.rfind('.', dot - 1)) {
+    auto wider = std::string(name_or_pattern.substr(0, dot)).append(kBelow);
+    if (wider != name_or_pattern) all.push_back(std::move(wider));
+  }
+  if (name_or_pattern != kEverything) all.emplace_back(kEverything);
+  return all;
+}
+
 }  // namespace exposee

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -30,7 +31,11 @@ Result<void> check_type_name(std::string_view name);
 // A pattern is a name, `prefix.*` (everything below prefix, at any depth, not prefix itself) or `*`
 // (everything). Error: invalid, saying which rule.
 Result<void> check_pattern(std::string_view pattern);
-// Both must have passed their check.
+// Both must have passed their check. In place of a name a second pattern may stand: whether the first matches all that
+// the second does. Two patterns match nothing in common, or one of them matches all that the other does.
 bool matches(std::string_view pattern, std::string_view type_name);
+// Every pattern that matches the name, or all that the pattern does: itself first, then ever wider ones. At most one
+// more than it has segments, and one.
+std::vector<std::string> covering(std::string_view name_or_pattern);
 
 }  // namespace exposee

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,38 @@ TEST(EventType, PatternsMatchEverythingBelowTheirPrefix) {
                                  {"a.b.*", "a.b.c", true}, {"a.b.*", "a.c", false}};
   for (const auto& row : rows)
     EXPECT_EQ(matches(row.pattern, row.name), row.expected) << row.pattern << ' ' << row.name;
+}
+
+TEST(EventType, WhatCoversANameOrAPatternIsItselfAndEverWiderOnes) {
+  using testing::ElementsAre;
+  EXPECT_THAT(covering("a"), ElementsAre("a", "*"));
+  EXPECT_THAT(covering("a.b.c"), ElementsAre("a.b.c", "a.b.*", "a.*", "*"));
+  EXPECT_THAT(covering("a.b.*"), ElementsAre("a.b.*", "a.*", "*"));
+  EXPECT_THAT(covering("a.*"), ElementsAre("a.*", "*"));
+  EXPECT_THAT(covering("*"), ElementsAre("*"));
+}
+
+// Names over two letters, four levels deep, and the patterns that some of them tell apart.
+TEST(EventType, TwoPatternsHaveNothingInCommonOrOneHasAllOfTheOther) {
+  std::vector<std::string> names{"a", "b"}, patterns{"*"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    patterns.push_back(names[i]);
+    if (names[i].size() > 6) continue;
+    patterns.push_back(names[i] + ".*");
+    for (const auto* letter : {".a", ".b"}) names.push_back(names[i] + letter);
+  }
+  for (const auto& one : patterns) {
+    for (const auto& other : patterns) {
+      bool common = false, all = true;
+      for (const auto& name : names) {
+        common |= matches(one, name) && matches(other, name);
+        all &= matches(one, name) || !matches(other, name);
+      }
+      EXPECT_EQ(matches(one, other), all) << one << ' ' << other;
+      EXPECT_TRUE(!common || matches(one, other) || matches(other, one)) << one << ' ' << other;
+      EXPECT_EQ(matches(one, other), std::ranges::count(covering(other), one) == 1) << one << ' ' << other;
+    }
+  }
 }
 
 }  // namespace

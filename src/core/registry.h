@@ -39,11 +39,12 @@ struct Endpoint {
   bool is_active() const { return !removed_at && disabled_reason.empty(); }  // something may be owed to it
 };
 
-// That an endpoint was subscribed to a type for the versions in [from, until). An event accepted under
-// version v is owed to it iff from <= v and (no until or v < until). A closed interval cancels what is not
-// yet final.
+// That an endpoint was subscribed to what a pattern matches for the versions in [from, until). An event that was
+// accepted under version v is owed to it iff one of its subscriptions has from <= v and (no until or v < until), and
+// its pattern matches the event's type. So a type that is declared later needs no subscription of its own. Once only
+// closed ones cover an event, what is not yet final is cancelled.
 struct Subscription {
-  TypeNumber type;
+  std::string pattern;
   EndpointNumber endpoint;
   RegistryVersion from;
   RegistryVersion until;  // zero: open

@@ -78,7 +78,7 @@ void Engine::settle_registry(Instant now) {
 
 void Engine::settle_lanes(Instant now) {
   const auto& draft = intake_.draft();
-  for (const auto& [event, owed_to] : draft.events) dispatcher_.route(event, *owed_to, now);
+  for (const auto& [event, owed_to] : draft.events) dispatcher_.route(event, owed_to, now);
   for (const auto& row : draft.failing) dispatcher_.failing_days_noted(row);
   for (const auto& [row, newly_owed] : draft.retried) dispatcher_.retried(row, newly_owed);
   for (const auto& step : draft.forwarded) dispatcher_.brought_forward(step);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -25,10 +26,11 @@ class Mender {
     mend_checkpoints();
     drop_loose_subscriptions();
     close_inactive();
-    subscribe_anew();
+    open_missing();
     drop_loose_marks();
     drop_loose_packs();
     drop_loose_pending();
+    look_through_all();
     return std::move(done_);
   }
 
@@ -45,7 +47,6 @@ class Mender {
     const auto found = std::ranges::lower_bound(state_.endpoints, number, {}, &Endpoint::number);
     return found != state_.endpoints.end() && found->number == number;
   }
-  bool exists(TypeNumber number) const { return number && number.value <= state_.types.size(); }
 
   // In order of number already. A number that is not there and that nothing names is that of an endpoint which was
   // removed and forgotten; one that something names was lost.
@@ -138,16 +139,6 @@ class Mender {
     }
   }
 
-  // Types whose rows were lost or moved have lost their subscriptions too: who wants them gets them anew.
-  void subscribe_anew() {
-    if (done_.types.empty()) return;
-    std::set<EndpointNumber> known;
-    for (const auto& endpoint : done_.endpoints) known.insert(endpoint.number);
-    for (const auto& endpoint : state_.endpoints) {
-      if (endpoint.is_active() && !known.contains(endpoint.number)) done_.endpoints.push_back(endpoint);
-    }
-  }
-
   void mend_endpoint(Endpoint& endpoint) {
     if (endpoint.removed_at) return;
     bool changed = mend_id(endpoint);
@@ -184,26 +175,68 @@ class Mender {
     return true;
   }
 
+  // In order of endpoint and pattern already.
   void drop_loose_subscriptions() {
-    std::set<std::pair<TypeNumber, EndpointNumber>> seen;
-    std::erase_if(state_.subscriptions, [&](const Subscription& s) {
-      const bool sound = exists(s.type) && exists(s.endpoint) && seen.insert({s.type, s.endpoint}).second;
-      if (!sound) tell("subscription", s.endpoint.value, "it names what is not there; it is left out");
-      return !sound;
-    });
+    std::vector<Subscription> sound;
+    for (auto& s : state_.subscriptions) {
+      const bool twice = !sound.empty() && sound.back().endpoint == s.endpoint && sound.back().pattern == s.pattern;
+      if (!twice && exists(s.endpoint) && check_pattern(s.pattern)) {
+        sound.push_back(std::move(s));
+      } else {
+        tell("subscription", s.endpoint.value, "it names what is not there; it is left out");
+      }
+    }
+    state_.subscriptions = std::move(sound);
+  }
+
+  std::span<const Subscription> subscriptions_of(const Endpoint& endpoint) const {
+    const auto own = std::ranges::equal_range(state_.subscriptions, endpoint.number, {}, &Subscription::endpoint);
+    return {own.begin(), own.end()};
+  }
+
+  std::set<EndpointNumber> mended_endpoints() const {
+    std::set<EndpointNumber> mended;
+    for (const auto& endpoint : done_.endpoints) mended.insert(endpoint.number);
+    return mended;
   }
 
   // Nothing is owed to an endpoint that is disabled or removed.
   void close_inactive() {
-    std::set<EndpointNumber> open, known;
-    for (const auto& subscription : state_.subscriptions) open.insert(subscription.endpoint);
-    for (const auto& endpoint : done_.endpoints) known.insert(endpoint.number);
+    const auto mended = mended_endpoints();
     for (const auto& endpoint : state_.endpoints) {
-      if (endpoint.is_active() || !open.contains(endpoint.number) || known.contains(endpoint.number))
-        continue;
+      if (endpoint.is_active() || subscriptions_of(endpoint).empty() || mended.contains(endpoint.number)) continue;
       tell("subscription", endpoint.number.value, "it is open, and its endpoint inactive; it is closed");
       done_.endpoints.push_back(endpoint);
     }
+  }
+
+  // Whoever has lost one gets it anew.
+  void open_missing() {
+    const auto mended = mended_endpoints();
+    for (const auto& endpoint : state_.endpoints) {
+      if (!endpoint.is_active() || is_subscribed(endpoint) || mended.contains(endpoint.number)) continue;
+      tell("subscription", endpoint.number.value, "it is missing; it begins anew");
+      done_.endpoints.push_back(endpoint);
+    }
+  }
+
+  // To all that it asks for.
+  bool is_subscribed(const Endpoint& endpoint) const {
+    const auto own = subscriptions_of(endpoint);
+    return std::ranges::all_of(endpoint.events, [&](const PatternEntry& entry) {
+      return std::ranges::any_of(covering(entry.pattern), [&](const std::string& pattern) {
+        return std::ranges::binary_search(own, pattern, {}, &Subscription::pattern);
+      });
+    });
+  }
+
+  // Patterns match what a type is called: what waits may be owed no more.
+  void look_through_all() {
+    if (done_.types.empty()) return;
+    std::set<EndpointNumber> all(state_.cut_off.begin(), state_.cut_off.end());
+    for (const auto& pending : state_.pending) all.insert(pending.endpoint);
+    for (const auto& pack : state_.packs) all.insert(pack.key.endpoint);
+    state_.cut_off.assign(all.begin(), all.end());
   }
 
   void mend_checkpoints() {

@@ -17,7 +17,7 @@ constexpr std::uint64_t kMostMissing = 1'000;
 struct Mended {
   std::vector<RowTrouble> troubles;
   std::vector<EventType> types;          // these rows are to be written anew
-  std::vector<Endpoint> endpoints;       // the same; their subscriptions follow
+  std::vector<Endpoint> endpoints;       // the same; their subscriptions are closed, or opened anew, by their patterns
   std::vector<EndpointNumber> orphaned;  // have pending rows, and no endpoint
   std::vector<PackKey> packs;            // cannot be relied on, and are to go
   ShardSet marks;  // whose checkpoint and marks are to be written anew, in the turn that removes the packs

@@ -32,12 +32,18 @@ Endpoint endpoint(std::uint64_t number) {
 class MendTest : public testing::Test {
  protected:
   MendTest() {
+    subscribe({1, 2, 3});
     state_.last_event = EventSeq{10};
     state_.types = {type(1, "user_registered"), type(2, "user_send_message"), type(3, "invoice.paid")};
     state_.endpoints = {endpoint(1), endpoint(2), endpoint(3)};
-    state_.subscriptions = {{TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, {}}};
     state_.marks = {{EndpointNumber{1}, EventSeq{5}}};
     state_.pending = {{EndpointNumber{2}, 4, kNow}};
+  }
+  void subscribe(std::initializer_list<std::uint64_t> endpoints) {
+    state_.subscriptions.clear();
+    for (const auto number : endpoints) {
+      state_.subscriptions.push_back({"*", EndpointNumber{number}, RegistryVersion{1}, {}});
+    }
   }
   Mended mended() { return mend(state_, random_, kNow); }
 
@@ -50,7 +56,7 @@ TEST_F(MendTest, WhatIsSoundStaysAsItIs) {
   EXPECT_TRUE(done.troubles.empty());
   EXPECT_TRUE(done.types.empty() && done.endpoints.empty() && done.orphaned.empty() && done.packs.empty());
   EXPECT_EQ(state_.endpoints.size(), 3u);
-  EXPECT_EQ(state_.subscriptions.size(), 1u);
+  EXPECT_EQ(state_.subscriptions.size(), 3u);
 }
 
 TEST_F(MendTest, AMissingRowLeavesItsNumberTakenAndAnImpossibleNumberIsLeftAlone) {
@@ -68,6 +74,7 @@ TEST_F(MendTest, AMissingRowLeavesItsNumberTakenAndAnImpossibleNumberIsLeftAlone
 TEST_F(MendTest, AnEndpointThatWasForgottenIsNotMissed) {
   state_.version = RegistryVersion{20'000};
   state_.endpoints = {endpoint(1), endpoint(2), endpoint(9'000), endpoint(9'000), endpoint(9'002)};
+  subscribe({1, 2, 9'000, 9'002});
   const auto done = mended();
   ASSERT_EQ(state_.endpoints.size(), 4u);
   EXPECT_EQ(state_.endpoints[3].number, EndpointNumber{9'002});
@@ -82,7 +89,7 @@ TEST_F(MendTest, NamesOfTypesAreGoodAndStandOnce) {
   EXPECT_EQ(state_.types[1].name, "invoice.paid");
   EXPECT_EQ(state_.types[2].name, "unreadable-3");
   EXPECT_EQ(done.types.size(), 2u);
-  EXPECT_EQ(done.endpoints.size(), 3u) << "whoever wants them is subscribed to them anew";
+  EXPECT_EQ(state_.cut_off, std::vector{EndpointNumber{2}}) << "what waits may be of a type that is called otherwise now";
 }
 
 TEST_F(MendTest, TheContractsTypesKeepTheirNumbers) {
@@ -130,17 +137,22 @@ TEST_F(MendTest, PatternsThatCannotBeReadAreLeftOut) {
 }
 
 TEST_F(MendTest, WhatNamesNothingThatExistsIsLeftOut) {
-  state_.subscriptions.push_back({TypeNumber{9}, EndpointNumber{1}, {}, {}});
-  state_.subscriptions.push_back({TypeNumber{1}, EndpointNumber{9}, {}, {}});
-  state_.subscriptions.push_back({{}, {}, {}, {}});
+  const EndpointNumber first{1};
+  state_.subscriptions = {{"*", {}, {}, {}},
+                          {"*", first, {}, {}},
+                          {"*", first, RegistryVersion{2}, {}},
+                          {"\xFF", first, {}, {}},
+                          {"*", EndpointNumber{2}, {}, {}},
+                          {"*", EndpointNumber{3}, {}, {}},
+                          {"*", EndpointNumber{9}, {}, {}}};
   state_.marks.push_back({EndpointNumber{9}, EventSeq{1}});
   state_.pending.push_back({EndpointNumber{9}, 7, kNow});
   const auto done = mended();
-  EXPECT_EQ(state_.subscriptions.size(), 1u);
+  EXPECT_EQ(state_.subscriptions.size(), 3u);
   EXPECT_EQ(state_.marks.size(), 1u);
   EXPECT_EQ(state_.pending.size(), 1u);
   EXPECT_EQ(done.orphaned, std::vector{EndpointNumber{9}});
-  EXPECT_EQ(done.troubles.size(), 5u);
+  EXPECT_EQ(done.troubles.size(), 6u);
 }
 
 TEST_F(MendTest, AMarkBeyondTheLastEventIsForgottenSoThatNothingIsSkipped) {
@@ -166,6 +178,15 @@ TEST_F(MendTest, WhatADamagedPackNamedAndAllAfterItIsLookedForAgain) {
   EXPECT_EQ(done.packs.size(), 3u);
   EXPECT_EQ(done.marks, ShardSet::of(EndpointNumber{1}));
   EXPECT_EQ(state_.marks[0].low_water, EventSeq{3});
+}
+
+TEST_F(MendTest, WhoHasLostItsSubscriptionIsSubscribedAnew) {
+  state_.endpoints[0].events = {{"invoice.paid", {}}};
+  subscribe({1, 3});
+  const auto done = mended();
+  ASSERT_EQ(done.endpoints.size(), 1u) << "the first has a wider one";
+  EXPECT_EQ(done.endpoints[0].number, EndpointNumber{2});
+  EXPECT_EQ(done.troubles.size(), 1u);
 }
 
 TEST_F(MendTest, NothingStaysOpenForAnEndpointThatIsInactive) {

@@ -5,47 +5,12 @@
 #include <ranges>
 
 #include "core/assert.h"
-#include "core/event_type.h"
 
 namespace exposee::engine {
-namespace {
-
-std::shared_ptr<std::vector<EndpointNumber>> nobody() {
-  static const auto empty = std::make_shared<std::vector<EndpointNumber>>();
-  return empty;
-}
-
-bool wants(const Endpoint& endpoint, std::string_view type_name) {
-  return std::ranges::any_of(endpoint.events,
-                             [&](const PatternEntry& e) { return matches(e.pattern, type_name); });
-}
-
-const OpenSubscription* find_open(const EndpointState& state, TypeNumber type) {
-  auto it = std::ranges::lower_bound(state.open, type, {}, &OpenSubscription::type);
-  return it == state.open.end() || it->type != type ? nullptr : &*it;
-}
-
-// Than before: a subscription was closed, whether or not it was opened again.
-bool owes_less(const EndpointState& now, const EndpointState& before) {
-  return !std::ranges::all_of(before.open,
-                              [&](const OpenSubscription& was) { return now.owes(was.type, was.from); });
-}
-
-bool same_types(const EndpointState& a, const EndpointState& b) {
-  return std::ranges::equal(a.open, b.open, {}, &OpenSubscription::type, &OpenSubscription::type);
-}
-
-}  // namespace
-
-bool EndpointState::owes(TypeNumber type, RegistryVersion version) const {
-  const auto* open_one = find_open(*this, type);
-  return open_one && open_one->from <= version;
-}
 
 void Registry::load(const StartState& start) {
   version_ = settled_version_ = start.version;
   types_ = start.types;
-  subscribers_.assign(types_.size(), nobody());
   for (std::size_t i = 0; i < types_.size(); ++i) type_by_name_[types_[i].name] = i;
   for (const auto& type : types_) type_numbers_.add(type.name, type.number);
   for (const auto& endpoint : start.endpoints) {
@@ -53,15 +18,17 @@ void Registry::load(const StartState& start) {
     states_.back().endpoint = std::make_shared<const Endpoint>(endpoint);
   }
   for (const auto& s : start.subscriptions) {
-    states_.at(s.endpoint.value - 1).open.push_back({s.type, s.from});
+    states_.at(s.endpoint.value - 1).open.push_back({patterns_.intern(s.pattern), s.from});
   }
+  for (const auto& type : types_) patterns_.add_type(type.name);
   for (auto& state : states_) {
     if (!state.endpoint) continue;
-    std::ranges::sort(state.open, {}, &OpenSubscription::type);
+    std::ranges::sort(state.open, {}, &OpenSubscription::pattern);
     subscribe(state);
     index(state);
     list(state.endpoint);
   }
+  patterns_.sweep();
 }
 
 const EventType* Registry::type_named(std::string_view name) const {
@@ -91,28 +58,14 @@ const EndpointState* Registry::find_url(std::string_view url) const {
   return it == by_url_.end() ? nullptr : find(it->second);
 }
 
-Subscribers Registry::subscribers(TypeNumber type) const {
-  return type && type.value <= subscribers_.size() ? subscribers_[type.value - 1] : nobody();
-}
-
 void Registry::add_type(EventType type) {
   undo_.push_back({version_, types_.size(), std::nullopt, {}});
   changes_.version = version_ = next_version();
   type_by_name_[type.name] = types_.size();
   types_.push_back(type);
   type_numbers_.add(type.name, type.number);
-  subscribers_.push_back(nobody());
+  patterns_.add_type(type.name);
   changes_.types.push_back(type);
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (!states_[i].endpoint || !states_[i].endpoint->is_active() || !wants(*states_[i].endpoint, type.name))
-      continue;
-    const auto state = states_[i];
-    auto after = state;
-    after.open.push_back({type.number, version_});
-    undo_.push_back({version_, types_.size(), state, state.endpoint->number});
-    collect_subscriptions(&state, after);
-    put(std::move(after));
-  }
 }
 
 void Registry::change_type(EventType type) {
@@ -128,8 +81,7 @@ void Registry::add_endpoint(Endpoint endpoint) {
   EXPOSEE_ASSERT(endpoint.number == next_endpoint(), "endpoint numbers are dense");
   undo_.push_back({version_, types_.size(), std::nullopt, endpoint.number});
   changes_.version = version_ = next_version();
-  EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
-  state.open = wanted(*state.endpoint, nullptr);
+  const auto state = subscribed(std::move(endpoint), {});
   states_.push_back(state);
   subscribe(state);
   index(state);
@@ -144,40 +96,39 @@ void Registry::change_endpoint(Endpoint endpoint) {
   const EndpointState before = *found;
   undo_.push_back({version_, types_.size(), before, endpoint.number});
   changes_.version = version_ = next_version();
-  EndpointState after{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
-  after.open = wanted(*after.endpoint, &before);
+  const auto after = subscribed(std::move(endpoint), before.open);
   put(after);
   changes_.endpoints.push_back(after.endpoint);
   collect_subscriptions(&before, after);
 }
 
-// A subscription that stays keeps its beginning: what was owed before the change is owed after it.
-std::vector<OpenSubscription> Registry::wanted(const Endpoint& endpoint, const EndpointState* before) const {
-  std::vector<OpenSubscription> open;
-  if (!endpoint.is_active()) return open;
-  for (const auto& type : types_) {
-    if (!wants(endpoint, type.name)) continue;
-    const auto* kept = before ? find_open(*before, type.number) : nullptr;
-    open.push_back(kept ? *kept : OpenSubscription{type.number, version_});
-  }
-  return open;
+EndpointState Registry::subscribed(Endpoint&& endpoint, std::span<const OpenSubscription> before) {
+  EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
+  if (state.endpoint->is_active()) state.open = reopened(patterns_, state.endpoint->events, before, version_);
+  return state;
 }
 
 void Registry::collect_subscriptions(const EndpointState* before, const EndpointState& after) {
   const auto number = after.endpoint->number;
-  for (const auto& s : after.open) {
-    if (before && find_open(*before, s.type)) continue;
-    changes_.subscriptions.push_back({s.type, number, s.from, {}});
+  const std::span<const OpenSubscription> was = before ? before->open : std::span<const OpenSubscription>{};
+  const auto put = [&](const OpenSubscription& one, RegistryVersion until) {
+    changes_.subscriptions.push_back({patterns_.text(one.pattern), number, one.from, until});
+  };
+  const auto stands = [](const OpenSubscription& one, std::span<const OpenSubscription> among) {
+    const auto* same = find_open(among, one.pattern);
+    return same && *same == one;
+  };
+  for (const auto& one : after.open) {
+    if (!stands(one, was)) put(one, {});
   }
-  if (!before) return;
-  for (const auto& s : before->open) {
-    if (!find_open(after, s.type)) changes_.subscriptions.push_back({s.type, number, s.from, version_});
+  for (const auto& one : was) {
+    if (!stands(one, after.open)) put(one, version_);
   }
 }
 
 void Registry::put(EndpointState state) {
   auto& place = states_.at(state.endpoint->number.value - 1);
-  const bool moves = !same_types(place, state);
+  const bool moves = place.open != state.open;
   if (moves) unsubscribe(place);
   unindex(place);
   place = std::move(state);
@@ -205,19 +156,14 @@ void Registry::index(const EndpointState& state) {
   if (!state.endpoint->removed_at) by_url_.emplace(state.endpoint->url, state.endpoint->number);
 }
 
-// The list of a type, to be changed: a copy while others hold it.
-std::vector<EndpointNumber>& Registry::subscribers_to_change(TypeNumber type) {
-  auto& list = subscribers_.at(type.value - 1);
-  if (list.use_count() > 1) list = std::make_shared<std::vector<EndpointNumber>>(*list);
-  return *list;
-}
-
 void Registry::subscribe(const EndpointState& state) {
-  for (const auto& s : state.open) subscribers_to_change(s.type).push_back(state.endpoint->number);
+  for (const auto& one : state.open) patterns_.hold(one.pattern);
+  for (const auto pattern : widest(patterns_, state.open)) patterns_.list(pattern, state.endpoint->number);
 }
 
 void Registry::unsubscribe(const EndpointState& state) {
-  for (const auto& s : state.open) std::erase(subscribers_to_change(s.type), state.endpoint->number);
+  for (const auto pattern : widest(patterns_, state.open)) patterns_.unlist(pattern, state.endpoint->number);
+  for (const auto& one : state.open) patterns_.let_go(one.pattern);
 }
 
 std::vector<Registry::Change> Registry::changed_endpoints() const {
@@ -229,7 +175,7 @@ std::vector<Registry::Change> Registry::changed_endpoints() const {
         changes.try_emplace(undo.number, undo.number, !now.endpoint->is_active(), false).first->second;
     if (!undo.before) continue;
     change.interrupted |= !undo.before->endpoint->is_active();
-    change.cut_off |= owes_less(now, *undo.before);
+    change.cut_off |= owes_less(patterns_, now.open, undo.before->open);
   }
   const auto all = changes | std::views::values;
   return {all.begin(), all.end()};
@@ -242,6 +188,7 @@ bool Registry::has_changed(EndpointNumber number) const {
 void Registry::settle() {
   undo_.clear();
   changes_.clear();
+  patterns_.sweep();
   settled_version_ = version_;
 }
 
@@ -260,11 +207,12 @@ void Registry::rollback() {
     while (types_.size() > undo->type_count) {
       type_by_name_.erase(types_.back().name);
       types_.pop_back();
-      subscribers_.pop_back();
+      patterns_.drop_last_type();
     }
   }
   undo_.clear();
   changes_.clear();
+  patterns_.sweep();
 }
 
 void Registry::forget(std::span<const EndpointNumber> endpoints) {

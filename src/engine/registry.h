@@ -9,29 +9,19 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "engine/commands.h"
+#include "engine/pattern_table.h"
+#include "engine/subscribing.h"
 #include "ports/store.h"
 
 namespace exposee::engine {
 
-// The types of an endpoint's open subscriptions, and since which version.
-struct OpenSubscription {
-  TypeNumber type;
-  RegistryVersion from;
-};
-
 struct EndpointState {
   std::shared_ptr<const Endpoint> endpoint;
-  std::vector<OpenSubscription> open;  // in order of type; empty when disabled or removed
-
-  // Whether an event of `type` accepted under `version` is still owed to the endpoint.
-  bool owes(TypeNumber type, RegistryVersion version) const;
+  OpenSubscriptions open;  // empty when disabled or removed
 };
-
-using Subscribers = std::shared_ptr<const std::vector<EndpointNumber>>;
 
 class Registry {
  public:
@@ -48,14 +38,20 @@ class Registry {
   std::size_t endpoint_count() const { return by_url_.size(); }
   // Number n at n - 1; those that are forgotten have no endpoint.
   const std::vector<EndpointState>& all() const { return states_; }
-  // Endpoints owed an event of this type that is accepted now; a snapshot that later changes do not touch.
-  Subscribers subscribers(TypeNumber type) const;
+  // Endpoints owed an event of this type that is accepted now.
+  Subscribers subscribers(TypeNumber type) const { return patterns_.subscribers(type); }
+  // Whether an event of `type` accepted under `version` is still owed to it.
+  bool owes(EndpointNumber number, TypeNumber type, RegistryVersion version) const {
+    return engine::owes(find(number)->open, patterns_.matching(type), version);
+  }
+  const PatternTable& patterns() const { return patterns_; }
 
   // Changes. Each raises the version by one.
+  // Whoever is subscribed by a pattern that matches it is owed its events: no endpoint changes.
   void add_type(EventType type);
-  // Replaces the type of that number and name: its description, and whether it is removed. Subscriptions to
-  // it stay open meanwhile, and endpoints go on opening and closing them, so that what is owed of its events
-  // stays owed, and nothing is to be done when it is declared again.
+  // Replaces the type of that number and name: its description, and whether it is removed. Who is subscribed by
+  // patterns that match it stays so, so that what is owed of its events stays owed, and nothing is to be done when it
+  // is declared again.
   void change_type(EventType type);
   void add_endpoint(Endpoint endpoint);
   // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
@@ -92,7 +88,7 @@ class Registry {
     std::optional<EventType> type_before = std::nullopt;
   };
 
-  std::vector<OpenSubscription> wanted(const Endpoint& endpoint, const EndpointState* before) const;
+  EndpointState subscribed(Endpoint&& endpoint, std::span<const OpenSubscription> before);
   void collect_subscriptions(const EndpointState* before, const EndpointState& after);
   void put(EndpointState state);
   void unindex(const EndpointState& state);
@@ -100,7 +96,6 @@ class Registry {
   void list(const std::shared_ptr<const Endpoint>& endpoint);
   void subscribe(const EndpointState& state);
   void unsubscribe(const EndpointState& state);
-  std::vector<EndpointNumber>& subscribers_to_change(TypeNumber type);
 
   RegistryVersion version_, settled_version_;
   RegistryChanges changes_;
@@ -114,7 +109,7 @@ class Registry {
   std::vector<EndpointState> states_;  // number n at n - 1
   // Not removed; the keys are those of the endpoints in states_; two of one URL only by damage.
   std::unordered_multimap<std::string_view, EndpointNumber> by_url_;
-  std::vector<std::shared_ptr<std::vector<EndpointNumber>>> subscribers_;  // of type n at n - 1
+  PatternTable patterns_;
   std::vector<Undo> undo_;
 };
 

@@ -197,11 +197,10 @@ bool Resume::ascends(EventSeq event, EventSeq& last) {
 
 void Resume::route(const EventRef& event, Instant now) {
   std::vector<EndpointNumber> owed_to;
-  for (const auto number : *registry_.subscribers(event->type)) {
-    if (registry_.find(number)->owes(event->type, event->version) && waits(number, event->seq))
-      owed_to.push_back(number);
-  }
-  dispatcher_.route(event, owed_to, now);
+  registry_.subscribers(event->type).each([&](EndpointNumber number) {
+    if (registry_.owes(number, event->type, event->version) && waits(number, event->seq)) owed_to.push_back(number);
+  });
+  dispatcher_.route(event, Subscribers(std::move(owed_to)), now);
 }
 
 void Resume::route_unseen(EventSeq event, Instant now) {

@@ -5,10 +5,10 @@
 // per reading thread, never blocks the writer. One contract suite (tests/contract) holds for every
 // implementation.
 //
-// What is owed is derived, not written: an event is owed to every endpoint with a subscription whose interval
-// covers the event's version. A delivery gets a row (DeliveryRow) only once something deviates: its first
-// attempt failed, it was retried by hand, it ended other than by a first success. So, for a covered (event,
-// endpoint):
+// What is owed is derived, not written: an event is owed to every endpoint with a subscription whose pattern matches
+// the event's type and whose interval covers the event's version. Several may; one that is open counts before those
+// that are closed. A delivery gets a row (DeliveryRow) only once something deviates: its first attempt failed, it was
+// retried by hand, it ended other than by a first success. So, for a covered (event, endpoint):
 //   a delivery row            -> its status says
 //   else a succeeded attempt  -> succeeded
 //   else an open interval     -> pending, still owed
@@ -53,7 +53,7 @@ struct StartState {
   std::vector<EventType> types;  // in order of number
   // In order of number; the removed ones included, as long as something of theirs is kept.
   std::vector<Endpoint> endpoints;
-  std::vector<Subscription> subscriptions;  // the open ones
+  std::vector<Subscription> subscriptions;  // the open ones, in order of endpoint and pattern
   std::array<EventSeq, kShards> checkpoints{};  // by shard: low water of every lane that has no mark of its own
   std::vector<LaneMark> marks;
   struct LanePending {

@@ -36,7 +36,7 @@ struct Fence {
 };
 
 // Changes of the registry by one turn. They are values as they are after it: put by number, and subscriptions
-// by (type, endpoint, from). Within each vector a later one of the same key wins.
+// by (endpoint, pattern, from). Within each vector a later one of the same key wins.
 struct RegistryChanges {
   std::optional<RegistryVersion> version;  // the last; nothing: nothing has changed
   std::vector<EventType> types;

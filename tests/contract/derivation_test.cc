@@ -58,7 +58,7 @@ TEST_P(Derivation, EveryRule) {
       close_subscription(1, 1, under + 1);
       under += 2;
       commit([&](TurnRows& turn) {
-        turn.put_subscription({type(1), endpoint(1), version(under), {}});
+        turn.put_subscription({pattern(1), endpoint(1), version(under), {}});
         turn.put_version(version(under));
       });
     }
@@ -76,7 +76,7 @@ TEST_P(Derivation, WhoWasSubscribedAtThatMomentIsExact) {
   add_events({sample_event(1, 1, 1)});
   close_subscription(1, 1, 2);
   add_events({sample_event(2, 1, 2)});
-  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(3), version(3), {}}); });
+  commit([](TurnRows& turn) { turn.put_subscription({pattern(1), endpoint(3), version(3), {}}); });
   add_events({sample_event(3, 1, 3), sample_event(4, 2, 3)});
   EXPECT_EQ(keys({}), "3/3 3/2 2/2 1/2 1/1");
   EXPECT_EQ(status_of(key(1, 1)), "cancelled");
@@ -90,7 +90,7 @@ TEST_P(Derivation, AnIntervalOpenedAgainDoesNotBringBackWhatTheFirstOneOwed) {
   commit_registry();
   add_events({sample_event(1, 1, 1)});
   close_subscription(1, 1, 2);
-  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(1), version(3), {}}); });
+  commit([](TurnRows& turn) { turn.put_subscription({pattern(1), endpoint(1), version(3), {}}); });
   add_events({sample_event(2, 1, 3)});
   EXPECT_EQ(status_of(key(1, 1)), "cancelled");
   EXPECT_EQ(status_of(key(2, 1)), "pending");

@@ -69,7 +69,7 @@ TEST_P(Forget, AnEventFromBeforeItsTimeKeepsNobody) {
   add_events({sample_event(1)});
   commit([](TurnRows& turn) {
     turn.put_endpoint(sample_endpoint(4));
-    turn.put_subscription({type(1), endpoint(4), version(5), {}});
+    turn.put_subscription({pattern(1), endpoint(4), version(5), {}});
     turn.put_version(version(5));
   });
   remove(4);
@@ -82,7 +82,7 @@ TEST_P(Forget, AnEventOfItsTimeKeepsItThoughThoseBeforeAreGone) {
   put_pack(2, {1});
   commit([](TurnRows& turn) {
     turn.put_endpoint(sample_endpoint(4));
-    turn.put_subscription({type(1), endpoint(4), version(5), {}});
+    turn.put_subscription({pattern(1), endpoint(4), version(5), {}});
     turn.put_version(version(5));
   });
   add_events({sample_event(2, 1, 6), sample_event(3, 1, 7)});

@@ -9,7 +9,7 @@ class Lists : public StoreContract {
   void SetUp() override {
     commit_registry();
     commit([](TurnRows& turn) {
-      turn.put_subscription({type(2), endpoint(3), version(2), {}});
+      turn.put_subscription({pattern(2), endpoint(3), version(2), {}});
       turn.put_version(version(2));
     });
     std::vector<EventRef> events;
@@ -89,7 +89,7 @@ TEST_P(Lists, ALowWaterChangesNoReply) {
 TEST_P(Lists, UnsubscribingCancelsWhatIsNotFinal) {
   close_subscription(1, 2, 3);
   commit([](TurnRows& turn) {
-    turn.put_subscription({type(1), endpoint(2), version(4), {}});
+    turn.put_subscription({pattern(1), endpoint(2), version(4), {}});
     turn.put_version(version(4));
   });
   add_events({sample_event(13, 1, 4), sample_event(14, 1, 4)});

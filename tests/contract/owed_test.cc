@@ -133,7 +133,7 @@ std::string packs(Store& store) {
 
 TEST_P(Owed, APackThatIsSiftedNamesOnlyWhatIsOwed) {
   commit_registry();
-  commit([](TurnRows& turn) { turn.put_subscription({type(2), endpoint(1), version(1), {}}); });
+  commit([](TurnRows& turn) { turn.put_subscription({pattern(2), endpoint(1), version(1), {}}); });
   add_events({sample_event(1), sample_event(2, 2), sample_event(3), sample_event(4, 2), sample_event(5),
               sample_event(6, 2), sample_event(7, 2)});
   add_attempts({sample_attempt(key(3, 1), 1, 200)});
@@ -157,7 +157,7 @@ TEST_P(Owed, APackThatIsSiftedNamesOnlyWhatIsOwed) {
 
 TEST_P(Owed, PendingRowsOfWhatWasUnsubscribedEndAndNoOthers) {
   commit_registry();
-  commit([](TurnRows& turn) { turn.put_subscription({type(2), endpoint(1), version(1), {}}); });
+  commit([](TurnRows& turn) { turn.put_subscription({pattern(2), endpoint(1), version(1), {}}); });
   std::vector<EventRef> events;
   for (std::uint64_t n = 1; n <= 7; ++n) events.push_back(sample_event(n, n == 2 ? 2 : 1));
   add_events(events);
@@ -192,7 +192,7 @@ TEST_P(Owed, OfEventsThatCameAfterASubscriptionNothingIsCutOff) {
   commit_registry();
   close_subscription(1, 1, 2);
   commit([](TurnRows& turn) {
-    turn.put_subscription({type(1), endpoint(1), version(3), {}});
+    turn.put_subscription({pattern(1), endpoint(1), version(3), {}});
     turn.put_version(version(3));
   });
   add_events({sample_event(1, 1, 3)});

@@ -84,25 +84,25 @@ TEST_P(Registry, OnlyOpenSubscriptionsAreLoadedAtAStart) {
   commit_registry();
   close_subscription(1, 1, 2);
   EXPECT_EQ(text_of(store().load_start()->subscriptions),
-            text_of(std::vector{Subscription{type(1), endpoint(2), version(1), {}}}));
+            text_of(std::vector{Subscription{pattern(1), endpoint(2), version(1), {}}}));
   EXPECT_EQ(store().load_start()->version, version(2));
 }
 
 TEST_P(Registry, ASubscriptionMayOpenAgain) {
   commit_registry();
   close_subscription(1, 1, 2);
-  commit([](TurnRows& turn) { turn.put_subscription({type(1), endpoint(1), version(3), {}}); });
+  commit([](TurnRows& turn) { turn.put_subscription({pattern(1), endpoint(1), version(3), {}}); });
   EXPECT_EQ(text_of(store().load_start()->subscriptions),
-            text_of(std::vector{Subscription{type(1), endpoint(1), version(3), {}},
-                                Subscription{type(1), endpoint(2), version(1), {}}}));
+            text_of(std::vector{Subscription{pattern(1), endpoint(1), version(3), {}},
+                                Subscription{pattern(1), endpoint(2), version(1), {}}}));
 }
 
 TEST_P(Registry, OneTurnMayCloseASubscriptionAndOpenItAgain) {
   commit_registry();
   add_events({sample_event(1, 1, 1)});
   commit([](TurnRows& turn) {
-    turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
-    turn.put_subscription({type(1), endpoint(1), version(3), {}});
+    turn.put_subscription({pattern(1), endpoint(1), version(1), version(2)});
+    turn.put_subscription({pattern(1), endpoint(1), version(3), {}});
     turn.put_version(version(3));
   });
   add_events({sample_event(2, 1, 3)});
@@ -115,8 +115,8 @@ TEST_P(Registry, WhatIsPutTwiceInOneTurnIsAsItWasPutLast) {
   changed.events = {{"invoice.paid", version(11)}};
   commit([&](TurnRows& turn) {
     for (const auto& each : {sample_endpoint(1), changed}) turn.put_endpoint(each);
-    turn.put_subscription({type(1), endpoint(1), version(1), {}});
-    turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
+    turn.put_subscription({pattern(1), endpoint(1), version(1), {}});
+    turn.put_subscription({pattern(1), endpoint(1), version(1), version(2)});
   });
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(std::vector{changed}));
   EXPECT_EQ(text_of(store().load_start()->subscriptions), "[]");

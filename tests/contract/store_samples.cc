@@ -19,8 +19,12 @@ Instant at(std::int64_t microseconds) {
   return from_micros(kStart + microseconds);
 }
 
+std::string pattern(std::uint64_t of_type) {
+  return "sample.type_" + std::to_string(of_type);
+}
+
 EventType sample_type(std::uint64_t number) {
-  return {type(number), "type_" + std::to_string(number), "What type " + std::to_string(number) + " says",
+  return {type(number), pattern(number), "What type " + std::to_string(number) + " says",
           at(1)};
 }
 
@@ -41,7 +45,7 @@ EventRef sample_event(std::uint64_t n, std::uint64_t of_type, std::uint64_t unde
 EventRef sample_event_at(std::uint64_t n, Instant accepted_at, std::uint64_t of_type, std::uint64_t under) {
   return std::make_shared<const Event>(
       Event{seq(n), EventId{uuid_v7(accepted_at, noise_of(n))}, type(of_type), version(under), accepted_at,
-            "type_" + std::to_string(of_type), "{\"n\":" + std::to_string(n) + "}"});
+            pattern(of_type), "{\"n\":" + std::to_string(n) + "}"});
 }
 
 AttemptRow sample_attempt(const DeliveryKey& of, std::uint32_t number, int status) {

@@ -26,7 +26,8 @@ constexpr DeliveryKey key(std::uint64_t event, std::uint64_t to) {
   return {seq(event), endpoint(to)};
 }
 
-EventType sample_type(std::uint64_t number);  // named "type_<number>"
+EventType sample_type(std::uint64_t number);  // named "sample.type_<number>"
+std::string pattern(std::uint64_t of_type);    // that matches it alone: its name
 Endpoint sample_endpoint(std::uint64_t number);
 // Accepted at(1000 * n); its id is of the same time.
 EventRef sample_event(std::uint64_t n, std::uint64_t of_type = 1, std::uint64_t under = 1);

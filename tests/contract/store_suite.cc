@@ -63,6 +63,11 @@ void StoreContract::reopen() {
   harness_->reopen();
 }
 
+void StoreContract::begin_anew() {
+  reader_.reset();
+  harness_ = GetParam().make();
+}
+
 Written StoreContract::write(const std::function<void(TurnRows&)>& fill) {
   TurnRows rows;
   fill(rows);
@@ -97,8 +102,8 @@ void StoreContract::commit_registry() {
       turn.put_event_type(sample_type(n));
       turn.put_endpoint(sample_endpoint(n));
     }
-    turn.put_subscription({type(1), endpoint(1), version(1), {}});
-    turn.put_subscription({type(1), endpoint(2), version(1), {}});
+    turn.put_subscription({pattern(1), endpoint(1), version(1), {}});
+    turn.put_subscription({pattern(1), endpoint(2), version(1), {}});
     turn.put_version(version(1));
   });
 }
@@ -119,7 +124,7 @@ void StoreContract::close_subscription(std::uint64_t of_type, std::uint64_t of_e
                                        std::uint64_t until) {
   const auto start = store().load_start();
   for (auto subscription : start->subscriptions) {
-    if (subscription.type != type(of_type) || subscription.endpoint != endpoint(of_endpoint)) continue;
+    if (subscription.pattern != pattern(of_type) || subscription.endpoint != endpoint(of_endpoint)) continue;
     subscription.until = version(until);
     return commit([&](TurnRows& turn) {
       turn.put_subscription(subscription);

@@ -41,6 +41,7 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
   Store& store() { return harness_->store(); }
   Reader& reader();  // a new one after every reopen()
   void reopen();
+  void begin_anew();  // another store, with nothing in it
 
   // Writes the turn that `fill` puts together; it must be committed.
   void commit(const std::function<void(TurnRows&)>& fill);

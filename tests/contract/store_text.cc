@@ -115,7 +115,7 @@ std::string text_of(const Endpoint& e) {
 }
 
 std::string text_of(const Subscription& s) {
-  return Line()(s.type.value)(s.endpoint.value)(s.from.value)(s.until.value).text();
+  return Line()(s.pattern)(s.endpoint.value)(s.from.value)(s.until.value).text();
 }
 
 std::string text_of(const UserRow& user) {

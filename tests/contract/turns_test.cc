@@ -25,7 +25,7 @@ void fill_with_everything(TurnRows& turn) {
   turn.put_hold({endpoint(2), at(50)});
   turn.put_event_type(sample_type(9));
   turn.put_endpoint(sample_endpoint(9));
-  turn.put_subscription({type(1), endpoint(1), version(1), version(2)});
+  turn.put_subscription({pattern(1), endpoint(1), version(1), version(2)});
   turn.put_version(version(2));
   turn.add_user({"alice", at(1)});
   turn.add_message({"a", "b", "b", "s", "m", at(1)});

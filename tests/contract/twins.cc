@@ -115,23 +115,24 @@ void Twins::put_rows() {
 }
 
 void Twins::change_registry() {
-  const std::pair choice{1 + below(kTypes), 1 + below(kEndpoints)};
-  const auto [of_type, of_endpoint] = choice;
+  const auto of_type = 1 + below(kTypes);
+  const std::pair choice{chance(70) ? pattern(of_type) : chance(50) ? "sample.*" : "*", 1 + below(kEndpoints)};
+  const auto& [by_pattern, of_endpoint] = choice;
   ++known_.version;
   if (const auto open = known_.open.find(choice); open != known_.open.end()) {
     rows_.put_subscription(
-        {type(of_type), endpoint(of_endpoint), version(open->second), version(known_.version)});
+        {by_pattern, endpoint(of_endpoint), version(open->second), version(known_.version)});
     known_.open.erase(open);
   } else {
     known_.open[choice] = known_.version;
-    rows_.put_subscription({type(of_type), endpoint(of_endpoint), version(known_.version), {}});
+    rows_.put_subscription({by_pattern, endpoint(of_endpoint), version(known_.version), {}});
   }
   auto named = sample_type(of_type);
   named.description = any_name("description ");
   if (chance(30)) named.removed_at = at(known_.clock);
   rows_.put_event_type(named);
   auto changed = sample_endpoint(of_endpoint);
-  changed.events = {{"type_" + std::to_string(of_type), version(known_.version)}};
+  changed.events = {{by_pattern, version(known_.version)}};
   rows_.put_endpoint(changed);
   rows_.put_version(version(known_.version));
 }

@@ -22,7 +22,7 @@ struct Known {
   std::map<DeliveryKey, std::uint32_t> attempts;
   std::set<DeliveryKey> rows;
   std::set<DeliveryKey> by_hand;  // never owed, so their rows are always manual
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> open;  // type, endpoint; since version
+  std::map<std::pair<std::string, std::uint64_t>, std::uint64_t> open;  // pattern, endpoint; since version
 };
 
 class Twins {

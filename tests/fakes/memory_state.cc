@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <string_view>
 #include <tuple>
+
+#include "core/event_type.h"
 
 namespace exposee::fakes::memory {
 namespace {
@@ -15,11 +18,23 @@ constexpr DeliveryKey last_of(EventSeq event) {
   return {event, EndpointNumber{std::numeric_limits<std::uint64_t>::max()}};
 }
 
-std::set<EndpointNumber> endpoints_of(const MemoryState& state, const Event& event) {
+std::string_view type_name(const MemoryState& state, const Event& event) {
+  const auto type = state.types.find(event.type);
+  return type == state.types.end() ? std::string_view{} : type->second.name;
+}
+
+// Those to whom it was owed when it was accepted.
+std::set<EndpointNumber> covered(const MemoryState& state, const Event& event) {
+  const auto name = type_name(state, event);
   std::set<EndpointNumber> endpoints;
   for (const auto& s : state.subscriptions) {
-    if (s.type == event.type && s.covers(event.version)) endpoints.insert(s.endpoint);
+    if (s.covers(event.version) && matches(s.pattern, name)) endpoints.insert(s.endpoint);
   }
+  return endpoints;
+}
+
+std::set<EndpointNumber> endpoints_of(const MemoryState& state, const Event& event) {
+  auto endpoints = covered(state, event);
   const auto end = state.rows.upper_bound(last_of(event.seq));
   for (auto it = state.rows.lower_bound(first_of(event.seq)); it != end; ++it)
     endpoints.insert(it->first.endpoint);
@@ -157,11 +172,14 @@ void expire_replies(MemoryState& state, Instant before, std::uint64_t limit, Exp
 }  // namespace
 
 Cover cover(const MemoryState& state, const Event& event, EndpointNumber endpoint) {
+  const auto name = type_name(state, event);
+  Cover cover = Cover::none;
   for (const auto& s : state.subscriptions) {
-    if (s.type != event.type || s.endpoint != endpoint || !s.covers(event.version)) continue;
-    return s.until ? Cover::closed : Cover::open;
+    if (s.endpoint != endpoint || !s.covers(event.version) || !matches(s.pattern, name)) continue;
+    if (!s.until) return Cover::open;
+    cover = Cover::closed;
   }
-  return Cover::none;
+  return cover;
 }
 
 std::optional<DeliveryView> view_delivery(const MemoryState& state, const DeliveryKey& key) {
@@ -205,9 +223,7 @@ EventPage list_events(const MemoryState& state, const EventFilter& filter) {
       page.next = page.events.back().seq;
       return page;
     }
-    const auto owed = std::ranges::count_if(state.subscriptions, [&](const Subscription& s) {
-      return s.type == event.type && s.covers(event.version);
-    });
+    const auto owed = covered(state, event).size();
     page.events.push_back(
         {event.seq, event.id, event.type, event.accepted_at, static_cast<std::uint32_t>(owed)});
   }
@@ -247,7 +263,7 @@ StartState start_state(const MemoryState& state) {
     if (!s.until) start.subscriptions.push_back(s);
   }
   std::ranges::sort(start.subscriptions, {},
-                    [](const auto& s) { return std::tuple(s.type, s.endpoint, s.from); });
+                    [](const auto& s) { return std::tie(s.endpoint, s.pattern, s.from); });
   start.checkpoints = state.checkpoints;
   start.marks = state.marks;
   std::ranges::sort(start.marks, {}, &LaneMark::endpoint);

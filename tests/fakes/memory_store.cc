@@ -18,7 +18,7 @@ Error written_twice(const char* what) {
 
 void put_subscription(MemoryState& state, const Subscription& put) {
   const auto same = [&](const Subscription& s) {
-    return s.type == put.type && s.endpoint == put.endpoint && s.from == put.from;
+    return s.endpoint == put.endpoint && s.pattern == put.pattern && s.from == put.from;
   };
   const auto place = std::ranges::find_if(state.subscriptions, same);
   place == state.subscriptions.end() ? state.subscriptions.push_back(put) : void(*place = put);

@@ -12,6 +12,7 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
                        Observer& observer)
     : settings_(settings),
       registry_(registry),
+      backpressure_(registry.patterns()),
       flights_(settings.max_in_flight, settings.fast_concurrency),
       packing_(settings.limits, flights_),
       shares_(settings.limits, packing_),
@@ -79,7 +80,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   follow(lane, endpoint, now);
   recall(lane);
   if (interrupted) begin_anew(lane);
-  owed_.give_up(lane, lane.backlog.drop_unowed(state));
+  owed_.give_up(lane, lane.backlog.drop_unowed(state.open, registry_.patterns()));
   if (!lane.backlog.idle()) packing_.list(lane);
   press(lane);
   scheduler_.ready(lane);
@@ -113,12 +114,12 @@ void Dispatcher::begin_anew(Lane& lane) {
   flights_.cut_off(lane);
 }
 
-void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now) {
+void Dispatcher::route(const EventRef& event, const Subscribers& owed_to, Instant now) {
   if (owed_to.empty()) return;
   scheduler_.set_now(now);
   const auto held = shares_.bodies().hold(event);
-  for (const auto number : owed_to) {
-    if (!shards_.has(number)) continue;
+  owed_to.each([&](EndpointNumber number) {
+    if (!shards_.has(number)) return;
     auto& lane = this->lane(number);
     owed_.add(lane, 1);
     lane.backlog.push(held, lane.has_room(now) && shares_.has_room_for(lane), now);
@@ -126,7 +127,7 @@ void Dispatcher::route(const EventRef& event, const std::vector<EndpointNumber>&
     packing_.list(lane);
     press(lane);
     scheduler_.ready(lane);
-  }
+  });
 }
 
 void Dispatcher::route_unseen(EventSeq event, EndpointNumber number, Instant now) {

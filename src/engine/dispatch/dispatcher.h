@@ -57,7 +57,7 @@ class Dispatcher final : public EngineView {
   // before or meanwhile, or is now, so that the lane begins anew.
   void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
-  void route(const EventRef& event, const std::vector<EndpointNumber>& owed_to, Instant now);
+  void route(const EventRef& event, const Subscribers& owed_to, Instant now);
   // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to
   // it.
   void route_unseen(EventSeq event, EndpointNumber number, Instant now);

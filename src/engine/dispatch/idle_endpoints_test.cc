@@ -12,22 +12,23 @@
 namespace exposee::engine {
 namespace {
 
-constexpr std::size_t kEndpoints = 10'000, kTypes = 100;
+constexpr std::size_t kEndpoints = 10'000, kTypes = 100, kManyTypes = 1'000;
 constexpr std::size_t kMostBytes = 1'000;  // each, of the registry, its snapshot and the lanes
 
-StartState many_endpoints() {
+// By a pattern each; nothing: each by one of the types.
+StartState many_endpoints(std::size_t types, const std::string& pattern) {
   StartState start{.version = RegistryVersion{kEndpoints}};
-  for (std::uint64_t t = 1; t <= kTypes; ++t) start.types.push_back({TypeNumber{t}, "type" + std::to_string(t), "", {}});
+  for (std::uint64_t t = 1; t <= types; ++t) start.types.push_back({TypeNumber{t}, "type" + std::to_string(t), "", {}});
   start.endpoints.reserve(kEndpoints);
   for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
-    const TypeNumber type{1 + n % kTypes};
+    const auto wanted = pattern.empty() ? start.types[n % types].name : pattern;
     Endpoint endpoint{.number = EndpointNumber{n},
                       .url = "http://receiver.example:8080/hooks/" + std::to_string(n),
-                      .events = {{start.types[type.value - 1].name, RegistryVersion{n}}},
+                      .events = {{wanted, RegistryVersion{n}}},
                       .secret = "whsec_" + std::string(32, 'A')};
     endpoint.id.bits[0] = static_cast<std::uint8_t>(n), endpoint.id.bits[1] = static_cast<std::uint8_t>(n >> 8);
     start.endpoints.push_back(std::move(endpoint));
-    start.subscriptions.push_back({type, EndpointNumber{n}, RegistryVersion{n}, {}});
+    start.subscriptions.push_back({wanted, EndpointNumber{n}, RegistryVersion{n}, {}});
   }
   return start;
 }
@@ -39,9 +40,9 @@ std::size_t allocated() {
 
 class IdleEndpoints : public testing::Test {
  protected:
-  void know_all() {
+  void know_all(std::size_t types = kTypes, const std::string& pattern = {}) {
     dispatcher_.take_up(ShardSet::all(), from_micros(1));
-    registry_.load(many_endpoints());
+    registry_.load(many_endpoints(types, pattern));
     snapshot_ = registry_.snapshot();
     for (const auto& state : registry_.all()) dispatcher_.sync(state, false, from_micros(1));
   }
@@ -65,6 +66,37 @@ TEST_F(IdleEndpoints, TakeLittleMemory) {
   EXPECT_LT((allocated() - before) / kEndpoints, kMostBytes);
 }
 
+TEST_F(IdleEndpoints, TakeNoMoreWhenEachIsSubscribedToVeryManyTypes) {
+  const auto before = allocated();
+  know_all(kManyTypes, "*");
+  EXPECT_LT((allocated() - before) / kEndpoints, kMostBytes);
+}
+
+TEST_F(IdleEndpoints, TakeNoMoreWhenEachHasAPatternOfItsOwn) {
+  auto start = many_endpoints(kTypes, "*");
+  for (std::size_t i = 0; i < kEndpoints; ++i) {
+    start.endpoints[i].events[0].pattern = start.subscriptions[i].pattern = "customer." + std::to_string(i) + ".*";
+  }
+  const auto before = allocated();
+  dispatcher_.take_up(ShardSet::all(), from_micros(1));
+  registry_.load(start);
+  snapshot_ = registry_.snapshot();
+  EXPECT_LT((allocated() - before) / kEndpoints, kMostBytes);
+}
+
+TEST_F(IdleEndpoints, AreNotTouchedByTheDeclarationOfATypeThatAllOfThemGet) {
+  know_all(kManyTypes - 2, "*");
+  registry_.add_type({registry_.next_type(), "one", "", {}});  // the list of types makes room for more
+  registry_.settle();
+  const auto before = allocated();
+  registry_.add_type({registry_.next_type(), "another", "", {}});
+  EXPECT_TRUE(registry_.changes().subscriptions.empty());
+  EXPECT_TRUE(registry_.changed_endpoints().empty());
+  registry_.settle();
+  EXPECT_EQ(registry_.subscribers(TypeNumber{kManyTypes}).size(), kEndpoints);
+  EXPECT_LT(allocated() - before, kMostBytes) << "in all, whatever their number";
+}
+
 TEST_F(IdleEndpoints, HaveNoLaneBeforeSomethingIsOwedToThem) {
   know_all();
   EXPECT_EQ(lanes(), 0u);
@@ -74,7 +106,7 @@ TEST_F(IdleEndpoints, HaveNoLaneBeforeSomethingIsOwedToThem) {
   event->seq = EventSeq{1};
   event->type = TypeNumber{8};
   event->version = RegistryVersion{kEndpoints};
-  dispatcher_.route(event, {EndpointNumber{7}, EndpointNumber{107}}, from_micros(2));
+  dispatcher_.route(event, Subscribers({EndpointNumber{7}, EndpointNumber{107}}), from_micros(2));
   EXPECT_EQ(lanes(), 2u);
   EXPECT_EQ(dispatcher_.owed(), 2u);
   Handed handed;

@@ -103,8 +103,8 @@ Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
 // Subscriptions may have been closed since it was read.
 void Refills::take_page(Lane& lane, OwedPage&& page) {
   const auto& state = *registry_.find(lane.number);
-  page.unowed +=
-      std::erase_if(page.events, [&](const EventRef& e) { return !state.owes(e->type, e->version); });
+  page.unowed += std::erase_if(
+      page.events, [&](const EventRef& e) { return !registry_.owes(lane.number, e->type, e->version); });
   if (state.open.empty()) page.unowed += std::exchange(page.unreadable, {}).size();
   for (const auto event : page.unreadable) unreadable_.push_back({event, lane.number});
   for (auto& event : page.events) event = shares_.bodies().hold_read(std::move(event));

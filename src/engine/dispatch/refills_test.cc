@@ -32,7 +32,7 @@ StartState some_endpoints() {
   for (std::uint64_t n = 1; n <= kLanes; ++n) {
     start.endpoints.push_back(
         {.number = EndpointNumber{n}, .url = "http://h" + std::to_string(n) + ".example/"});
-    start.subscriptions.push_back({TypeNumber{1}, EndpointNumber{n}, RegistryVersion{1}, {}});
+    start.subscriptions.push_back({"user_registered", EndpointNumber{n}, RegistryVersion{1}, {}});
   }
   return start;
 }
@@ -139,7 +139,7 @@ TEST_F(RefillsTest, AnswersThatWereNotReachedComeFirstInTheirOrder) {
   for (std::uint64_t lane = 1; lane <= 3; ++lane) {
     const EndpointNumber number{lane};
     changes.endpoints.push_back(registry_.find(number)->endpoint);
-    changes.subscriptions.push_back({TypeNumber{1}, number, RegistryVersion{1}, {}});
+    changes.subscriptions.push_back({"user_registered", number, RegistryVersion{1}, {}});
     reads.reads.push_back({.endpoint = number, .events = {event->seq}, .most_events = 1, .max_bytes = 9});
   }
   ASSERT_TRUE(store_.write({.events = events, .registry = &changes}));

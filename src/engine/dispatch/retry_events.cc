@@ -85,7 +85,7 @@ void RetryEvents::take(EventsRead&& read, Instant now, std::vector<SendJob>& job
 
 std::optional<DeliveryRow> RetryEvents::end_of(const DeliveryRow& row, const Event* event, Instant now) const {
   const auto is_owed = [&] {
-    return row.manual || registry_.find(row.key.endpoint)->owes(event->type, event->version);
+    return row.manual || registry_.owes(row.key.endpoint, event->type, event->version);
   };
   if (event && is_owed()) return std::nullopt;
   auto ended = row;

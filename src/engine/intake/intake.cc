@@ -157,7 +157,7 @@ Published Intake::accept(const EventType& type, std::string_view data) {
   event->body = event_body(type.name, data, event->id, now_text_);
   auto owed_to = registry_.subscribers(type.number);
   Published published{event->id, event->seq, type.name, now_text_,
-                      static_cast<std::uint32_t>(owed_to->size())};
+                      static_cast<std::uint32_t>(owed_to.size())};
   draft_.event_rows.push_back(event);
   draft_.events.push_back({std::move(event), std::move(owed_to)});
   return published;

@@ -49,9 +49,9 @@ void Backlog::put_back(EventRef&& event) {
   window_.insert(first_after(window_, event->seq), std::move(event));
 }
 
-std::size_t Backlog::drop_unowed(const EndpointState& state) {
+std::size_t Backlog::drop_unowed(const OpenSubscriptions& open, const PatternTable& patterns) {
   const auto is_unowed = [&](const EventRef& e) {
-    if (state.owes(e->type, e->version)) return false;
+    if (owes(open, patterns.matching(e->type), e->version)) return false;
     bytes_ -= e->body.size();
     return true;
   };

@@ -67,7 +67,7 @@ class Backlog {
   EventRef pop();
   void put_back(EventRef&& event);  // one that was popped, to its place
   // Gives up what no subscription owes any more; how many.
-  std::size_t drop_unowed(const EndpointState& state);
+  std::size_t drop_unowed(const OpenSubscriptions& open, const PatternTable& patterns);
 
   // --- what comes ---
   // A newly accepted event: into the window, if it has room and nothing waits beyond it. Else its number is

@@ -216,8 +216,10 @@ TEST_F(BacklogTest, WhatIsClearedLeavesItsPacksToBeRemoved) {
 TEST_F(BacklogTest, GivesUpWhatNoSubscriptionOwesAnyMore) {
   backlog_.push(event(1, TypeNumber{1}), true, now_);
   backlog_.push(event(2, TypeNumber{2}), true, now_);
-  const EndpointState state{nullptr, {{TypeNumber{2}, RegistryVersion{1}}}};
-  EXPECT_EQ(backlog_.drop_unowed(state), 1u);
+  PatternTable patterns;
+  patterns.add_type("a");
+  patterns.add_type("b");
+  EXPECT_EQ(backlog_.drop_unowed({{patterns.intern("b"), RegistryVersion{1}}}, patterns), 1u);
   EXPECT_EQ(backlog_.front_seq(), EventSeq{2});
   EXPECT_EQ(backlog_.bytes(), 2u);
 }

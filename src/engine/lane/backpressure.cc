@@ -30,10 +30,10 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
   const bool wants = piled && pile > bound(lane);
   if (wants == presses) return;
   if (!wants) return release(lane);
-  for (const auto& subscription : state.open) {
-    lane.pressure.on.push_back(subscription.type);
-    if (lanes_.size() <= subscription.type.value) lanes_.resize(subscription.type.value + 1);
-    ++lanes_[subscription.type.value];
+  for (const auto pattern : widest(patterns_, state.open)) {
+    lane.pressure.on.push_back(pattern);
+    if (lanes_.size() <= pattern.value) lanes_.resize(pattern.value + 1);
+    ++lanes_[pattern.value];
   }
   if (lane.pressure.on.empty()) return;
   lane.pressure.place = pressing_lanes_.size();
@@ -49,12 +49,18 @@ std::size_t Backpressure::bound(const Lane& lane) const {
 // The last one takes its place: with ten thousand of them, looking for it would take longer than all the rest.
 void Backpressure::release(Lane& lane) {
   if (lane.pressure.on.empty()) return;
-  for (const auto type : lane.pressure.on) --lanes_[type.value];
+  for (const auto pattern : lane.pressure.on) --lanes_[pattern.value];
   lane.pressure.on.clear();
   auto* last = pressing_lanes_.back();
   last->pressure.place = lane.pressure.place;
   pressing_lanes_[lane.pressure.place] = last;
   pressing_lanes_.pop_back();
+}
+
+bool Backpressure::on(TypeNumber type) const {
+  return std::ranges::any_of(patterns_.matching(type), [this](PatternNumber pattern) {
+    return pattern.value < lanes_.size() && lanes_[pattern.value] > 0;
+  });
 }
 
 void Backpressure::advance(Instant now) {

@@ -31,6 +31,8 @@ constexpr std::size_t kReleased = kPile / 8;
 // Which event types have lanes that press.
 class Backpressure {
  public:
+  explicit Backpressure(const PatternTable& patterns) : patterns_(patterns) {}
+
   // The lane's pile or its receiver's speed has changed. `state`: what the lane is subscribed to.
   void update(Lane& lane, const EndpointState& state);
   // The lane presses nothing until it is updated again.
@@ -40,13 +42,14 @@ class Backpressure {
   // When advance() will find something unless something is heard.
   std::optional<Instant> next_silence() const;
   bool any() const { return !pressing_lanes_.empty(); }
-  bool on(TypeNumber type) const { return type.value < lanes_.size() && lanes_[type.value] > 0; }
+  bool on(TypeNumber type) const;
 
  private:
   std::size_t bound(const Lane& lane) const;
 
+  const PatternTable& patterns_;
   std::size_t piled_ = 0;             // fast lanes where something waits
-  std::vector<std::uint32_t> lanes_;  // pressing ones, by type number
+  std::vector<std::uint32_t> lanes_;  // pressing ones, by number of the pattern
   std::vector<Lane*> pressing_lanes_;
   Instant now_;
 };

@@ -21,10 +21,21 @@ EventRef event(std::uint64_t seq) {
   return e;
 }
 
+// Of three types; the first is nobody's.
+PatternTable& patterns() {
+  static auto table = [] {
+    PatternTable made;
+    for (const auto* name : {"a", "b.a", "b.b"}) made.add_type(name);
+    return made;
+  }();
+  return table;
+}
+
 EndpointState subscribed(EndpointSettings settings = {}) {
   Endpoint endpoint;
   endpoint.settings = std::move(settings);
-  return {std::make_shared<const Endpoint>(std::move(endpoint)), {{kType, RegistryVersion{1}}}};
+  OpenSubscriptions open{{patterns().intern("b.*"), RegistryVersion{2}}, {patterns().intern("b.b"), RegistryVersion{1}}};
+  return {std::make_shared<const Endpoint>(std::move(endpoint)), std::move(open)};
 }
 
 // Of a receiver that answered within a moment just now, with so many events waiting.
@@ -54,11 +65,12 @@ TEST(Backpressure, IsOfFastReceiversWhosePileGrows) {
       {"it keeps order", kPile + 1, 100us, {.ordered = true}, false},
   };
   for (const auto& c : cases) {
-    Backpressure pressure;
+    Backpressure pressure(patterns());
     pressure.advance(kStart);
     const auto one = lane(1, c.waiting, c.took);
     pressure.update(*one, subscribed(c.settings));
     EXPECT_EQ(pressure.on(kType), c.presses) << c.story;
+    EXPECT_EQ(pressure.on(TypeNumber{2}), c.presses) << c.story;
     EXPECT_FALSE(pressure.on(TypeNumber{1})) << "nobody who presses is subscribed to it";
   }
 }
@@ -66,7 +78,7 @@ TEST(Backpressure, IsOfFastReceiversWhosePileGrows) {
 TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
   constexpr std::size_t kLanes = 5;
   for (std::size_t first = 0; first < kLanes; ++first) {
-    Backpressure pressure;
+    Backpressure pressure(patterns());
     pressure.advance(kStart);
     std::vector<std::unique_ptr<Lane>> lanes;
     for (std::uint64_t n = 1; n <= kLanes; ++n) {
@@ -82,7 +94,7 @@ TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
 }
 
 TEST(Backpressure, LetsGoOfAllThatFellSilent) {
-  Backpressure pressure;
+  Backpressure pressure(patterns());
   pressure.advance(kStart);
   const auto silent = lane(1, kPile + 1), heard = lane(2, kPile + 1), silent_too = lane(3, kPile + 1);
   for (auto* each : {silent.get(), heard.get(), silent_too.get()}) pressure.update(*each, subscribed());

@@ -41,8 +41,8 @@ struct LaneOwed {
 struct LanePressure {
   bool lags_by_itself = false;
   bool piled = false;
-  std::vector<TypeNumber> on;  // empty: it does not press
-  std::size_t place = 0;       // among the lanes that do, if it does
+  std::vector<PatternNumber> on;  // what matches them; empty: it does not press
+  std::size_t place = 0;          // among the lanes that do, if it does
 };
 
 // Where it stands in the Dispatcher's lines.

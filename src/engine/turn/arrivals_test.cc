@@ -118,7 +118,7 @@ TEST_F(ArrivalsTest, ReadsAreThereUntilTheyAreTaken) {
 
 TEST_F(ArrivalsTest, WhatIsDeferredWaitsUntilRowsOfItsEndpointHaveEnded) {
   const Registry registry;
-  const Backpressure pressure;
+  const Backpressure pressure(registry.patterns());
   declare("b");
   publish("a");
   next_turn();

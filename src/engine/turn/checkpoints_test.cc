@@ -18,7 +18,7 @@ class CheckpointsTest : public testing::Test {
     start.types.push_back({TypeNumber{1}, "user_registered", "", {}});
     start.endpoints.push_back({.number = EndpointNumber{1}, .url = "http://h.example/"});
     start.endpoints.back().settings.paused = true;
-    start.subscriptions.push_back({TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, {}});
+    start.subscriptions.push_back({"*", EndpointNumber{1}, RegistryVersion{1}, {}});
     dispatcher_.take_up(ShardSet::all(), now_);
     registry_.load(start);
     dispatcher_.sync(registry_.all().front(), false, now_);
@@ -39,7 +39,7 @@ class CheckpointsTest : public testing::Test {
     event->type = TypeNumber{1};
     event->version = RegistryVersion{1};
     event->accepted_at = now_;
-    dispatcher_.route(event, {EndpointNumber{1}}, now_);
+    dispatcher_.route(event, Subscribers({EndpointNumber{1}}), now_);
   }
 
   EngineSettings settings_;

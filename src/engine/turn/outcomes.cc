@@ -47,7 +47,7 @@ void Outcomes::take_back(const SendResult& result, Instant now) {
 
 bool Outcomes::still_owes(const Flight& flight) const {
   const bool by_hand = flight.row && flight.row->manual && !flight.cut_off;
-  return by_hand || registry_.find(flight.endpoint)->owes(flight.event->type, flight.event->version);
+  return by_hand || registry_.owes(flight.endpoint, flight.event->type, flight.event->version);
 }
 
 // --- when they are written ------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ StartState two_endpoints() {
     Endpoint endpoint{.number = EndpointNumber{n}, .url = "http://h" + std::to_string(n) + ".example/"};
     endpoint.settings.ordered = n == 2;
     start.endpoints.push_back(std::move(endpoint));
-    start.subscriptions.push_back({TypeNumber{1}, EndpointNumber{n}, RegistryVersion{1}, {}});
+    start.subscriptions.push_back({"*", EndpointNumber{n}, RegistryVersion{1}, {}});
   }
   return start;
 }
@@ -40,7 +40,7 @@ class OutcomesTest : public testing::Test {
       event->seq = EventSeq{++last_};
       event->type = TypeNumber{1};
       event->version = RegistryVersion{1};
-      dispatcher_.route(event, {EndpointNumber{endpoint}}, now_);
+      dispatcher_.route(event, Subscribers({EndpointNumber{endpoint}}), now_);
       Handed handed;
       ASSERT_TRUE(dispatcher_.dispatch(now_, now_, handed));
       ASSERT_EQ(handed.ready.size(), 1u);

@@ -72,9 +72,10 @@ Result<void> check_integrity(Database& db) {
 // may mend why.
 using TakeOwed = std::function<Result<void>(EndpointNumber endpoint, const std::vector<EventSeq>& events)>;
 
-Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq after, const TakeOwed& take) {
+Result<void> each_owed_page(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
+                            const TakeOwed& take) {
   for (bool more = true; more;) {
-    auto page = scan_owed(db, endpoint, after, kScan);
+    auto page = scan_owed(db, names, endpoint, after, kScan);
     if (!page) return std::move(page).error();
     EXPOSEE_TRY(take(endpoint, page->owed));
     more = page->more;
@@ -84,8 +85,8 @@ Result<void> each_owed_page(Database& db, EndpointNumber endpoint, EventSeq afte
 }
 
 // Those behind the mark, where the other way of looking begins.
-Result<void> each_owed_pack(Database& db, const StartState::Pack& pack, EventSeq mark, const TakeOwed& take) {
-  TypeNames names(db);
+Result<void> each_owed_pack(Database& db, TypeNames& names, const StartState::Pack& pack, EventSeq mark,
+                            const TakeOwed& take) {
   auto numbers = numbers_of_pack(db, pack.key, pack.last);
   if (!numbers) return std::move(numbers).error();
   auto& events = numbers->events;
@@ -112,14 +113,15 @@ EventSeq low_water(const StartState& start, EndpointNumber endpoint) {
 }
 
 Result<void> each_owed(Database& db, const StartState& start, const TakeOwed& take) {
+  TypeNames names(db);
   for (const auto& endpoint : start.endpoints) {
     if (endpoint.removed_at || endpoint.disabled_at) continue;
     const auto mark = low_water(start, endpoint.number);
     for (const auto& pack : std::ranges::equal_range(start.packs, endpoint.number, {},
                                                      [](const auto& pack) { return pack.key.endpoint; })) {
-      EXPOSEE_TRY(each_owed_pack(db, pack, mark, take));
+      EXPOSEE_TRY(each_owed_pack(db, names, pack, mark, take));
     }
-    EXPOSEE_TRY(each_owed_page(db, endpoint.number, mark, take));
+    EXPOSEE_TRY(each_owed_page(db, names, endpoint.number, mark, take));
   }
   return {};
 }

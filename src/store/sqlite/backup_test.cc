@@ -112,7 +112,7 @@ class BackupWithPending : public BackupTest {
         .types = {{TypeNumber{1}, "order.paid", "", kNow}},
         .endpoints = {std::make_shared<const Endpoint>(
             Endpoint{.number = kEndpoint, .url = "http://a.example/", .created_at = kNow})},
-        .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}}};
+        .subscriptions = {{"order.paid", kEndpoint, RegistryVersion{1}, {}}}};
     std::vector<EventRef> events;
     for (std::uint64_t n = 1; n <= 4; ++n) {
       auto event = std::make_shared<Event>();

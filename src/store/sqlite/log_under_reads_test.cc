@@ -35,7 +35,7 @@ class LogUnderReads : public testing::Test {
     RegistryChanges changes{.version = RegistryVersion{1},
                             .types = {{TypeNumber{1}, "user_registered", "", {}}}};
     changes.endpoints.push_back(endpoint);
-    changes.subscriptions.push_back({TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, {}});
+    changes.subscriptions.push_back({"user_registered", EndpointNumber{1}, RegistryVersion{1}, {}});
     for (std::uint64_t n = 0; n < kEvents; ++n) {
       auto event = std::make_shared<Event>();
       event->seq = EventSeq{first_seq(1).value + n};

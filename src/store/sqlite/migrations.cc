@@ -6,6 +6,7 @@
 
 #include "core/assert.h"
 #include "core/endpoint_settings.h"
+#include "store/sqlite/rows/pattern_migration.h"
 #include "store/sqlite/rows/setting_rows.h"
 
 namespace exposee::store {
@@ -270,9 +271,22 @@ CREATE TABLE node (
 ) STRICT;
 )sql";
 
+// Endpoints are subscribed by patterns; a row for each type that matches grew with types times endpoints.
+constexpr std::string_view kSubscriptionsByPattern = R"sql(
+ALTER TABLE subscription RENAME TO subscription_by_type;
+CREATE TABLE subscription (
+  endpoint INTEGER NOT NULL,
+  pattern TEXT NOT NULL,
+  from_version INTEGER NOT NULL,
+  until_version INTEGER,                  -- NULL: open
+  PRIMARY KEY (endpoint, pattern, from_version)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
+  Result<void> (*then)(Database& db) = nullptr;
 };
 
 // Those written by hand, and one for every setting of an endpoint that came after the first schema.
@@ -287,7 +301,8 @@ std::vector<Step> all_steps() {
                           {10, std::string(kBacklogPacks)},
                           {11, std::string(kTurnMarker)},
                           {12, std::string(kFailingDays)},
-                          {14, std::string(kShardMarks)}};
+                          {14, std::string(kShardMarks)},
+                          {15, std::string(kSubscriptionsByPattern), subscribe_by_pattern}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }
@@ -322,8 +337,9 @@ Error too_new(std::int64_t version, std::size_t known) {
           "Start the newer version, or restore a backup made before the upgrade."};
 }
 
-Result<void> carry_out(Database& db, std::string_view step, std::size_t version) {
-  EXPOSEE_TRY(db.execute(std::string(step)));
+Result<void> carry_out(Database& db, const Migration& step, std::size_t version) {
+  EXPOSEE_TRY(db.execute(std::string(step.sql)));
+  if (step.then) EXPOSEE_TRY(step.then(db));
   EXPOSEE_TRY(db.execute("PRAGMA application_id = " + std::to_string(kApplicationId)));
   EXPOSEE_TRY(db.execute("PRAGMA user_version = " + std::to_string(version)));
   return db.execute("COMMIT");
@@ -331,14 +347,14 @@ Result<void> carry_out(Database& db, std::string_view step, std::size_t version)
 
 }  // namespace
 
-std::span<const std::string_view> migrations() {
+std::span<const Migration> migrations() {
   static const auto steps = all_steps();
-  static const auto texts = [] {
-    std::vector<std::string_view> sql;
-    for (const auto& step : steps) sql.push_back(step.sql);
-    return sql;
+  static const auto all = [] {
+    std::vector<Migration> views;
+    for (const auto& step : steps) views.push_back({step.sql, step.then});
+    return views;
   }();
-  return texts;
+  return all;
 }
 
 Result<void> check_schema(Database& db) {
@@ -354,7 +370,7 @@ Result<void> check_schema(Database& db) {
                "Use that version for it, or start this one on it first."};
 }
 
-Result<void> migrate(Database& db, std::span<const std::string_view> steps) {
+Result<void> migrate(Database& db, std::span<const Migration> steps) {
   auto version = read_number(db, "PRAGMA user_version");
   if (!version) return std::move(version).error();
   EXPOSEE_TRY(check_owner(db, *version));

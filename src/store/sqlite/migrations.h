@@ -15,13 +15,17 @@ namespace exposee::store {
 // Marks the file as Exposee's own (PRAGMA application_id): "Expo".
 constexpr std::int32_t kApplicationId = 0x4578706F;
 
-// SQL of every step, in order; step n leads to schema version n, counted from 1.
-std::span<const std::string_view> migrations();
+struct Migration {
+  std::string_view sql;
+  Result<void> (*then)(Database& db) = nullptr;  // what SQL alone does not say, after it; null: nothing
+};
+// Every step, in order; step n leads to schema version n, counted from 1.
+std::span<const Migration> migrations();
 
 // Carries out what is missing. Errors: newer_schema (the file was written by a later Exposee), invalid
 // (another program's file), and those of every write. A step that fails leaves the file as it was before that
 // step.
-Result<void> migrate(Database& db, std::span<const std::string_view> steps = migrations());
+Result<void> migrate(Database& db, std::span<const Migration> steps = migrations());
 
 // Whether the file is Exposee's and its schema today's. Errors: newer_schema, invalid.
 Result<void> check_schema(Database& db);

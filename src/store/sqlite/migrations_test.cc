@@ -42,11 +42,11 @@ TEST_F(Migrations, RunningThemAgainChangesNothing) {
 }
 
 TEST_F(Migrations, AnOlderFileGetsWhatItLacks) {
-  const std::vector<std::string_view> old{"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (5)"};
+  const std::vector<Migration> old{{"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (5)"}};
   ASSERT_TRUE(migrate(*open(), old));
   auto now = old;
-  now.push_back("ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1");
-  now.push_back("CREATE TABLE b (z INTEGER) STRICT");
+  now.push_back({"ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1"});
+  now.push_back({"CREATE TABLE b (z INTEGER) STRICT"});
   const auto db = open();
   ASSERT_TRUE(migrate(*db, now));
   EXPECT_EQ(number(*db, "SELECT y FROM a"), 6);
@@ -93,9 +93,9 @@ TEST_F(Migrations, TheCheckpointOfTheThirteenthSchemaIsThatOfEveryShard) {
 }
 
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
-  const std::vector<std::string_view> steps{
-      "CREATE TABLE a (x INTEGER) STRICT",
-      "CREATE TABLE b (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"};
+  const std::vector<Migration> steps{
+      {"CREATE TABLE a (x INTEGER) STRICT"},
+      {"CREATE TABLE b (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1)"}};
   const auto db = open();
   ASSERT_FALSE(migrate(*db, steps));
   EXPECT_FALSE(db->in_transaction());

@@ -48,7 +48,7 @@ Result<DeliveryPage> SqliteReader::deliveries(const DeliveryFilter& filter) {
 Result<DeliveryView> SqliteReader::delivery(const DeliveryKey& key) {
   Snapshot snapshot(*db_);
   EXPOSEE_TRY(snapshot.begin());
-  auto found = find_state(*db_, key);
+  auto found = find_state(*db_, names_, key);
   if (!found) return std::move(found).error();
   if (!*found) return Error{ErrorCode::not_found, "There is no such delivery.", {}};
   const auto& [row, event, attempts] = **found;

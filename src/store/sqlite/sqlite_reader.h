@@ -15,7 +15,7 @@ namespace exposee::store {
 class SqliteReader final : public Reader {
  public:
   static Result<std::unique_ptr<Reader>> open(const std::string& file, RowTroubleSink* troubles = nullptr);
-  explicit SqliteReader(std::unique_ptr<Database> db) : db_(std::move(db)), names_(*db_), coverage_(*db_) {}
+  explicit SqliteReader(std::unique_ptr<Database> db) : db_(std::move(db)), names_(*db_), coverage_(*db_, names_) {}
 
   Result<EventRef> event(const EventId& id) override;
   Result<EventRef> event(EventSeq seq) override;

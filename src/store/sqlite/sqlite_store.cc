@@ -224,7 +224,7 @@ Result<Found> SqliteStore::look(const Lookups& lookups) {
     found.documents.push_back(*taken);
   }
   for (const auto& key : lookups.deliveries) {
-    auto state = find_state(*db_, key);
+    auto state = find_state(*db_, names_, key);
     if (!state) return std::move(state).error();
     found.deliveries.push_back(*state ? std::optional((*state)->row) : std::nullopt);
   }

@@ -115,6 +115,12 @@ test('data of the schema before this call is brought up to date, with all of its
     ALTER TABLE meta ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE endpoint_hold ADD COLUMN in_all_us INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE stored_reply RENAME TO answer;
+    ALTER TABLE subscription RENAME TO by_pattern;
+    CREATE TABLE subscription (type INTEGER NOT NULL, endpoint INTEGER NOT NULL, from_version INTEGER NOT NULL,
+      until_version INTEGER, PRIMARY KEY (type, endpoint, from_version)) STRICT, WITHOUT ROWID;
+    CREATE INDEX subscription_of_endpoint ON subscription (endpoint);
+    INSERT INTO subscription SELECT number, endpoint, from_version, until_version FROM by_pattern JOIN event_type ON name = pattern;
+    DROP TABLE by_pattern;
     DROP INDEX stored_reply_by_age;
     CREATE INDEX answer_by_age ON answer (stored_at);
     PRAGMA user_version = 5`);

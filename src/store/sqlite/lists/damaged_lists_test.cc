@@ -38,7 +38,7 @@ class DamagedLists : public testing::Test {
   DamagedLists() {
     auto store = *SqliteStore::open(directory_.path(), {.durable = false});
     const RegistryChanges changes{.types = {{TypeNumber{1}, "a", "", {}}},
-                                  .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, {}}}};
+                                  .subscriptions = {{"a", kEndpoint, RegistryVersion{1}, {}}}};
     std::vector<EventRef> events;
     for (std::uint64_t n = 0; n < kEvents; ++n) events.push_back(event(n));
     EXPECT_TRUE(store->write({.events = events, .registry = &changes}));
@@ -138,7 +138,7 @@ TEST_F(DamagedLists, WhatIsLookedForByTimeOrIdIsFoundAllTheSame) {
 TEST_F(DamagedLists, OfWhatWaitsRefuseNoStart) {
   open();
   const RegistryChanges closed{.version = RegistryVersion{2},
-                               .subscriptions = {{TypeNumber{1}, kEndpoint, RegistryVersion{1}, RegistryVersion{2}}}};
+                               .subscriptions = {{"a", kEndpoint, RegistryVersion{1}, RegistryVersion{2}}}};
   const std::vector waiting{DeliveryRow{.key = {seq(kDamaged + 1), kEndpoint}, .due = at(0)}};
   ASSERT_TRUE(store_->write({.deliveries = waiting, .registry = &closed}));
   reader_.reset();

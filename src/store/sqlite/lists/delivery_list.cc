@@ -152,14 +152,15 @@ Result<void> DeliveryList::plan_pending(SeqRange whole) {
 // Outside of it whatever is pending is covered by an open interval, or by hand; within it a pending row may
 // count as cancelled.
 Result<void> DeliveryList::plan_cancelled(SeqRange whole) {
-  const auto closed = closed_versions();
-  if (!closed) {
+  const auto closed = coverage_.closed(filter_.type, filter_.endpoint);
+  if (!closed) return closed.error();
+  if (!*closed) {
     add_stretch(whole, Sweep::rows_of_status);
     return {};
   }
-  auto first = first_under(db_, closed->first);
+  auto first = first_under(db_, (*closed)->first);
   if (!first) return std::move(first).error();
-  auto end = first_under(db_, closed->second);
+  auto end = first_under(db_, (*closed)->second);
   if (!end) return std::move(end).error();
   add_stretch(intersect(whole, {*end, kLastPossible}), Sweep::rows_of_status);
   add_stretch(intersect(whole, {*first, before(*end)}), with_cause() ? Sweep::rows : Sweep::events);
@@ -167,28 +168,13 @@ Result<void> DeliveryList::plan_cancelled(SeqRange whole) {
   return {};
 }
 
-// From the first closed interval's beginning to the last one's end; nothing when none is closed.
-std::optional<std::pair<RegistryVersion, RegistryVersion>> DeliveryList::closed_versions() const {
-  std::optional<std::pair<RegistryVersion, RegistryVersion>> closed;
-  for (const auto& [type, subscriptions] : coverage_.all()) {
-    if (filter_.type && *filter_.type != type) continue;
-    for (const auto& s : subscriptions) {
-      if (!wanted_kind(s)) continue;
-      closed = closed ? std::pair(std::min(closed->first, s.from), std::max(closed->second, s.until))
-                      : std::pair(s.from, s.until);
-    }
-  }
-  return closed;
-}
-
 void DeliveryList::add_stretch(SeqRange range, Sweep sweep) {
   if (range.first <= range.last) stretches_.push_back({range, sweep});
 }
 
-bool DeliveryList::wanted_kind(const Subscription& subscription) const {
-  if (filter_.endpoint && *filter_.endpoint != subscription.endpoint) return false;
-  if (filter_.status == DeliveryStatus::pending) return !subscription.until;
-  if (filter_.status == DeliveryStatus::cancelled) return static_cast<bool>(subscription.until);
+bool DeliveryList::is_wanted_kind(Cover cover) const {
+  if (filter_.status == DeliveryStatus::pending) return cover == Cover::open;
+  if (filter_.status == DeliveryStatus::cancelled) return cover == Cover::closed;
   return true;
 }
 
@@ -265,7 +251,9 @@ Result<bool> DeliveryList::visit_packed(EventSeq seq, std::vector<DeliveryRow>&&
   if (!event) return std::move(event).error();
   left_ -= kLookupRows;
   if (*event && event_passes(**event)) {
-    auto all = candidates(**event, rows, Sweep::packs);
+    auto found = candidates(**event, rows, Sweep::packs);
+    if (!found) return std::move(found).error();
+    auto& all = *found;
     for (const auto endpoint : packed) {
       const bool seen = std::ranges::find(all, endpoint, &Candidate::endpoint) != all.end();
       if (seen || !is_wanted({seq, endpoint})) continue;
@@ -300,7 +288,8 @@ Query DeliveryList::rows_of(const Stretch& stretch) {
 }
 
 Result<bool> DeliveryList::visit(const EventHead& event, const std::vector<DeliveryRow>& rows, Sweep sweep) {
-  return visit_all(event, candidates(event, rows, sweep));
+  const auto all = candidates(event, rows, sweep);
+  return all ? visit_all(event, *all) : all.error();
 }
 
 Result<bool> DeliveryList::visit_all(const EventHead& event, const std::vector<Candidate>& all) {
@@ -318,9 +307,9 @@ bool DeliveryList::is_wanted(const DeliveryKey& key) const {
 }
 
 // In the order of the list, what is not after the cursor left out.
-std::vector<DeliveryList::Candidate> DeliveryList::candidates(const EventHead& event,
-                                                              const std::vector<DeliveryRow>& rows,
-                                                              Sweep sweep) {
+Result<std::vector<DeliveryList::Candidate>> DeliveryList::candidates(const EventHead& event,
+                                                                      const std::vector<DeliveryRow>& rows,
+                                                                      Sweep sweep) {
   std::vector<Candidate> all;
   const auto wanted = [&](EndpointNumber endpoint) { return is_wanted({event.seq, endpoint}); };
   const auto endpoint_of_row = [](const DeliveryRow& row) { return row.key.endpoint; };
@@ -328,7 +317,9 @@ std::vector<DeliveryList::Candidate> DeliveryList::candidates(const EventHead& e
     if (wanted(row.key.endpoint)) all.push_back({row.key.endpoint, row});
   }
   if (sweep == Sweep::events) {
-    for (const auto endpoint : owed_to(event)) {
+    const auto owed = owed_to(event);
+    if (!owed) return owed.error();
+    for (const auto endpoint : **owed) {
       const bool has_row =
           std::ranges::binary_search(rows, endpoint, std::ranges::greater{}, endpoint_of_row);
       if (!has_row && wanted(endpoint)) all.push_back({endpoint, std::nullopt});
@@ -338,28 +329,32 @@ std::vector<DeliveryList::Candidate> DeliveryList::candidates(const EventHead& e
   return all;
 }
 
-const std::vector<EndpointNumber>& DeliveryList::owed_to(const EventHead& event) {
+Result<const std::vector<EndpointNumber>*> DeliveryList::owed_to(const EventHead& event) {
   auto& owed = owed_[event.type];
-  if (owed.version == event.version) return owed.endpoints;
+  if (owed.version == event.version) return &owed.endpoints;
+  auto covered = coverage_.covered(event.type, event.version);
+  if (!covered) return std::move(covered).error();
   owed = {event.version, {}};
-  for (const auto& s : coverage_.of(event.type)) {
-    if (s.covers(event.version) && wanted_kind(s)) owed.endpoints.push_back(s.endpoint);
+  for (const auto& [endpoint, cover] : *covered) {
+    const bool wanted = !filter_.endpoint || *filter_.endpoint == endpoint;
+    if (wanted && is_wanted_kind(cover)) owed.endpoints.push_back(endpoint);
   }
-  return owed.endpoints;
+  return &owed.endpoints;
 }
 
 Result<void> DeliveryList::consider(const EventHead& event, const Candidate& candidate) {
   const DeliveryKey key{event.seq, candidate.endpoint};
   const auto cover = coverage_.cover(event.type, event.version, candidate.endpoint);
+  if (!cover) return cover.error();
   DeliveryRow row;
   if (candidate.row) {
-    row = as_it_counts(*candidate.row, cover);
+    row = as_it_counts(*candidate.row, *cover);
     if (!passes(row)) return {};
   }
   left_ -= kLookupRows;
   auto attempts = summarize_attempts(db_, successes_, key);
   if (!attempts) return std::move(attempts).error();
-  if (!candidate.row) row = derive(key, cover, event.accepted_at, *attempts);
+  if (!candidate.row) row = derive(key, *cover, event.accepted_at, *attempts);
   if (passes(row)) {
     add({row, event.id, event.type, event.accepted_at,
          attempts->count ? std::optional(attempts->last_started_at) : std::nullopt});

@@ -29,7 +29,7 @@ constexpr std::int64_t kMaxScanRows = 20'000;
 
 class DeliveryList {
  public:
-  DeliveryList(Database& db, const Coverage& coverage, const DeliveryFilter& filter)
+  DeliveryList(Database& db, Coverage& coverage, const DeliveryFilter& filter)
       : db_(db), coverage_(coverage), filter_(filter), successes_(db) {}
   Result<DeliveryPage> page();
 
@@ -60,9 +60,8 @@ class DeliveryList {
   Result<SeqRange> whole_range() const;
   Result<void> plan_pending(SeqRange whole);
   Result<void> plan_cancelled(SeqRange whole);
-  std::optional<std::pair<RegistryVersion, RegistryVersion>> closed_versions() const;
   void add_stretch(SeqRange range, Sweep sweep);
-  bool wanted_kind(const Subscription& subscription) const;
+  bool is_wanted_kind(Cover cover) const;
   bool with_cause() const;
 
   // Walking.
@@ -74,11 +73,11 @@ class DeliveryList {
                             const std::vector<EndpointNumber>& packed);
   Query rows_of(const Stretch& stretch);
   Result<bool> visit(const EventHead& event, const std::vector<DeliveryRow>& rows, Sweep sweep);
-  std::vector<Candidate> candidates(const EventHead& event, const std::vector<DeliveryRow>& rows,
-                                    Sweep sweep);
+  Result<std::vector<Candidate>> candidates(const EventHead& event, const std::vector<DeliveryRow>& rows,
+                                            Sweep sweep);
   Result<bool> visit_all(const EventHead& event, const std::vector<Candidate>& all);
   bool is_wanted(const DeliveryKey& key) const;
-  const std::vector<EndpointNumber>& owed_to(const EventHead& event);
+  Result<const std::vector<EndpointNumber>*> owed_to(const EventHead& event);
   Result<void> consider(const EventHead& event, const Candidate& candidate);
   void add(const DeliveryView& view);
   bool event_passes(const EventHead& event) const;
@@ -86,7 +85,7 @@ class DeliveryList {
   bool page_ends();  // true: more follow than the page holds, or enough was looked at; then `next` is set
 
   Database& db_;
-  const Coverage& coverage_;
+  Coverage& coverage_;
   const DeliveryFilter& filter_;
   SuccessIndex successes_;
   std::vector<Stretch> stretches_;

@@ -35,7 +35,7 @@ class LongLists : public testing::Test {
     }
     const RegistryChanges changes{
         .types = {{TypeNumber{1}, "a", "", {}}},
-        .subscriptions = {{TypeNumber{1}, EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}}};
+        .subscriptions = {{"a", EndpointNumber{1}, RegistryVersion{1}, RegistryVersion{2}}}};
     ASSERT_TRUE(store_->write({.events = events, .registry = &changes}));
     reader_ = (*store_->open_reader()).release();
   }
@@ -114,6 +114,17 @@ TEST(QueryPlans, EveryListUsesItsIndex) {
        " ((first_event,endpoint)>(?,?) AND first_event<?)"},
       {"SELECT max(first_event) FROM backlog_pack WHERE endpoint = ?2 AND first_event <= ?1",
        "SEARCH backlog_pack USING PRIMARY KEY (endpoint=? AND first_event<?)"},
+      {"SELECT until_version IS NULL FROM subscription WHERE endpoint = ?1 AND pattern = ?2"
+       " AND from_version <= ?3 AND (until_version IS NULL OR until_version > ?3)",
+       "SEARCH subscription USING PRIMARY KEY (endpoint=? AND pattern=? AND from_version<?)"},
+      {"SELECT pattern, from_version FROM subscription WHERE endpoint = ?1 AND until_version IS NULL",
+       "SEARCH subscription USING PRIMARY KEY (endpoint=?)"},
+      {"SELECT endpoint, pattern, from_version FROM subscription WHERE until_version IS NULL"
+       " ORDER BY endpoint, pattern, from_version",
+       "SCAN subscription"},
+      {"SELECT endpoint, pattern, from_version, until_version FROM subscription"
+       " ORDER BY endpoint DESC, pattern DESC, from_version DESC",
+       "SCAN subscription"},
       {"SELECT last_event, count, numbers FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2",
        "SEARCH backlog_pack USING PRIMARY KEY (endpoint=? AND first_event=?)"},
   };
@@ -136,10 +147,10 @@ class CrowdedBlock : public testing::Test {
     std::vector<BacklogPack> packs;
     for (std::uint64_t n = 1; n <= kEndpoints; ++n) {
       const EndpointNumber endpoint{n};
-      changes.subscriptions.push_back({TypeNumber{1}, endpoint, RegistryVersion{1}, {}});
+      changes.subscriptions.push_back({"a", endpoint, RegistryVersion{1}, {}});
       packs.push_back({endpoint, pack({kWaiting, kLast})});
     }
-    changes.subscriptions.push_back({TypeNumber{2}, EndpointNumber{1}, RegistryVersion{1}, {}});
+    changes.subscriptions.push_back({"b", EndpointNumber{1}, RegistryVersion{1}, {}});
     packs.push_back({EndpointNumber{1}, pack({kBelow})});
     const std::vector events{event(kBelow, 2), event(kWaiting, 1), event(kLast, 1)};
     ASSERT_TRUE(store_->write(

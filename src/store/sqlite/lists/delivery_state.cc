@@ -1,18 +1,23 @@
 #include "store/sqlite/lists/delivery_state.h"
 
+#include "core/event_type.h"
 #include "store/sqlite/rows/delivery_rows.h"
 
 namespace exposee::store {
 namespace {
 
-Result<Cover> find_cover(Database& db, const EventHead& event, EndpointNumber endpoint) {
-  auto query = db.query(
-      "SELECT until_version IS NULL FROM subscription WHERE type = ?1 AND endpoint = ?2"
-      " AND from_version <= ?3 AND (until_version IS NULL OR until_version > ?3)",
-      event.type, endpoint, event.version);
+Result<Cover> find_cover(Database& db, TypeNames& names, const EventHead& event, EndpointNumber endpoint) {
+  auto name = names.name(event.type);
+  if (!name) return std::move(name).error();
   Cover cover = Cover::none;
-  if (query.step()) cover = query.flag(0) ? Cover::open : Cover::closed;
-  EXPOSEE_TRY(query.result());
+  for (const auto& pattern : covering(*name)) {
+    auto query = db.query(
+        "SELECT until_version IS NULL FROM subscription WHERE endpoint = ?1 AND pattern = ?2"
+        " AND from_version <= ?3 AND (until_version IS NULL OR until_version > ?3)",
+        endpoint, pattern, event.version);
+    while (cover != Cover::open && query.step()) cover = query.flag(0) ? Cover::open : Cover::closed;
+    EXPOSEE_TRY(query.result());
+  }
   return cover;
 }
 
@@ -43,12 +48,12 @@ DeliveryRow derive(const DeliveryKey& key, Cover cover, Instant accepted_at, con
   return row;
 }
 
-Result<std::optional<DeliveryState>> find_state(Database& db, const DeliveryKey& key) {
+Result<std::optional<DeliveryState>> find_state(Database& db, TypeNames& names, const DeliveryKey& key) {
   using Found = std::optional<DeliveryState>;
   auto event = find_head(db, key.event);
   if (!event) return std::move(event).error();
   if (!*event) return Found{};
-  auto cover = find_cover(db, **event, key.endpoint);
+  auto cover = find_cover(db, names, **event, key.endpoint);
   if (!cover) return std::move(cover).error();
   auto row = find_delivery_row(db, key);
   if (!row) return std::move(row).error();

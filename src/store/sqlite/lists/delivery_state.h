@@ -24,6 +24,6 @@ struct DeliveryState {
   EventHead event;
   AttemptSummary attempts;
 };
-Result<std::optional<DeliveryState>> find_state(Database& db, const DeliveryKey& key);
+Result<std::optional<DeliveryState>> find_state(Database& db, TypeNames& names, const DeliveryKey& key);
 
 }  // namespace exposee::store

@@ -12,11 +12,14 @@ namespace {
 // How many endpoints an event is owed to: neighbours mostly have one version, so each type is counted once.
 class OwedCounts {
  public:
-  explicit OwedCounts(const Coverage& coverage) : coverage_(coverage) {}
+  explicit OwedCounts(Coverage& coverage) : coverage_(coverage) {}
 
-  std::uint32_t of(const EventHead& event) {
+  Result<std::uint32_t> of(const EventHead& event) {
     auto& known = by_type_[event.type];
-    if (known.version != event.version) known = {event.version, count(event)};
+    if (known.version == event.version) return known.count;
+    auto covered = coverage_.covered(event.type, event.version);
+    if (!covered) return std::move(covered).error();
+    known = {event.version, static_cast<std::uint32_t>(covered->size())};
     return known.count;
   }
 
@@ -25,12 +28,8 @@ class OwedCounts {
     std::optional<RegistryVersion> version;
     std::uint32_t count = 0;
   };
-  std::uint32_t count(const EventHead& event) const {
-    return static_cast<std::uint32_t>(std::ranges::count_if(
-        coverage_.of(event.type), [&](const Subscription& s) { return s.covers(event.version); }));
-  }
 
-  const Coverage& coverage_;
+  Coverage& coverage_;
   std::unordered_map<TypeNumber, Known> by_type_;
 };
 
@@ -53,7 +52,7 @@ bool passes(const EventHead& event, const EventFilter& filter) {
 
 }  // namespace
 
-Result<EventPage> list_events(Database& db, const Coverage& coverage, const EventFilter& filter) {
+Result<EventPage> list_events(Database& db, Coverage& coverage, const EventFilter& filter) {
   auto range = range_of(db, filter);
   if (!range) return std::move(range).error();
   HeadWalk events(db, *range);
@@ -76,7 +75,9 @@ Result<EventPage> list_events(Database& db, const Coverage& coverage, const Even
     }
     looked_at = event.seq;
     if (wanted) {
-      page.events.push_back({event.seq, event.id, event.type, event.accepted_at, owed.of(event)});
+      auto deliveries = owed.of(event);
+      if (!deliveries) return std::move(deliveries).error();
+      page.events.push_back({event.seq, event.id, event.type, event.accepted_at, *deliveries});
     }
   }
   return page;

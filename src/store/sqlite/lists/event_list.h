@@ -11,6 +11,6 @@ namespace exposee::store {
 // Rows looked at per call; a filter by type has no index and passes over events of other types.
 constexpr std::int64_t kMaxEventScan = 20'000;
 
-Result<EventPage> list_events(Database& db, const Coverage& coverage, const EventFilter& filter);
+Result<EventPage> list_events(Database& db, Coverage& coverage, const EventFilter& filter);
 
 }  // namespace exposee::store

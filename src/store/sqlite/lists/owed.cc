@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/lists/open_intervals.h"
 #include "store/sqlite/rows/success_rows.h"
 
 namespace exposee::store {
@@ -9,25 +10,6 @@ namespace {
 
 // Bytes of events that are read in one step only to know that nobody is owed them: some milliseconds.
 constexpr std::size_t kMostVerified = 4u << 20;
-
-// The versions from which on each type is owed to an endpoint: its open subscriptions.
-using OpenIntervals = std::vector<Subscription>;
-
-Result<OpenIntervals> open_intervals(Database& db, EndpointNumber endpoint) {
-  auto query = db.query(
-      "SELECT type, from_version FROM subscription WHERE endpoint = ?1 AND until_version IS NULL", endpoint);
-  OpenIntervals open;
-  while (query.step()) {
-    open.push_back({query.number<TypeNumber>(0), endpoint, query.number<RegistryVersion>(1), {}});
-  }
-  EXPOSEE_TRY(query.result());
-  return open;
-}
-
-bool covered(const OpenIntervals& open, TypeNumber type, RegistryVersion version) {
-  return std::ranges::any_of(open,
-                             [&](const Subscription& s) { return s.type == type && s.covers(version); });
-}
 
 // Whether it has a row, has succeeded or, where `failures` count as well, was attempted at all.
 Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, EndpointNumber endpoint,
@@ -47,13 +29,16 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
 // Whether one of the intervals covers it: one that cannot be read may be covered, and what says that none
 // does is believed once its checksum is right. Nothing: there is no such event. `bytes`: of what had to be
 // read for that.
-Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, const OpenIntervals& open,
-                                           EventSeq seq, std::size_t& bytes) {
+Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenIntervals& open, EventSeq seq,
+                                           std::size_t& bytes) {
   auto head = find_head(db, seq);
   if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
   if (head && !*head) return std::nullopt;
-  if (!head || covered(open, (*head)->type, (*head)->version)) return true;
+  if (!head) return true;
   if (open.empty()) return false;
+  auto covered = open.cover((*head)->type, (*head)->version);
+  if (!covered) return std::move(covered).error();
+  if (*covered) return true;
   auto event = find_event(db, seq, names);
   if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
   if (event) bytes += (*event)->body.size();
@@ -85,8 +70,9 @@ Result<OwedScan> go_round(Database& db, OwedScan&& page, const Error& error) {
 
 }  // namespace
 
-Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan) {
-  auto open = open_intervals(db, endpoint);
+Result<OwedScan> scan_owed(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
+                           std::uint32_t max_scan) {
+  auto open = OpenIntervals::of(db, names, endpoint);
   if (!open) return std::move(open).error();
   OwedScan page{{}, after, false};
   SuccessIndex successes(db);
@@ -98,7 +84,9 @@ Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after
       return page;
     }
     page.scanned_to = query.number<EventSeq>(0);
-    if (!covered(*open, query.number<TypeNumber>(1), query.number<RegistryVersion>(2))) continue;
+    auto covered = open->cover(query.number<TypeNumber>(1), query.number<RegistryVersion>(2));
+    if (!covered) return std::move(covered).error();
+    if (!*covered) continue;
     auto touched = is_touched(db, successes, page.scanned_to, endpoint);
     if (!touched) return std::move(touched).error();
     if (!*touched) page.owed.push_back(page.scanned_to);
@@ -119,9 +107,10 @@ class OwedEvents {
     auto event = find_event(db_, seq, names_);
     if (!event && event.error().code == ErrorCode::not_found) return {};
     if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
-    if (event && !covered(open_, (*event)->type, (*event)->version)) {
-      ++page.unowed;
-      return {};
+    if (event) {
+      auto covered = open_.cover((*event)->type, (*event)->version);
+      if (!covered) return std::move(covered).error();
+      if (!*covered) return ++page.unowed, Result<void>{};
     }
     auto touched = is_touched(db_, successes_, seq, endpoint_);
     if (!touched) return std::move(touched).error();
@@ -147,7 +136,7 @@ class OwedEvents {
 
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,
                              std::span<const EventSeq> events, std::size_t max_bytes) {
-  auto open = open_intervals(db, endpoint);
+  auto open = OpenIntervals::of(db, names, endpoint);
   if (!open) return std::move(open).error();
   OwedEvents owed(db, names, endpoint, *std::move(open));
   OwedPage page;
@@ -161,7 +150,7 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
 
 Result<StillOwed> still_owed(Database& db, TypeNames& names, EndpointNumber endpoint,
                              std::span<const EventSeq> events) {
-  auto open = open_intervals(db, endpoint);
+  auto open = OpenIntervals::of(db, names, endpoint);
   if (!open) return std::move(open).error();
   SuccessIndex successes(db);
   StillOwed still;
@@ -183,7 +172,7 @@ Result<StillOwed> still_owed(Database& db, TypeNames& names, EndpointNumber endp
 
 Result<Uncovered> uncovered(Database& db, TypeNames& names, EndpointNumber endpoint,
                             std::span<const EventSeq> events) {
-  auto open = open_intervals(db, endpoint);
+  auto open = OpenIntervals::of(db, names, endpoint);
   if (!open) return std::move(open).error();
   Uncovered found;
   std::size_t bytes = 0;

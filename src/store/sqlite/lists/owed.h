@@ -17,7 +17,8 @@ struct OwedScan {
   EventSeq scanned_to;         // go on after this one
   bool more = false;           // events beyond scanned_to exist
 };
-Result<OwedScan> scan_owed(Database& db, EndpointNumber endpoint, EventSeq after, std::uint32_t max_scan);
+Result<OwedScan> scan_owed(Database& db, TypeNames& names, EndpointNumber endpoint, EventSeq after,
+                           std::uint32_t max_scan);
 
 // Each as Store's call of the same purpose describes it.
 Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endpoint,

@@ -120,13 +120,12 @@ Result<void> load_endpoints(Database& db, StartState& state) {
 
 Result<void> load_subscriptions(Database& db, StartState& state) {
   auto query = db.query(
-      "SELECT type, endpoint, from_version FROM subscription WHERE until_version IS NULL"
-      " ORDER BY type, endpoint, from_version");
+      "SELECT endpoint, pattern, from_version FROM subscription WHERE until_version IS NULL"
+      " ORDER BY endpoint, pattern, from_version");
   while (query.step()) {
     state.subscriptions.push_back(
-        {query.number<TypeNumber>(0), query.number<EndpointNumber>(1), query.number<RegistryVersion>(2), {}});
-    query.tell_fault("subscription", "the rest of it is gone by", state.subscriptions.back().type.value,
-                     state.subscriptions.back().endpoint.value);
+        {query.text(1), query.number<EndpointNumber>(0), query.number<RegistryVersion>(2), {}});
+    query.tell_fault("subscription", "the rest of it is gone by", state.subscriptions.back().endpoint.value);
   }
   return query.result();
 }
@@ -245,8 +244,8 @@ Result<void> put_failing_row(Database& db, const FailingDaysRow& row) {
 Result<void> put_subscription(Database& db, const Subscription& subscription) {
   std::optional<RegistryVersion> until;
   if (subscription.until) until = subscription.until;
-  EXPOSEE_TRY(db.query("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4)", subscription.type,
-                       subscription.endpoint, subscription.from, until)
+  EXPOSEE_TRY(db.query("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4)", subscription.endpoint,
+                       subscription.pattern, subscription.from, until)
                   .run());
   return note_subscription_change(db);
 }

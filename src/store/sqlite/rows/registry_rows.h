@@ -19,7 +19,7 @@ Result<void> put_type(Database& db, const EventType& type);
 Result<void> put_endpoint_row(Database& db, const Endpoint& endpoint);
 Result<void> put_hold_row(Database& db, const Hold& hold);
 Result<void> put_failing_row(Database& db, const FailingDaysRow& row);
-// Insert or replace by (type, endpoint, from).
+// Insert or replace by (endpoint, pattern, from).
 Result<void> put_subscription(Database& db, const Subscription& subscription);
 
 }  // namespace exposee::store
