@@ -1,3 +1,13 @@
+# Headers that are precompiled once, for all rooms and for all test programs: ten seconds each, which a room of its own
+# would pay for nothing, since they hold what no room's definitions change.
+add_library(exposee_std_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
+target_precompile_headers(exposee_std_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/std.pch.h)
+if(EXPOSEE_TESTS)
+  add_library(exposee_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
+  target_link_libraries(exposee_test_pch PRIVATE GTest::gtest_main GTest::gmock)
+  target_precompile_headers(exposee_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/test.pch.h)
+endif()
+
 # exposee_room(<name> DIR <dir> LINKS <libs...>)
 #   One static library per room from every .cc beside each other; x_test.cc files become the
 #   room's own test program, <name>_test, found by ctest case by case.
@@ -14,7 +24,7 @@ function(exposee_room name)
     add_library(exposee_${name} STATIC ${sources})
     target_include_directories(exposee_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(exposee_${name} PUBLIC ${ROOM_LINKS})
-    target_precompile_headers(exposee_${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/std.pch.h)
+    target_precompile_headers(exposee_${name} REUSE_FROM exposee_std_pch)
   else()
     add_library(exposee_${name} INTERFACE)
     target_include_directories(exposee_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
@@ -38,7 +48,7 @@ function(exposee_test name)
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} exposee_fakes GTest::gtest_main GTest::gmock)
-  target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/test.pch.h)
+  target_precompile_headers(${name} REUSE_FROM exposee_test_pch)
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 300 PROPERTIES TIMEOUT ${EXPOSEE_CASE_TIMEOUT})
   add_dependencies(suites ${name})
 endfunction()

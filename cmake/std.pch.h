@@ -1,4 +1,4 @@
-// Precompiled once per room: the standard headers nearly every file uses.
+// Precompiled once for all rooms: the standard headers nearly every file uses.
 #pragma once
 #include <algorithm>
 #include <array>

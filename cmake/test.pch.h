@@ -1,4 +1,4 @@
-// Precompiled once per test program.
+// Precompiled once for all test programs.
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
