@@ -28,9 +28,9 @@ Instant at(std::uint64_t n) {
 class Unsubscribed : public testing::Test {
  protected:
   void fill(std::size_t body_bytes) {
-    const Subscription left{kLeft, kEndpoint, RegistryVersion{1}, RegistryVersion{2}};
+    const Subscription left{"left", kEndpoint, RegistryVersion{1}, RegistryVersion{2}};
     const RegistryChanges changes{.types = {{kLeft, "left", "", {}}, {kKept, "kept", "", {}}},
-                                  .subscriptions = {left, {kKept, kEndpoint, RegistryVersion{1}, {}}}};
+                                  .subscriptions = {left, {"kept", kEndpoint, RegistryVersion{1}, {}}}};
     std::vector<EventRef> events;
     BacklogPack pack{kEndpoint, {}};
     for (std::uint64_t n = 1; n <= kEvents; ++n) {

@@ -110,6 +110,27 @@ TEST_F(DamagedLists, OfEventsGoOnBehindAPageAndNameIt) {
   EXPECT_EQ(std::ranges::count_if(told_.told, named), 1) << *told_.told.rbegin();
 }
 
+// All that a start reads of events: each is read, or named.
+TEST_F(DamagedLists, AStartGoesOnBehindAPageAndNamesEachOfItsEvents) {
+  damage("body of 300:");
+  open();
+  std::vector<EventSeq> read, unreadable;
+  for (EventSeq after{};;) {
+    const auto page = store_->load_events_after(after, 50);
+    ASSERT_TRUE(page) << page.error().message;
+    const auto begun = after;
+    for (const auto& one : page->events) read.push_back(after = one->seq);
+    if (page->unreadable) unreadable.push_back(after = *page->unreadable);
+    if (after == begun) break;
+  }
+  EXPECT_GT(unreadable.size(), 2u);
+  EXPECT_LT(unreadable.size(), 12u);
+  EXPECT_EQ(read.size() + unreadable.size(), kEvents);
+  EXPECT_NE(std::ranges::find(unreadable, seq(kDamaged)), unreadable.end());
+  EXPECT_EQ(read.back(), seq(kEvents - 1));
+  for (const auto one : unreadable) EXPECT_TRUE(told_.told.contains("event " + std::to_string(one.value))) << one.value;
+}
+
 TEST_F(DamagedLists, OfDeliveriesGoOnBehindAPage) {
   damage("body of 300:");
   open();

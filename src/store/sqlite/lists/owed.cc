@@ -45,6 +45,19 @@ Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenI
   return !event;
 }
 
+// Events that one damaged page may hold, and some hundreds of pages under a damaged one of the tree.
+constexpr std::uint64_t kMostDamaged = 1 << 14;
+
+// The first event behind `after` on a page of which not even the numbers can be read: events are numbered one by one. Where
+// the next one that can be read is too far away for that, the numbers in between are those of another time.
+Result<EventSeq> event_on_damaged_page(Database& db, EventSeq after) {
+  auto readable = behind_damage(db, {EventSeq{after.value + 1}, kLastCounted}, Towards::newer);
+  if (!readable) return std::move(readable).error();
+  if (!*readable) return unreadable_event();
+  const bool is_near = (*readable)->value - after.value <= kMostDamaged;
+  return EventSeq{is_near ? after.value + 1 : (*readable)->value - 1};
+}
+
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
 // it, mostly, so that what lies behind can be reached.
 Result<EventSeq> event_behind(Database& db, EventSeq after) {
@@ -52,7 +65,12 @@ Result<EventSeq> event_behind(Database& db, EventSeq after) {
                         kLastCounted);
   EventSeq seq;
   if (query.step()) seq = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
+  if (auto read = query.result(); !read) {
+    if (read.error().code != ErrorCode::damaged) return std::move(read).error();
+    auto first = event_on_damaged_page(db, after);
+    if (!first) return first;
+    seq = *first;
+  }
   if (!seq) return unreadable_event();
   db.tell({"event", std::to_string(seq.value), "SQLite finds its pages damaged; it is not sent any more"});
   return seq;
