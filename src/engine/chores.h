@@ -110,7 +110,7 @@ class EndpointChores {
     if (error.code == ErrorCode::full || error.code == ErrorCode::unavailable) {
       wait_ = longer(wait_);
       due_ = now + wait_;
-      if (failed.wait == Duration::zero()) return line_.push_front(std::move(failed.part));
+      if (failed.wait == Duration::zero()) return line_.push_back(std::move(failed.part));
     } else {
       failed.wait = longer(failed.wait);
     }

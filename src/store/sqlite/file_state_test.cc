@@ -111,5 +111,28 @@ TEST(FilesInTrouble, FilesThatCannotBeLookedAtAreNotGone) {
   EXPECT_EQ(count(*must_open(path)), 5u);
 }
 
+// Of an index and a table that are of different moments: both are whole.
+TEST(FilesInTrouble, AnIndexOlderThanItsTableBringsNothingBackThatHasEnded) {
+  const fakes::TestDirectory directory;
+  const EndpointNumber endpoint{1};
+  {
+    const auto store = must_open(directory.path());
+    ASSERT_TRUE(commit_events(*store, events_from(1, 1)));
+    const std::vector rows{DeliveryRow{.key = {first_seq(1), endpoint}, .manual = true, .due = Instant{}, .asked = true}};
+    ASSERT_TRUE(commit(*store, {.deliveries = rows}));
+    ASSERT_EQ(store->load_asked(endpoint, Instant::min(), {}, 10)->size(), 1u);
+  }
+  const auto execute = [&](const std::string& sql) {
+    const auto done = (*Database::open(directory.path() + "/exposee.db", {}))->execute("PRAGMA writable_schema = ON;" + sql);
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  execute("CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'delivery_asked';"
+          "DELETE FROM sqlite_schema WHERE name = 'delivery_asked'");
+  execute("UPDATE delivery SET status = 2, due = NULL, asked = 0");
+  execute("INSERT INTO sqlite_schema SELECT * FROM kept; DROP TABLE kept");
+  const auto store = must_open(directory.path());
+  EXPECT_TRUE(store->load_asked(endpoint, Instant::min(), {}, 10)->empty());
+}
+
 }  // namespace
 }  // namespace exposee::store

@@ -92,7 +92,7 @@ bool is_all_of(const LogWalk& walk, const LogPlace& known) {
 LogMark LogMark::parse(std::string_view text) {
   const bool no_log = text.starts_with(kNoLog);
   if (!no_log && !text.starts_with(kSynced)) return {text.starts_with(kOpen) ? Kind::open : Kind::unknown, {}};
-  text.remove_prefix(no_log ? kNoLog.size() + 1 : kSynced.size());
+  text.remove_prefix(no_log ? std::min(text.size(), kNoLog.size() + 1) : kSynced.size());
   LogMark mark{no_log ? Kind::no_log : Kind::synced, {}};
   auto& [salt1, salt2, bytes] = mark.place;
   const bool whole = take_number(text, salt1) && take_number(text, salt2) && take_number(text, bytes);

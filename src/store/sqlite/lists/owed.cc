@@ -45,23 +45,28 @@ Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenI
   return !event;
 }
 
+// To look for what is greater than `after` SQLite would go to `after` itself, which may stand on a damaged page.
+EventSeq next_to(EventSeq after) {
+  return EventSeq{after.value + 1};
+}
+
 // Events that one damaged page may hold, and some hundreds of pages under a damaged one of the tree.
 constexpr std::uint64_t kMostDamaged = 1 << 14;
 
 // The first event behind `after` on a page of which not even the numbers can be read: events are numbered one by one. Where
 // the next one that can be read is too far away for that, the numbers in between are those of another time.
 Result<EventSeq> event_on_damaged_page(Database& db, EventSeq after) {
-  auto readable = behind_damage(db, {EventSeq{after.value + 1}, kLastCounted}, Towards::newer);
+  auto readable = behind_damage(db, {next_to(after), kLastCounted}, Towards::newer);
   if (!readable) return std::move(readable).error();
   if (!*readable) return unreadable_event();
   const bool is_near = (*readable)->value - after.value <= kMostDamaged;
-  return EventSeq{is_near ? after.value + 1 : (*readable)->value - 1};
+  return is_near ? next_to(after) : EventSeq{(*readable)->value - 1};
 }
 
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
 // it, mostly, so that what lies behind can be reached.
 Result<EventSeq> event_behind(Database& db, EventSeq after) {
-  auto query = db.query("SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", after,
+  auto query = db.query("SELECT seq FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", next_to(after),
                         kLastCounted);
   EventSeq seq;
   if (query.step()) seq = query.number<EventSeq>(0);
@@ -94,8 +99,8 @@ Result<OwedScan> scan_owed(Database& db, TypeNames& names, EndpointNumber endpoi
   if (!open) return std::move(open).error();
   OwedScan page{{}, after, false};
   SuccessIndex successes(db);
-  auto query = db.query("SELECT seq, type, version FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
-                        after, kLastCounted);
+  auto query = db.query("SELECT seq, type, version FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq",
+                        next_to(after), kLastCounted);
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
     if (scanned == max_scan) {
       page.more = true;
@@ -204,9 +209,9 @@ Result<Uncovered> uncovered(Database& db, TypeNames& names, EndpointNumber endpo
 
 Result<EventBatch> events_after(Database& db, TypeNames& names, EventSeq after, std::uint32_t max_events) {
   auto query = db.query(
-      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq > ?1 AND seq <= ?3"
+      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event WHERE seq >= ?1 AND seq <= ?3"
       " ORDER BY seq LIMIT ?2",
-      after, max_events, kLastCounted);
+      next_to(after), max_events, kLastCounted);
   EventBatch page;
   while (query.step()) {
     auto event = read_event(query, names);

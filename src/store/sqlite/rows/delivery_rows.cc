@@ -109,10 +109,11 @@ Result<std::vector<DeliveryRow>> pending_rows(Database& db, EndpointNumber endpo
                            endpoint, after_due, after_event, limit));
 }
 
+// The index does not hold the status: one that is older than its table may lead to a row that has ended.
 Result<std::vector<DeliveryRow>> asked_rows(Database& db, EndpointNumber endpoint, Instant after_due,
                                             EventSeq after_event, std::uint32_t limit) {
   return read_all(db.query("SELECT " EXPOSEE_DELIVERY_COLUMNS " FROM delivery INDEXED BY delivery_asked"
-                           " WHERE asked = 1 AND endpoint = ?1 AND (due, event) > (?2, ?3)"
+                           " WHERE asked = 1 AND endpoint = ?1 AND (due, event) > (?2, ?3) AND status NOT IN (2, 3, 4)"
                            " ORDER BY due, event LIMIT ?4",
                            endpoint, after_due, after_event, limit));
 }
