@@ -5,6 +5,8 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "core/event_type.h"
@@ -175,12 +177,16 @@ class Mender {
     return true;
   }
 
-  // In order of endpoint and pattern already.
+  // A pattern that is not stored as a text stands at another place than its equal. What begins later than anything that
+  // has happened would be owed nothing.
   void drop_loose_subscriptions() {
+    std::ranges::sort(state_.subscriptions, {}, [](const Subscription& s) {
+      return std::tuple(s.endpoint, std::string_view(s.pattern), s.from);
+    });
     std::vector<Subscription> sound;
     for (auto& s : state_.subscriptions) {
       const bool twice = !sound.empty() && sound.back().endpoint == s.endpoint && sound.back().pattern == s.pattern;
-      if (!twice && exists(s.endpoint) && check_pattern(s.pattern)) {
+      if (!twice && exists(s.endpoint) && check_pattern(s.pattern) && s.from <= state_.version) {
         sound.push_back(std::move(s));
       } else {
         tell("subscription", s.endpoint.value, "it names what is not there; it is left out");

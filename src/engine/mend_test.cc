@@ -33,6 +33,7 @@ class MendTest : public testing::Test {
  protected:
   MendTest() {
     subscribe({1, 2, 3});
+    state_.version = RegistryVersion{5};
     state_.last_event = EventSeq{10};
     state_.types = {type(1, "user_registered"), type(2, "user_send_message"), type(3, "invoice.paid")};
     state_.endpoints = {endpoint(1), endpoint(2), endpoint(3)};
@@ -187,6 +188,23 @@ TEST_F(MendTest, WhoHasLostItsSubscriptionIsSubscribedAnew) {
   ASSERT_EQ(done.endpoints.size(), 1u) << "the first has a wider one";
   EXPECT_EQ(done.endpoints[0].number, EndpointNumber{2});
   EXPECT_EQ(done.troubles.size(), 1u);
+}
+
+TEST_F(MendTest, ASubscriptionThatStandsTwiceOrBeginsLaterThanNowIsLeftOut) {
+  const EndpointNumber one{1}, two{2}, three{3};
+  state_.subscriptions = {{"*", one, RegistryVersion{4}, {}},
+                          {"invoice.*", one, RegistryVersion{3}, {}},
+                          {"*", two, RegistryVersion{1}, {}},
+                          {"*", three, RegistryVersion{1ull << 60}, {}},
+                          {"*", one, RegistryVersion{5}, {}}};  // read last: its pattern is no text
+  const auto done = mended();
+  ASSERT_EQ(state_.subscriptions.size(), 3u);
+  EXPECT_EQ(state_.subscriptions[0].pattern, "*");
+  EXPECT_EQ(state_.subscriptions[0].from, RegistryVersion{4});
+  EXPECT_EQ(state_.subscriptions[1].pattern, "invoice.*");
+  EXPECT_EQ(state_.subscriptions[2].endpoint, two);
+  ASSERT_EQ(done.endpoints.size(), 1u) << "it is subscribed anew";
+  EXPECT_EQ(done.endpoints[0].number, three);
 }
 
 TEST_F(MendTest, NothingStaysOpenForAnEndpointThatIsInactive) {

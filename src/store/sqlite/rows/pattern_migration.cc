@@ -95,11 +95,15 @@ class ByPattern {
         "SELECT type, from_version FROM subscription_by_type WHERE endpoint = ?1 AND until_version IS NULL", number);
     while (open.step()) {
       const auto type = open.number<TypeNumber>(0);
-      if (covering_.contains(type)) one.open.push_back({type, open.number<RegistryVersion>(1)});
+      const auto from = open.number<RegistryVersion>(1);
+      if (covering_.contains(type) && is_possible(from)) one.open.push_back({type, from});
     }
     EXPOSEE_TRY(open.result());
     return one;
   }
+
+  // Else it is damaged: nothing has a version that has not been.
+  bool is_possible(RegistryVersion version) const { return version <= version_; }
 
   // Where each of its patterns begins if nothing is in the way.
   std::map<std::string, RegistryVersion> first_begins(const Subscriber& one) const {
@@ -134,6 +138,7 @@ class ByPattern {
     auto query = db_.query("SELECT type, version FROM event ORDER BY seq");
     while (query.step()) {
       const auto version = query.number<RegistryVersion>(1);
+      if (!is_possible(version)) continue;
       if (version >= looks_to_) return {};
       const auto type = query.number<TypeNumber>(0);
       if (doubts_.contains(type)) first_event_.try_emplace(type, version);

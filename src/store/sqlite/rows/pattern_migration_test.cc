@@ -194,6 +194,14 @@ TEST_F(PatternMigration, WhatCameWhileItWasDisabledStaysNobodys) {
   EXPECT_EQ(file_.open(), "1:order.*@6 ");
 }
 
+TEST_F(PatternMigration, ARowThatBeginsLaterThanNowSilencesNoPattern) {
+  file_.want(1, {"*"});
+  file_.accept_all();
+  ASSERT_TRUE(file_.db().execute("UPDATE subscription SET from_version = 1 << 60 WHERE type = 2"));
+  file_.migrate_it();
+  EXPECT_EQ(file_.open(), "1:*@3 ");
+}
+
 // A row that cannot be read does not keep the others from being brought up to date.
 TEST_F(PatternMigration, ARowOfATypeThatIsNotThereIsLeftOut) {
   file_.want(1, {"*"});
