@@ -189,7 +189,8 @@ class Mender {
       if (!twice && exists(s.endpoint) && check_pattern(s.pattern) && s.from <= state_.version) {
         sound.push_back(std::move(s));
       } else {
-        tell("subscription", s.endpoint.value, "it names what is not there; it is left out");
+        tell("subscription", s.endpoint.value,
+             twice ? "it stands there twice; one is left out" : "it names what does not exist; it is left out");
       }
     }
     state_.subscriptions = std::move(sound);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/first_number.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
@@ -23,11 +24,7 @@ Result<void> note_removed(Database& db, EventSeq last) {
 }
 
 Result<EventSeq> last_removed(Database& db) {
-  auto query = db.query("SELECT last_expired FROM meta");
-  EventSeq last;
-  if (query.step()) last = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return last;
+  return first_number<EventSeq>(db.query("SELECT last_expired FROM meta"));
 }
 
 // One whose pages are damaged is there.
@@ -46,24 +43,16 @@ Result<void> leave_out_those_there(Database& db, std::vector<EventSeq>& events) 
 
 // Zero: there is none.
 Result<EventSeq> next_event(Database& db, EventSeq after, EventSeq last) {
-  auto query = db.query("SELECT min(seq) FROM event WHERE seq > ?1 AND seq <= ?2", after, last);
-  EventSeq event;
-  if (query.step()) event = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return event;
+  return first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > ?1 AND seq <= ?2", after, last));
 }
 
 }  // namespace
 
 Result<EventSeq> half_removed(Database& db) {
   // An event that is there is not being removed, whatever a damaged row says.
-  auto query = db.query(
+  return first_number<EventSeq>(db.query(
       "SELECT expiring FROM meta WHERE expiring > 0 AND NOT EXISTS (SELECT 1 FROM event WHERE seq = "
-      "expiring)");
-  EventSeq event;
-  if (query.step()) event = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return event;
+      "expiring)"));
 }
 
 Result<Expired> Retention::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {

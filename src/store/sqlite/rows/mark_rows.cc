@@ -2,6 +2,8 @@
 
 #include <bitset>
 
+#include "store/sqlite/rows/first_number.h"
+
 namespace exposee::store {
 namespace {
 
@@ -95,13 +97,9 @@ Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint) {
 }
 
 Result<EventSeq> lowest_mark(Database& db) {
-  auto query = db.query(
+  return first_number<EventSeq>(db.query(
       "SELECT min(low_water) FROM (SELECT min(low_water) AS low_water FROM shard_mark"
-      " UNION ALL SELECT min(low_water) FROM lane_mark)");
-  EventSeq lowest;
-  if (query.step()) lowest = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return lowest;
+      " UNION ALL SELECT min(low_water) FROM lane_mark)"));
 }
 
 Result<void> put_marker(Database& db, const TurnMarker& marker) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sqlite/rows/first_number.h"
+
 namespace exposee::store {
 namespace {
 
@@ -139,18 +141,12 @@ Result<std::size_t> next_packs(Database& db, PackKey after, std::size_t most, st
 }
 
 Result<EventSeq> last_packed(Database& db, EventSeq event, EndpointNumber endpoint) {
-  auto query = endpoint ? db.query(
-                              "SELECT max(first_event) FROM backlog_pack"
-                              " WHERE endpoint = ?2 AND first_event <= ?1",
-                              event, endpoint)
-                        : db.query(
-                              "SELECT max(first_event) FROM backlog_pack INDEXED BY backlog_pack_of_events"
-                              " WHERE first_event <= ?1",
-                              event);
-  EventSeq last;
-  if (query.step()) last = query.number<EventSeq>(0);
-  EXPOSEE_TRY(query.result());
-  return last;
+  return first_number<EventSeq>(
+      endpoint ? db.query("SELECT max(first_event) FROM backlog_pack WHERE endpoint = ?2 AND first_event <= ?1", event,
+                          endpoint)
+               : db.query("SELECT max(first_event) FROM backlog_pack INDEXED BY backlog_pack_of_events"
+                          " WHERE first_event <= ?1",
+                          event));
 }
 
 }  // namespace exposee::store

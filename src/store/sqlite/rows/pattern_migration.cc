@@ -9,6 +9,7 @@
 
 #include "core/event_type.h"
 #include "core/registry.h"
+#include "store/sqlite/rows/registry_rows.h"
 
 namespace exposee::store {
 namespace {
@@ -54,9 +55,9 @@ class ByPattern {
   }
 
   Result<void> read_types() {
-    auto version = db_.query("SELECT registry_version FROM meta");
-    if (version.step()) version_ = version.number<RegistryVersion>(0);
-    EXPOSEE_TRY(version.result());
+    auto version = read_registry_version(db_);
+    if (!version) return std::move(version).error();
+    version_ = *version;
     auto query = db_.query("SELECT number, name FROM event_type");
     while (query.step()) {
       auto name = query.text(1);

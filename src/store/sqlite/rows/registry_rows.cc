@@ -5,6 +5,7 @@
 
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/first_number.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/setting_rows.h"
@@ -202,11 +203,7 @@ Result<void> mend_meta(Database& db) {
 }
 
 Result<RegistryVersion> read_registry_version(Database& db) {
-  auto query = db.query("SELECT registry_version FROM meta");
-  RegistryVersion version;
-  if (query.step()) version = query.number<RegistryVersion>(0);
-  EXPOSEE_TRY(query.result());
-  return version;
+  return first_number<RegistryVersion>(db.query("SELECT registry_version FROM meta"));
 }
 
 Result<void> put_registry_version(Database& db, RegistryVersion version) {
