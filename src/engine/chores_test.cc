@@ -65,7 +65,7 @@ TEST_F(EndpointChoresTest, WhatFailsForOneIsToldOnceAndHoldsUpNoOther) {
   EXPECT_TRUE(chores_.waits(EndpointNumber{1}));
   damaged_ = {2, 3};
   run(60s);
-  EXPECT_EQ(observer_.chores, "work! ") << "another one of the same is no news";
+  EXPECT_EQ(observer_.chores, "work! ") << "a second failure of the kind is not told again";
   damaged_ = {3};
   run(200s);
   EXPECT_EQ(observer_.chores, "work! ") << "not while one still fails";
@@ -86,7 +86,7 @@ TEST_F(EndpointChoresTest, OneThatFailsAndIsGivenUpFailsNoMore) {
   damaged_ = {2};
   run(10s);
   chores_.remove(EndpointNumber{2});
-  EXPECT_EQ(observer_.chores, "work! ") << "that is no success";
+  EXPECT_EQ(observer_.chores, "work! ") << "giving up is not a success";
   EXPECT_EQ(run(3s), "3 1 3 ");
   EXPECT_EQ(observer_.chores, "work! work ");
 }

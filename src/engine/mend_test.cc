@@ -196,7 +196,7 @@ TEST_F(MendTest, ASubscriptionThatStandsTwiceOrBeginsLaterThanNowIsLeftOut) {
                           {"invoice.*", one, RegistryVersion{3}, {}},
                           {"*", two, RegistryVersion{1}, {}},
                           {"*", three, RegistryVersion{1ull << 60}, {}},
-                          {"*", one, RegistryVersion{5}, {}}};  // read last: its pattern is no text
+                          {"*", one, RegistryVersion{5}, {}}};  // read last: its pattern is not stored as text
   const auto done = mended();
   ASSERT_EQ(state_.subscriptions.size(), 3u);
   EXPECT_EQ(state_.subscriptions[0].pattern, "*");

@@ -21,7 +21,7 @@ EventRef event(std::uint64_t seq) {
   return e;
 }
 
-// Of three types; the first is nobody's.
+// Of three types; nobody is subscribed to the first.
 PatternTable& patterns() {
   static auto table = [] {
     PatternTable made;

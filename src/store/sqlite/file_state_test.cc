@@ -47,7 +47,7 @@ TEST(FilesInTrouble, AReadThatFailsDuringAStartLeavesALogAndTheNextStartIsGood) 
   EXPECT_GT(failed, 5);
 }
 
-TEST(FilesInTrouble, AReadThatFailsIsNoDamageAndMayBeTriedAgain) {
+TEST(FilesInTrouble, AReadThatFailsIsNotDamageAndMayBeTriedAgain) {
   TestDisk disk;
   const fakes::TestDirectory directory;
   const auto path = directory.path() + "/data";
