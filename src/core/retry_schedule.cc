@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/assert.h"
+#include "core/text/ascii.h"
 
 namespace exposee {
 namespace {
@@ -17,13 +18,6 @@ using std::chrono::seconds;
 
 Error invalid(std::string message) {
   return Error{ErrorCode::invalid, std::move(message), {}};
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t";
-  const auto from = text.find_first_not_of(kBlank);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(kBlank) - from + 1);
 }
 
 // RFC 9110 delay-seconds. Every digit is read, but once over the cap the rest cannot matter.

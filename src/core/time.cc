@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/assert.h"
+#include "core/text/ascii.h"
 
 namespace exposee {
 namespace {
@@ -76,10 +77,6 @@ void put_digits(char* at, unsigned value, int count) {
     std::memcpy(at + i, kDigitPairs[value % 100].data(), 2);
     value /= 100;
   }
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 // Reads a text from left to right. The first mismatch makes every later step a no-op and done() false, so

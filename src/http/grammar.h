@@ -19,7 +19,4 @@ bool is_visible_ascii(std::string_view text);
 // ASCII case only, as field names and tokens are compared.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
-// Without spaces and tabs at both ends (OWS).
-std::string_view trim(std::string_view text);
-
 }  // namespace exposee::http

@@ -52,11 +52,5 @@ TEST(Grammar, CaseIsIgnoredInAsciiOnly) {
   EXPECT_FALSE(equals_ignoring_case("a", "ab"));
 }
 
-TEST(Grammar, TrimTakesSpacesAndTabsOffBothEnds) {
-  EXPECT_EQ(trim(" \t a b\t "), "a b");
-  EXPECT_EQ(trim(" \t "), "");
-  EXPECT_EQ(trim(""), "");
-}
-
 }  // namespace
 }  // namespace exposee::http

@@ -1,5 +1,6 @@
 #include "http/head_facts.h"
 
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 
 namespace exposee::http {
@@ -9,7 +10,7 @@ namespace {
 void read_connection(std::string_view list, HeadFacts& facts) {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    const auto token = trim(list.substr(0, comma));
+    const auto token = trimmed(list.substr(0, comma));
     if (equals_ignoring_case(token, "close")) facts.close = true;
     if (equals_ignoring_case(token, "keep-alive")) facts.keep_alive = true;
     if (comma == std::string_view::npos) return;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/assert.h"
+#include "core/text/ascii.h"
 #include "http/blanks.h"
 #include "http/grammar.h"
 #include "http/limits.h"
@@ -83,7 +84,7 @@ struct MessageReader::Callbacks {
 
   static int on_header_value(llhttp_t* llhttp, const char* at, std::size_t size) {
     auto& self = reader(llhttp);
-    if (self.phase_ == Phase::head) self.fields_.set_last_value(trim({at, size}));
+    if (self.phase_ == Phase::head) self.fields_.set_last_value(trimmed({at, size}));
     return kGoOn;
   }
 

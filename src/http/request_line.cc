@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 #include "http/limits.h"
 
@@ -20,10 +21,6 @@ constexpr Fault kAsterisk{400, "The request target '*' is for OPTIONS."};
 constexpr Fault kNoHost{400, "Host is missing."};
 constexpr Fault kTwoHosts{400, "Host is given more than once."};
 constexpr Fault kBadHost{400, "Host is not a name or address with an optional port."};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 Fault version_fault(std::string_view version) {
   if (version == "HTTP/1.1" || version == "HTTP/1.0") return {};

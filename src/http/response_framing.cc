@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 
 namespace exposee::http {
@@ -15,7 +16,7 @@ void for_each_element(const Fields& fields, std::string_view name, See&& see) {
     if (!equals_ignoring_case(field, name)) continue;
     for (auto list = value;;) {
       const auto comma = list.find(',');
-      see(trim(list.substr(0, comma)));
+      see(trimmed(list.substr(0, comma)));
       if (comma == list.npos) break;
       list.remove_prefix(comma + 1);
     }

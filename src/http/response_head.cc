@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 #include "http/limits.h"
 
@@ -12,9 +13,6 @@ constexpr std::string_view kBegin = "HTTP/1.";
 constexpr std::string_view kNotAResponse = "The response does not begin with 'HTTP/1.1' and a status.";
 constexpr std::string_view kTooLong = "The response's head is larger than 16 KiB.";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -158,13 +156,13 @@ void ResponseHead::read_field(std::string_view line) {
   }
   const auto name = line.substr(0, colon);
   irregular_ |= is_blank(name.back());
-  fields_.add(trim(name), trim(line.substr(colon + 1)));
+  fields_.add(trimmed(name), trimmed(line.substr(colon + 1)));
 }
 
 // RFC 9112 section 5.2: the line goes on where the one before it ended, after a space.
 void ResponseHead::fold(std::string_view line) {
   irregular_ = true;
-  const auto more = trim(line);
+  const auto more = trimmed(line);
   if (may_fold_ && !more.empty()) fields_.extend_last_value(more);
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/assert.h"
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 
 namespace exposee::http {
@@ -14,7 +15,7 @@ std::optional<std::chrono::seconds> timeout_of(std::string_view list) {
   constexpr std::string_view kName = "timeout=";
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
-    const auto element = trim(list.substr(0, comma));
+    const auto element = trimmed(list.substr(0, comma));
     list.remove_prefix(std::min(comma + 1, list.size()));
     if (!equals_ignoring_case(element.substr(0, kName.size()), kName)) continue;
     std::uint32_t seconds = 0;

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/text/ascii.h"
 #include "core/text/text.h"
 
 namespace exposee {
@@ -11,16 +12,6 @@ constexpr std::size_t kSafeDigits = 18;  // any number written with this many ch
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 void append_utf8(std::uint32_t c, std::string& out) {

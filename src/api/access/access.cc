@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "api/access/own_host.h"
-#include "api/wire/percent.h"
+#include "core/url/percent.h"
 #include "http/grammar.h"
 
 namespace exposee::api {

@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "api/v1/body.h"
-#include "api/wire/percent.h"
 #include "api/wire/query.h"
+#include "core/url/percent.h"
 #include "json/writer.h"
 
 namespace exposee::api {

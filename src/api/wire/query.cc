@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/wire/percent.h"
+#include "core/url/percent.h"
 #include "json/text.h"
 
 namespace exposee::api {

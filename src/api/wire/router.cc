@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/wire/percent.h"
+#include "core/url/percent.h"
 
 namespace exposee::api {
 namespace {

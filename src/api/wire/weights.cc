@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "core/text/ascii.h"
 #include "http/grammar.h"
 
 namespace exposee::api {
@@ -12,7 +13,7 @@ constexpr std::size_t kMaxDecimals = 3;
 // Takes the part up to `mark` away, blanks at its ends dropped.
 std::string_view take_part(std::string_view& rest, char mark) {
   const auto end = rest.find(mark);
-  const auto part = http::trim(rest.substr(0, end));
+  const auto part = trimmed(rest.substr(0, end));
   rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
   return part;
 }
@@ -37,7 +38,7 @@ int weight_in(std::string_view parameters) {
   while (!parameters.empty()) {
     auto value = take_part(parameters, ';');
     const auto name = take_part(value, '=');
-    if (http::equals_ignoring_case(name, "q")) return read_weight(http::trim(value));
+    if (http::equals_ignoring_case(name, "q")) return read_weight(trimmed(value));
   }
   return kFullWeight;
 }

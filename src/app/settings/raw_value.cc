@@ -2,16 +2,11 @@
 
 #include <charconv>
 
+#include "core/text/ascii.h"
 #include "json/text.h"
 
 namespace exposee::app {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::vector<std::string> divided(std::string_view text) {
   std::vector<std::string> items;

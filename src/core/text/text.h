@@ -11,8 +11,8 @@ namespace exposee {
 // normalised): usernames and event names. `utf8` must be valid UTF-8.
 std::string lower_case(std::string_view utf8);
 
-// Each character's lower case by itself (no final sigma), then composed (NFC): all that IDNA does to an
-// honest spelling of a name. `utf8` must be valid UTF-8.
+// Each character's lower case by itself (no final sigma), then composed (NFC): all that IDNA does to a
+// plain spelling of a name. `utf8` must be valid UTF-8.
 std::string composed_lower_case(std::string_view utf8);
 
 // Unicode's notion of an identifier (UAX #31 as Python has it: XID_Start or '_', then XID_Continue).

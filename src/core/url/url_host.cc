@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/address/ip_address.h"
+#include "core/text/ascii.h"
 #include "core/text/text.h"
+#include "core/url/percent.h"
 #include "core/url/url_idna.h"
 
 namespace exposee {
@@ -32,27 +34,6 @@ Labels split_labels(std::string_view name) {
     if (dot == std::string_view::npos) return labels;
     name.remove_prefix(dot + 1);
   }
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool pair =
-        text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
-    bytes += pair ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
-    if (pair) i += 2;
-  }
-  return bytes;
 }
 
 // The URL standard's "forbidden domain code points".
@@ -148,15 +129,15 @@ std::expected<std::string, std::string> to_ascii(const std::string& name) {
 }
 
 // IDNA also maps full-width and circled letters, other dots and invisible characters to plain ones. Who
-// writes those means to deceive; all that is honest is upper case and letters written in parts.
-bool is_honest_label(std::string_view written, std::string_view ascii) {
+// writes those means to deceive; a plain spelling differs in upper case and in letters written in parts only.
+bool is_plain_label(std::string_view written, std::string_view ascii) {
   if (is_ascii(written)) return ascii_lower_case(written) == ascii;
   return label_to_unicode(ascii) == composed_lower_case(written);
 }
 
-bool is_honest(std::string_view written, std::string_view ascii) {
+bool is_plainly_spelled(std::string_view written, std::string_view ascii) {
   const Labels before = split_labels(written), after = split_labels(ascii);
-  return std::ranges::equal(before, after, is_honest_label);
+  return std::ranges::equal(before, after, is_plain_label);
 }
 
 std::optional<std::string> broken_label_rule(std::string_view label) {
@@ -187,22 +168,22 @@ bool needs_idna(std::string_view lower) {
 
 Outcome parse_name(const std::string& name) {
   std::string ascii = ascii_lower_case(name);
-  bool honest = true;
+  bool plain = true;
   if (needs_idna(ascii)) {
     auto mapped = to_ascii(ascii);
     if (!mapped) return no_host(std::move(mapped.error()));
     ascii = *std::move(mapped);
-    honest = is_honest(name, ascii);
+    plain = is_plainly_spelled(name, ascii);
   }
   if (ascii.empty() || has_forbidden(ascii))
     return no_host("The host has a character that is not allowed in names");
   if (ends_in_number(split_labels(ascii))) {
     auto numeric = parse_numeric(ascii);
-    if (numeric && !honest) numeric->broken_rule = "The host is an IPv4 address in disguise";
+    if (numeric && !plain) numeric->broken_rule = "The host is an IPv4 address in disguise";
     return numeric;
   }
   auto rule = broken_name_rule(ascii);
-  if (!honest)
+  if (!plain)
     rule = fmt::format("The host is written in characters that stand for others; write '{}'", ascii);
   return UrlHost{HostKind::name, std::move(ascii), std::move(rule)};
 }
@@ -212,7 +193,7 @@ Outcome parse_name(const std::string& name) {
 std::expected<UrlHost, std::string> parse_url_host(std::string_view written) {
   if (written.empty()) return no_host("The URL has no host");
   if (written.starts_with('[')) return parse_bracketed(written);
-  const std::string decoded = percent_decode(written);
+  const std::string decoded = percent_decoded(written, false);
   if (!is_valid_utf8(decoded)) return no_host("The host is not valid UTF-8");
   if (has_forbidden(decoded)) return no_host("The host has a character that is not allowed in names");
   auto host = parse_name(decoded);

@@ -1,17 +1,12 @@
-#include "api/wire/percent.h"
+#include "core/url/percent.h"
 
-namespace exposee::api {
+#include "core/text/ascii.h"
+
+namespace exposee {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '.' ||
          c == '_' || c == '~';
 }
 
@@ -48,4 +43,4 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-}  // namespace exposee::api
+}  // namespace exposee

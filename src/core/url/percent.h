@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace exposee::api {
+namespace exposee {
 
 // "%41" -> "A"; a percent sign without two hexadecimal digits stays. `plus_is_blank`: as in forms and
 // queries.
@@ -13,4 +13,4 @@ std::string percent_decoded(std::string_view text, bool plus_is_blank);
 // For a value inside a query. Letters, digits and "-._~" stay.
 std::string percent_encoded(std::string_view text);
 
-}  // namespace exposee::api
+}  // namespace exposee
