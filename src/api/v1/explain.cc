@@ -100,8 +100,7 @@ constexpr std::array kTlsRows = {
            "The certificate must name the host of the URL as a subject alternative name."},
     TlsRow{kCertificateUntrusted, "tls_certificate",
            "The certificate must be valid and come with its chain; the operator can trust an authority of "
-           "your own "
-           "with security.extra_ca_file."},
+           "your own with security.extra_ca_file."},
     TlsRow{"", "tls", "TLS 1.2 is the minimum; the receiver's log usually says what it did not like."},
 };
 
@@ -127,7 +126,7 @@ bool is_https(std::string_view url) {
 
 Explanation explain_connect(const Failure& failure) {
   const std::string place = place_of(failure.url);
-  if (says(failure.detail, "refused")) {
+  if (says(failure.detail, kConnectionRefused)) {
     return {"connect_refused", fmt::format("Nothing listens on {}.", place),
             "Start the receiver. From inside a container, use the host's name instead of localhost."};
   }
@@ -153,11 +152,11 @@ Explanation explain_bad_response(const Failure& failure) {
 // The words are core's and net's, which say the rule before a semicolon and what it means after it. No
 // setting opens what is refused always.
 Explanation explain_blocked(std::string_view detail) {
-  if (says(detail, "own address")) {
+  if (says(detail, kOwnAddress)) {
     return {"blocked_self", fmt::format("{}.", detail),
             "Register the URL of the receiver, not of this server."};
   }
-  if (says(detail, "metadata")) {
+  if (says(detail, kMetadataService)) {
     return {"blocked_metadata", fmt::format("{}.", detail),
             "Register the URL of a receiver: no setting opens that address."};
   }
@@ -167,7 +166,7 @@ Explanation explain_blocked(std::string_view detail) {
             "{\"public_only\": false}."};
   }
   // A URL that was let in by the rules of an earlier version, or a disk changed.
-  if (!detail.empty() && !says(detail, "security.allow")) {
+  if (!detail.empty() && !says(detail, kOperatorCanAllow)) {
     return {"blocked_rule", fmt::format("{}.", detail),
             "Remove the endpoint, and register a URL that the rules of today allow."};
   }
@@ -217,9 +216,9 @@ Explanation explain(const Failure& failure) {
   return {"unknown", "The attempt failed.", "Try it again."};
 }
 
-Cause cause_of(const Response& answer) {
-  if (answer.status == 0) return answer.cause;
-  return answer.status >= 200 && answer.status < 300 ? Cause::none : Cause::http;
+Cause cause_of(const Response& response) {
+  if (response.status == 0) return response.cause;
+  return response.status >= 200 && response.status < 300 ? Cause::none : Cause::http;
 }
 
 }  // namespace exposee::api

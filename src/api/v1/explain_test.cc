@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/address/address.h"
+
 namespace exposee::api {
 namespace {
 
@@ -14,6 +16,22 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
        "http_3xx",
        "The receiver answered with a redirect, and redirects are never followed (302 Found)."},
       {{Cause::http, 401, "", ""}, "http_401", "The receiver did not accept the caller (401 Unauthorized)."},
+      {{Cause::http, 403, "", ""}, "http_403", "The receiver forbids the call (403 Forbidden)."},
+      {{Cause::http, 404, "", ""}, "http_404", "The receiver has nothing at that path (404 Not Found)."},
+      {{Cause::http, 405, "", ""},
+       "http_405",
+       "The receiver does not accept POST at that path (405 Method Not Allowed)."},
+      {{Cause::http, 410, "", ""}, "http_410", "The receiver said that it is gone for good (410 Gone)."},
+      {{Cause::http, 413, "", ""},
+       "http_413",
+       "The event is too large for the receiver (413 Content Too Large)."},
+      {{Cause::http, 415, "", ""},
+       "http_415",
+       "The receiver does not accept application/json (415 Unsupported Media Type)."},
+      {{Cause::http, 422, "", ""},
+       "http_422",
+       "The receiver refused the event's content (422 Unprocessable Content)."},
+      {{Cause::http, 429, "", ""}, "http_429", "The receiver asks for fewer calls (429 Too Many Requests)."},
       {{Cause::http, 500, "", ""}, "http_5xx", "The receiver failed (500 Internal Server Error)."},
       {{Cause::http, 503, "", ""},
        "http_gateway",
@@ -49,8 +67,7 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
        "169.254.169.254 is a cloud's metadata service; deliveries never go there."},
       {{Cause::blocked, 0,
         "Deliveries to 10.0.0.7 are not allowed (private, and the endpoint takes public receivers only); set "
-        "the "
-        "endpoint's public_only to false if you trust its URL",
+        "the endpoint's public_only to false if you trust its URL",
         ""},
        "blocked_public_only",
        "Deliveries to 10.0.0.7 are not allowed (private, and the endpoint takes public receivers only)."},
@@ -77,6 +94,13 @@ TEST(Explain, EveryCauseHasASentenceAndANextStep) {
       {{Cause::damaged, 0, "", ""},
        "damaged",
        "The stored event cannot be read any more, so nothing of it can be sent."},
+      {{Cause::backup, 0, "", ""},
+       "backup",
+       "The delivery was pending in the backup that this data was restored from, and the operator cancelled "
+       "what was pending there."},
+      {{Cause::overflow, 0, "", ""},
+       "overflow",
+       "So many deliveries to the endpoint were waiting that no more were taken (max_pending)."},
       {{Cause::none, 0, "", ""}, "none", ""},
   };
   for (const auto& row : rows) {
@@ -105,23 +129,19 @@ TEST(Explain, TheHintLeadsToTheCause) {
       {{Cause::bad_response, 0, "Not HTTP.", "http://a.example:8443/"},
        "bad_response",
        "The response is not valid HTTP: Not HTTP. Check that an HTTP server listens on that port, and that "
-       "it "
-       "does not expect https://."},
+       "it does not expect https://."},
       {{Cause::timeout, 0, "Timed out after 15 s", "http://a.example/"},
        "timeout",
        "The receiver did not answer in time: Timed out after 15 s. Answer 2xx as soon as the event is stored "
-       "and "
-       "do the work afterwards, or raise timeout_ms."},
+       "and do the work afterwards, or raise timeout_ms."},
       {{Cause::http, 401, "", ""},
        "http_401",
        "The receiver did not accept the caller (401 Unauthorized). Its signature check often fails because "
-       "it "
-       "works on re-serialised JSON (verify the bytes as received) or with another endpoint's secret."},
+       "it works on re-serialised JSON (verify the bytes as received) or with another endpoint's secret."},
       {{Cause::http, 410, "", ""},
        "http_410",
        "The receiver said that it is gone for good (410 Gone). The endpoint was disabled. Enable it with "
-       "PATCH "
-       "and {\"disabled\": false} once the receiver is back."},
+       "PATCH and {\"disabled\": false} once the receiver is back."},
   };
   for (const auto& row : rows) {
     const auto explanation = explain(row.failure);
@@ -129,6 +149,30 @@ TEST(Explain, TheHintLeadsToTheCause) {
     EXPECT_EQ(explanation.hint(), row.hint);
     EXPECT_EQ(explanation.hint().find(".."), std::string::npos);
   }
+}
+
+// The words as they come from the rules themselves, so that a rule that is worded anew keeps its explanation.
+TEST(Explain, ARefusedAddressIsExplainedByTheRuleThatRefusedIt) {
+  const AddressPolicy closed;
+  const auto code_of = [](const AddressPolicy& policy, const std::string& host) {
+    const auto url = parse_url("http://" + host + "/");
+    const auto why = url ? refuse_url(policy, *url) : std::nullopt;
+    return why ? explain({Cause::blocked, 0, *why, ""}).code : "allowed";
+  };
+  const struct {
+    AddressPolicy policy;
+    std::string host;
+    std::string_view code;
+  } rows[] = {
+      {closed, "169.254.169.254", "blocked_metadata"},
+      {closed, "metadata.google.internal", "blocked_metadata"},
+      {closed, "10.0.0.7", "blocked"},
+      {closed, "localhost", "blocked"},
+      {closed.public_only(PrivateRule::endpoint), "10.0.0.7", "blocked_public_only"},
+      {closed.public_only(PrivateRule::endpoint), "localhost", "blocked_public_only"},
+      {{.https_only = true}, "93.184.216.34", "blocked_rule"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(code_of(row.policy, row.host), row.code) << row.host;
 }
 
 TEST(Explain, AResponseOtherThan2xxIsACauseOfItsOwn) {

@@ -135,13 +135,13 @@ std::string_view text_of(PrivateRule rule) {
 std::string way_out(PrivateRule rule, std::string_view settings) {
   if (rule == PrivateRule::page) return "register it with a client that is not a web page";
   if (rule == PrivateRule::endpoint) return "set the endpoint's public_only to false if you trust its URL";
-  return fmt::format("its operator can allow it in {}", settings);
+  return fmt::format("its {}{}", kOperatorCanAllow, settings);
 }
 
 std::optional<std::string> refuse_name(const AddressPolicy& policy, std::string_view host) {
   const std::string_view name = without_final_dot(host);
   if (std::ranges::find(kMetadataNames, name) != kMetadataNames.end()) {
-    return fmt::format("'{}' is a cloud's metadata service; deliveries never go there", name);
+    return fmt::format("'{}' {}", name, kMetadataService);
   }
   if (policy.allow_private || !is_private_name(name) || is_allowed_host(policy, name)) return std::nullopt;
   return fmt::format("'{}' is a name of a private network, and {}; {}", name, text_of(policy.private_rule),
@@ -166,7 +166,7 @@ std::optional<std::string> refuse_address(const AddressPolicy& policy, const IpA
                                           std::string_view host) {
   const auto inner = embedded_ipv4(address);
   if (is_metadata(address) || (inner && is_metadata(*inner))) {
-    return fmt::format("{} is a cloud's metadata service; deliveries never go there", address.text());
+    return fmt::format("{} {}", address.text(), kMetadataService);
   }
   // An IPv4-mapped address is the IPv4 address. Of the other forms both layers must be open: what is allowed
   // to be reached through a translator is still judged by where the translator leads.

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <gtest/gtest.h>
 
+#include "core/failure_words.h"
+
 namespace exposee::net {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(WordsTest, FailuresAreSaidPlainly) {
   EXPECT_EQ(connecting_timed_out(milliseconds(5'000)).detail, "Connecting timed out after 5 s");
   EXPECT_EQ(closed_early().detail, "The connection was closed before a response came");
   const auto v4 = *IpAddress::parse("192.0.2.1");
-  EXPECT_EQ(connect_failed(ECONNREFUSED, v4).detail, "Connection refused");
+  EXPECT_EQ(connect_failed(ECONNREFUSED, v4).detail, kConnectionRefused);
   EXPECT_EQ(connect_failed(EHOSTUNREACH, v4).detail, "No route to host");
   EXPECT_EQ(handshake_timed_out(milliseconds(5'000)).detail, "The TLS handshake was not finished within 5 s");
   EXPECT_EQ(bad_response("").detail, "The response is not valid HTTP");

@@ -1,11 +1,14 @@
 #include "net/dial/address_gate.h"
 
+#include <fmt/format.h>
+
+#include "core/failure_words.h"
 #include "net/server/own_listeners.h"
 
 namespace exposee::net {
 
 std::string own_listener_words(const IpAddress& address, std::uint16_t port) {
-  return ListenAddress{address.text(), port}.text() + " is Exposee's own address; it never sends to itself";
+  return fmt::format("{} {}", ListenAddress{address.text(), port}.text(), kOwnAddress);
 }
 
 void AddressGate::set_policy(AddressPolicy policy) {
