@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 namespace exposee::app {
 namespace {
@@ -28,6 +31,20 @@ TEST(StartCheck, TooLittleMemoryIsSaid) {
   const auto missing = missing_for_start({.memory_mib = std::size_t{1} << 40});
   ASSERT_TRUE(missing);
   EXPECT_THAT(missing->message, HasSubstr("MiB more that it needs to start"));
+}
+
+// In a process of its own, as a user whom the limit holds: root is above it.
+TEST(StartCheck, TooFewThreadsAreSaid) {
+  const auto say_what_is_missing = [] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(2);
+    const rlimit one{1, 1};
+    if (::setrlimit(RLIMIT_NPROC, &one) != 0) ::_exit(2);
+    const auto missing = missing_for_start({.threads = 8});
+    if (missing) std::fputs((missing->message + " " + missing->hint).c_str(), stderr);
+    ::_exit(missing ? 3 : 0);
+  };
+  EXPECT_EXIT(say_what_is_missing(), testing::ExitedWithCode(3), "the threads that it needs. Raise .*ulimit -u");
 }
 
 TEST(StartCheck, WhatTheSystemRefusesAfterAllIsSaidWithAWayOut) {

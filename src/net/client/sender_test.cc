@@ -1,5 +1,10 @@
 #include "net/client/sender.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/failure_words.h"
 #include "net/client/test_sender.h"
 
 namespace exposee::net {
@@ -228,6 +233,34 @@ TEST_F(SenderTest, AJobThatFindsNoFreeConnectionHasNotBegun) {
   peer.write(kOk);
 }
 
+// As many descriptors as are open already, until it ends.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::close(lowest_free);
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none_left{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  }
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(SenderTest, AJobThatFindsNoDescriptorHasNotBegunAndTheNextOneIsMade) {
+  start();
+  TestListener listener;
+  const auto to = target(listener.url());
+  {
+    const NoMoreDescriptors nothing_left;
+    EXPECT_EQ(sink_.take_not_begun(send(to)), std::string(kOwnShortage) + "Too many open files");
+  }
+  make_kept_alive(listener, to);
+}
+
 TEST_F(SenderTest, ASenderThatEndsAnswersWhatIsInHand) {
   start();
   TestListener listener;
@@ -265,15 +298,15 @@ TEST_F(SenderTest, ASinkThatSendsAgainWhileTheSenderEndsHarmsNobody) {
 
 TEST_F(SenderTest, ManyJobsInOneParcelAreAllAnswered) {
   start();
-  constexpr std::size_t kJobs = 500, kSites = 5;
-  std::vector<TestListener> listeners(kSites);
+  constexpr std::size_t kJobs = 500, kOrigins = 5;
+  std::vector<TestListener> listeners(kOrigins);
   std::vector<SendJob> jobs;
   for (std::size_t i = 0; i < kJobs; ++i) {
-    jobs.push_back({.ticket = i, .target = target(listeners[i % kSites].url()), .event = event()});
+    jobs.push_back({.ticket = i, .target = target(listeners[i % kOrigins].url()), .event = event()});
   }
   sender_->send(std::move(jobs), sink_);
   std::vector<TestSocket> peers;
-  for (std::size_t i = 0; i < kJobs; ++i) peers.push_back(listeners[i % kSites].accept());
+  for (std::size_t i = 0; i < kJobs; ++i) peers.push_back(listeners[i % kOrigins].accept());
   for (auto& peer : peers) peer.write(kOk);
   for (std::size_t i = 0; i < kJobs; ++i) EXPECT_EQ(sink_.take(i).status, 200);
 }

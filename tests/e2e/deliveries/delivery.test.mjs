@@ -142,21 +142,23 @@ test('a redirect is a failure and is never followed', async (t) => {
   assert.equal(receiver.count('/elsewhere'), 0);
 });
 
-for (const [name, answer] of [
-  ['410', status(410)],
-  ['webhook-delivery: disable', status(500, { 'webhook-delivery': 'disable' })],
+const BY_HEADER = 'the receiver answered with the header webhook-delivery: disable';
+for (const [name, answer, settles, why] of [
+  ['410', status(410), 'exhausted', 'the receiver answered 410 Gone'],
+  ['webhook-delivery: disable with a failure', status(500, { 'webhook-delivery': 'disable' }), 'exhausted', BY_HEADER],
+  ['webhook-delivery: disable with a success', status(200, { 'webhook-delivery': 'disable' }), 'succeeded', BY_HEADER],
 ]) {
   test(`${name} disables the endpoint: what else it is owed is cancelled and nothing more is sent`, async (t) => {
     const { receiver, v1, target, publish } = await scene(t,
       { answers: [status(500), answer], endpoint: { schedule_ms: [60_000, 60_000] } });
     const waiting = await publish();
     await v1.settled(waiting.id, target.id, 'pending', { attempts: 1 });
-    const refused = await publish();
-    assert.equal((await v1.settled(refused.id, target.id, 'exhausted')).attempts.length, 1);
+    const last = await publish();
+    assert.equal((await v1.settled(last.id, target.id, settles)).attempts.length, 1);
     await v1.settled(waiting.id, target.id, 'cancelled');
     const { status: state, disabled_reason: reason } = await v1.showEndpoint(target.id);
     assert.equal(state, 'disabled');
-    assert.ok(reason);
+    assert.equal(reason, why);
     assert.equal((await publish()).deliveries, 0);
     await moment(300);
     assert.equal(receiver.count('/hook'), 2);

@@ -133,7 +133,7 @@ test('no more attempts are under way than an endpoint allows', async (t) => {
   };
   await v1.endpoint(receiver.script('/slow', slow), [EVENT], { max_in_flight: LIMIT });
   await publishAll(server, items(EVENTS));
-  await until(() => now === LIMIT, { what: `${LIMIT} attempts at once` });
+  await until(() => now === LIMIT, { what: `${LIMIT} attempts in flight` });
   await moment(300);
   assert.equal(receiver.count('/slow'), LIMIT, 'the others wait');
   release.open();

@@ -122,13 +122,13 @@ test('data that cannot be used is said with the way out', async (t) => {
 const BROKEN_SETTINGS = [
   ['a key that does not exist', '[delivery]\ntimout_ms = 5000\n', /timout_ms[^]*did you mean[^]*timeout_ms/i],
   ['a section that does not exist', '[delivry]\ntimeout_ms = 5000\n', /delivry[^]*did you mean[^]*delivery/i],
-  ['a number that is none', '[delivery]\ntimeout_ms = "fast"\n', /timeout_ms/],
+  ['a word in place of a number', '[delivery]\ntimeout_ms = "fast"\n', /timeout_ms/],
   ['a number out of range', '[delivery]\ntimeout_ms = 5\n', /timeout_ms/],
-  ['a listening address that is none', '[server]\nlisten = "nowhere"\n', /listen/],
+  ['a listening address without a port', '[server]\nlisten = "nowhere"\n', /listen/],
   ['a schedule over 31 days', '[delivery]\nschedule = ["900h"]\n', /schedule/],
-  ['a network that is none', '[security]\nallow_networks = ["10.0.0.0/99"]\n', /allow_networks/],
-  ['a log level that is none', '[log]\nlevel = "loud"\n', /level/],
-  ['a file that is no TOML', '[server\n', /line|toml/i],
+  ['a network with an impossible prefix', '[security]\nallow_networks = ["10.0.0.0/99"]\n', /allow_networks/],
+  ['an unknown log level', '[log]\nlevel = "loud"\n', /level/],
+  ['a file that is not valid TOML', '[server\n', /line|toml/i],
 ];
 
 for (const [name, text, pattern] of BROKEN_SETTINGS) {
