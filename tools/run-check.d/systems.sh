@@ -43,6 +43,12 @@ system_debian_12_user() {  # a user with sudo; and then sudo ./run, which is ref
     ! su tester -c 'sudo ./run' && ! find /exposee -user root | grep ."
 }
 
+system_debian_12_second_clone() {  # a second clone in another place is served within 90 s, from the compiler's cache
+  in_system debian-12 "$serve_once ./run && clone=/srv/another/place/clone && mkdir -p \$clone && cp -r . \$clone &&
+    cd \$clone && rm -rf build && find . -name node_modules -prune -exec rm -rf {} + && began=\$(date +%s) &&
+    $serve_once ./run && took=\$((\$(date +%s) - began)) && echo \"a second clone: \$took s\" && [ \$took -lt 90 ]"
+}
+
 system_debian_12_suites() {  # ./test on a bare Debian 12: everything, tens of minutes
   in_system debian-12 ./test
 }
