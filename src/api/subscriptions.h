@@ -1,6 +1,6 @@
 // Who is subscribed to what, by pattern: one pass over a registry snapshot, so that listing all types costs
-// what it answers and not types times endpoints. Building takes some 30 ms at 100,000 endpoints, so it is
-// done on a reading thread, once for each snapshot that is asked about. Immutable once built; any thread.
+// what it answers and not types times endpoints. Building takes long when endpoints are many, so it is done
+// on a reading thread, once for each snapshot that is asked about. Immutable once built; any thread.
 #pragma once
 
 #include <memory>

@@ -23,7 +23,7 @@ struct Slot {
   CLI::Option* option = nullptr;
 
   std::vector<std::string> said() const {
-    if (option->count() == 0 || (is_flag && !flag)) return {};  // "--json=false" is no word at all
+    if (option->count() == 0 || (is_flag && !flag)) return {};  // "--json=false" counts as not said
     if (!values.empty()) return values;
     return {flag ? std::string("true") : value};
   }

@@ -22,14 +22,14 @@ enum class DeliveryStatus : std::uint8_t {
 };
 enum class Cause : std::uint8_t {
   none = 0,
-  http = 1,          // an answer other than 2xx
+  http = 1,          // a response other than 2xx
   timeout = 2,       // the attempt's one deadline passed, or connecting took too long
   dns = 3,           // the name does not resolve
-  connect = 4,       // nobody answers at the address
+  connect = 4,       // nothing listens at the address, or it cannot be reached
   tls = 5,           // handshake or certificate
   blocked = 6,       // the address rules refuse where the name leads
-  closed = 7,        // the connection ended before an answer's head was whole
-  bad_response = 8,  // what came back is not an HTTP answer within the limits
+  closed = 7,        // the connection ended before a response's head was whole
+  bad_response = 8,  // what came back is not an HTTP response within the limits
   damaged = 9,       // the stored event cannot be read any more
   backup = 10,       // it was pending in a backup, and what was pending there was cancelled
   overflow = 11,     // so many deliveries to the endpoint waited that no more were taken
@@ -49,10 +49,10 @@ struct AttemptTiming {
 
 // What came back from one POST, as the sender saw it (ports/sender.h). Nothing is decided here.
 struct Response {
-  int status = 0;                // 0: no answer's head was read; `cause` says why
+  int status = 0;                // 0: no response's head was read; `cause` says why
   Cause cause = Cause::none;     // only when status == 0
-  std::string detail;            // plain words when there is no answer: "Connection refused"
-  std::string reason;            // reason phrase of the answer, may be empty
+  std::string detail;            // plain words when there is no response: "Connection refused"
+  std::string reason;            // reason phrase of the response, may be empty
   std::string retry_after;       // the raw header, may be empty
   std::string webhook_delivery;  // the raw header `webhook-delivery`, may be empty
   std::string content_type;      // the raw header, may be empty

@@ -1,5 +1,5 @@
 // The settings of an endpoint: what the integrator decides about it, and the one table that describes them.
-// From the table follow the bodies under /v1/endpoints and their refusals, the answers, the JSON Schemas, the
+// From the table follow the bodies under /v1/endpoints and their refusals, the replies, the JSON Schemas, the
 // columns of the data and the step of the schema that adds them, and the samples of the tests. A new setting
 // is a member here, a row in endpoint_settings.cc, and its use (CONTRIBUTING.md, "A setting of an endpoint").
 // Values only; any thread.
@@ -74,14 +74,14 @@ struct ScheduleSetting {
 using SettingKind = std::variant<TextSetting, FlagSetting, CountSetting, SpanSetting, ScheduleSetting>;
 
 struct EndpointSetting {
-  std::string_view name;   // of the member in bodies and answers, and of the column in the data
+  std::string_view name;   // of the member in bodies and replies, and of the column in the data
   std::uint32_t schema;    // of the data: the first one that has the column
   std::string_view asked;  // about it, for whoever sets it: sentences; what null means is one of them
   std::string_view told;   // ... for whoever reads it
   SettingKind kind;
 };
 
-// In the order of bodies, answers and columns.
+// In the order of bodies, replies and columns.
 std::span<const EndpointSetting> endpoint_settings();
 
 // Sets the one setting to its example; a flag to true. No example is the value of an endpoint that sets

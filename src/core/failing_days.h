@@ -1,6 +1,6 @@
 // For how long every attempt at an endpoint has failed, in days that count (promise D9): a day is 24 hours of
 // running in which the endpoint could be tried, and counts only with a failed attempt in it. So sleep, power
-// off, clock jumps, holds, pauses and rare events bring nobody nearer to being disabled. Pure; the running
+// off, clock jumps, holds, pauses and rare events bring no endpoint nearer to being disabled. Pure; the running
 // time, which never jumps, is an argument. One thread.
 #pragma once
 

@@ -35,7 +35,7 @@ class SigningKey {
 // "whsec_" + base64 of exactly these bytes.
 std::string secret_text(std::span<const std::uint8_t, kSecretBytes> bytes);
 
-// Signs with reused EVP_MAC contexts (measured: a quarter of the one-shot call's time). One thread.
+// Signs with reused EVP_MAC contexts (making one costs more than the signature). One thread.
 class Signer {
  public:
   Signer();

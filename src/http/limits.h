@@ -1,5 +1,5 @@
 // How much of a message the codec takes before it refuses (promises section 5 for what comes in, D7 for
-// answers of receivers). Every limit is the largest size that is still accepted; one more is refused.
+// responses of receivers). Every limit is the largest size that is still accepted; one more is refused.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ constexpr std::size_t kMaxLeadingEmptyLines = 1;
 // Longest word that is answered 501 as a method nobody knows; a longer one is not a method at all: 400.
 constexpr std::size_t kMaxMethodBytes = 32;
 
-// What receivers answer.
+// Responses of receivers.
 // Status line, all field lines and the empty line, CRLFs included.
 constexpr std::size_t kMaxResponseHeadBytes = 16 * 1024;
 constexpr std::size_t kMaxResponseBodyKept = 16 * 1024;  // bytes shown to the integrator; the rest is dropped

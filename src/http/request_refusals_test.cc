@@ -1,4 +1,4 @@
-// What must never become a request: two parsers could read it differently, or nobody honest sends it.
+// What must never become a request: two parsers could read it differently, or only an attacker sends it.
 #include <gtest/gtest.h>
 
 #include <string>

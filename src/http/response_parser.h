@@ -39,7 +39,7 @@ class ResponseParser final : private BodySink {
   ResponseParser& operator=(const ResponseParser&) = delete;
 
   // need_more, complete or error (never head_complete). After complete and error it takes nothing more. Bytes
-  // left over after complete are nobody's answer: reusable() is false then.
+  // left over after complete belong to no response: reusable() is false then.
   ReadStep feed(std::string_view bytes);
 
   // The connection has ended: complete when the body was to end with it, else error with ended_early().

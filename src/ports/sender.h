@@ -1,4 +1,4 @@
-// The door to receivers: hand over attempts, get answers back. The real one is net/sender (its own thread,
+// The door to receivers: hand over attempts, get responses back. The real one is net/sender (its own thread,
 // kept-alive connections per target); tests and the simulator bring their own.
 #pragma once
 
@@ -40,7 +40,7 @@ struct Target {
 using TargetRef = std::shared_ptr<const Target>;
 
 // One POST to make. Its time (Target::timeout) begins when it starts.
-// `ticket` comes back with the answer and means something to the sink alone.
+// `ticket` comes back with the response and means something to the sink alone.
 struct SendJob {
   std::uint64_t ticket = 0;
   TargetRef target;
@@ -55,9 +55,9 @@ struct SendJob {
 };
 
 enum class SendOutcome : std::uint8_t {
-  answered,   // `answer` says by what, or why not
-  withdrawn,  // the target was, before a byte of the request left; `answer` says nothing
-  not_begun,  // this machine lacks something, as `answer` says; not a byte left, and nothing is known of the
+  answered,   // `response` says by what, or why not
+  withdrawn,  // the target was, before a byte of the request left; `response` says nothing
+  not_begun,  // this machine lacks something, as `response` says; not a byte left, and nothing is known of the
               // receiver
 };
 
@@ -67,7 +67,7 @@ struct SendResult {
   SendOutcome outcome = SendOutcome::answered;
 };
 
-// Where answers go. Called on the sender's thread with everything that one turn of its loop brought.
+// Where responses go. Called on the sender's thread with everything that one turn of its loop brought.
 class SendSink {
  public:
   virtual ~SendSink() = default;

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxUsernameChars = 128;
 
 // The name as it is stored and looked up: lower case by Unicode's tables. Refused with one sentence: the
 // empty name, one longer than kMaxUsernameChars, and one with control characters (C0, DEL, C1), which no list
-// can show honestly. `utf8` must be valid UTF-8.
+// can show. `utf8` must be valid UTF-8.
 std::expected<std::string, std::string> username_from(std::string_view utf8);
 
 // Why a text of a message cannot be kept: U+0000, which not every store can hold and no receiver expects. The

@@ -27,7 +27,7 @@ class StartChecks {
   void is_paused(EndpointNumber number, bool paused);
   void may_go_on(EndpointNumber number) { endpoints_[number].paused = false; }  // that is asked for
   void is_enabled(EndpointNumber number);  // whether it was or not
-  void is_well(EndpointNumber number);     // a test POST to it was answered
+  void is_well(EndpointNumber number);     // a test delivery to it succeeded
   // Nothing: they may have changed or not, and are as they are registered.
   void settings_are(EndpointNumber number, std::optional<EndpointSettings> settings);
   // What was in memory is not known any more, and when the next attempt is due is read on the wall clock.

@@ -257,7 +257,7 @@ class World {
   std::optional<engine::Outcome<engine::Published>> publish(const std::string& type, const std::string& data,
                                                             const std::string& key = {});
   std::optional<engine::Outcome<DeliveryRow>> retry(const DeliveryKey& key);
-  void test_succeeds(EndpointNumber endpoint);  // a test POST to it got a 2xx
+  void test_succeeds(EndpointNumber endpoint);  // a test delivery to it got a 2xx
   // Puts a command in the inbox, for the next turn; `told_yes` when it is answered as done.
   template <class C>
   void put(C command, std::function<void()> told_yes = [] {}) {

@@ -76,19 +76,19 @@ engine::Reply too_many_receivers(std::size_t count, const std::optional<std::str
   return faults.reply();
 }
 
-bool succeeded(const Response& answer) {
-  return answer.status >= 200 && answer.status < 300;
+bool succeeded(const Response& response) {
+  return response.status >= 200 && response.status < 300;
 }
 
 // The receiver's JSON as it wrote it; an object without members when it is none.
-std::string_view payload_response(const Response& answer) {
-  return is_json(answer.body) ? trimmed_json(without_bom(answer.body)) : "{}";
+std::string_view payload_response(const Response& response) {
+  return is_json(response.body) ? trimmed_json(without_bom(response.body)) : "{}";
 }
 
-std::string error_text(const Response& answer) {
-  if (answer.status == 0) return printable_utf8(answer.detail);
-  const std::string reason = printable_utf8(answer.reason);
-  return fmt::format("HTTP error: {}", reason.empty() ? http::reason_phrase(answer.status) : reason);
+std::string error_text(const Response& response) {
+  if (response.status == 0) return printable_utf8(response.detail);
+  const std::string reason = printable_utf8(response.reason);
+  return fmt::format("HTTP error: {}", reason.empty() ? http::reason_phrase(response.status) : reason);
 }
 
 // What was asked for; the payload may be empty.
@@ -98,30 +98,30 @@ struct PingCall {
   bool durations = false;  // each entry says how long its receiver took
 };
 
-void write_entry(const Pinged& pinged, const Response& answer, bool duration, JsonWriter& json) {
+void write_entry(const Pinged& pinged, const Response& response, bool duration, JsonWriter& json) {
   json.begin_object().member("event", pinged.event).member("url", pinged.url);
-  if (succeeded(answer))
-    json.raw_member("payload_response", payload_response(answer));
+  if (succeeded(response))
+    json.raw_member("payload_response", payload_response(response));
   else
-    json.member("error", error_text(answer));
+    json.member("error", error_text(response));
   json.key("status_code");
-  if (answer.status == 0)
+  if (response.status == 0)
     json.null();
   else
-    json.value(answer.status);
-  if (duration) json.raw_member("duration_ms", millis_text(answer.timing.total));
+    json.value(response.status);
+  if (duration) json.raw_member("duration_ms", millis_text(response.timing.total));
   json.end_object();
 }
 
 // One half of the report, and how many entries it has.
-std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Response>& answers,
+std::pair<std::string, int> entries(const std::vector<Pinged>& pinged, const std::vector<Response>& responses,
                                     bool good, bool durations) {
   JsonWriter json;
   int count = 0;
   json.begin_array();
   for (std::size_t i = 0; i < pinged.size(); ++i) {
-    if (succeeded(answers[i]) != good) continue;
-    write_entry(pinged[i], answers[i], durations, json);
+    if (succeeded(responses[i]) != good) continue;
+    write_entry(pinged[i], responses[i], durations, json);
     ++count;
   }
   return {json.end_array().take(), count};
@@ -133,9 +133,9 @@ std::string report_message(const std::optional<std::string>& filter) {
 }
 
 engine::Reply report(const PingCall& asked, const std::vector<Pinged>& pinged,
-                     const std::vector<Response>& answers) {
-  const auto [good, good_count] = entries(pinged, answers, true, asked.durations);
-  const auto [bad, bad_count] = entries(pinged, answers, false, asked.durations);
+                     const std::vector<Response>& responses) {
+  const auto [good, good_count] = entries(pinged, responses, true, asked.durations);
+  const auto [bad, bad_count] = entries(pinged, responses, false, asked.durations);
   JsonWriter json;
   json.begin_object().member("message", report_message(asked.filter));
   json.member("successful_webhooks_count", good_count).raw_member("successful_webhooks", good);
@@ -161,8 +161,8 @@ void ping(Context& context, const RegistryView& registry, const PingCall& asked,
   const bool sent =
       context.test_deliveries.send(TestKind::ping, std::move(plan.jobs),
                           [&context, answer, asked, pinged](
-                              std::vector<Response>&& answers, TestDeliveries::Permit permit) {
-                            auto kept = std::make_shared<const std::vector<Response>>(std::move(answers));
+                              std::vector<Response>&& responses, TestDeliveries::Permit permit) {
+                            auto kept = std::make_shared<const std::vector<Response>>(std::move(responses));
                             go_on_later(context, answer, Weight::heavy,
                                         [answer, asked, pinged, kept, permit = std::move(permit)] {
                                           answer(report(asked, *pinged, *kept));

@@ -25,7 +25,7 @@ std::expected<std::vector<ChosenType>, engine::Reply> choose_types(const Subscri
 
 // The parameter that chooses one event, documented.
 inline ParameterDoc event_filter_doc() {
-  return {"event_filter", "query", "Only this event; the name must match exactly. Empty: all events.",
+  return {"event_filter", "query", "Only this event; the name must match exactly. When it is empty, all events are meant.",
           R"({"type":"string","pattern":"^([a-z_][a-z0-9_]*)?$","default":""})"};
 }
 

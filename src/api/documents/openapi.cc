@@ -104,7 +104,7 @@ json::array parameters(const Route& route) {
     all.push_back(
         parameter({"Idempotency-Key", "header",
                    "Repeating a request with the same key and body within 24 hours returns the first "
-                   "response. Empty: no key.",
+                   "response. An empty value counts as no key.",
                    R"({"type":"string","maxLength":255,"default":""})"}));
   }
   return all;

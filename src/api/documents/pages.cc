@@ -13,9 +13,8 @@ namespace {
 
 // Swagger UI sets style attributes and shows pictures of its own as data:; everything else is a file of ours.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src "
-    "'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 bool takes_gzip(const http::Request& request) {
   return prefers_coding(request.header("accept-encoding").value_or(std::string_view{}), "gzip");

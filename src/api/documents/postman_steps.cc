@@ -77,7 +77,7 @@ pm.test('knows the events', () => pm.expect(json.undeclared).to.eql([]));)"},
      R"({"description": "the shop", "timeout_ms": 5000})", 200,
      R"(pm.test('is changed', () => pm.expect(json.timeout_ms).to.eql(5000));)"},
     {kEndpoints, "Show its secret", "GET", "/v1/endpoints/{{endpoint}}/secret", "", 200},
-    {kEndpoints, "Send a test POST", "POST", "/v1/endpoints/{{endpoint}}/test", "{}", 200,
+    {kEndpoints, "Send a test delivery", "POST", "/v1/endpoints/{{endpoint}}/test", "{}", 200,
      R"(pm.test('says how it went', () => pm.expect(json.succeeded).to.be.a('boolean'));)"},
 
     {kEvents, "Publish an event", "POST", "/v1/events",

@@ -168,7 +168,7 @@ void retry_delivery(Call& call) {
 }
 
 ParameterDoc delivery_cursor_doc() {
-  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+  return {"cursor", "query", "`next_cursor` of the previous page; empty for the first page.",
           R"({"type":"string","pattern":"^(dlv_[0-9a-z]{26})?$","default":""})"};
 }
 
@@ -260,7 +260,7 @@ Resource deliveries() {
                          "each step took.",
           .parameters = {{"attempts_before", "query",
                            "Show the attempts before this number: `attempts_before` of the response. "
-                           "Empty: the last ones.",
+                           "When it is empty, the last ones are shown.",
                            R"({"type":"string","pattern":"^([1-9][0-9]{0,8})?$","default":""})"}},
           .responses = {{200, "The delivery", "DeliveryDetail"}, not_found_doc("Delivery not found"),
                         invalid_doc()}},

@@ -38,30 +38,30 @@ void write_timing(const AttemptTiming& timing, JsonWriter& json) {
   json.raw_member("total", millis_text(timing.total)).end_object();
 }
 
-void write_response(const Response& answer, JsonWriter& json) {
-  json.text_or_null("reason", printable_utf8(answer.reason));
-  json.text_or_null("retry_after", printable_utf8(answer.retry_after));
-  json.text_or_null("response_content_type", printable_utf8(answer.content_type)).key("response_body");
-  if (answer.status == 0)
+void write_response(const Response& response, JsonWriter& json) {
+  json.text_or_null("reason", printable_utf8(response.reason));
+  json.text_or_null("retry_after", printable_utf8(response.retry_after));
+  json.text_or_null("response_content_type", printable_utf8(response.content_type)).key("response_body");
+  if (response.status == 0)
     json.null();
   else
-    json.value(printable_utf8(answer.body));
+    json.value(printable_utf8(response.body));
 }
 
 void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json) {
-  const Response& answer = row.response;
-  const std::string detail = printable_utf8(answer.detail);
-  const Cause cause = row.succeeded ? Cause::none : cause_of(answer);
+  const Response& response = row.response;
+  const std::string detail = printable_utf8(response.detail);
+  const Cause cause = row.succeeded ? Cause::none : cause_of(response);
   json.begin_object().member("id", attempt_id_text(row.key, row.number));
   json.member("attempt", std::uint64_t{row.number}).member("succeeded", row.succeeded);
-  write_status_code(answer.status, json);
+  write_status_code(response.status, json);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
-  json.text_or_null("hint", hint_for(cause, answer.status, detail, url))
-      .member("started_at", answer.started_at);
-  write_timing(answer.timing, json);
-  json.text_or_null("remote_address", printable_utf8(answer.remote_address))
-      .member("connection_reused", answer.reused);
-  write_response(answer, json);
+  json.text_or_null("hint", hint_for(cause, response.status, detail, url))
+      .member("started_at", response.started_at);
+  write_timing(response.timing, json);
+  json.text_or_null("remote_address", printable_utf8(response.remote_address))
+      .member("connection_reused", response.reused);
+  write_response(response, json);
   json.end_object();
 }
 

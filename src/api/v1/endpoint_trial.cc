@@ -35,23 +35,23 @@ EventRef make_event(Context& context, std::string type, std::string_view data) {
   return event;
 }
 
-engine::Reply report(const Response& answer, const Event& event, std::string_view url) {
-  const Cause cause = cause_of(answer);
-  const std::string detail = printable_utf8(answer.detail);
+engine::Reply report(const Response& response, const Event& event, std::string_view url) {
+  const Cause cause = cause_of(response);
+  const std::string detail = printable_utf8(response.detail);
   JsonWriter json;
   json.begin_object().member("succeeded", cause == Cause::none).key("status_code");
-  if (answer.status == 0)
+  if (response.status == 0)
     json.null();
   else
-    json.value(answer.status);
+    json.value(response.status);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
-  json.text_or_null("hint", cause == Cause::none ? "" : explain({cause, answer.status, detail, url}).hint());
-  json.raw_member("duration_ms", millis_text(answer.timing.total));
-  json.text_or_null("response_content_type", printable_utf8(answer.content_type)).key("response_body");
-  if (answer.status == 0)
+  json.text_or_null("hint", cause == Cause::none ? "" : explain({cause, response.status, detail, url}).hint());
+  json.raw_member("duration_ms", millis_text(response.timing.total));
+  json.text_or_null("response_content_type", printable_utf8(response.content_type)).key("response_body");
+  if (response.status == 0)
     json.null();
   else
-    json.value(printable_utf8(answer.body));
+    json.value(printable_utf8(response.body));
   json.key("request").begin_object().member("url", url).member("message_id", message_id_text(event.id));
   json.member("event", event.type_name).member("body", event.body).end_object();
   return json_reply(200, json.end_object().take());
@@ -80,9 +80,9 @@ void test_endpoint(Call& call) {
   const bool sent = call.context.test_deliveries.send(
       TestKind::test, std::move(jobs),
       [&context = call.context, answer = call.answer, event, url = endpoint->url](
-          std::vector<Response>&& answers, TestDeliveries::Permit permit) {
+          std::vector<Response>&& responses, TestDeliveries::Permit permit) {
         go_on_later(context, answer, Weight::light,
-                    [answer, event, url, got = std::move(answers.front()), permit = std::move(permit)] {
+                    [answer, event, url, got = std::move(responses.front()), permit = std::move(permit)] {
                       answer(report(got, *event, url));
                     });
       });

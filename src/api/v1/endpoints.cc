@@ -233,9 +233,9 @@ std::string endpoint_schema() {
                    "failing_since", "created_at", "updated_at", "held_until", "breaker"],
       "properties": {
         "id": {"type": "string"}, "url": {"type": "string"}, )" +
-         setting_properties(before, SchemaUse::answer) + R"(,
+         setting_properties(before, SchemaUse::reply) + R"(,
         "events": {"type": "array", "items": {"type": "string"}}, )" +
-         setting_properties(after, SchemaUse::answer) + R"(,
+         setting_properties(after, SchemaUse::reply) + R"(,
         "status": {"type": "string", "enum": ["active", "failing", "held", "paused", "disabled"],
                    "description": "held: the receiver asked for no requests before `held_until`."},
         "disabled_reason": {"type": ["string", "null"]}, "disabled_at": {"type": ["string", "null"]},

@@ -27,6 +27,6 @@ struct Failure {
 Explanation explain(const Failure& failure);
 
 // The cause of an attempt as lists and filters name it: a response other than 2xx is `http`.
-Cause cause_of(const Response& answer);
+Cause cause_of(const Response& response);
 
 }  // namespace exposee::api

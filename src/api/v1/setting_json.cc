@@ -88,7 +88,7 @@ class Reader {
   SettingChanges& changes_;
 };
 
-// --- answers --------------------------------------------------------------------------------------------
+// --- replies --------------------------------------------------------------------------------------------
 
 void write(const std::string& text, JsonWriter& json) {
   json.value(text);
@@ -121,7 +121,7 @@ void write_value(const EndpointSetting& row, const EndpointSettings& settings, J
 // Writes what a value may be; its bounds are told to whoever sets it.
 class TypeWriter {
  public:
-  TypeWriter(SchemaUse use, JsonWriter& json) : asked_(use != SchemaUse::answer), json_(json) {}
+  TypeWriter(SchemaUse use, JsonWriter& json) : asked_(use != SchemaUse::reply), json_(json) {}
 
   void operator()(const TextSetting& kind) {
     json_.member("type", "string");
@@ -155,7 +155,7 @@ class TypeWriter {
 };
 
 std::string description_of(const EndpointSetting& row, SchemaUse use) {
-  if (use == SchemaUse::answer) return std::string(row.told);
+  if (use == SchemaUse::reply) return std::string(row.told);
   std::string text(row.asked);
   const bool is_flag = std::holds_alternative<FlagSetting>(row.kind);
   if (is_flag && use == SchemaUse::creation) text += " Left out: false.";
@@ -164,7 +164,7 @@ std::string description_of(const EndpointSetting& row, SchemaUse use) {
 
 // Nobody needs an example of true or false.
 bool has_example(const EndpointSetting& row, SchemaUse use) {
-  return use != SchemaUse::answer && !std::holds_alternative<FlagSetting>(row.kind);
+  return use != SchemaUse::reply && !std::holds_alternative<FlagSetting>(row.kind);
 }
 
 void write_property(const EndpointSetting& row, SchemaUse use, JsonWriter& json) {

@@ -1,4 +1,4 @@
-// The settings of an endpoint in JSON: bodies, answers and schemas, from the table in
+// The settings of an endpoint in JSON: bodies, replies and schemas, from the table in
 // core/endpoint_settings.h. One codec a kind; nothing here names a setting. Pure; any thread but where a body
 // is read.
 #pragma once
@@ -17,7 +17,7 @@ namespace exposee::api {
 
 using SettingRows = std::span<const EndpointSetting>;
 
-// In an endpoint's answer its events stand behind the description and before what else is set.
+// In an endpoint's reply its events stand behind the description and before what else is set.
 SettingRows settings_before_events();
 SettingRows settings_after_events();
 
@@ -32,7 +32,7 @@ SettingChanges read_settings(V1Body& body);
 void write_settings(SettingRows rows, const EndpointSettings& settings, JsonWriter& json);
 
 // Parts of a JSON Schema, without the brackets around them: the names as texts, and the properties.
-enum class SchemaUse : std::uint8_t { creation, change, answer };
+enum class SchemaUse : std::uint8_t { creation, change, reply };
 std::string setting_names(SettingRows rows);
 std::string setting_properties(SettingRows rows, SchemaUse use);
 std::string setting_members(SettingRows rows, const EndpointSettings& settings);  // of an example

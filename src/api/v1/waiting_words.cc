@@ -17,12 +17,10 @@ constexpr std::array kRows = {
         "Waits: endpoint {endpoint} is paused. Resume it with PATCH and {\"paused\": false}."},
     Row{WaitReason::held,
         "Waits: the receiver asked for no requests before {until} (Retry-After), so endpoint {endpoint} is "
-        "held. "
-        "A retry by hand is sent at once; PATCH with {\"paused\": false} ends the hold."},
+        "held. A retry by hand is sent at once; PATCH with {\"paused\": false} ends the hold."},
     Row{WaitReason::breaker,
         "Waits: the circuit breaker of endpoint {endpoint} is open after too many failures. The next probe "
-        "is at "
-        "{until}; a retry by hand, or a test of the endpoint, is a probe at once."},
+        "is at {until}; a retry by hand, or a test of the endpoint, is a probe at once."},
     Row{WaitReason::probe,
         "Waits: the circuit breaker of endpoint {endpoint} is half open, and a probe is under way."},
     Row{WaitReason::retry_after,

@@ -1,5 +1,5 @@
 // One call in hand, and what its handler may use. A handler runs on the server's thread and must not block:
-// it answers at once, or moves what it needs into a command, a read or a probe that answers later.
+// it answers at once, or moves what it needs into a command, a read or a test delivery that answers later.
 #pragma once
 
 #include <functional>

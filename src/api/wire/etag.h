@@ -26,7 +26,7 @@ std::string if_match_of(const http::Request& request);
 
 // What a call that keeps to If-Match takes and answers, documented.
 inline ParameterDoc if_match_doc() {
-  return {"If-Match", "header", "Apply the change only if the ETag still matches. Empty: always.",
+  return {"If-Match", "header", "Apply the change only if the ETag still matches. When it is empty, the change is always applied.",
           R"({"type":"string","default":""})"};
 }
 inline ResponseDoc changed_doc() {

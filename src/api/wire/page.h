@@ -26,7 +26,7 @@ inline ParameterDoc limit_doc() {
   return {"limit", "query", "Page size.", R"({"type":"integer","minimum":1,"maximum":200,"default":50})"};
 }
 inline ParameterDoc cursor_doc() {
-  return {"cursor", "query", "`next_cursor` of the previous page. Empty: the first page.",
+  return {"cursor", "query", "`next_cursor` of the previous page; empty for the first page.",
           R"({"type":"string","pattern":"^[0-9]{0,20}$","default":""})"};
 }
 

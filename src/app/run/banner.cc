@@ -13,7 +13,7 @@ std::string counted(std::uint64_t events) {
 
 std::string_view access_text(const Exposure& exposure) {
   if (exposure.beyond_loopback) return "everyone who can reach this address, no token needed";
-  return exposure.to_others() ? "everyone whom the proxy in front lets in, no token needed"
+  return exposure.to_others() ? "everyone the proxy in front lets in, no token needed"
                               : "this machine only, no token needed";
 }
 

@@ -47,7 +47,7 @@ TEST(Banner, CountsEventsAndNamesWhoMayCall) {
   banner.events = 1;
   banner.exposure.public_url = true;
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("(SQLite, 1 event)"));
-  EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone whom the proxy in front lets in"));
+  EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone the proxy in front lets in"));
   banner.exposure.beyond_loopback = true;
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone who can reach this address"));
 }

@@ -30,7 +30,7 @@ std::vector<std::string> start_warnings(const Settings& settings) {
   } else if (exposure.public_url) {
     warnings.emplace_back(
         "Others reach this server at its public URL (server.public_url), and it has no authentication: "
-        "anyone whom the proxy in front lets in can register URLs and read events. Let the proxy check "
+        "anyone the proxy in front lets in can register URLs and read events. Let the proxy check "
         "callers.");
   } else if (exposure.more_hosts) {
     warnings.emplace_back(

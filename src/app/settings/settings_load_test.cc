@@ -244,12 +244,10 @@ TEST_F(SettingsLoad, FaultsOfAFileNameThePlaceTheValueAndWhatIsAllowed) {
        "\"5s\", \"30m\" or \"2h\"."},
       {"[delivery]\nschedule = [\"soon\"]",
        "FILE:2: delivery.schedule is [\"soon\"], but must be a list of durations like \"5s\", \"30m\" or "
-       "\"2h\" "
-       "(\"soon\" is not a duration)."},
+       "\"2h\" (\"soon\" is not a duration)."},
       {"[security]\nallow_hosts = [\"Shop.example\"]",
        "FILE:2: security.allow_hosts is [\"Shop.example\"], but must be a list of lower-case host names or "
-       "patterns "
-       "like \"*.example.com\" (\"Shop.example\" is neither)."},
+       "patterns like \"*.example.com\" (\"Shop.example\" is neither)."},
       {"[server]\nallowed_hosts = [\"shop.example:8000\"]",
        "FILE:2: server.allowed_hosts is [\"shop.example:8000\"], but must be a list of lower-case host names "
        "without port, or patterns like \"*.example.com\", or [\"*\"] for any (\"shop.example:8000\" is "

@@ -59,7 +59,7 @@ bool begins(const IpAddress& address, std::initializer_list<unsigned> pieces) {
   return address.v6 && std::equal(pieces.begin(), pieces.end(), all.begin());
 }
 
-// ::a.b.c.d. "::" and "::1" are addresses of their own (RFC 4291 2.5.2 and 2.5.3), and 0.0.c.d is nobody's.
+// ::a.b.c.d. "::" and "::1" are addresses of their own (RFC 4291 2.5.2 and 2.5.3), and 0.0.c.d is not assigned.
 bool is_ipv4_compatible(const IpAddress& address) {
   return begins(address, {0, 0, 0, 0, 0, 0}) && pieces_of(address)[6] != 0;
 }

@@ -84,7 +84,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void dialled(Channel&& channel, Watcher& watched) override;
   void dial_failed(Failure&& failure) override;
 
-  ConnectionHook in_site_idle;  // Origins
+  ConnectionHook in_origin_idle;  // Origins
   ConnectionHook in_all_idle;   // Origins
   std::size_t index = 0;        // SenderCore: where it is kept
 

@@ -6,7 +6,7 @@ namespace exposee::net {
 namespace {
 
 // A host has no space in it.
-std::string site_key(bool https, bool public_only, std::string_view host, std::uint16_t port,
+std::string key_of(bool https, bool public_only, std::string_view host, std::uint16_t port,
                      std::string_view owner) {
   std::string key = (https ? "s" : "p") + std::to_string(port) + (public_only ? "! " : " ");
   return key.append(host).append(" ").append(owner);
@@ -16,7 +16,7 @@ std::string site_key(bool https, bool public_only, std::string_view host, std::u
 
 Origin& Origins::enter(const Target& target) {
   const Url& url = target.url;
-  auto& origin = origins_[site_key(url.https, target.public_only, url.host, url.port, target.owner)];
+  auto& origin = origins_[key_of(url.https, target.public_only, url.host, url.port, target.owner)];
   if (origin == nullptr) {
     origin = std::make_unique<Origin>();
     origin->owner = target.owner;
@@ -31,9 +31,9 @@ Origin& Origins::enter(const Target& target) {
 }
 
 void Origins::leave(Origin& origin) {
-  EXPOSEE_ASSERT(origin.users > 0, "a origin is left as often as it is entered");
+  EXPOSEE_ASSERT(origin.users > 0, "an origin is left as often as it is entered");
   if (--origin.users == 0)
-    origins_.erase(site_key(origin.https, origin.public_only, origin.host, origin.port, origin.owner));
+    origins_.erase(key_of(origin.https, origin.public_only, origin.host, origin.port, origin.owner));
 }
 
 ClientConnection* Origins::take_idle(Origin& origin) {

@@ -1,4 +1,4 @@
-// A origin is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
+// An origin is what connections are shared by: owner, scheme, host, port, and whether it must be a public one.
 // Origins keeps them, and the connections that rest between two requests: per origin the one used last is taken
 // first, so that the others may age and end. Owned by SenderCore, on its thread.
 #pragma once
@@ -20,7 +20,7 @@ namespace exposee::net {
 
 using OriginIdle =
     boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
-                                                                           &ClientConnection::in_site_idle>>;
+                                                                           &ClientConnection::in_origin_idle>>;
 using AllIdle =
     boost::intrusive::list<ClientConnection, boost::intrusive::member_hook<ClientConnection, ConnectionHook,
                                                                            &ClientConnection::in_all_idle>>;
@@ -57,7 +57,7 @@ class Origins {
   AllIdle& all_idle() { return all_idle_; }  // longest idle first
 
  private:
-  std::unordered_map<std::string, std::unique_ptr<Origin>> origins_;  // by site_key()
+  std::unordered_map<std::string, std::unique_ptr<Origin>> origins_;  // by key_of()
   AllIdle all_idle_;
 };
 

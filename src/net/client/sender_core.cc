@@ -267,7 +267,7 @@ void SenderCore::not_begun(ClientConnection& connection, Attempt& attempt, Failu
   if (auto* oldest = origins_.oldest_idle(); of_sockets && oldest != nullptr) drop(*oldest);
 }
 
-// The receiver ended a kept-alive connection just as the request left, which is nobody's fault. It may have
+// The receiver ended a kept-alive connection just as the request left, as it may at any time. It may have
 // seen the request all the same: at least once, with the same id, as promise D3 has it for a broken
 // connection. Once per attempt, on a connection that is certainly new, within the deadline that is already
 // running.

@@ -1,4 +1,4 @@
-// Dialling: from a origin to a connection that is ready for a request. Asks for the name, lets the gate judge
+// Dialling: from an origin to a connection that is ready for a request. Asks for the name, lets the gate judge
 // every address anew, and tries them as RFC 8305 has it: the next one when the one before has made no step
 // for 250 ms, at once when it failed, be it in connecting or in the TLS handshake; the first that is ready
 // wins. An address that was good is tried first for some minutes, if the name still leads to it.

@@ -140,7 +140,7 @@ Result<void> TlsContext::configure() {
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, &TlsHooks::keep_session);
   SSL_CTX_set_client_cert_cb(raw, &TlsHooks::certificate_asked);
-  // Many servers end TLS without close_notify; the length of an answer says whether it is whole.
+  // Many servers end TLS without close_notify; the length of a response says whether it is whole.
   SSL_CTX_set_options(raw, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
   const unsigned char http11[] = "\x08http/1.1";
   if (SSL_CTX_set_alpn_protos(raw, http11, sizeof http11 - 1) != 0) return does_not_start();

@@ -10,7 +10,7 @@
 namespace exposee::net {
 namespace {
 
-// Of an answer, the bytes that the kernel holds beyond those that are on their way. More would only cost its
+// Of a reply, the bytes that the kernel holds beyond those that are on their way. More would only cost its
 // memory, up to 4 MiB for each client that does not read.
 constexpr int kMaxUnsentBytes = 128 * 1024;
 

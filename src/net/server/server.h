@@ -26,7 +26,7 @@ struct ServerOptions {
   std::chrono::milliseconds head_timeout{
       10'000};  // from the first byte (or the connect) to the whole head: 408
   std::chrono::milliseconds idle_timeout{75'000};  // between two requests: closed; announced in every reply
-  std::chrono::milliseconds transfer_grace{10'000};  // bodies and answers may rest this long in all
+  std::chrono::milliseconds transfer_grace{10'000};  // bodies and replies may rest this long in all
   std::size_t min_bytes_per_second = 1024;  // then they must keep this rate: 408, or closed when writing
   std::chrono::milliseconds linger{2'000};  // reading on after the last reply, so that the client sees it
   std::chrono::milliseconds reply_patience{300'000};  // a reply that takes longer must from then on
@@ -35,7 +35,7 @@ struct ServerOptions {
   std::size_t max_connections_per_peer = 256;          // over it: 503, closed; IPv6 peers count by /64
   // Behind these are many clients (proxies, this machine): they have no limits as one peer.
   std::vector<Network> shared_peers;
-  // What may be held in memory for clients that do not read: answers, and requests sent ahead. Over it the
+  // What may be held in memory for clients that do not read: replies, and requests sent ahead. Over it the
   // largest is dropped with its connection.
   std::size_t max_unread_bytes = 32 * 1024 * 1024;
   std::size_t max_unread_bytes_per_peer = 8 * 1024 * 1024;

@@ -314,7 +314,7 @@ void ServerConnection::written() {
 }
 
 // Says that no more comes, but reads on until the client says the same: closing with unread bytes in the
-// socket would reset the connection and could take the answer away from the client (RFC 9112 section 9.6).
+// socket would reset the connection and could take the reply away from the client (RFC 9112 section 9.6).
 void ServerConnection::linger() {
   enter(Phase::lingering);
   pending_ = {};

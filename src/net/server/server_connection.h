@@ -80,9 +80,9 @@ class ServerConnection final : public Watcher {
   void check_time(MonoTime now);
   void take_turn();
   void give_up_body();  // that is still coming: answers 503, and closes
-  void drain();         // closes the connection if it is idle; else the answer in hand will
+  void drain();         // closes the connection if it is idle; else the reply in hand will
   void end_streams();   // the server's thread has ended
-  // At once; `why`: for the producer of the answer in hand.
+  // At once; `why`: for the producer of the reply in hand.
   void close(StreamEnd why = StreamEnd::client_left);
 
   std::uint32_t slot() const { return slot_; }

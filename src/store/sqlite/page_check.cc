@@ -71,9 +71,9 @@ bool is_page_whole(std::span<const unsigned char> page, std::uint64_t at) {
 }
 
 bool hides_checksum(std::span<const unsigned char> first_page) {
-  std::vector<unsigned char> honest(first_page.begin(), first_page.end());
-  honest[kReservedAt] = kPageCheckBytes;
-  return is_page_whole(honest, 0);
+  std::vector<unsigned char> corrected(first_page.begin(), first_page.end());
+  corrected[kReservedAt] = kPageCheckBytes;
+  return is_page_whole(corrected, 0);
 }
 
 namespace {

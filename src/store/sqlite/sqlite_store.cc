@@ -28,8 +28,7 @@ constexpr std::uint32_t kWriterCacheKib =
 Error cannot_be_trusted(const std::string& file) {
   return {ErrorCode::unavailable, "The disk did not confirm what was written to the data file " + file + ".",
           "Check that disk: the server ends, and a new start reads everything again. Nothing that was "
-          "acknowledged "
-          "depends on it."};
+          "acknowledged depends on it."};
 }
 
 // Rows of other events than these, which ascend.

@@ -1,4 +1,4 @@
-// Documents (users, their messages), and stored answers to requests with an Idempotency-Key. Part of one connection;
+// Documents (users, their messages), and stored replies to requests with an Idempotency-Key. Part of one connection;
 // its thread.
 #pragma once
 
