@@ -1,5 +1,7 @@
 #include "app/log/log_observer.h"
 
+#include <cerrno>
+#include <system_error>
 #include <vector>
 
 namespace exposee::app {
@@ -137,6 +139,30 @@ void LogObserver::host_refused(std::string_view host, Instant now) {
        {"calls", *calls},
        {"hint",
         "If this name is the server's, set server.public_url to it or list it in server.allowed_hosts."}});
+}
+
+namespace {
+
+std::string_view way_out_of_shortage(int error) {
+  switch (error) {
+    case EMFILE:
+      return "Raise the limit of open files (ulimit -n, systemd's LimitNOFILE=), or lower server.max_connections and "
+             "delivery.max_connections.";
+    case ENFILE:
+      return "Raise the limit of open files of this machine (sysctl fs.file-max), or close what takes them.";
+    default:
+      return "Give this machine more memory, or close what takes it.";
+  }
+}
+
+}  // namespace
+
+void LogObserver::accept_failed(int error, Instant now) {
+  const auto tries = not_accepted_.due(now);
+  if (!tries) return;
+  const auto why = std::generic_category().message(error);
+  log_.warn("connections wait to be accepted for want of something on this machine",
+            {{"error", std::string_view(why)}, {"tries", *tries}, {"hint", way_out_of_shortage(error)}});
 }
 
 void LogObserver::turn_committed(const TurnNote& note) {

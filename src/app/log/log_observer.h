@@ -46,6 +46,8 @@ class LogObserver final : public Observer, public CallObserver {
   void test_finished(const TestNote& note) override;
   // One line a minute says it: whoever scrapes under such a name does so for ever.
   void host_refused(std::string_view host, Instant now) override;
+  // Of the server: connections wait to be accepted. `error`: why, as the system numbers it.
+  void accept_failed(int error, Instant now);
 
  private:
   Log& log_;
@@ -54,6 +56,7 @@ class LogObserver final : public Observer, public CallObserver {
   Seldom shortages_{std::chrono::seconds(10)};
   Seldom overflows_{std::chrono::minutes(1)};
   Seldom refused_hosts_{std::chrono::minutes(1)};
+  Seldom not_accepted_{std::chrono::seconds(10)};
 };
 
 }  // namespace exposee::app

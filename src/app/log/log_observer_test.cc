@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <sstream>
 
 namespace exposee::app {
@@ -187,7 +188,6 @@ TEST_F(LogObserverTest, AReplyThatWasCutOffIsSeenFromTheLineOfItsCall) {
 }
 
 TEST_F(LogObserverTest, HostsThatAreRefusedAreOneWarningAMinuteWithTheWayOut) {
-  std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::info, true}, out, clock);
   LogObserver observer(log);
@@ -201,6 +201,27 @@ TEST_F(LogObserverTest, HostsThatAreRefusedAreOneWarningAMinuteWithTheWayOut) {
       all,
       HasSubstr(R"("level":"warn","message":"calls were refused: their Host header names another server")"));
   EXPECT_THAT(all, HasSubstr(R"("calls":60,"hint":"If this name is the server's, set server.public_url)"));
+}
+
+TEST_F(LogObserverTest, ConnectionsThatWaitToBeAcceptedAreALineEveryTenSecondsWithTheWayOut) {
+  const struct {
+    int error;
+    const char *words, *way_out;
+  } rows[] = {{EMFILE, "Too many open files", "LimitNOFILE="},
+              {ENFILE, "Too many open files in system", "fs.file-max"},
+              {ENOBUFS, "No buffer space available", "more memory"}};
+  for (const auto& [error, words, way_out] : rows) {
+    const std::string all = lines(LogLevel::info, [&](Observer& o) {
+      const auto now = from_micros(1'700'000'000'000'000);
+      for (int n = 0; n < 40; ++n) static_cast<LogObserver&>(o).accept_failed(error, now + std::chrono::milliseconds(250 * n));
+      static_cast<LogObserver&>(o).accept_failed(error, now + std::chrono::seconds(10));
+    });
+    EXPECT_EQ(std::ranges::count(all, '\n'), 2) << all;
+    EXPECT_THAT(all, HasSubstr(R"("level":"warn","message":"connections wait to be accepted)"));
+    EXPECT_THAT(all, HasSubstr(words));
+    EXPECT_THAT(all, HasSubstr(way_out));
+    EXPECT_THAT(all, HasSubstr(R"("tries":40)"));
+  }
 }
 
 TEST_F(LogObserverTest, ADisabledEndpointIsAWarning) {

@@ -95,7 +95,9 @@ Result<void> Node::open_store() {
 }
 
 Result<void> Node::open_network() {
-  server_ = std::make_unique<net::Server>(clock_, server_options(settings_.server));
+  auto options = server_options(settings_.server);
+  options.on_accept_failed = [this](int error) { logs_.accept_failed(error, clock_.now()); };
+  server_ = std::make_unique<net::Server>(clock_, std::move(options));
   EXPOSEE_TRY(server_->listen(settings_.server.listen));
   auto sender = net::HttpSender::make(clock_, random_, sender_options(settings_));
   if (!sender) return std::move(sender).error();

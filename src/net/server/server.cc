@@ -171,9 +171,11 @@ bool Server::Impl::accept_one(Listener& listener) {
     admit(std::move(fd), peer);
     return true;
   }
-  const bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+  const int error = errno;
+  const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
   if (exhausted) set_accepting(false);  // until a connection ends or the next sweep
-  return errno == ECONNABORTED || errno == EINTR;
+  if (exhausted && options_.on_accept_failed) options_.on_accept_failed(error);
+  return error == ECONNABORTED || error == EINTR;
 }
 
 // A peer over its limit may have closed connections that were not noticed yet. So the new one waits until the

@@ -46,6 +46,9 @@ struct ServerOptions {
   // busy while the next piece is made; hundreds that do not read are within the bound for all.
   std::size_t max_stream_bytes = 128 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
+  // The system lacks something that a connection takes (errno of accept(): EMFILE, ENFILE, ENOBUFS, ENOMEM); connections
+  // wait until a sweep finds that it does not. On the server's thread, with every sweep; must not block. Empty: nobody asks.
+  std::function<void(int error)> on_accept_failed{};
 };
 
 class Server final : public ResponseSink {

@@ -1,4 +1,11 @@
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <future>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -46,6 +53,45 @@ TEST_F(ServerLimitsTest, AConnectionThatSaysNothingEndsWithoutAWord) {
   start(quick());
   auto silent = connect();
   EXPECT_TRUE(silent.is_ended());
+}
+
+// So many descriptors this process may have, as long as it lives.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(int most) {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit few{static_cast<rlim_t>(most), before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(ServerLimitsTest, WithoutADescriptorConnectionsWaitAndItIsTold) {
+  auto options = quick();
+  options.idle_timeout = options.head_timeout = std::chrono::seconds(30);
+  std::promise<int> told;
+  std::atomic<int> times = 0;
+  options.on_accept_failed = [&](int error) {
+    if (times++ == 0) told.set_value(error);
+  };
+  start(options);
+  auto why = told.get_future();
+  std::optional<TestSocket> waiting;
+  {
+    const int lowest = ::dup(STDERR_FILENO);
+    ::close(lowest);  // the client gets it
+    const FewDescriptors few(lowest + 1);
+    waiting.emplace(connect());
+    ASSERT_EQ(why.wait_for(kPatience), std::future_status::ready);
+    EXPECT_EQ(why.get(), EMFILE);
+    waiting->write(kGet);
+    EXPECT_FALSE(waiting->readable_within(milliseconds(30)));
+  }
+  EXPECT_THAT(waiting->read_message(), StartsWith("HTTP/1.1 200 ")) << "served, once there is one";
 }
 
 TEST_F(ServerLimitsTest, AHeadThatStopsHalfwayIs408) {
