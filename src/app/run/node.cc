@@ -8,6 +8,7 @@
 
 #include "app/run/own_hosts.h"
 #include "net/server/own_listeners.h"
+#include "store/sqlite/acceptable.h"
 
 namespace exposee::app {
 namespace {
@@ -120,9 +121,17 @@ Result<void> Node::start_engine() {
   backlog_ = std::make_unique<BacklogThread>(*std::move(reader));
   engine_ = std::make_unique<engine::Engine>(engine_settings(settings_), *store_, *sender_, clock_, random_,
                                              observers_, store_.get(), backlog_.get());
-  EXPOSEE_TRY(engine_->start());
+  if (auto started = engine_->start(); !started) return with_way_out(std::move(started).error());
   engine_thread_ = std::jthread([this] { engine_->run(); });
   return {};
+}
+
+// What helps with damaged data is found out while nobody here has it open.
+Error Node::with_way_out(Error error) {
+  engine_.reset();
+  backlog_.reset();
+  store_.reset();
+  return store::with_way_out(std::move(error), settings_.storage.path + "/" + store::kDataFileName);
 }
 
 api::ApiOptions Node::api_options() const {

@@ -64,6 +64,7 @@ class Node final : private Readiness {
   Result<void> open_store();
   Result<void> open_network();
   Result<void> start_engine();
+  Error with_way_out(Error error);
   api::ApiOptions api_options() const;
   void serve_calls();
   std::optional<std::string> not_ready() const override;

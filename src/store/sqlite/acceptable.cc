@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "store/sqlite/page_check.h"
@@ -16,6 +17,8 @@ namespace {
 // Where the file's header says how it may be used, and how many pages there are: https://sqlite.org/fileformat.html.
 constexpr std::size_t kWriteVersionAt = 18, kReadVersionAt = 19, kChangesAt = 24, kPagesAt = 28, kPagesAsOfAt = 92;
 constexpr unsigned char kRollback = 1, kWal = 2;
+
+constexpr std::string_view kRestore = "Restore a backup: docs/operating.md, section \"Backup and restore\".";
 
 using Page = std::vector<unsigned char>;
 
@@ -33,7 +36,7 @@ std::uint32_t number_at(const Page& page, std::size_t at) {
 Error cannot_be_accepted(const std::string& file, const std::string& why) {
   return {ErrorCode::damaged,
           "The data file " + file + " is damaged where no start can do without it: " + why + ". Nothing was changed.",
-          "Restore a backup."};
+          std::string(kRestore)};
 }
 
 // Empty: not even that.
@@ -74,7 +77,9 @@ std::string uri_of(const std::string& file, bool has_log) {
 }
 
 // What every start reads first; through the system's own files, which check nothing.
-constexpr const char* kNeeded = "SELECT count(*), max(length(sql)) FROM sqlite_schema; SELECT * FROM meta";
+constexpr const char* kNeeded =
+    "SELECT count(*), max(length(sql)) FROM sqlite_schema; SELECT * FROM meta; SELECT * FROM event_type;"
+    "SELECT * FROM endpoint; SELECT * FROM endpoint_pattern; SELECT * FROM subscription";
 
 Result<void> check_needed(const std::string& file, bool has_log) {
   sqlite3* connection = nullptr;
@@ -94,12 +99,15 @@ Result<void> check_acceptable(const std::string& file) {
   return check_needed(file, has_log);
 }
 
+// What breaks the log says so itself; of pages, those whose checksums are right are as they were written, and SQLite cannot
+// use them all the same.
 Error with_way_out(Error error, const std::string& file) {
   if (error.code != ErrorCode::damaged) return error;
-  const auto acceptable = check_acceptable(file);
-  error.hint = acceptable ? "Restore a backup. If there is none, copy the directory first, and go on with what it holds: " +
-                                accept_data_command(file) + "."
-                          : acceptable.error().hint;
+  const auto accept = accept_data_command(file);
+  const bool helps = check_acceptable(file) && (error.hint.contains(accept) || has_wrong_pages(file));
+  error.hint = helps ? "Restore a backup. If there is none, copy the directory first, and go on with what it holds: " +
+                           accept + "."
+                     : std::string(kRestore);
   return error;
 }
 

@@ -307,11 +307,14 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
   const auto directory = DataDirectory::open(to);
   if (!directory) return directory.error();
   auto report = back_up_into(*directory, from, now);
-  if (!report) directory->take_back();
-  return report;
+  if (report) return report;
+  directory->take_back();
+  return with_way_out(std::move(report).error(), source);
 }
 
-Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup choice, Instant now) {
+namespace {
+
+Result<SettledBackup> settle(const std::string& path, PendingOfBackup choice, Instant now) {
   const auto found = look_for_files(data_file(path));
   auto own = take_over(path, false);
   if (!own) return std::move(own).error();
@@ -328,6 +331,14 @@ Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup cho
   auto pending = decide(db, **mark, choice, now);
   if (!pending) return std::move(pending).error();
   return SettledBackup{(*mark)->taken_at, *pending};
+}
+
+}  // namespace
+
+Result<SettledBackup> settle_backup(const std::string& path, PendingOfBackup choice, Instant now) {
+  auto settled = settle(path, choice, now);
+  if (settled) return settled;
+  return with_way_out(std::move(settled).error(), data_file(path));
 }
 
 Result<AcceptedData> accept_data(const std::string& path) {

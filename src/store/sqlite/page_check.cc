@@ -98,6 +98,19 @@ Result<PageFormat> format_of(const std::string& path) {
   return format;
 }
 
+bool has_wrong_pages(const std::string& path) {
+  const OpenFile file(path);
+  std::vector<unsigned char> page(kHeaderBytes);
+  const auto format = file.is_open() && file.read(page, 0) ? page_format(page) : PageFormat{};
+  page.resize(format.bytes);
+  if (format.bytes == 0 || !file.read(page, 0)) return false;
+  if (!format.checked) return hides_checksum(page);
+  for (std::uint64_t at = 0; file.read(page, at); at += format.bytes) {
+    if (at != kLockPageAt && !is_page_whole(page, at)) return true;
+  }
+  return false;
+}
+
 Result<std::vector<std::uint64_t>> accept_pages(const std::string& path) {
   const OpenFile file(path);
   if (!file.is_open()) return system_error(errno, "Cannot open the data file " + path);

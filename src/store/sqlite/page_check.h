@@ -32,6 +32,9 @@ bool hides_checksum(std::span<const unsigned char> first_page);
 // What a file's own header says. Error: unavailable; damaged.
 Result<PageFormat> format_of(const std::string& file);
 
+// Whether there is any for accept_pages().
+bool has_wrong_pages(const std::string& file);
+
 // Gives every page of the file whose checksum is wrong the right one for what it holds, and makes that durable: for who
 // accepts the data as it is. Which those were, counted from 1. Error: unavailable, full.
 Result<std::vector<std::uint64_t>> accept_pages(const std::string& file);

@@ -110,8 +110,8 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
   }
   if (kind == ErrorCode::damaged) {
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",
-            "Restore it from a backup, or choose another data directory (--data, storage.path). To go on with what it "
-            "holds: " + accept_data_command(std::string(path)) + "."};
+            "Restore it from a backup, or choose another data directory (--data, storage.path). What else there is: "
+            "docs/operating.md, section \"Damage\"."};
   }
   if (kind == ErrorCode::unavailable) {
     return {kind, "Cannot use " + file + " now: " + reason(system_errno, what) + ".",

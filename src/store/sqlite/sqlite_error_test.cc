@@ -44,6 +44,13 @@ TEST(SqliteError, EveryCodeHasItsMeaningAndASentence) {
   }
 }
 
+// Whether that could go on with it, with_way_out() finds out (acceptable.h).
+TEST(SqliteError, OfDamageNobodyIsSentToAcceptIt) {
+  const auto error = sqlite_error(SQLITE_CORRUPT, 0, "words", "x.db");
+  EXPECT_EQ(error.hint.find("accept-data"), std::string::npos);
+  EXPECT_NE(error.hint.find("docs/operating.md"), std::string::npos);
+}
+
 TEST(SqliteError, WhatAnOperatorCanHelpNamesTheWayOut) {
   const struct {
     int code, system_errno;
