@@ -20,7 +20,7 @@ class Mender {
   Mender(StartState& state, Random& random, Instant now) : state_(state), random_(random), now_(now) {}
 
   Mended run() {
-    number_densely("event_type", state_.types, [](std::uint64_t n) { return EventType{.number = TypeNumber{n}}; });
+    number_types();
     number_endpoints();
     bring_built_in_back();
     mend_types();
@@ -55,19 +55,34 @@ class Mender {
   void number_endpoints() {
     const auto named = named_endpoints();
     std::vector<Endpoint> sound;
+    const auto add_lost = [&](EndpointNumber before) {
+      const auto last = sound.empty() ? EndpointNumber{} : sound.back().number;
+      for (auto lost = named.upper_bound(last); lost != named.end() && *lost < before; ++lost) {
+        tell("endpoint", lost->value, "it is missing");
+        sound.push_back(missing_endpoint(lost->value));
+      }
+    };
     for (auto& row : state_.endpoints) {
       const auto last = sound.empty() ? EndpointNumber{} : sound.back().number;
       if (row.number <= last || row.number.value > state_.version.value + kMostMissing) {
         tell("endpoint", row.number.value, "its number is damaged; the row is left alone");
         continue;
       }
-      for (auto lost = named.upper_bound(last); lost != named.end() && *lost < row.number; ++lost) {
-        tell("endpoint", lost->value, "it is missing");
-        sound.push_back(missing_endpoint(lost->value));
-      }
+      add_lost(row.number);
       sound.push_back(std::move(row));
     }
+    if (const auto last = last_endpoint(); last && (sound.empty() || sound.back().number < last)) {
+      add_lost(last);
+      tell("endpoint", last.value, "it is missing");
+      sound.push_back(missing_endpoint(last.value));
+      done_.endpoints.push_back(sound.back());
+    }
     state_.endpoints = std::move(sound);
+  }
+
+  // Zero: it cannot be right.
+  EndpointNumber last_endpoint() const {
+    return state_.last_endpoint.value <= state_.version.value + kMostMissing ? state_.last_endpoint : EndpointNumber{};
   }
 
   std::set<EndpointNumber> named_endpoints() const {
@@ -79,22 +94,26 @@ class Mender {
   }
 
   // In order of number already.
-  template <class T, class Make>
-  void number_densely(std::string_view table, std::vector<T>& rows, Make&& make) {
-    std::vector<T> dense;
-    for (auto& row : rows) {
+  void number_types() {
+    std::vector<EventType> dense;
+    const auto add_lost = [&](std::uint64_t upto) {
+      while (dense.size() < upto) {
+        tell("event_type", dense.size() + 1, "it is missing");
+        dense.push_back({.number = TypeNumber{dense.size() + 1}});
+      }
+    };
+    for (auto& row : state_.types) {
       const auto number = row.number.value;
       if (number <= dense.size() || number - dense.size() > kMostMissing) {
-        tell(table, number, "its number is damaged; the row is left alone");
+        tell("event_type", number, "its number is damaged; the row is left alone");
         continue;
       }
-      while (dense.size() + 1 < number) {
-        tell(table, dense.size() + 1, "it is missing");
-        dense.push_back(make(dense.size() + 1));
-      }
+      add_lost(number - 1);
       dense.push_back(std::move(row));
     }
-    rows = std::move(dense);
+    const auto last = state_.last_type.value;
+    if (last > dense.size() && last - dense.size() <= kMostMissing) add_lost(last);
+    state_.types = std::move(dense);
   }
 
   // The contract's two have the first numbers, always; any other is told apart by its number.
@@ -177,6 +196,12 @@ class Mender {
     return true;
   }
 
+  // On disk it stays, and covers nothing.
+  void close(Subscription&& s) {
+    s.until = std::max(s.from, RegistryVersion{1});
+    done_.subscriptions.push_back(std::move(s));
+  }
+
   // A pattern that is not stored as a text stands at another place than its equal. What begins later than anything that
   // has happened would be owed nothing.
   void drop_loose_subscriptions() {
@@ -191,6 +216,7 @@ class Mender {
       } else {
         tell("subscription", s.endpoint.value,
              twice ? "it stands there twice; one is left out" : "it names what does not exist; it is left out");
+        close(std::move(s));
       }
     }
     state_.subscriptions = std::move(sound);

@@ -18,6 +18,7 @@ struct Mended {
   std::vector<RowTrouble> troubles;
   std::vector<EventType> types;          // these rows are to be written anew
   std::vector<Endpoint> endpoints;       // the same; their subscriptions are closed, or opened anew, by their patterns
+  std::vector<Subscription> subscriptions;  // left out, and to be closed on disk
   std::vector<EndpointNumber> orphaned;  // have pending rows, and no endpoint
   std::vector<PackKey> packs;            // cannot be relied on, and are to go
   ShardSet marks;  // whose checkpoint and marks are to be written anew, in the turn that removes the packs

@@ -72,6 +72,27 @@ TEST_F(MendTest, AMissingRowLeavesItsNumberTakenAndAnImpossibleNumberIsLeftAlone
   EXPECT_EQ(state_.types[2].name, "unreadable-3");
 }
 
+TEST_F(MendTest, ANumberThatWasGivenLastIsTakenAlsoWhenItsRowIsLost) {
+  state_.last_type = TypeNumber{5};
+  state_.last_endpoint = EndpointNumber{5};
+  subscribe({1, 2, 3, 4});
+  const auto done = mended();
+  ASSERT_EQ(state_.types.size(), 5u);
+  EXPECT_EQ(state_.types[4].name, "unreadable-5");
+  EXPECT_EQ(done.types.size(), 2u) << "on disk, too";
+  ASSERT_EQ(state_.endpoints.size(), 5u) << "the fourth has a subscription, the fifth nothing";
+  EXPECT_TRUE(state_.endpoints[3].removed_at && state_.endpoints[4].removed_at);
+  EXPECT_EQ(done.endpoints.size(), 2u);
+}
+
+TEST_F(MendTest, ALastNumberThatCannotBeRightIsNotBelieved) {
+  state_.last_type = TypeNumber{1'000'000};
+  state_.last_endpoint = EndpointNumber{1'000'000};
+  mended();
+  EXPECT_EQ(state_.types.size(), 3u);
+  EXPECT_EQ(state_.endpoints.size(), 3u);
+}
+
 TEST_F(MendTest, AnEndpointThatWasForgottenIsNotMissed) {
   state_.version = RegistryVersion{20'000};
   state_.endpoints = {endpoint(1), endpoint(2), endpoint(9'000), endpoint(9'000), endpoint(9'002)};
@@ -150,6 +171,8 @@ TEST_F(MendTest, WhatNamesNothingThatExistsIsLeftOut) {
   state_.pending.push_back({EndpointNumber{9}, 7, kNow});
   const auto done = mended();
   EXPECT_EQ(state_.subscriptions.size(), 3u);
+  ASSERT_EQ(done.subscriptions.size(), 4u) << "the others are closed on disk";
+  for (const auto& s : done.subscriptions) EXPECT_TRUE(s.until && s.until <= std::max(s.from, RegistryVersion{1}));
   EXPECT_EQ(state_.marks.size(), 1u);
   EXPECT_EQ(state_.pending.size(), 1u);
   EXPECT_EQ(done.orphaned, std::vector{EndpointNumber{9}});

@@ -102,6 +102,12 @@ void Registry::change_endpoint(Endpoint endpoint) {
   collect_subscriptions(&before, after);
 }
 
+void Registry::close_lost(const Subscription& subscription) {
+  undo_.push_back({version_, types_.size(), std::nullopt, {}});
+  changes_.version = version_ = next_version();
+  changes_.subscriptions.push_back(subscription);
+}
+
 EndpointState Registry::subscribed(Endpoint&& endpoint, std::span<const OpenSubscription> before) {
   EndpointState state{std::make_shared<const Endpoint>(std::move(endpoint)), {}};
   if (state.endpoint->is_active()) state.open = reopened(patterns_, state.endpoint->events, before, version_);

@@ -57,6 +57,9 @@ class Registry {
   // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
   void change_endpoint(Endpoint endpoint);
 
+  // One that counts for nobody, with its end: for the disk alone.
+  void close_lost(const Subscription& subscription);
+
   EndpointNumber next_endpoint() const { return EndpointNumber{states_.size() + 1}; }
   TypeNumber next_type() const { return TypeNumber{types_.size() + 1}; }
   RegistryVersion next_version() const { return RegistryVersion{version_.value + 1}; }

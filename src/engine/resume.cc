@@ -82,7 +82,9 @@ Result<void> Resume::write_registry(std::span<const PackKey> removed_packs, std:
 // On disk too: readers look there, and so does the next start, which may come before the first checkpoint. A
 // pack goes in the same turn that takes back the mark which relied on it.
 Result<void> Resume::write_mended(const Mended& mended) {
-  if (mended.types.empty() && mended.endpoints.empty() && mended.packs.empty() && mended.marks.empty()) return {};
+  const bool sound = mended.types.empty() && mended.endpoints.empty() && mended.subscriptions.empty();
+  if (sound && mended.packs.empty() && mended.marks.empty()) return {};
+  for (const auto& subscription : mended.subscriptions) registry_.close_lost(subscription);
   for (const auto& type : mended.types) registry_.change_type(type);
   for (const auto& endpoint : mended.endpoints) registry_.change_endpoint(endpoint);
   return write_registry(mended.packs,

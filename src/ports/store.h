@@ -47,9 +47,12 @@ namespace exposee {
 
 // Everything the engine needs to go on after a start.
 struct StartState {
-  EventSeq last_event;   // zero: none yet
+  EventSeq last_event;   // the greatest number that was ever given, likewise; zero: none yet
   TurnMarker last_turn;  // the last one that was written
   RegistryVersion version;
+  // The greatest numbers that were ever given, by all that is known: the rows that had them may be lost.
+  TypeNumber last_type;
+  EndpointNumber last_endpoint;
   std::vector<EventType> types;  // in order of number
   // In order of number; the removed ones included, as long as something of theirs is kept.
   std::vector<Endpoint> endpoints;

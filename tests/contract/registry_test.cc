@@ -57,6 +57,27 @@ TEST_P(Registry, AnEndpointIsReplacedByNumber) {
   EXPECT_EQ(text_of(store().load_start()->endpoints), text_of(std::vector{changed}));
 }
 
+TEST_P(Registry, TheGreatestNumbersThatWereGivenAreKnown) {
+  EXPECT_EQ(store().load_start()->last_type, TypeNumber{});
+  commit_registry();
+  const auto before = *store().load_start();
+  EXPECT_EQ(before.last_type, before.types.back().number);
+  EXPECT_EQ(before.last_endpoint, before.endpoints.back().number);
+  const auto last = before.endpoints.back();
+  commit([&](TurnRows& turn) {
+    auto removed = last;
+    removed.removed_at = at(900);
+    turn.put_endpoint(removed);
+    turn.put_endpoint(before.endpoints.front());
+  });
+  ASSERT_TRUE(store().forget(std::vector{last.number}));
+  reopen();
+  const auto start = *store().load_start();
+  EXPECT_LT(start.endpoints.size(), before.endpoints.size());
+  EXPECT_EQ(start.last_endpoint, last.number) << "it is forgotten, and its number is not given again";
+  EXPECT_EQ(start.last_type, before.last_type);
+}
+
 TEST_P(Registry, TypesComeInOrderOfNumberAndMayChangeTheirDescription) {
   auto second = sample_type(2);
   commit([&](TurnRows& turn) {

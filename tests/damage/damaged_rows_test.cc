@@ -207,6 +207,69 @@ TEST_F(DamagedRows, TheBuiltInTypesAreThereWhateverTheirRowsSay) {
   }
 }
 
+// The one that was declared last has an event, and is removed.
+TEST_F(DamagedRows, TheNumberOfATypeWhoseRowIsLostIsNotGivenAgain) {
+  const auto& directory = fresh();
+  run_sql(directory, "DELETE FROM event_type WHERE number = (SELECT max(number) FROM event_type)");
+  for (const std::string name : {"first", "second"}) {
+    Service service(directory);
+    ASSERT_FALSE(service.start());
+    EXPECT_EQ(service.troubles.told.size(), name == "first" ? 2u : 0u) << "mended on disk";
+    if (name == "first") {
+      EXPECT_EQ(service.call("POST", "/v1/event-types", R"({"name":"a.new.one"})").status, 201);
+    }
+    const auto events = service.call("GET", "/v1/events?event=a.new.one").body;
+    EXPECT_EQ(events.find("evt_"), std::string::npos) << events;
+    expect_goes_on(service, name);
+  }
+}
+
+TEST_F(DamagedRows, TheNumberOfAnEndpointWhoseRowIsLostIsNotGivenAgain) {
+  const auto& directory = fresh();
+  run_sql(directory, "DELETE FROM endpoint WHERE number = (SELECT max(number) FROM endpoint)");
+  Service service(directory);
+  ASSERT_FALSE(service.start());
+  const auto added = service.call("POST", "/v1/endpoints", R"({"url":"http://new.example/","events":["*"]})");
+  ASSERT_EQ(added.status, 201) << added.body;
+  const auto id = added.body.substr(added.body.find("ep_"), 29);
+  const auto deliveries = service.call("GET", "/v1/deliveries?endpoint=" + id).body;
+  EXPECT_EQ(deliveries.find("dlv_"), std::string::npos) << "those of the one that is lost: " << deliveries;
+  expect_goes_on(service, "first");
+}
+
+// None stays there to be told by every start.
+TEST_F(DamagedRows, ASubscriptionThatIsNotWhatWasWrittenIsGoneOrRightAtTheNextStart) {
+  for (const std::string change :
+       {"pattern = CAST(pattern AS BLOB)", "pattern = x'ff'", "pattern = CAST(x'41c3ff28' AS TEXT)", "pattern = 7",
+        "endpoint = 'x' || endpoint", "endpoint = -endpoint", "endpoint = CAST(endpoint AS BLOB)",
+        "from_version = 'x'", "from_version = x'01'", "from_version = -1", "from_version = 1125899906842624",
+        "until_version = 'x'", "until_version = x''", "endpoint = endpoint + 1000", "pattern = 'no pattern'"}) {
+    SCOPED_TRACE(change);
+    const auto& directory = fresh();
+    run_sql(directory, "UPDATE subscription SET " + change + " WHERE until_version IS NULL");
+    for (const std::string name : {"first", "second"}) {
+      Service service(directory);
+      ASSERT_FALSE(service.start());
+      EXPECT_EQ(service.troubles.told.empty(), name == "second") << *service.troubles.told.begin();
+      expect_goes_on(service, name);
+    }
+  }
+}
+
+// As bytes it stands at another place than as the text that it is: what it covers stays owed.
+TEST_F(DamagedRows, APatternThatIsThereAsBytesIsWrittenAsText) {
+  const auto& directory = fresh();
+  const auto owed = [&] {
+    Service service(directory);
+    EXPECT_FALSE(service.start());
+    return service.call("GET", "/v1/deliveries?status=pending").body;
+  };
+  const auto before = owed();
+  EXPECT_NE(before.find("dlv_"), std::string::npos);
+  run_sql(directory, "UPDATE subscription SET pattern = CAST(pattern AS BLOB)");
+  EXPECT_EQ(owed(), before);
+}
+
 TEST_F(DamagedRows, AnEventThatCannotBeReadEndsItsDeliveriesAndNobodyElses) {
   const auto& directory = fresh();
   run_sql(directory,

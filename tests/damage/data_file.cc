@@ -123,6 +123,19 @@ void try_sql(const std::string& directory, const std::string& sql) {
   run(directory, sql, false);
 }
 
+std::uint64_t number_of(const std::string& directory, const std::string& sql) {
+  return std::stoull(run(directory, sql).at(0));
+}
+
+std::vector<std::uint64_t> pages_of(const std::string& directory, const std::string& table) {
+  std::vector<std::uint64_t> pages;
+  for (const auto& page : run(directory, "SELECT pageno FROM dbstat WHERE name = '" + table +
+                                             "' AND pagetype = 'leaf' ORDER BY path")) {
+    pages.push_back(std::stoull(page));
+  }
+  return pages;
+}
+
 std::uint64_t file_bytes(const std::string& directory) {
   return std::filesystem::file_size(file_of(directory));
 }

@@ -27,6 +27,10 @@ void run_sql(const std::string& directory, const std::string& sql);
 // not.
 void try_sql(const std::string& directory, const std::string& sql);
 
+// What a query for one number says.
+std::uint64_t number_of(const std::string& directory, const std::string& sql);
+// The pages, counted from 1, that hold the rows of the table, in their order.
+std::vector<std::uint64_t> pages_of(const std::string& directory, const std::string& table);
 std::uint64_t file_bytes(const std::string& directory);
 void flip_bit(const std::string& directory, std::uint64_t bit);
 void flip_bit_of(const std::string& file, std::uint64_t bit);

@@ -215,6 +215,55 @@ TEST_F(AtRest, PagesThatAreDamagedCanBeAcceptedAsTheyAre) {
   EXPECT_EQ(live(copy).refused, "");
 }
 
+int publish(Service& service, const std::string& event) {
+  return service.call("POST", "/v1/events", R"({"event":")" + event + R"(","data":{"n":1}})").status;
+}
+
+// Each of them has failed at one receiver, and waits for it.
+TEST_F(AtRest, WhenTheLastPageOfEventsIsDamagedWhatIsOnItEndsAsDamagedAndAllElseGoesOn) {
+  const auto copy = copy_of(stopped());
+  {
+    Service service(copy);
+    ASSERT_FALSE(service.start());
+    for (int n = 0; n < 100; ++n) ASSERT_EQ(publish(service, "user_registered"), 202);
+  }
+  const auto pages = pages_of(copy, "event");
+  ASSERT_GT(pages.size(), 2u);
+  flip_bit_of(copy + "/exposee.db", (pages.back() - 1) * 4096 * 8 + 20'000);
+  for (int life = 0; life < 3; ++life) {
+    Service service(copy);
+    const auto refused = service.start();
+    ASSERT_FALSE(refused) << refused->message;
+    service.run(2h);
+    EXPECT_EQ(service.call("GET", "/v1/deliveries?limit=100").status, 200);
+    EXPECT_FALSE(service.troubles.told.empty());
+    EXPECT_EQ(publish(service, "user_registered"), 202);
+    const auto sent = service.sent_to("good.example");
+    EXPECT_GT(sent, 0u);
+    EXPECT_EQ(service.call("GET", "/v1/events?limit=50").status, 200);
+    EXPECT_TRUE(service.troubles.store_failures.empty()) << service.troubles.store_failures.front();
+  }
+  const auto cause = std::to_string(static_cast<int>(Cause::damaged));
+  EXPECT_GT(number_of(copy, "SELECT count(*) FROM delivery WHERE cause = " + cause), 1u);
+}
+
+TEST_F(AtRest, WhenAllEventsAreOnOneDamagedPageOnlyWhatNeedsItIsRefused) {
+  const auto copy = scratch_.path() + "/small";
+  populate(copy);
+  const auto pages = pages_of(copy, "event");
+  ASSERT_EQ(pages.size(), 1u);
+  flip_bit_of(copy + "/exposee.db", (pages.back() - 1) * 4096 * 8 + 20'000);
+  Service service(copy);
+  const auto refused = service.start();
+  ASSERT_FALSE(refused) << refused->message;
+  service.run(2h);
+  const auto answer = service.call("POST", "/v1/events", R"({"event":"user_registered","data":{"n":1}})");
+  EXPECT_GE(answer.status, 500) << answer.body;
+  EXPECT_TRUE(answer.body.contains("\"hint\":\"")) << answer.body;
+  EXPECT_EQ(service.call("POST", "/v1/event-types", R"({"name":"a.new.one"})").status, 201);
+  EXPECT_EQ(service.call("GET", "/v1/endpoints").status, 200);
+}
+
 TEST_F(AtRest, AFileThatIsCutEmptyGoneOrAnothersIsNeverServedAsIfNothingWereMissing) {
   const auto truth = std::map<std::string, Seen>{{stopped(), truth_of(stopped()).seen}, {killed(), truth_of(killed()).seen}};
   TestDirectory other;

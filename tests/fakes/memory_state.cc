@@ -257,6 +257,8 @@ StartState start_state(const MemoryState& state) {
   const auto last_turn = state.last_turns.find(start.last_turn.node);
   if (last_turn != state.last_turns.end()) start.last_turn.turn = last_turn->second;
   start.version = state.version;
+  start.last_type = state.last_type;
+  start.last_endpoint = state.last_endpoint;
   for (const auto& [number, type] : state.types) start.types.push_back(type);
   for (const auto& [number, endpoint] : state.endpoints) start.endpoints.push_back(endpoint);
   for (const auto& s : state.subscriptions) {

@@ -19,6 +19,8 @@ namespace exposee::fakes::memory {
 struct MemoryState {
   std::map<std::uint64_t, std::uint64_t> last_turns, epochs;  // by node
   RegistryVersion version;
+  TypeNumber last_type;  // the greatest numbers that were ever given
+  EndpointNumber last_endpoint;
   std::map<TypeNumber, EventType> types;
   std::map<EndpointNumber, Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // closed ones too

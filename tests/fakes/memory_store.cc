@@ -33,8 +33,14 @@ void put_checkpoint(MemoryState& state, const Checkpoint& checkpoint) {
 }
 
 void apply(MemoryState& state, const RegistryChanges& changes) {
-  for (const auto& type : changes.types) state.types[type.number] = type;
-  for (const auto& endpoint : changes.endpoints) state.endpoints[endpoint->number] = *endpoint;
+  for (const auto& type : changes.types) {
+    state.types[type.number] = type;
+    state.last_type = std::max(state.last_type, type.number);
+  }
+  for (const auto& endpoint : changes.endpoints) {
+    state.endpoints[endpoint->number] = *endpoint;
+    state.last_endpoint = std::max(state.last_endpoint, endpoint->number);
+  }
   for (const auto& subscription : changes.subscriptions) put_subscription(state, subscription);
   if (changes.version) state.version = *changes.version;
 }

@@ -72,6 +72,31 @@ class BackupTest : public testing::Test {
   const std::string home_, copy_;
 };
 
+// What its type is said to be decides for whom it counts.
+TEST_F(BackupTest, AnEventThatIsNotWhatWasAcceptedCountsAsPendingForWhoeverMayBeOwedIt) {
+  {
+    const auto store = open(home_);
+    const RegistryChanges registry{
+        .version = RegistryVersion{1},
+        .types = {{TypeNumber{1}, "order.paid", "", kNow}, {TypeNumber{2}, "order.made", "", kNow}},
+        .endpoints = {std::make_shared<const Endpoint>(
+            Endpoint{.number = EndpointNumber{1}, .url = "http://a.example/", .created_at = kNow})},
+        .subscriptions = {{"order.paid", EndpointNumber{1}, RegistryVersion{1}, {}}}};
+    std::vector<EventRef> events;
+    for (std::uint64_t n = 0; n < 3; ++n) {
+      events.push_back(std::make_shared<Event>(Event{EventSeq{first_seq(1).value + n},
+                                                     EventId{uuid_v7(kNow, {static_cast<std::uint8_t>(n)})},
+                                                     TypeNumber{n == 2 ? 2u : 1u}, RegistryVersion{1}, kNow, "", "{}"}));
+    }
+    ASSERT_TRUE(store->write({.events = events, .registry = &registry}));
+  }
+  const auto first = std::to_string(first_seq(1).value);
+  ASSERT_TRUE((*Database::open(home_ + "/exposee.db", {}))->execute("UPDATE event SET type = 2 WHERE seq = " + first));
+  const auto report = back_up(home_, copy_, kNow);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->pending, 2u) << "but not the third, which is whole";
+}
+
 TEST_F(BackupTest, IsDataThatAStoreGoesOnFromWhileTheFirstIsInUse) {
   const auto store = open(home_);
   add_user(*store, "alice");

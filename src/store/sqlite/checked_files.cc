@@ -1,5 +1,6 @@
 #include "store/sqlite/checked_files.h"
 
+#include <algorithm>
 #include <mutex>
 #include <new>
 #include <span>
@@ -50,9 +51,17 @@ bool is_page(const CheckedFile& file, int count, sqlite3_int64 at) {
 }
 
 void tell_damaged(const CheckedFile& file, std::uint64_t page) {
-  if (!file.watch || !file.watch->troubles) return;
+  if (!file.watch) return;
+  file.watch->damaged_page = page;
+  if (!file.watch->troubles) return;
   file.watch->troubles->row_in_trouble(
       {"pages of the file", std::to_string(page), "its checksum is wrong; it is not used, and what needs it fails"});
+}
+
+bool read_instead(const CheckedFile& file, std::uint64_t page, void* to) {
+  if (!file.watch || file.watch->instead.page != page) return false;
+  std::ranges::copy(file.watch->instead.bytes, static_cast<unsigned char*>(to));
+  return true;
 }
 
 // SQLite takes a disk that cannot be read (EIO and the like) for a file that is damaged. What is damaged the checksums
@@ -75,7 +84,9 @@ int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   const bool whole = cut_off ? false : file.format.checked ? is_page_whole(bytes, begin) : at != 0 || !hides_checksum(bytes);
   if (whole) [[likely]]
     return SQLITE_OK;
-  tell_damaged(file, begin / bytes.size() + 1);
+  const auto page = begin / bytes.size() + 1;
+  if (read_instead(file, page, to)) return SQLITE_OK;
+  tell_damaged(file, page);
   return SQLITE_CORRUPT;
 }
 

@@ -9,6 +9,9 @@
 
 #include <sqlite3.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "ports/row_trouble.h"
 #include "store/sqlite/log_writes.h"
 
@@ -21,10 +24,18 @@ class LogSyncSink {
   virtual void log_synced(const LogPlace& place) = 0;
 };
 
-// Who is told of what happens to a connection's files. Outlives it.
+// What is read in the place of a damaged page of the data file.
+struct PageInstead {
+  std::uint64_t page = 0;  // counted from 1; 0: none
+  std::vector<unsigned char> bytes;
+};
+
+// Who is told of what happens to a connection's files, and what is done about it. Outlives it.
 struct FileWatch {
   RowTroubleSink* troubles = nullptr;
   LogSyncSink* log = nullptr;
+  std::uint64_t damaged_page = 0;  // of the data file, that was read last and refused, counted from 1; 0: none was
+  PageInstead instead{};
 };
 
 // For sqlite3_open_v2. Registered at the first call.

@@ -70,6 +70,7 @@ Query& Query::operator=(Query&& other) noexcept {
   db_ = other.db_;
   statement_ = std::exchange(other.statement_, nullptr);
   error_ = std::move(other.error_);
+  code_ = other.code_;
   fault_ = other.fault_;
   keeps_ = other.keeps_;
   return *this;
@@ -98,8 +99,12 @@ bool Query::step() {
   if (error_) return false;
   const int code = statement_ ? sqlite3_step(statement_) : SQLITE_ERROR;
   if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) error_ = db_->last_error();
+  if (code != SQLITE_DONE) error_ = db_->last_error(), code_ = code;
   return false;
+}
+
+bool Query::is_unreadable() const {
+  return code_ == SQLITE_IOERR_READ || code_ == SQLITE_IOERR_SHORT_READ || (code_ & 0xFF) == SQLITE_CORRUPT;
 }
 
 Result<void> Query::result() {
@@ -194,7 +199,7 @@ Database::~Database() {
 }
 
 Result<void> Database::configure(const DatabaseOptions& options) {
-  watch_ = {options.troubles, options.log};
+  watch_ = {.troubles = options.troubles, .log = options.log};
   watch_files(connection_, watch_);
   if (!options.read_only) make_room_for_checksums();
   if (!options.read_only && is_new()) stamp_all_pages(connection_);
@@ -235,6 +240,29 @@ Result<PageFormat> Database::page_format_now() {
   const auto format = page_format(begin);
   if (code == SQLITE_OK && format.bytes != 0) return format;
   return sqlite_error(code == SQLITE_OK ? SQLITE_NOTADB : code, last_errno(file), "its header cannot be read", path_);
+}
+
+Result<Database::RawPage> Database::page_as_it_is(std::uint64_t page) {
+  auto format = page_format_now();
+  if (!format) return std::move(format).error();
+  page_bytes_ = format->bytes;
+  RawPage raw{std::vector<unsigned char>(format->bytes)};
+  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
+  const auto at = static_cast<sqlite3_int64>((page - 1) * format->bytes);
+  const int code = file->pMethods->xRead(file, raw.bytes.data(), static_cast<int>(format->bytes), at);
+  raw.whole = code == SQLITE_OK;
+  if (raw.whole || code == SQLITE_CORRUPT || code == SQLITE_IOERR_SHORT_READ) return raw;
+  return sqlite_error(code, last_errno(file), sqlite3_errstr(code), path_);
+}
+
+void Database::read_instead(std::uint64_t page, std::vector<unsigned char> bytes) {
+  watch_.instead = {page, std::move(bytes)};
+}
+
+// SQLite keeps what it has read, unless it is asked to do without.
+void Database::read_as_it_is() {
+  watch_.instead = {};
+  sqlite3_db_release_memory(connection_);
 }
 
 bool Database::is_new() const {

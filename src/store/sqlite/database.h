@@ -75,6 +75,7 @@ class Query {
       : db_(other.db_),
         statement_(std::exchange(other.statement_, nullptr)),
         error_(std::move(other.error_)),
+        code_(other.code_),
         fault_(other.fault_),
         keeps_(other.keeps_) {}
   Query& operator=(Query&& other) noexcept;
@@ -106,6 +107,9 @@ class Query {
 
   bool step();            // true: a row is there; false: at the end, or failed
   Result<void> result();  // after the last step()
+  // That failed because something in the file cannot be read: it is damaged, or the disk refuses. What lies elsewhere
+  // in it may be read all the same.
+  bool is_unreadable() const;
   Result<void> run() {    // for statements without rows
     step();
     return result();
@@ -161,6 +165,7 @@ class Query {
   Database* db_;
   sqlite3_stmt* statement_;
   std::optional<Error> error_;
+  int code_ = SQLITE_OK;    // of the error, SQLite's
   mutable int fault_ = -1;  // the first column of the row that does not hold what it should; -1: none
   bool keeps_ = false;
 };
@@ -218,6 +223,18 @@ class Database {
   // not durable never does.
   Result<void> sync_at_commit(bool wanted);
 
+  // The pages of the data file, counted from 1. As it lies there: what is in the log is not seen.
+  struct RawPage {
+    std::vector<unsigned char> bytes;
+    bool whole = false;
+  };
+  Result<RawPage> page_as_it_is(std::uint64_t page);
+  std::uint64_t damaged_page() const { return watch_.damaged_page; }  // that was read last; 0: none was
+  std::uint32_t usable_page_bytes() const { return page_bytes_ - kPageCheckBytes; }
+  // Wherever that page is read from now on and is damaged, these bytes are read in its place.
+  void read_instead(std::uint64_t page, std::vector<unsigned char> bytes);
+  void read_as_it_is();  // again
+
   // The write-ahead log. Nothing copies it by itself: LogKeeper does.
   struct LogCopy {
     int frames = 0, copied = 0;  // frames in the log; those of them that the data file has as well
@@ -259,6 +276,7 @@ class Database {
   sqlite3* connection_;
   std::string path_;
   int log_frames_ = 0;
+  std::uint32_t page_bytes_ = 0;
   FileWatch watch_;
   bool durable_ = true;
   bool syncs_at_commit_ = false;

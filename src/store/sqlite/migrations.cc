@@ -283,6 +283,15 @@ CREATE TABLE subscription (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Numbers are given once, also when the row that had the greatest is lost.
+constexpr std::string_view kLastNumbers = R"sql(
+ALTER TABLE meta ADD COLUMN last_type INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN last_endpoint INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET last_type = coalesce((SELECT max(number) FROM event_type), 0),
+  last_endpoint = coalesce((SELECT max(number) FROM endpoint), 0);
+ALTER TABLE turn_marker ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;   -- of all turns up to this; 0: not known
+)sql";
+
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -302,7 +311,8 @@ std::vector<Step> all_steps() {
                           {11, std::string(kTurnMarker)},
                           {12, std::string(kFailingDays)},
                           {14, std::string(kShardMarks)},
-                          {15, std::string(kSubscriptionsByPattern), subscribe_by_pattern}};
+                          {15, std::string(kSubscriptionsByPattern), subscribe_by_pattern},
+                          {16, std::string(kLastNumbers)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

@@ -92,6 +92,17 @@ TEST_F(Migrations, TheCheckpointOfTheThirteenthSchemaIsThatOfEveryShard) {
   EXPECT_EQ(number(*db, "SELECT count(*) FROM shard_mark"), 64);
 }
 
+TEST_F(Migrations, TheGreatestNumbersOfTheFifteenthSchemaAreThoseOfItsRows) {
+  ASSERT_TRUE(migrate(*open(), migrations().first(15)));
+  ASSERT_TRUE(open()->execute("INSERT INTO event_type VALUES (3, 'order.paid', '', 77, NULL), (7, 'a', '', 77, 78);"
+                              "INSERT INTO turn_marker VALUES (1, 55)"));
+  const auto db = open();
+  ASSERT_TRUE(migrate(*db));
+  EXPECT_EQ(number(*db, "SELECT last_type FROM meta"), 7);
+  EXPECT_EQ(number(*db, "SELECT last_endpoint FROM meta"), 0);
+  EXPECT_EQ(number(*db, "SELECT last_event FROM turn_marker"), 0) << "not known before the next turn";
+}
+
 TEST_F(Migrations, AStepThatFailsLeavesTheFileAsItWasBeforeIt) {
   const std::vector<Migration> steps{
       {"CREATE TABLE a (x INTEGER) STRICT"},

@@ -10,8 +10,10 @@
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/removed_endpoints.h"
+#include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
+#include "store/sqlite/rows/registry_mending.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
@@ -73,14 +75,21 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open_whole(const std::string& 
   // then.
   EXPOSEE_TRY(begin_use(**db));
   EXPOSEE_TRY(mend_meta(**db));
+  EXPOSEE_TRY(mend_subscriptions(**db));
   EXPOSEE_TRY(mend_shard_marks(**db));
   EXPOSEE_TRY(mend_due_times(**db));
+  auto broken = broken_last_page(**db);
+  if (!broken) return std::move(broken).error();
+  auto last = last_event(**db);
+  if (!last) return std::move(last).error();
   auto log = LogKeeper::start(*file, options.durable, options.chores);
   if (!log) return std::move(log).error();
   std::unique_ptr<SqliteStore> store(new SqliteStore(*std::move(directory), *std::move(file), std::move(marker),
                                                      *std::move(db), *std::move(log),
                                                      {options.troubles, options.chores}));
   store->db_->keep_log(false);  // from here on it ends as a store does
+  if (*broken) store->events_.go_round((*broken)->page, (*broken)->accepted_at);
+  store->last_event_ = store->noted_event_ = last->taken == last->named ? last->taken : EventSeq{};
   EXPOSEE_TRY(store->note_restored());
   return store;
 }
@@ -192,6 +201,8 @@ Result<void> SqliteStore::commit() {
   auto committed = db_->query("COMMIT").run();
   if (committed) {
     log_->committed(*db_);
+    events_.settle();
+    noted_event_ = last_event_;
     return {};
   }
   const auto fault = std::max(sync_fault_.load(), db_->sync_fault());
@@ -206,6 +217,7 @@ void SqliteStore::rollback() {
   names_.forget();
   events_.forget();
   retention_.forget();
+  last_event_ = noted_event_;
 }
 
 // --- a turn ---------------------------------------------------------------------------------------------
@@ -232,8 +244,10 @@ Result<Found> SqliteStore::look(const Lookups& lookups) {
 
 Written SqliteStore::write(const Turn& turn) {
   if (turn.empty()) return {};
+  auto gone = retention_.gone(turn);  // which may meet damage: SQLite writes nothing more in a transaction that has
+  if (!gone) return Written::failed(std::move(gone).error());
   if (auto begun = begin(turn.durability); !begun) return Written::failed(std::move(begun).error());
-  auto conflict = put(turn);
+  auto conflict = put(turn, *gone);
   if (!conflict || *conflict != Conflict::none) {
     rollback();
     return conflict ? Written::refused(*conflict) : Written::failed(std::move(conflict).error());
@@ -246,16 +260,19 @@ Written SqliteStore::write(const Turn& turn) {
   return {};
 }
 
-Result<Conflict> SqliteStore::put(const Turn& turn) {
+Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>& gone) {
   auto conflict = conflict_of(turn);
   if (!conflict || *conflict != Conflict::none) return conflict;
-  EXPOSEE_TRY(put_outcomes(turn));
+  EXPOSEE_TRY(put_outcomes(turn, gone));
   if (turn.registry) EXPOSEE_TRY(put_registry(*turn.registry));
   conflict = put_promises(turn);
   if (!conflict || *conflict != Conflict::none) return conflict;
-  if (!turn.events.empty()) EXPOSEE_TRY(events_.add(turn.events));
+  if (!turn.events.empty()) {
+    EXPOSEE_TRY(events_.add(turn.events));
+    last_event_ = turn.events.back()->seq;
+  }
   EXPOSEE_TRY(put_backlog(turn));
-  if (turn.marker.turn) EXPOSEE_TRY(put_marker(*db_, turn.marker));
+  if (turn.marker.turn) EXPOSEE_TRY(put_marker(*db_, turn.marker, last_event_));
   return Conflict::none;
 }
 
@@ -274,11 +291,9 @@ Result<Conflict> SqliteStore::conflict_of(const Turn& turn) {
 }
 
 // What came of an event that retention has removed meanwhile goes with it.
-Result<void> SqliteStore::put_outcomes(const Turn& turn) {
-  auto gone = retention_.gone(turn);
-  if (!gone) return std::move(gone).error();
-  EXPOSEE_TRY(gone->empty() ? put_rows(turn.attempts, turn.deliveries)
-                            : put_rows(without(turn.attempts, *gone), without(turn.deliveries, *gone)));
+Result<void> SqliteStore::put_outcomes(const Turn& turn, const std::vector<EventSeq>& gone) {
+  EXPOSEE_TRY(gone.empty() ? put_rows(turn.attempts, turn.deliveries)
+                           : put_rows(without(turn.attempts, gone), without(turn.deliveries, gone)));
   for (const auto& hold : turn.holds) EXPOSEE_TRY(put_hold_row(*db_, hold));
   for (const auto& row : turn.failing) EXPOSEE_TRY(put_failing_row(*db_, row));
   return {};
@@ -301,8 +316,17 @@ Result<void> SqliteStore::put_backlog(const Turn& turn) {
 }
 
 Result<void> SqliteStore::put_registry(const RegistryChanges& changes) {
-  for (const auto& type : changes.types) EXPOSEE_TRY(put_type(*db_, type));
-  for (const auto& endpoint : changes.endpoints) EXPOSEE_TRY(put_endpoint_row(*db_, *endpoint));
+  TypeNumber last_type;
+  EndpointNumber last_endpoint;
+  for (const auto& type : changes.types) {
+    EXPOSEE_TRY(put_type(*db_, type));
+    last_type = std::max(last_type, type.number);
+  }
+  for (const auto& endpoint : changes.endpoints) {
+    EXPOSEE_TRY(put_endpoint_row(*db_, *endpoint));
+    last_endpoint = std::max(last_endpoint, endpoint->number);
+  }
+  EXPOSEE_TRY(put_last_numbers(*db_, last_type, last_endpoint));
   for (const auto& subscription : changes.subscriptions) EXPOSEE_TRY(put_subscription(*db_, subscription));
   return changes.version ? put_registry_version(*db_, *changes.version) : Result<void>{};
 }
@@ -360,13 +384,21 @@ Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const Endpoint
 
 Result<std::vector<SiftedPack>> SqliteStore::sift(EndpointNumber endpoint,
                                                   std::span<const PackStretch> packs) {
-  return in_one_step([&] { return sift_packs(*db_, names_, endpoint, packs); });
+  auto plans = plan_sift(*db_, names_, endpoint, packs);
+  if (!plans) return std::move(plans).error();
+  return in_one_step([&] { return sift_packs(*db_, endpoint, *std::move(plans)); });
 }
 
 Result<EndedRows> SqliteStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                           std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
   const UnowedRows which{endpoint, after, under_way, limit};
-  return in_one_step([&] { return end_unowed_rows(*db_, names_, deliveries_, which, now); });
+  auto plan = plan_end_unowed(*db_, names_, which, now);
+  if (!plan) return std::move(plan).error();
+  if (plan->rows.empty()) return std::move(plan->done);
+  return in_one_step([&]() -> Result<EndedRows> {
+    EXPOSEE_TRY(deliveries_.put(plan->rows));
+    return std::move(plan->done);
+  });
 }
 
 // --- reads ----------------------------------------------------------------------------------------------

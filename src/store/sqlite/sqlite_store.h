@@ -104,9 +104,9 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<void> commit();
   void rollback();
   // The parts of a turn. The first: why it is refused.
-  Result<Conflict> put(const Turn& turn);
+  Result<Conflict> put(const Turn& turn, const std::vector<EventSeq>& gone);
   Result<Conflict> put_promises(const Turn& turn);
-  Result<void> put_outcomes(const Turn& turn);
+  Result<void> put_outcomes(const Turn& turn, const std::vector<EventSeq>& gone);
   Result<void> put_rows(std::span<const AttemptRow> attempts, std::span<const DeliveryRow> rows);
   Result<void> put_backlog(const Turn& turn);
   Result<void> put_registry(const RegistryChanges& changes);
@@ -125,6 +125,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   const std::optional<DataDirectory::FileIds> files_;  // as they were opened
   std::atomic<SyncFault> sync_fault_ = SyncFault::none;
   std::optional<RegistryVersion> version_;  // on disk; nothing: not read yet
+  EventSeq last_event_, noted_event_;       // that was stored, with this transaction and before it; zero: not known
   std::map<std::uint64_t, std::uint64_t> epochs_;  // by node
   TypeNames names_;
   EventAppender events_;

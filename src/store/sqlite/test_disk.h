@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace exposee::store {
 
@@ -42,6 +43,11 @@ class TestDisk {
   void fail_read(File file, int after = 0, int code = SQLITE_IOERR_CORRUPTFS) {
     read_failure_[file] = code;
     reads_left_[file] = after;
+  }
+  // Whatever covers this page of a data file, from now on: as a disk with a bad sector. Counted from 1, of 4 KiB.
+  void break_page(std::int64_t page) {
+    const std::scoped_lock lock(mutex_);
+    broken_.insert((page - 1) * 4096);
   }
   bool has_failed_read(File file) const { return reads_left_[file] < 0; }
   // So often the system does not take back a lock on the log's index.
@@ -126,6 +132,10 @@ class TestDisk {
     return real_sync_[file](of, flags);
   }
   int read(File file, sqlite3_file* of, void* to, int count, sqlite3_int64 at) {
+    if (file == data) {
+      const std::scoped_lock lock(mutex_);
+      if (broken_.contains(at)) return SQLITE_IOERR_CORRUPTFS;
+    }
     if (reads_left_[file] >= 0 && reads_left_[file]-- == 0) return read_failure_[file];
     return real_read_[file](of, to, count, at);
   }
@@ -151,6 +161,7 @@ class TestDisk {
   std::array<std::atomic<int>, others> reads_left_{-1, -1}, read_failure_{};
   std::array<std::atomic<int>, others> syncs_{}, failing_{}, failed_{}, failing_writes_{};
   std::array<std::map<pthread_t, int>, others> writes_;
+  std::set<sqlite3_int64> broken_;
 };
 
 }  // namespace exposee::store

@@ -8,10 +8,8 @@
 namespace exposee::store {
 namespace {
 
-Result<SiftedPack> sift_pack(Database& db, TypeNames& names, EndpointNumber endpoint,
-                             const PackStretch& pack) {
-  const PackKey key{endpoint, pack.first};
-  auto numbers = numbers_of_pack(db, key, pack.last);
+Result<SiftPlan> plan_pack(Database& db, TypeNames& names, EndpointNumber endpoint, const PackStretch& pack) {
+  auto numbers = numbers_of_pack(db, {endpoint, pack.first}, pack.last);
   if (!numbers) return std::move(numbers).error();
   auto still = still_owed(db, names, endpoint, numbers->events);
   if (!still) return std::move(still).error();
@@ -20,30 +18,38 @@ Result<SiftedPack> sift_pack(Database& db, TypeNames& names, EndpointNumber endp
   for (const auto event : still->events) sifted.left.add(event);
   for (const auto event : rest) sifted.left.add(event);
   const bool whole = !numbers->missing && sifted.left.count() == numbers->events.size();
-  if (whole && !sifted.left.empty() && sifted.left.first() == pack.first) return sifted;
-  EXPOSEE_TRY(remove_pack_rows(db, {&key, 1}));
-  const BacklogPack left{endpoint, sifted.left};
-  if (!sifted.left.empty()) EXPOSEE_TRY(put_pack_rows(db, {&left, 1}));
-  return sifted;
+  const bool stays = whole && !sifted.left.empty() && sifted.left.first() == pack.first;
+  return SiftPlan{std::move(sifted), !stays};
 }
 
 }  // namespace
 
-Result<std::vector<SiftedPack>> sift_packs(Database& db, TypeNames& names, EndpointNumber endpoint,
-                                           std::span<const PackStretch> packs) {
-  std::vector<SiftedPack> all;
+Result<std::vector<SiftPlan>> plan_sift(Database& db, TypeNames& names, EndpointNumber endpoint,
+                                        std::span<const PackStretch> packs) {
+  std::vector<SiftPlan> all;
   for (const auto& pack : packs) {
-    auto sifted = sift_pack(db, names, endpoint, pack);
-    if (!sifted) return std::move(sifted).error();
-    all.push_back(*std::move(sifted));
-    if (all.back().more) break;
+    auto plan = plan_pack(db, names, endpoint, pack);
+    if (!plan) return std::move(plan).error();
+    all.push_back(*std::move(plan));
+    if (all.back().sifted.more) break;
+  }
+  return all;
+}
+
+Result<std::vector<SiftedPack>> sift_packs(Database& db, EndpointNumber endpoint, std::vector<SiftPlan>&& plans) {
+  std::vector<SiftedPack> all;
+  for (auto& [sifted, changes] : plans) {
+    const PackKey key{endpoint, sifted.was};
+    const BacklogPack left{endpoint, sifted.left};
+    if (changes) EXPOSEE_TRY(remove_pack_rows(db, {&key, 1}));
+    if (changes && !sifted.left.empty()) EXPOSEE_TRY(put_pack_rows(db, {&left, 1}));
+    all.push_back(std::move(sifted));
   }
   return all;
 }
 
 // Those by hand need no subscription. Whose events are not looked at now come with the next step.
-Result<EndedRows> end_unowed_rows(Database& db, TypeNames& names, DeliveryPutter& putter,
-                                  const UnowedRows& which, Instant now) {
+Result<EndPlan> plan_end_unowed(Database& db, TypeNames& names, const UnowedRows& which, Instant now) {
   auto rows = pending_rows(db, which.endpoint, which.after.first, which.after.second, which.limit);
   if (!rows) return std::move(rows).error();
   EndedRows done;
@@ -61,9 +67,8 @@ Result<EndedRows> end_unowed_rows(Database& db, TypeNames& names, DeliveryPutter
     return std::ranges::find(ended->events, row.key.event) == ended->events.end();
   });
   for (auto& row : *rows) end_unowed(row, now);
-  if (!rows->empty()) EXPOSEE_TRY(putter.put(*rows));
   done.ended = std::move(ended->events);
-  return done;
+  return EndPlan{std::move(done), *std::move(rows)};
 }
 
 }  // namespace exposee::store

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <string>
 
 #include "fakes/test_directory.h"
 #include "store/sqlite/sqlite_store.h"
@@ -127,6 +129,33 @@ TEST_F(Unsubscribed, RowsOfLargeEventsEndInMoreSteps) {
   int steps = 0;
   EXPECT_EQ(end_rows(steps).size(), kEvents - kEvents / 3);
   EXPECT_GE(steps, 4) << "4 MiB in one";
+}
+
+// Of the page that holds the event, a bit.
+void damage_page(const std::string& path, EventSeq event, std::uint64_t n) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const auto id = uuid_v7(at(n), kNoise);
+  const auto found = bytes.find(std::string(id.begin(), id.end()));
+  ASSERT_NE(found, std::string::npos) << event.value;
+  file.seekp(static_cast<std::streamoff>(found));
+  file.put(static_cast<char>(bytes[found] ^ 1));
+}
+
+TEST_F(Unsubscribed, BesideADamagedPageTheOthersAreTakenOutAndEnd) {
+  fill(420);
+  store_.reset();
+  damage_page(directory_.path() + "/" + kDataFileName, seq(20), 20);
+  store_ = *SqliteStore::open(directory_.path(), {.durable = false});
+  int steps = 0;
+  const auto left = sift(steps);
+  EXPECT_TRUE(std::ranges::binary_search(left, seq(20)));
+  EXPECT_FALSE(std::ranges::binary_search(left, seq(1)));
+  EXPECT_GT(unowed_, kEvents / 3);
+  wait_in_rows();
+  const auto ended = end_rows(steps);
+  EXPECT_GT(ended.size(), kEvents / 3);
+  EXPECT_EQ(std::ranges::find(ended, seq(20)), ended.end());
 }
 
 TEST_F(Unsubscribed, WhatMayBeWrongIsNotTakenForUnowedWhenItIsReadEither) {

@@ -112,6 +112,8 @@ test('data of the schema before this call is brought up to date, with all of its
     DROP TABLE endpoint_failing;
     DROP TABLE shard_mark;
     DROP TABLE node;
+    ALTER TABLE meta DROP COLUMN last_type;
+    ALTER TABLE meta DROP COLUMN last_endpoint;
     ALTER TABLE meta ADD COLUMN checkpoint INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE endpoint_hold ADD COLUMN in_all_us INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE stored_reply RENAME TO answer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/sqlite/lists/open_intervals.h"
+#include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/success_rows.h"
 
 namespace exposee::store {
@@ -26,23 +27,36 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
   return touched;
 }
 
-// Whether one of the intervals covers it: one that cannot be read may be covered, and what says that none
-// does is believed once its checksum is right. Nothing: there is no such event. `bytes`: of what had to be
-// read for that.
+// What an event says of itself, by which somebody is owed it.
+struct AddressedHead {
+  EventSeq seq;
+  TypeNumber type;
+  RegistryVersion version;
+};
+
+// Whether one of the intervals covers the event that says this of itself: what says that none does is believed once its
+// checksum is right. `bytes`: of what had to be read for that.
+Result<bool> may_cover(Database& db, TypeNames& names, OpenIntervals& open, const AddressedHead& head,
+                       std::size_t& bytes) {
+  if (open.empty()) return false;
+  auto covered = open.cover(head.type, head.version);
+  if (!covered || *covered) return covered;
+  auto event = find_event(db, head.seq, names);
+  if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
+  if (event) bytes += (*event)->body.size();
+  return !event;
+}
+
+// The same of an event by its number: one that cannot be read may be covered. Nothing: there is no such event.
 Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenIntervals& open, EventSeq seq,
                                            std::size_t& bytes) {
   auto head = find_head(db, seq);
   if (!head && head.error().code != ErrorCode::damaged) return std::move(head).error();
-  if (head && !*head) return std::nullopt;
   if (!head) return true;
-  if (open.empty()) return false;
-  auto covered = open.cover((*head)->type, (*head)->version);
-  if (!covered) return std::move(covered).error();
-  if (*covered) return true;
-  auto event = find_event(db, seq, names);
-  if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
-  if (event) bytes += (*event)->body.size();
-  return !event;
+  if (!*head) return std::nullopt;
+  auto may = may_cover(db, names, open, {seq, (*head)->type, (*head)->version}, bytes);
+  if (!may) return std::move(may).error();
+  return *may;
 }
 
 // To look for what is greater than `after` SQLite would go to `after` itself, which may stand on a damaged page.
@@ -53,31 +67,47 @@ EventSeq next_to(EventSeq after) {
 // Events that one damaged page may hold, and some hundreds of pages under a damaged one of the tree.
 constexpr std::uint64_t kMostDamaged = 1 << 14;
 
-// The first event behind `after` on a page of which not even the numbers can be read: events are numbered one by one. Where
-// the next one that can be read is too far away for that, the numbers in between are those of another time.
-Result<EventSeq> event_on_damaged_page(Database& db, EventSeq after) {
+// Numbers between these two, both included, may have stood on a damaged page.
+void tell_unnamed(Database& db, EventSeq first, EventSeq last) {
+  if (last < first) return;
+  db.tell({"event", std::to_string(first.value) + " to " + std::to_string(last.value),
+           "which of these stood on a damaged page nobody can tell; they are not sent any more"});
+}
+
+// The first event behind `after` on a page of which not even the numbers can be read. Events are numbered one by one, and
+// those above the last one that retention removed are all there. Nothing: it is the last page, and all on it are named.
+Result<std::optional<EventSeq>> event_on_damaged_page(Database& db, EventSeq after) {
+  const auto first = std::max(next_to(after), first_seq(1));
   auto readable = behind_damage(db, {next_to(after), kLastCounted}, Towards::newer);
   if (!readable) return std::move(readable).error();
-  if (!*readable) return unreadable_event();
-  const bool is_near = (*readable)->value - after.value <= kMostDamaged;
-  return is_near ? next_to(after) : EventSeq{(*readable)->value - 1};
+  auto last = last_event(db);
+  if (!last) return std::move(last).error();
+  if (!*readable) return first <= last->named ? std::optional(first) : std::nullopt;
+  const auto is_near = [&](EventSeq from) {
+    return from < **readable && (*readable)->value - from.value <= kMostDamaged;
+  };
+  if (is_near(first)) return first;
+  const auto kept = std::max(first, next_to(last->removed));
+  const auto named = is_near(kept) ? kept : EventSeq{(*readable)->value - 1};
+  tell_unnamed(db, first, EventSeq{named.value - 1});
+  return named;
 }
 
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
-// it, mostly, so that what lies behind can be reached.
-Result<EventSeq> event_behind(Database& db, EventSeq after) {
+// it, mostly, so that what lies behind can be reached. Nothing: it was the last.
+Result<std::optional<EventSeq>> event_behind(Database& db, EventSeq after) {
   auto query = db.query("SELECT seq FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", next_to(after),
                         kLastCounted);
-  EventSeq seq;
+  std::optional<EventSeq> seq;
   if (query.step()) seq = query.number<EventSeq>(0);
   if (auto read = query.result(); !read) {
     if (read.error().code != ErrorCode::damaged) return std::move(read).error();
     auto first = event_on_damaged_page(db, after);
-    if (!first) return first;
+    if (!first || !*first) return first;
     seq = *first;
   }
   if (!seq) return unreadable_event();
-  db.tell({"event", std::to_string(seq.value), "SQLite finds its pages damaged; it is not sent any more"});
+  db.tell({"event", std::to_string(seq->value), "SQLite finds its pages damaged; it is not sent any more"});
   return seq;
 }
 
@@ -85,9 +115,10 @@ Result<OwedScan> go_round(Database& db, OwedScan&& page, const Error& error) {
   if (error.code != ErrorCode::damaged) return error;
   auto broken = event_behind(db, page.scanned_to);
   if (!broken) return std::move(broken).error();
-  page.owed.push_back(*broken);
-  page.scanned_to = *broken;
-  page.more = true;
+  page.more = broken->has_value();
+  if (!*broken) return std::move(page);
+  page.owed.push_back(**broken);
+  page.scanned_to = **broken;
   return std::move(page);
 }
 
@@ -101,13 +132,15 @@ Result<OwedScan> scan_owed(Database& db, TypeNames& names, EndpointNumber endpoi
   SuccessIndex successes(db);
   auto query = db.query("SELECT seq, type, version FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq",
                         next_to(after), kLastCounted);
+  std::size_t bytes = 0;
   for (std::uint32_t scanned = 0; query.step(); ++scanned) {
-    if (scanned == max_scan) {
+    if (scanned == max_scan || bytes >= kMostVerified) {
       page.more = true;
       return page;
     }
     page.scanned_to = query.number<EventSeq>(0);
-    auto covered = open->cover(query.number<TypeNumber>(1), query.number<RegistryVersion>(2));
+    const AddressedHead head{page.scanned_to, query.number<TypeNumber>(1), query.number<RegistryVersion>(2)};
+    auto covered = may_cover(db, names, *open, head, bytes);
     if (!covered) return std::move(covered).error();
     if (!*covered) continue;
     auto touched = is_touched(db, successes, page.scanned_to, endpoint);

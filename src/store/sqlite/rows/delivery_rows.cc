@@ -132,7 +132,55 @@ Result<std::uint64_t> cancel_pending_rows(Database& db, EndpointNumber endpoint,
 
 namespace {
 
-Result<void> count_asked(Database& db, std::vector<StartState::LanePending>& lanes) {
+using Lanes = std::vector<StartState::LanePending>;
+
+// Nothing: a page of theirs cannot be read.
+Result<std::optional<Lanes>> if_readable(Query& query, Lanes&& lanes) {
+  if (query.is_unreadable()) return std::optional<Lanes>{};
+  EXPOSEE_TRY(query.result());
+  return std::optional(std::move(lanes));
+}
+
+Result<std::optional<Lanes>> count_lanes(Database& db) {
+  auto query = db.query(
+      "SELECT endpoint, count(*), min(due) FROM delivery WHERE status = 0"
+      " GROUP BY endpoint ORDER BY endpoint");
+  Lanes lanes;
+  while (query.step()) {
+    lanes.push_back({query.number<EndpointNumber>(0), query.as<std::uint64_t>(1), query.instant(2)});
+    if (query.has_fault()) lanes.pop_back();  // read_delivery() tells it where the rows are shown
+  }
+  return if_readable(query, std::move(lanes));
+}
+
+// How many wait is not known: they are looked for from now on, until they can be read.
+void add_unread(Database& db, EndpointNumber endpoint, Lanes& lanes) {
+  db.tell({"delivery", "of endpoint " + std::to_string(endpoint.value),
+           "what waits for it cannot be counted; it is looked for again and again"});
+  lanes.push_back({endpoint, 1, {}, 1});
+}
+
+Result<void> count_lane(Database& db, EndpointNumber endpoint, Lanes& lanes) {
+  auto query = db.query("SELECT count(*), min(due) FROM delivery WHERE status = 0 AND endpoint = ?1", endpoint);
+  const bool any = query.step() && query.integer(0) > 0;
+  if (any) lanes.push_back({endpoint, query.as<std::uint64_t>(0), query.instant(1)});
+  if (query.is_unreadable()) return add_unread(db, endpoint, lanes), Result<void>{};
+  return query.result();
+}
+
+// Whoever stands on pages that can be read is counted, whatever is wrong with those of others.
+Result<Lanes> count_each_lane(Database& db) {
+  std::vector<EndpointNumber> endpoints;
+  auto query = db.query("SELECT number FROM endpoint WHERE number > 0 ORDER BY number");
+  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
+  EXPOSEE_TRY(query.result());
+  Lanes lanes;
+  for (const auto endpoint : endpoints) EXPOSEE_TRY(count_lane(db, endpoint, lanes));
+  return lanes;
+}
+
+// Where it cannot be read, each is asked whether anything was.
+Result<void> count_asked(Database& db, Lanes& lanes) {
   auto query = db.query(
       "SELECT endpoint, count(*) FROM delivery INDEXED BY delivery_asked WHERE asked = 1"
       " GROUP BY endpoint ORDER BY endpoint");
@@ -141,22 +189,18 @@ Result<void> count_asked(Database& db, std::vector<StartState::LanePending>& lan
                                                &StartState::LanePending::endpoint);
     if (lane != lanes.end()) lane->asked = query.as<std::uint64_t>(1);
   }
-  return query.result();
+  if (!query.is_unreadable()) return query.result();
+  for (auto& lane : lanes) lane.asked = std::max<std::uint64_t>(lane.asked, 1);
+  return {};
 }
 
 }  // namespace
 
 Result<std::vector<StartState::LanePending>> count_pending(Database& db) {
-  auto query = db.query(
-      "SELECT endpoint, count(*), min(due) FROM delivery WHERE status = 0"
-      " GROUP BY endpoint ORDER BY endpoint");
-  std::vector<StartState::LanePending> lanes;
-  while (query.step()) {
-    lanes.push_back({query.number<EndpointNumber>(0), query.as<std::uint64_t>(1), query.instant(2)});
-    if (query.has_fault()) lanes.pop_back();  // read_delivery() tells it where the rows are shown
-  }
-  EXPOSEE_TRY(query.result());
-  EXPOSEE_TRY(count_asked(db, lanes));
+  auto counted = count_lanes(db);
+  if (!counted) return std::move(counted).error();
+  auto lanes = *counted ? Result<Lanes>(**std::move(counted)) : count_each_lane(db);
+  if (lanes) EXPOSEE_TRY(count_asked(db, *lanes));
   return lanes;
 }
 
@@ -169,13 +213,14 @@ Result<void> mend_due_times(Database& db) {
       kLastStoredMicros);
   std::vector<DeliveryKey> keys;
   while (query.step()) keys.push_back({query.number<EventSeq>(0), query.number<EndpointNumber>(1)});
-  EXPOSEE_TRY(query.result());
+  if (!query.is_unreadable()) EXPOSEE_TRY(query.result());  // else those behind are mended by a later start
   for (const auto& key : keys) {
     db.tell({"delivery", std::to_string(key.event.value) + " " + std::to_string(key.endpoint.value),
              "its column 'due' does not hold what was written there; it is due now"});
-    EXPOSEE_TRY(db.query("UPDATE delivery SET due = 0 WHERE event = ?1 AND endpoint = ?2 AND status = 0",
-                         key.event, key.endpoint)
-                    .run());
+    auto mend = db.query("UPDATE delivery SET due = 0 WHERE event = ?1 AND endpoint = ?2 AND status = 0", key.event,
+                         key.endpoint);
+    mend.step();
+    if (!mend.is_unreadable()) EXPOSEE_TRY(mend.result());
   }
   return {};
 }

@@ -9,6 +9,8 @@
 #include "core/assert.h"
 #include "core/event_type.h"
 #include "store/sqlite/checksum.h"
+#include "store/sqlite/rows/event_end.h"
+#include "store/sqlite/rows/first_number.h"
 
 namespace exposee::store {
 namespace {
@@ -234,12 +236,28 @@ std::size_t run_length(std::span<const EventRef> events) {
 
 Result<void> EventAppender::add(std::span<const EventRef> events) {
   EXPOSEE_TRY(note_clock_steps(events));
+  if (is_at_broken_ && !events.empty()) [[unlikely]] {
+    EXPOSEE_TRY(add_behind_broken(events.front()));
+    events = events.subspan(1);
+  }
   while (!events.empty()) {
     const auto count = run_length(events);
     EXPOSEE_TRY(add_run(events.first(count)));
     events = events.subspan(count);
   }
   return {};
+}
+
+Result<void> EventAppender::add_behind_broken(const EventRef& event) {
+  const FullPage full(db_, broken_.page, EventSeq{event->seq.value - 1});
+  EXPOSEE_TRY(first_.insert(1, [&](RowBinder row, std::size_t) { place_content(row.value(event->seq), *event); }));
+  is_at_broken_ = false;
+  return {};
+}
+
+void EventAppender::settle() {
+  if (broken_.page != 0 && last_ && !is_at_broken_) [[unlikely]]
+    broken_ = {};
 }
 
 // The first rows are given their numbers. Those after them, blocks of the largest statement, get the next
@@ -270,6 +288,12 @@ Result<void> EventAppender::note_clock_steps(std::span<const EventRef> events) {
 }
 
 Result<void> EventAppender::load_last() {
+  is_at_broken_ = broken_.page != 0;
+  if (is_at_broken_) {
+    is_last_ = true;
+    last_ = broken_.accepted_at;
+    return {};
+  }
   auto last = db_.query("SELECT max(seq) FROM event");
   is_last_ = !last.step() || last.number<EventSeq>(0) <= kLastCounted;
   EXPOSEE_TRY(last.result());
@@ -296,6 +320,31 @@ Result<EventRef> find_event(Database& db, EventSeq seq, TypeNames& names) {
   return no_event();
 }
 
+namespace {
+
+Result<EventRef> find_between(Database& db, SeqRange range, const EventId& id, TypeNames& names) {
+  auto query = db.query(
+      "SELECT seq, id, type, version, accepted_at, body, checksum FROM event"
+      " WHERE seq BETWEEN ?1 AND ?2 AND id = ?3",
+      range.first, range.last, blob_of(id.bits));
+  if (query.step()) return read_event(query, names);
+  EXPOSEE_TRY(query.result());
+  return no_event();
+}
+
+// The stretch may begin with what is damaged: behind it as well, and what is not found there may have been on it.
+Result<EventRef> find_behind_damage(Database& db, SeqRange range, const EventId& id, TypeNames& names) {
+  auto found = find_between(db, range, id, names);
+  if (found || found.error().code != ErrorCode::damaged) return found;
+  auto behind = behind_damage(db, range, Towards::newer);
+  if (!behind) return std::move(behind).error();
+  if (!*behind) return found;
+  auto again = find_between(db, {**behind, range.last}, id, names);
+  return !again && again.error().code == ErrorCode::not_found ? found : again;
+}
+
+}  // namespace
+
 Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
   auto ranges = ascending_ranges(db);
   if (!ranges) return std::move(ranges).error();
@@ -303,24 +352,21 @@ Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
   for (const auto& range : *ranges) {
     auto near = narrow(db, range, since, until);
     if (!near) return std::move(near).error();
-    auto query = db.query(
-        "SELECT seq, id, type, version, accepted_at, body, checksum FROM event"
-        " WHERE seq BETWEEN ?1 AND ?2 AND id = ?3",
-        near->first, near->last, blob_of(id.bits));
-    if (query.step()) return read_event(query, names);
-    EXPOSEE_TRY(query.result());
+    if (near->last < near->first) continue;
+    auto found = find_behind_damage(db, *near, id, names);
+    if (found || found.error().code != ErrorCode::not_found) return found;
   }
   return no_event();
 }
 
 Result<SeqRange> all_events(Database& db) {
-  auto query = db.query(
-      "SELECT (SELECT min(seq) FROM event WHERE seq > 0), (SELECT max(seq) FROM event WHERE seq <= ?1)",
-      kLastCounted);
-  SeqRange range{EventSeq{1}, EventSeq{0}};
-  if (query.step() && !query.is_null(0)) range = {query.number<EventSeq>(0), query.number<EventSeq>(1)};
-  EXPOSEE_TRY(query.result());
-  return range;
+  auto end = readable_end(db);
+  if (!end) return std::move(end).error();
+  if (end->broken && !end->last) return unreadable_event();
+  auto first = first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > 0"));
+  if (!first) return std::move(first).error();
+  if (!*first) return SeqRange{EventSeq{1}, EventSeq{0}};
+  return SeqRange{*first, end->last};
 }
 
 Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until) {

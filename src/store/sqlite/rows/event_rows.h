@@ -48,9 +48,14 @@ class EventAppender {
  public:
   explicit EventAppender(Database& db);
   Result<void> add(std::span<const EventRef> events);
+  void settle();                    // after a commit
   void forget() { last_.reset(); }  // after a rollback
+  // The last page of the table is damaged: new events are put behind it (event_end.h). `accepted_at`: of the last one that
+  // can be read. Found out by the caller: within a transaction SQLite writes no more once it has met damage.
+  void go_round(std::uint64_t page, Instant accepted_at) { broken_ = {page, accepted_at}; }
 
  private:
+  Result<void> add_behind_broken(const EventRef& event);
   Result<void> add_run(std::span<const EventRef> events);
   Result<void> note_clock_steps(std::span<const EventRef> events);
   Result<void> load_last();
@@ -58,7 +63,13 @@ class EventAppender {
   Database& db_;
   BulkInsert first_, next_;
   bool is_last_ = true;          // no row of the table has a greater number than the next event
-  std::optional<Instant> last_;  // when the newest event was accepted; nothing: not known
+  struct Broken {
+    std::uint64_t page = 0;  // 0: the last page is whole, or something is behind it
+    Instant accepted_at;
+  };
+  Broken broken_;
+  bool is_at_broken_ = false;    // nothing is behind it yet, in this transaction either
+  std::optional<Instant> last_;  // when the newest event was accepted that can be read; nothing: not known
 };
 
 Result<std::optional<EventHead>> find_head(Database& db, EventSeq seq);
@@ -75,7 +86,7 @@ struct SeqRange {
 enum class Towards : std::uint8_t { older, newer };
 Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end);
 
-// Every event that there is; also right when there is none.
+// Every event that there is, up to the last one that can be read; also right when there is none.
 Result<SeqRange> all_events(Database& db);
 // The smallest range that holds every event with since <= accepted_at < until. It may hold others where the
 // clock had been set back.

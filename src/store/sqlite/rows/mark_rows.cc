@@ -2,6 +2,7 @@
 
 #include <bitset>
 
+#include "store/sqlite/rows/event_rows.h"
 #include "store/sqlite/rows/first_number.h"
 
 namespace exposee::store {
@@ -52,10 +53,11 @@ Result<void> load_marks(Database& db, StartState& state) {
 }
 
 Result<void> load_last_turn(Database& db, StartState& state) {
-  auto query = db.query("SELECT turn FROM turn_marker WHERE node = ?1", as_stored(state.last_turn.node));
+  auto query = db.query("SELECT turn, last_event FROM turn_marker WHERE node = ?1", as_stored(state.last_turn.node));
   if (query.step()) {
     state.last_turn.turn = static_cast<std::uint64_t>(query.integer(0, 0, kMostCounted));
-    query.tell_fault("turn_marker", "turns are counted anew", state.last_turn.node);
+    (void)query.integer(1, 0, as_stored(kLastCounted.value));
+    query.tell_fault("turn_marker", "it is found out anew", state.last_turn.node);
   }
   return query.result();
 }
@@ -102,10 +104,10 @@ Result<EventSeq> lowest_mark(Database& db) {
       " UNION ALL SELECT min(low_water) FROM lane_mark)"));
 }
 
-Result<void> put_marker(Database& db, const TurnMarker& marker) {
+Result<void> put_marker(Database& db, const TurnMarker& marker, EventSeq last_event) {
   return db
-      .query("INSERT OR REPLACE INTO turn_marker VALUES (?1, ?2)", as_stored(marker.node),
-             as_stored(marker.turn))
+      .query("INSERT OR REPLACE INTO turn_marker VALUES (?1, ?2, ?3)", as_stored(marker.node),
+             as_stored(marker.turn), last_event)
       .run();
 }
 

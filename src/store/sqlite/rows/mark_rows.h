@@ -17,7 +17,8 @@ Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint);
 // At or below it no lane is owed anything that has no row and stands in no pack.
 Result<EventSeq> lowest_mark(Database& db);
 
-Result<void> put_marker(Database& db, const TurnMarker& marker);
+// `last_event`: the last one that any turn has stored until now; zero: not known.
+Result<void> put_marker(Database& db, const TurnMarker& marker, EventSeq last_event);
 Result<bool> has_marker(Database& db, const TurnMarker& marker);  // it, or a later one of its node
 
 Result<std::uint64_t> raise_epoch_row(Database& db, std::uint64_t node);  // the new one

@@ -40,17 +40,73 @@ Result<void> remove_pack_rows(Database& db, std::span<const PackKey> packs) {
   return {};
 }
 
-Result<std::vector<StartState::Pack>> all_packs(Database& db) {
-  auto query = db.query(
-      "SELECT endpoint, first_event, last_event, count FROM backlog_pack ORDER BY endpoint, first_event");
-  std::vector<StartState::Pack> packs;
+namespace {
+
+using Packs = std::vector<StartState::Pack>;
+
+// False: a page of theirs cannot be read.
+Result<bool> read_packs(Query&& query, Packs& packs) {
+  const auto before = packs.size();
   while (query.step()) {
     packs.push_back({{query.number<EndpointNumber>(0), query.number<EventSeq>(1)},
                      query.number<EventSeq>(2),
                      query.as<std::uint32_t>(3)});
   }
+  if (query.is_unreadable()) return packs.resize(before), false;
   EXPOSEE_TRY(query.result());
+  return true;
+}
+
+// By the index, which has their keys: each may go on to where the next one begins, and names one event at least.
+Result<void> find_packs(Database& db, EndpointNumber endpoint, EventSeq last_event, Packs& packs) {
+  auto query = db.query("SELECT first_event FROM backlog_pack INDEXED BY backlog_pack_of_events WHERE endpoint = ?1"
+                        " ORDER BY first_event",
+                        endpoint);
+  for (bool any = false; query.step(); any = true) {
+    const auto first = query.number<EventSeq>(0);
+    if (any) packs.back().last = std::min(packs.back().last, EventSeq{first.value - 1});
+    packs.push_back({{endpoint, first}, std::min(last_of_block(first), last_event), 1});
+  }
+  EXPOSEE_TRY(query.result());
+  db.tell({"backlog_pack", "of endpoint " + std::to_string(endpoint.value),
+           "a page of them cannot be read; they are looked at again when their events are due"});
+  return {};
+}
+
+Result<std::vector<EndpointNumber>> endpoints_with_packs(Database& db) {
+  auto query = db.query("SELECT DISTINCT endpoint FROM backlog_pack INDEXED BY backlog_pack_of_events ORDER BY endpoint");
+  std::vector<EndpointNumber> endpoints;
+  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
+  EXPOSEE_TRY(query.result());
+  return endpoints;
+}
+
+// Whoever stands on pages that can be read has his as they are, whatever is wrong with those of others.
+Result<Packs> packs_of_each(Database& db, EventSeq last_event) {
+  auto endpoints = endpoints_with_packs(db);
+  if (!endpoints) return std::move(endpoints).error();
+  Packs packs;
+  for (const auto endpoint : *endpoints) {
+    auto read = read_packs(db.query("SELECT endpoint, first_event, last_event, count FROM backlog_pack"
+                                    " WHERE endpoint = ?1 ORDER BY first_event",
+                                    endpoint),
+                           packs);
+    if (!read) return std::move(read).error();
+    if (!*read) EXPOSEE_TRY(find_packs(db, endpoint, last_event, packs));
+  }
   return packs;
+}
+
+}  // namespace
+
+Result<std::vector<StartState::Pack>> all_packs(Database& db, EventSeq last_event) {
+  Packs packs;
+  auto read = read_packs(
+      db.query("SELECT endpoint, first_event, last_event, count FROM backlog_pack ORDER BY endpoint, first_event"),
+      packs);
+  if (!read) return std::move(read).error();
+  if (*read) return packs;
+  return packs_of_each(db, last_event);
 }
 
 Result<PackNumbers> numbers_of_pack(Database& db, const PackKey& key, EventSeq last) {
@@ -83,9 +139,18 @@ Result<bool> was_cut_off(Database& db, EndpointNumber endpoint, RegistryVersion 
       "  SELECT min(event) FROM delivery WHERE status = 0 AND endpoint = ?1)) ORDER BY seq LIMIT 1",
       endpoint, until);
   const bool before = query.step() && query.flag(0);
-  const auto read = query.result();
-  if (!read && read.error().code != ErrorCode::damaged) return read.error();
-  return before || !read;
+  if (query.is_unreadable()) return true;
+  EXPOSEE_TRY(query.result());
+  return before;
+}
+
+// Of whom something waits cannot be read: all whose subscriptions have ended.
+Result<std::vector<EndpointNumber>> all_ended(Database& db) {
+  auto query = db.query("SELECT DISTINCT endpoint FROM subscription WHERE until_version IS NOT NULL ORDER BY endpoint");
+  std::vector<EndpointNumber> endpoints;
+  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
+  EXPOSEE_TRY(query.result());
+  return endpoints;
 }
 
 }  // namespace
@@ -104,6 +169,7 @@ Result<std::vector<EndpointNumber>> cut_off_endpoints(Database& db) {
     if (!cut) return std::move(cut).error();
     if (*cut) endpoints.push_back(endpoint);
   }
+  if (query.is_unreadable()) return all_ended(db);
   EXPOSEE_TRY(query.result());
   return endpoints;
 }

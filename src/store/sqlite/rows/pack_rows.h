@@ -12,7 +12,8 @@ namespace exposee::store {
 
 Result<void> put_pack_rows(Database& db, std::span<const BacklogPack> packs);
 Result<void> remove_pack_rows(Database& db, std::span<const PackKey> packs);
-Result<std::vector<StartState::Pack>> all_packs(Database& db);
+// In order of key. None goes on behind `last_event`.
+Result<std::vector<StartState::Pack>> all_packs(Database& db, EventSeq last_event);
 // When it is not there or cannot be read: every event that there is from its first to `last`.
 // Damage is told here; whether one that is missing should be there, the caller knows.
 Result<PackNumbers> numbers_of_pack(Database& db, const PackKey& key, EventSeq last);

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "store/sqlite/rows/delivery_rows.h"
-#include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/first_number.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
@@ -13,7 +13,6 @@
 namespace exposee::store {
 namespace {
 
-constexpr std::uint64_t kLastVersion = std::uint64_t{1} << 48;  // one for every change of the registry
 
 // The columns of an endpoint but its settings', in the order in which they are read and written.
 constexpr std::string_view kEndpointColumns =
@@ -63,28 +62,51 @@ Result<std::uint64_t> greatest(Query&& query, std::uint64_t limit) {
   return value;
 }
 
+// Of the newest event that can be read.
+Result<RegistryVersion> newest_version(Database& db) {
+  auto end = readable_end(db);
+  if (!end) return std::move(end).error();
+  if (!end->last) return RegistryVersion{};
+  return first_number<RegistryVersion>(db.query("SELECT version FROM event WHERE seq = ?1", end->last));
+}
+
+Result<void> load_version(Database& db, StartState& state) {
+  auto seen = greatest(db.query("SELECT from_version FROM subscription UNION ALL"
+                                " SELECT until_version FROM subscription UNION ALL"
+                                " SELECT since FROM endpoint_pattern"),
+                       kLastVersion);
+  auto newest = newest_version(db);
+  if (!seen) return std::move(seen).error();
+  if (!newest) return std::move(newest).error();
+  if (newest->value > kLastVersion) newest = RegistryVersion{};
+  state.version = std::max({state.version, RegistryVersion{*seen}, *newest});
+  return {};
+}
+
+Result<void> load_last_event(Database& db, StartState& state) {
+  auto last = last_event(db);
+  if (!last) return std::move(last).error();
+  state.last_event = last->taken;
+  if (last->taken == last->named) return {};
+  db.tell({"event", "behind " + std::to_string(last->named.value),
+           "whether there were more on a damaged page is not noted; new ones are numbered from " +
+               std::to_string(last->taken.value + 1)});
+  return {};
+}
+
 Result<void> load_meta(Database& db, StartState& state) {
-  auto query = db.query("SELECT registry_version, last_expired FROM meta");
-  std::uint64_t version = 0, last = 0;
+  auto query = db.query("SELECT registry_version, last_expired, last_type, last_endpoint FROM meta");
   if (query.step()) {
-    version = query.as<std::uint64_t>(0);
-    last = query.as<std::uint64_t>(1);
+    const auto version = query.as<std::uint64_t>(0);
+    state.version = RegistryVersion{version <= kLastVersion ? version : 0};
+    (void)query.as<std::uint64_t>(1);
+    state.last_type = query.number<TypeNumber>(2);
+    state.last_endpoint = query.number<EndpointNumber>(3);
     query.tell_fault("meta", "it is found out anew", 1);
   }
   EXPOSEE_TRY(query.result());
-  auto seen = greatest(db.query("SELECT from_version FROM subscription UNION ALL"
-                                " SELECT until_version FROM subscription UNION ALL"
-                                " SELECT since FROM endpoint_pattern UNION ALL"
-                                " SELECT version FROM event WHERE seq ="
-                                "  (SELECT max(seq) FROM event WHERE seq <= ?1)",
-                                kLastCounted),
-                       kLastVersion);
-  if (!seen) return std::move(seen).error();
-  auto all = all_events(db);
-  if (!all) return std::move(all).error();
-  state.version = RegistryVersion{std::max(version <= kLastVersion ? version : 0, *seen)};
-  state.last_event = std::max(EventSeq{last <= kLastCounted.value ? last : 0}, all->last);
-  return {};
+  EXPOSEE_TRY(load_version(db, state));
+  return load_last_event(db, state);
 }
 
 Result<void> load_types(Database& db, StartState& state) {
@@ -131,10 +153,17 @@ Result<void> load_subscriptions(Database& db, StartState& state) {
   return query.result();
 }
 
+// Without what these rows say it goes on.
+Result<void> unless_unreadable(Database& db, Query& query, std::string_view table, std::string_view what_then) {
+  if (!query.is_unreadable()) return query.result();
+  db.tell({std::string(table), "some", "they cannot be read; " + std::string(what_then)});
+  return {};
+}
+
 Result<void> load_holds(Database& db, StartState& state) {
   auto query = db.query("SELECT endpoint, until FROM endpoint_hold ORDER BY endpoint");
   while (query.step()) state.holds.push_back({query.number<EndpointNumber>(0), query.instant(1)});
-  return query.result();
+  return unless_unreadable(db, query, "endpoint_hold", "endpoints behind it are held no longer");
 }
 
 Result<void> load_failing_days(Database& db, StartState& state) {
@@ -146,7 +175,7 @@ Result<void> load_failing_days(Database& db, StartState& state) {
     query.tell_fault("endpoint_failing", "its days of failing are counted anew",
                      state.failing.back().endpoint.value);
   }
-  return query.result();
+  return unless_unreadable(db, query, "endpoint_failing", "their days of failing are counted anew");
 }
 
 Result<void> put_patterns(Database& db, const Endpoint& endpoint) {
@@ -160,11 +189,11 @@ Result<void> put_patterns(Database& db, const Endpoint& endpoint) {
   return {};
 }
 
+}  // namespace
+
 Result<void> note_subscription_change(Database& db) {
   return db.query("UPDATE meta SET subscription_changes = subscription_changes + 1").run();
 }
-
-}  // namespace
 
 Result<StartState> load_start_state(Database& db) {
   StartState state;
@@ -178,7 +207,7 @@ Result<StartState> load_start_state(Database& db) {
   if (!pending) return std::move(pending).error();
   state.pending = *std::move(pending);
   EXPOSEE_TRY(load_holds(db, state));
-  auto packs = all_packs(db);
+  auto packs = all_packs(db, state.last_event);
   if (!packs) return std::move(packs).error();
   state.packs = *std::move(packs);
   auto cut_off = cut_off_endpoints(db);
@@ -188,26 +217,20 @@ Result<StartState> load_start_state(Database& db) {
   return state;
 }
 
-// Its row is changed and never added, so that it must be there.
-Result<void> mend_meta(Database& db) {
-  auto query = db.query("SELECT count(*) FROM meta");
-  const bool missing = query.step() && query.integer(0) == 0;
-  EXPOSEE_TRY(query.result());
-  if (!missing) return {};
-  db.tell({"meta", "1", "it is missing; what it said is found out anew"});
-  return db
-      .query(
-          "INSERT INTO meta (id, registry_version, last_expired, expiring, subscription_changes)"
-          " VALUES (1, 0, 0, 0, 0)")
-      .run();
-}
-
 Result<RegistryVersion> read_registry_version(Database& db) {
   return first_number<RegistryVersion>(db.query("SELECT registry_version FROM meta"));
 }
 
 Result<void> put_registry_version(Database& db, RegistryVersion version) {
   return db.query("UPDATE meta SET registry_version = ?1", version).run();
+}
+
+Result<void> put_last_numbers(Database& db, TypeNumber type, EndpointNumber endpoint) {
+  return db
+      .query("UPDATE meta SET last_type = max(last_type, ?1), last_endpoint = max(last_endpoint, ?2)"
+             " WHERE last_type < ?1 OR last_endpoint < ?2",
+             type, endpoint)
+      .run();
 }
 
 Result<void> put_type(Database& db, const EventType& type) {
