@@ -6,6 +6,7 @@
 
 #include "core/assert.h"
 #include "core/text/ascii.h"
+#include "core/text/give_back.h"
 #include "http/blanks.h"
 #include "http/grammar.h"
 #include "http/limits.h"
@@ -249,8 +250,7 @@ bool MessageReader::fail_by_llhttp(llhttp_errno_t error) {
 
 void MessageReader::begin_lines(Phase phase, const SectionRules& rules) {
   phase_ = phase;
-  pending_.clear();
-  if (pending_.capacity() > kMaxLineKept) pending_ = {};
+  clear_to(pending_, kMaxLineKept);
   guard_.begin(rules);
 }
 

@@ -199,9 +199,8 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
 
 void Dispatcher::set_aside(const Event& event, EndpointNumber number) {
   auto& lane = this->lane(number);
-  auto bare = std::make_shared<Event>(event);
-  bare->body = {};
-  lane.set_aside.push_back(std::move(bare));
+  lane.set_aside.push_back(std::make_shared<const Event>(
+      Event{event.seq, event.id, event.type, event.version, event.accepted_at, event.type_name, {}}));
   packing_.list(lane);
 }
 

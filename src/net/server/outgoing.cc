@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/assert.h"
+#include "core/text/give_back.h"
 
 namespace exposee::net {
 namespace {
@@ -83,9 +84,9 @@ Outgoing::State Outgoing::go_on(int fd, std::size_t turn_bytes) {
 
 // The memory too: idle connections are many.
 void Outgoing::clear() {
-  head_ = {};
+  give_back(head_);
   head_at_ = 0;
-  body_ = {};
+  body_ = http::Body::of_program({});
   body_at_ = 0;
 }
 

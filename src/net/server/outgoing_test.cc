@@ -59,6 +59,14 @@ TEST_F(OutgoingTest, OthersHaveTheirTurnAfterSoManyBytes) {
   EXPECT_EQ(far_->read_exactly(15), "head|0123456789");
 }
 
+TEST_F(OutgoingTest, WhatHasGoneIsHeldNoLonger) {
+  const std::string head(100, 'h'), body(10'000, 'b');
+  EXPECT_EQ(out_.send(near_.get(), head, body, 1), Outgoing::State::paused);
+  EXPECT_GT(out_.held_bytes(), body.size());
+  EXPECT_EQ(out_.go_on(near_.get(), kAll), Outgoing::State::all_sent);
+  EXPECT_LT(out_.held_bytes(), 64u);
+}
+
 TEST_F(OutgoingTest, AReplyGoesBehindAnInterimOneThatWaits) {
   EXPECT_EQ(out_.send(near_.get(), "100|", {}, 2), Outgoing::State::paused);
   EXPECT_EQ(out_.send(near_.get(), "head|", std::string("body"), kAll), Outgoing::State::all_sent);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/assert.h"
+#include "core/text/give_back.h"
 #include "http/content_coding.h"
 
 namespace exposee::net {
@@ -140,7 +141,7 @@ void ServerConnection::feed_received(std::string_view bytes) {
 void ServerConnection::feed_pending() {
   pending_at_ += feed(std::string_view(pending_).substr(pending_at_));
   if (pending_at_ < pending_.size()) return;
-  pending_ = {};  // its memory too: idle connections are many
+  give_back(pending_);  // its memory too: idle connections are many
   pending_at_ = 0;
 }
 
@@ -303,7 +304,7 @@ void ServerConnection::count(UnreadBudget& budget, std::size_t& known, std::size
 void ServerConnection::give_up_body() {
   EXPOSEE_ASSERT(phase_ == Phase::body, "only a body that is still coming is counted");
   refuse(503, kTooManyUnfinished);
-  parser_.request().body = {};
+  give_back(parser_.request().body);
   pump();
 }
 
@@ -317,7 +318,7 @@ void ServerConnection::written() {
 // socket would reset the connection and could take the reply away from the client (RFC 9112 section 9.6).
 void ServerConnection::linger() {
   enter(Phase::lingering);
-  pending_ = {};
+  give_back(pending_);
   pending_at_ = 0;
   ::shutdown(fd_.get(), SHUT_WR);
 }

@@ -264,6 +264,21 @@ TEST_F(UnfinishedBodiesTest, OfOneClientMayBeAsLargeAsTheyAre) {
   }
 }
 
+// As many requests at once as count; the last one comes alone, so that whatever was held has been counted
+// again.
+TEST_F(ServerLimitsTest, WhatWasSentAheadIsHeldNoLongerThanItWaits) {
+  start({});
+  auto client = connect();
+  constexpr int kAhead = 1'000;
+  std::string ahead;
+  for (int i = 0; i < kAhead; ++i) ahead += kGet;
+  client.write(ahead);
+  for (int i = 0; i < kAhead; ++i) ASSERT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
+  client.write(kGet);
+  ASSERT_THAT(client.read_message(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(server_->unread_bytes(), 0u);
+}
+
 TEST_F(ServerLimitsTest, BytesOfTheProgramCountForNobody) {
   ServerOptions options;
   options.max_unread_bytes = options.max_unread_bytes_per_peer = 64 * 1024;
