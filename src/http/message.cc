@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "core/assert.h"
+#include "core/text/give_back.h"
 #include "http/grammar.h"
 
 namespace exposee::http {
@@ -14,6 +15,8 @@ namespace {
 // again.
 constexpr std::size_t kUsualFields = 16;
 constexpr std::size_t kUsualTextBytes = 512;
+// What clear() keeps of a larger one: connections are many, and such heads rare.
+constexpr std::size_t kMaxEntriesKept = 2 * kUsualFields, kMaxTextKept = 2 * kUsualTextBytes;
 
 constexpr std::array<std::pair<Method, std::string_view>, 7> kMethods{{{Method::get, "GET"},
                                                                        {Method::head, "HEAD"},
@@ -140,7 +143,7 @@ void Fields::extend_last_value(std::string_view more) {
 }
 
 void Fields::clear() {
-  text_.clear();
+  clear_to(text_, kMaxTextKept);
   entries_.clear();
   marks_ = 0;
 }
@@ -149,6 +152,7 @@ std::optional<std::string_view> Fields::search(std::string_view wanted) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].name_size != wanted.size()) continue;  // tells nearly all apart
     if (equals_ignoring_case(name(i), wanted)) return value(i);
+  if (entries_.capacity() > kMaxEntriesKept) std::vector<Entry>().swap(entries_);
   }
   return std::nullopt;
 }

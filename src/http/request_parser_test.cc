@@ -181,5 +181,19 @@ TEST(RequestParser, IsAsNewAfterAnyEndOfTheMessageBefore) {
   }
 }
 
+TEST(RequestParser, KeepsTheRoomOfAnOrdinaryRequestAndNoMore) {
+  const auto room_after = [](std::size_t body_bytes, std::size_t target_bytes) {
+    RequestParser parser;
+    parser.feed("POST /" + std::string(target_bytes, 't') + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                std::to_string(body_bytes) + "\r\n\r\n");
+    parser.set_body_limit(body_bytes);
+    EXPECT_EQ(parser.feed(std::string(body_bytes, 'b')).state, ReadState::complete);
+    parser.next();
+    return parser.request().body.capacity() + parser.request().target.capacity();
+  };
+  EXPECT_GE(room_after(300, 20), 300u);
+  EXPECT_LT(room_after(100'000, 5'000), 100u);
+}
+
 }  // namespace
 }  // namespace exposee::http

@@ -48,7 +48,7 @@ enum class Family : std::uint8_t {
 
 struct Call {
   Context& context;
-  http::Request request;
+  http::Request& request;  // of which a handler may take what it needs beyond its return
   std::string parameter;  // the decoded {…} of the path; no template has more than one
   Family family = Family::contract;
   bool foreign_page = false;  // a page of another origin makes it (access.h)

@@ -211,11 +211,11 @@ void ServerConnection::handle() {
   if (!decode_body()) return;
   enter(Phase::handling);
   request_ = ++shared_.last_request;
-  auto request = std::move(parser_.request());
-  parser_.next();
+  auto& request = parser_.request();
   context_ = http::response_context(request);
   request.peer = peer_.text;
   shared_.service->handle(std::move(request), Responder(&shared_.sink, (request_ << kSlotBits) | slot_));
+  parser_.next();  // what the service has left of it goes, or is used again
 }
 
 void ServerConnection::answer(std::uint64_t request, http::Response&& response) {
