@@ -87,6 +87,12 @@ constexpr Reason kReasons[] = {
     {508, "Loop Detected"},
     {511, "Network Authentication Required"},
 };
+// Every reply has one: found by its number, not by a search.
+constexpr auto kPhrases = [] {
+  std::array<std::string_view, 512> phrases{};
+  for (const auto& [status, phrase] : kReasons) phrases[static_cast<std::size_t>(status)] = phrase;
+  return phrases;
+}();
 
 }  // namespace
 
@@ -109,11 +115,12 @@ void Fields::add(std::string_view name, std::string_view value) {
     entries_.reserve(kUsualFields);
     text_.reserve(kUsualTextBytes);
   }
-  const auto name_at = static_cast<std::uint32_t>(text_.size());
+  const auto size_of = [](std::string_view bytes) { return static_cast<std::uint32_t>(bytes.size()); };
+  const auto name_at = size_of(text_);
   text_.append(name);
   marks_ |= mark_of(name);
-  entries_.push_back({name_at, static_cast<std::uint32_t>(name.size()), 0, 0});
-  set_last_value(value);
+  entries_.push_back({name_at, size_of(name), size_of(text_), size_of(value)});
+  if (!value.empty()) text_.append(value);  // the parser learns it later
 }
 
 void Fields::set_last_value(std::string_view value) {
@@ -145,6 +152,7 @@ void Fields::extend_last_value(std::string_view more) {
 void Fields::clear() {
   clear_to(text_, kMaxTextKept);
   entries_.clear();
+  if (entries_.capacity() > kMaxEntriesKept) std::vector<Entry>().swap(entries_);
   marks_ = 0;
 }
 
@@ -152,19 +160,18 @@ std::optional<std::string_view> Fields::search(std::string_view wanted) const {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].name_size != wanted.size()) continue;  // tells nearly all apart
     if (equals_ignoring_case(name(i), wanted)) return value(i);
-  if (entries_.capacity() > kMaxEntriesKept) std::vector<Entry>().swap(entries_);
   }
   return std::nullopt;
 }
 
 std::string_view Fields::name(std::size_t i) const {
   EXPOSEE_ASSERT(i < entries_.size(), "fields are asked for by number below size()");
-  return std::string_view(text_).substr(entries_[i].name_at, entries_[i].name_size);
+  return {text_.data() + entries_[i].name_at, entries_[i].name_size};
 }
 
 std::string_view Fields::value(std::size_t i) const {
   EXPOSEE_ASSERT(i < entries_.size(), "fields are asked for by number below size()");
-  return std::string_view(text_).substr(entries_[i].value_at, entries_[i].value_size);
+  return {text_.data() + entries_[i].value_at, entries_[i].value_size};
 }
 
 std::string_view Request::path() const {
@@ -177,8 +184,8 @@ std::string_view Request::query() const {
 }
 
 std::string_view reason_phrase(int status) {
-  const auto* found = std::ranges::lower_bound(kReasons, status, {}, &Reason::status);
-  return found != std::end(kReasons) && found->status == status ? found->phrase : std::string_view{};
+  const auto at = static_cast<std::size_t>(status);
+  return at < kPhrases.size() ? kPhrases[at] : std::string_view{};
 }
 
 }  // namespace exposee::http

@@ -46,6 +46,14 @@ TEST(Fields, AreReplacedWhereTheyStand) {
   EXPECT_EQ(fields.find("c"), "4");
 }
 
+TEST(Fields, AnEmptyValueGoesOn) {
+  Fields fields{{"A", "1"}, {"b", ""}};
+  fields.extend_last_value("2");
+  fields.extend_last_value("3");
+  EXPECT_EQ(fields.find("b"), "2 3");
+  EXPECT_EQ(fields.find("a"), "1");
+}
+
 TEST(Methods, ReadAndWriteTheSameWords) {
   for (const auto method :
        {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::del, Method::options}) {
