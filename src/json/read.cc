@@ -107,14 +107,18 @@ struct Walker {
     if (*at == '{' || *at == '[') return skip_nested();
     while (!is_blank(*at) && *at != ',' && *at != '}' && *at != ']') ++at;
   }
-  // From '{' or ',' past the member that follows, to the ',' or '}' after it. Its value, without blanks.
-  std::string_view member_value() {
+  // From '{' or ',' to the value of the member that follows.
+  void skip_name() {
     ++at;
     skip_blanks();
     skip_string();
     skip_blanks();
     ++at;  // ':'
     skip_blanks();
+  }
+  // From '{' or ',' past the member that follows, to the ',' or '}' after it. Its value, without blanks.
+  std::string_view member_value() {
+    skip_name();
     const char* const begin = at;
     skip_value();
     const char* const end = at;
@@ -156,11 +160,15 @@ bool is_json(std::string_view text) {
   return read_json(without_bom(text)).has_value();
 }
 
-std::string_view raw_member(std::string_view text, std::size_t index) {
+// The last one ends where the object does: the largest value of an event is not walked over.
+std::string_view raw_member(std::string_view text, std::size_t index, std::size_t count) {
+  text = trimmed_json(text);
   Walker walker{text.data(), text.data() + text.size()};
-  walker.skip_blanks();
-  while (index-- != 0) walker.member_value();
-  return walker.member_value();
+  for (auto left = index; left != 0; --left) walker.member_value();
+  if (index + 1 < count) return walker.member_value();
+  walker.skip_name();
+  text.remove_suffix(1);  // '}'
+  return trimmed_json({walker.at, text.data() + text.size()});
 }
 
 RawArray::RawArray(std::string_view text) : end_(text.data() + text.size()) {

@@ -28,8 +28,8 @@ std::expected<JsonElement, JsonFault> read_json(std::string_view text);
 bool is_json(std::string_view text);
 
 // The value of the index-th member of the object that is the whole text, exactly as written, without blanks
-// around. `text` must have passed read_json() as an object with more than `index` members.
-std::string_view raw_member(std::string_view text, std::size_t index);
+// around. `text` must have passed read_json() as an object of `count` members, more than `index`.
+std::string_view raw_member(std::string_view text, std::size_t index, std::size_t count);
 
 // Walks over the array that is the whole text, item after item, each byte once. `text` must have passed
 // read_json() as an array and outlive this.

@@ -134,7 +134,23 @@ TEST(JsonRead, RawMembersAreTheBytesReceived) {
   ASSERT_TRUE(read_json(text));
   const std::string_view expected[] = {"\"x\\\"},\"", "[ {\"c\" : \"]\"}, 2 ]", "12345678901234567890123",
                                        "1e2", "true"};
-  for (std::size_t i = 0; i < std::size(expected); ++i) EXPECT_EQ(raw_member(text, i), expected[i]);
+  const auto count = std::size(expected);
+  for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(raw_member(text, i, count), expected[i]);
+}
+
+TEST(JsonRead, TheLastRawMemberEndsWhereTheObjectDoes) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"a":1})", "1"},
+      {R"({"a":{}})", "{}"},
+      {R"({"a":{"b":"}"}})", R"({"b":"}"})"},
+      {"{\"a\" :\t[ ] \n}\r\n", "[ ]"},
+      {R"({"a":"}"})", R"("}")"},
+      {R"( {"\"a\":" : "\\" } )", R"("\\")"},
+  };
+  for (const auto& [text, value] : cases) {
+    ASSERT_TRUE(read_json(text)) << text;
+    EXPECT_EQ(raw_member(text, 0, 1), value) << text;
+  }
 }
 
 TEST(JsonRead, TheItemsOfAnArrayAreSteppedOverOneByOne) {

@@ -81,7 +81,7 @@ std::optional<V1Body::Member> V1Body::required(std::string_view name) {
 }
 
 std::string_view V1Body::raw(const Member& member) const {
-  return raw_member(text_, member.position);
+  return raw_member(text_, member.position, object_->size());
 }
 
 std::optional<std::string_view> V1Body::text(const Member& member, std::size_t max_bytes) {

@@ -85,7 +85,7 @@ std::string_view raw_at(std::string_view json, const JsonElement& object, std::s
   if (members.error()) return "null";
   std::size_t index = 0;
   for (const auto member : members.value_unsafe()) {
-    if (member.key == name) return raw_member(without_bom(json), index);
+    if (member.key == name) return raw_member(without_bom(json), index, members.value_unsafe().size());
     ++index;
   }
   return "null";
