@@ -1,5 +1,6 @@
 #include "core/ids.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -39,14 +40,19 @@ struct Halves {
   std::uint64_t high = 0, low = 0;
 };
 
-std::uint64_t load(const std::uint8_t* bytes) {
-  std::uint64_t value;
-  std::memcpy(&value, bytes, sizeof value);
+constexpr std::uint64_t big_endian(std::uint64_t value) {
   return std::endian::native == std::endian::little ? std::byteswap(value) : value;
 }
 
+std::uint64_t load(const std::uint8_t* bytes) {
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return big_endian(value);
+}
+
 void store(std::uint64_t value, std::uint8_t* bytes) {
-  for (int i = 7; i >= 0; --i, value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+  value = big_endian(value);
+  std::memcpy(bytes, &value, sizeof value);
 }
 
 Bits128 to_bits(const Halves& halves) {
@@ -71,8 +77,10 @@ void write_base32(const Bits128& bits, char* to) {
   const std::uint64_t high = load(bits.data()), low = load(bits.data() + 8);
   char* at = to + kBase32Chars;
   const auto put = [&at](std::uint64_t bits) { std::memcpy(at -= 2, kPairs[bits & 1023].data(), 2); };
+#pragma GCC unroll 6
   for (int shift = 0; shift < 60; shift += 10) put(low >> shift);
   put(low >> 60 | high << 4);
+#pragma GCC unroll 6
   for (int shift = 6; shift < 64; shift += 10) put(high >> shift);
 }
 
@@ -103,7 +111,7 @@ Bits128 uuid_v7(Instant now, const std::array<std::uint8_t, 10>& random) {
   EXPOSEE_ASSERT(millis >= 0 && millis < std::int64_t{1} << 48, "a UUIDv7 carries 48 bits of milliseconds");
   Bits128 bits;
   store(static_cast<std::uint64_t>(millis) << 16, bits.data());
-  for (std::size_t i = 0; i < random.size(); ++i) bits[6 + i] = random[i];
+  std::ranges::copy(random, bits.begin() + 6);
   bits[6] = static_cast<std::uint8_t>(0x70 | (bits[6] & 0x0F));  // version 7
   bits[8] = static_cast<std::uint8_t>(0x80 | (bits[8] & 0x3F));  // variant 10
   return bits;
