@@ -8,13 +8,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
-#include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "core/assert.h"
+#include "core/text/join.h"
 
 namespace exposee {
 namespace {
@@ -94,13 +93,6 @@ struct HashText {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-// Beside a signature fmt's own work shows in a profile.
-void append_number(std::int64_t number, std::string& out) {
-  char digits[20];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-  out.append(digits, end);
-}
-
 Error invalid(std::string message) {
   return Error{ErrorCode::invalid, std::move(message),
                fmt::format("A secret is '{}' and the padded base64 of {} to {} random bytes.", kSecretPrefix,
@@ -141,6 +133,8 @@ struct Signer::State {
   MacPtr mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
   std::unordered_map<std::string, ContextPtr, HashText, std::equal_to<>> contexts;  // by the key's bytes
   std::string head;                                                                 // "id.timestamp.", reused
+  std::int64_t second = 0;  // of the last signature; thousands are made within one
+  std::string second_text = "0";
 
   EVP_MAC_CTX* context(std::string_view key) {
     if (const auto found = contexts.find(key); found != contexts.end()) return found->second.get();
@@ -148,6 +142,10 @@ struct Signer::State {
     // of use is not worth keeping.
     if (contexts.size() >= kMaxCachedKeys) contexts.clear();
     return contexts.emplace(key, make_context(mac.get(), key)).first->second.get();
+  }
+  std::string_view text_of(std::int64_t unix_seconds) {
+    if (std::exchange(second, unix_seconds) != unix_seconds) second_text = std::to_string(unix_seconds);
+    return second_text;
   }
 };
 
@@ -162,9 +160,7 @@ void Signer::sign(std::span<const SigningKey> keys, std::string_view id, std::in
                   std::string_view body, std::string& out) {
   std::string& head = state_->head;
   head.clear();
-  head.append(id).push_back('.');
-  append_number(unix_seconds, head);
-  head.push_back('.');
+  append_all(head, {id, ".", state_->text_of(unix_seconds), "."});
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i > 0) out.push_back(' ');
     out.append(kEntryPrefix);
