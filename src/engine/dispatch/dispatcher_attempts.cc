@@ -31,10 +31,12 @@ void Dispatcher::take_in(std::vector<BacklogAnswer>& answers, Instant now) {
 }
 
 void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
-  for (std::size_t n = 0; n < kLaneQuantum; ++n) {
-    if (!lane.gate.admit(lane.work(), flights_.crowd(), now)) return;
+  std::size_t started = 0;
+  while (started < kLaneQuantum && lane.gate.admit(lane.work(), flights_.crowd(), now)) {
     start_next(lane, now, handed_at, handed);
+    ++started;
   }
+  if (started > 0) press(lane);
 }
 
 void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
@@ -47,7 +49,6 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& 
     flight.row = *std::move(row);
   } else {
     flight.event = std::move(std::get<EventRef>(*next));
-    press(lane);
   }
   SendJob job{.target = target_of(lane),
               .attempt = flight.attempt,
