@@ -18,13 +18,15 @@ enum Flag : std::uint8_t {
   kKnownProfile = 4,  // of an earlier entry
 };
 
-void put_varint(std::uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
-  out += static_cast<char>(value);
+// Writers of bytes give the place behind what they have written.
+constexpr std::size_t kVarintBytes = 10;  // at most
+char* put_varint(std::uint64_t value, char* at) {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
 }
-void put_text(std::string_view text, std::string& out) {
-  put_varint(text.size(), out);
-  out += text;
+char* put_text(std::string_view text, char* at) {
+  return std::ranges::copy(text, put_varint(text.size(), at)).out;
 }
 
 constexpr std::uint64_t zigzag(std::int64_t value) {
@@ -38,12 +40,17 @@ std::uint64_t micros(Duration span) {
   return static_cast<std::uint64_t>(span.count());
 }
 
-void put_profile(const Response& response, std::string& out) {
-  put_varint(static_cast<std::uint64_t>(response.status), out);
-  for (const auto* text : {&response.reason, &response.content_type, &response.retry_after,
-                           &response.webhook_delivery, &response.remote_address, &response.body}) {
-    put_text(*text, out);
-  }
+// In one piece: every success has one.
+void write_profile(const Response& response, std::string& out) {
+  const std::string_view texts[] = {response.reason,           response.content_type,   response.retry_after,
+                                    response.webhook_delivery, response.remote_address, response.body};
+  std::size_t room = kVarintBytes;
+  for (const auto text : texts) room += kVarintBytes + text.size();
+  out.resize_and_overwrite(room, [&](char* begin, std::size_t) {
+    char* at = put_varint(static_cast<std::uint64_t>(response.status), begin);
+    for (const auto text : texts) at = put_text(text, at);
+    return static_cast<std::size_t>(at - begin);
+  });
 }
 
 bool opened(const AttemptTiming& timing) {
@@ -67,22 +74,25 @@ bool is_plain_success(const AttemptRow& attempt) {
 void PackWriter::add(const AttemptRow& attempt) {
   const auto& response = attempt.response;
   const auto& timing = response.timing;
-  profile_.clear();
-  put_profile(response, profile_);
+  write_profile(response, profile_);
   const auto known = find_profile(profile_);
   const bool is_known = known != profiles_.size();
   const auto started_us = to_micros(response.started_at);
-  pack_ += static_cast<char>(attempt.key.event.value & kPlaceMask);
-  pack_ += static_cast<char>(attempt.key.endpoint.value & kPlaceMask);
-  pack_ += static_cast<char>((response.reused ? kReused : 0) | (opened(timing) ? kOpened : 0) |
-                             (is_known ? kKnownProfile : 0));
-  if (is_known) put_varint(known, pack_);
-  put_varint(zigzag(started_us - started_us_), pack_);
-  put_varint(micros(timing.total), pack_);
-  put_varint(micros(timing.first_byte), pack_);
+  constexpr std::size_t kFixedBytes = 3, kMostNumbers = 7;
+  char entry[kFixedBytes + kMostNumbers * kVarintBytes];
+  char* at = entry;
+  *at++ = static_cast<char>(attempt.key.event.value & kPlaceMask);
+  *at++ = static_cast<char>(attempt.key.endpoint.value & kPlaceMask);
+  *at++ = static_cast<char>((response.reused ? kReused : 0) | (opened(timing) ? kOpened : 0) |
+                            (is_known ? kKnownProfile : 0));
+  if (is_known) at = put_varint(known, at);
+  at = put_varint(zigzag(started_us - started_us_), at);
+  at = put_varint(micros(timing.total), at);
+  at = put_varint(micros(timing.first_byte), at);
   if (opened(timing)) {
-    for (const auto span : {timing.dns, timing.connect, timing.tls}) put_varint(micros(span), pack_);
+    for (const auto span : {timing.dns, timing.connect, timing.tls}) at = put_varint(micros(span), at);
   }
+  pack_.append(entry, at);
   if (!is_known) {
     profiles_.push_back({pack_.size(), profile_.size()});
     pack_ += profile_;
