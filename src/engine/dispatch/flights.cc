@@ -40,6 +40,7 @@ std::uint64_t Flights::begin(Lane& lane, Flight&& flight, Instant handed_at) {
   slot.lane = &lane;
   slot.place = static_cast<std::uint32_t>(of_lane.size());
   of_lane.push_back(index);
+  index_.changed();
   ++slot.generation;
   if (lane.is_fast()) fast_.enter(index, handed_at);
   return (std::uint64_t{slot.generation} << kGenerationShift) | index;
@@ -66,6 +67,7 @@ Lane& Flights::abandon(std::uint64_t ticket) {
 // The last of the lane's takes its place among them.
 void Flights::give_back(std::uint32_t index) {
   auto& slot = slots_[index];
+  index_.changed();
   fast_.leave(index);
   auto& of_lane = slot.lane->flights.slots;
   slots_[of_lane.back()].place = slot.place;
@@ -77,12 +79,12 @@ void Flights::give_back(std::uint32_t index) {
 }
 
 std::optional<std::uint32_t> Flights::slot_of(const Lane& lane, EventSeq event) const {
-  const auto& of_lane = lane.flights.slots;
-  const auto slot = std::ranges::find_if(of_lane, [&](std::uint32_t index) {
-    const auto& flight = slots_[index].flight;
-    return (flight.row ? flight.row->key.event : flight.event->seq) == event;
+  return index_.find(lane.number, event, [&](auto&& take) {
+    for (const auto index : lane.flights.slots) {
+      const auto& flight = slots_[index].flight;
+      take(flight.row ? flight.row->key.event : flight.event->seq, index);
+    }
   });
-  return slot == of_lane.end() ? std::nullopt : std::optional(*slot);
 }
 
 const Flight* Flights::find(const Lane& lane, EventSeq event) const {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/dispatch/flight_index.h"
 #include "engine/lane/fast_flights.h"
 #include "engine/lane/lane.h"
 #include "engine/outcome.h"
@@ -70,6 +71,7 @@ class Flights {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   FastFlights fast_;
+  mutable FlightIndex index_;  // made as it is asked for
 };
 
 }  // namespace exposee::engine

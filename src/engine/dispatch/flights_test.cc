@@ -81,6 +81,17 @@ TEST_F(FlightsTest, FindsThemByEventHoweverManyLandedBefore) {
   for (const std::uint64_t seq : {2, 3, 4}) EXPECT_NE(flights_.find(lane_, EventSeq{seq}), nullptr) << seq;
 }
 
+TEST_F(FlightsTest, FindsWhatHasBegunAndNoMoreWhatHasEndedSinceTheLastLook) {
+  EXPECT_EQ(flights_.find(lane_, EventSeq{1}), nullptr);
+  const auto ticket = begin(first(1));
+  ASSERT_NE(flights_.find(lane_, EventSeq{1}), nullptr);
+  flights_.abandon(ticket);
+  EXPECT_EQ(flights_.find(lane_, EventSeq{1}), nullptr);
+  begin(retry(1));
+  ASSERT_NE(flights_.find(lane_, EventSeq{1}), nullptr);
+  EXPECT_EQ(flights_.find(lane_, EventSeq{1})->attempt, 2u);
+}
+
 TEST_F(FlightsTest, KnowsWhichAreFirstAttempts) {
   begin(first(1));
   begin(retry(2));
