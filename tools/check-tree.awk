@@ -45,6 +45,7 @@ BEGIN {
   arrows()
   places()
   longest = 450  # lines; a longer file is more than one thing
+  most_members = 15  # of a class of the engine: a larger one is several
   most_names = 24  # of a folder of src: a header, its source and its test are one; a longer list is searched, not read
   # Put together here, or this file and its test would be faults themselves.
   marks = "TO" "DO|FIX" "ME|X" "XX:|HA" "CK:"
@@ -102,6 +103,20 @@ function check_code(   code, what) {
     if (code ~ place_of[what] && !within(allowed[what], path)) fault(FNR, what " has its place in " allowed[what])
 }
 
+# Data members end with an underscore and stand on lines of their own, one step in; what is further in is a body's.
+function count_members(   line) {
+  if ($0 ~ /^class [A-Za-z0-9]+( final)?( :|  *\{|$)/) { class = $2; class_at = FNR; members = 0 }
+  if (class == "") return
+  if ($0 ~ /^  [^ \/].*_( = .*|\{.*|\[.*)?;/ && $0 !~ /\) (const |override |noexcept )*\{|^  (using|friend|return) /) {
+    line = $0
+    sub(/\/\/.*/, "", line)
+    members += gsub(/[a-z0-9]_( = [^,;]*|\{[^;]*\}|\[[^;]*\])?[,;]/, "&", line)
+  }
+  if ($0 !~ /^};/) return
+  if (members > most_members) fault(class_at, class " has " members " data members: which of them are one thing?")
+  class = ""
+}
+
 function finish_file() {
   if (last == "") return
   if (last_lines > longest && last ~ /\.(cc|cpp|h|c|js|mjs|css|html|sh|awk|cmake|toml)$/)
@@ -113,6 +128,7 @@ FNR == 1 {
   finish_file()
   last = FILENAME
   once = 0
+  class = ""
   in_src = FILENAME ~ /^src\/.*\.(cc|cpp|h)$/
   path = substr(FILENAME, 5)
   room = room_of(path)
@@ -125,6 +141,7 @@ FNR == 1 {
 /^#pragma once/ { once = 1 }
 in_src && /^[ \t]*#[ \t]*include[ \t]*"/ { check_include() }
 in_src && !is_test { check_code() }
+in_src && room == "engine" && /^class |^  |^};/ { count_members() }
 $0 ~ marks { fault(FNR, "unfinished: finish it or write an issue") }
 $0 ~ machine { fault(FNR, "a path of one machine") }
 $0 ~ registry { fault(FNR, "a lock names a registry's host (omit-lockfile-registry-resolved)") }

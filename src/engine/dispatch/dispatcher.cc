@@ -58,11 +58,11 @@ void Dispatcher::let_go() {
   scheduler_.give_up(gone);
   catch_ups_.give_up(gone);
   packing_.give_up(gone);
-  for (auto& lane : lanes_) {
+  for (const auto& lane : lanes_) {
     if (!lane || !gone.has(lane->number)) continue;
     backpressure_.release(*lane);
     owed_.reduce(*lane, lane->owed.count);
-    lane.reset();
+    lanes_.drop(lane->number);
   }
   shards_ = {shards_.held.without(gone), shards_.leaving.without(gone)};
 }
@@ -72,8 +72,7 @@ void Dispatcher::let_go() {
 void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now) {
   const auto& endpoint = *state.endpoint;
   scheduler_.set_now(now);
-  if (!began_) began_ = now;
-  if (lanes_.size() < endpoint.number.value) lanes_.resize(endpoint.number.value);
+  lanes_.add(endpoint.number, now);
   if (!shards_.has(endpoint.number) || (!find_lane(endpoint.number) && !endpoint.failing_since)) return;
   auto& lane = this->lane(endpoint.number);
   backpressure_.release(lane);
@@ -89,12 +88,10 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
 // As if it had been there since the endpoint is as it is: what its rate allows has come together since then.
 Lane& Dispatcher::make(EndpointNumber number) {
   const auto& endpoint = *registry_.find(number)->endpoint;
-  auto& lane = lanes_[number.value - 1];
-  lane = std::make_unique<Lane>(number, settings_.limits);
-  lane->backlog.begin_life(++made_);
-  follow(*lane, endpoint, std::min(std::max(endpoint.updated_at, *began_), scheduler_.now()));
-  lane->gate.resume_failing(endpoint.failing_since);
-  return *lane;
+  auto& lane = lanes_.make(number, settings_.limits);
+  follow(lane, endpoint, std::min(std::max(endpoint.updated_at, lanes_.began()), scheduler_.now()));
+  lane.gate.resume_failing(endpoint.failing_since);
+  return lane;
 }
 
 void Dispatcher::follow(Lane& lane, const Endpoint& endpoint, Instant since) {

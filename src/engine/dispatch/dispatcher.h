@@ -13,6 +13,7 @@
 #include "engine/dispatch/catch_ups.h"
 #include "engine/dispatch/flights.h"
 #include "engine/dispatch/held_shards.h"
+#include "engine/dispatch/lane_table.h"
 #include "engine/dispatch/owed_count.h"
 #include "engine/dispatch/packing.h"
 #include "engine/dispatch/read_troubles.h"
@@ -162,16 +163,14 @@ class Dispatcher final : public EngineView {
   // Deliveries that ended because they were not owed any more, without a row that says so.
   std::uint64_t given_up() const { return owed_.given_up(); }
   // Null: it never had anything to do, or no endpoint has the number.
-  const Lane* find_lane(EndpointNumber number) const {
-    return number.value >= 1 && number.value <= lanes_.size() ? lanes_[number.value - 1].get() : nullptr;
-  }
+  const Lane* find_lane(EndpointNumber number) const { return lanes_.find(number); }
   std::size_t endpoints() const { return lanes_.size(); }  // the removed ones included
   // Nothing of it waits or is under way, and it stands in no line; and as if it had never been there.
   bool is_idle(EndpointNumber number) const {
     const auto* lane = find_lane(number);
     return !lane || lane->is_idle();
   }
-  void forget(EndpointNumber number) { lanes_.at(number.value - 1).reset(); }
+  void forget(EndpointNumber number) { lanes_.drop(number); }
   Backpressure& pressure() { return backpressure_; }
   const Backpressure& pressure() const { return backpressure_; }
   bool in_flight(const DeliveryKey& key) const override;
@@ -181,11 +180,11 @@ class Dispatcher final : public EngineView {
  private:
   // The endpoint's, which is made if it has none yet.
   Lane& lane(EndpointNumber number) {
-    auto& lane = lanes_.at(number.value - 1);
+    auto* lane = lanes_.find(number);
     return lane ? *lane : make(number);
   }
   Lane& make(EndpointNumber number);
-  Lane* known(EndpointNumber number) { return find_lane(number) ? lanes_[number.value - 1].get() : nullptr; }
+  Lane* known(EndpointNumber number) { return lanes_.find(number); }
   // As that of a new lane, if it has none.
   const Gate& gate(EndpointNumber number) const {
     static const Gate kNew;
@@ -210,9 +209,7 @@ class Dispatcher final : public EngineView {
   const EngineSettings& settings_;
   const Registry& registry_;
   HeldShards shards_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  // of endpoint n at n - 1; null as long as it has nothing to do here
-  std::uint64_t made_ = 0;                    // lanes so far
-  std::optional<Instant> began_;              // when the first endpoint was known
+  LaneTable lanes_;
   Backpressure backpressure_;
   OwedCount owed_;
   Flights flights_;
