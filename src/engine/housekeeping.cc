@@ -8,6 +8,7 @@ void Housekeeping::begin(Instant now, Instant first_look) {
   cancels_.begin(now);
   expires_.begin(first_look);
   forgets_.begin(first_look);
+  ended_.begin(first_look);
   sifts_.begin(now);
 }
 
@@ -33,7 +34,7 @@ Instant Housekeeping::due(bool may_expire) const {
   const auto due = cancels_.due();
   if (!may_expire) return due;
   const auto forgets = removed_.empty() ? Instant::max() : forgets_.due();
-  return std::min({due, expires_.due(), forgets, sifts_.due()});
+  return std::min({due, expires_.due(), forgets, sifts_.due(), ended_.due()});
 }
 
 void Housekeeping::cancel_some(Instant now) {

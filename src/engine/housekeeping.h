@@ -1,6 +1,6 @@
 // What is done beside the turns, in steps of its own: rows of endpoints that were disabled or removed end,
 // backlogs lose what was unsubscribed, what is older than its retention goes, and so does a removed endpoint
-// once nothing of it is kept. No step is part of a turn, so what fails here fails alone: it is told once and
+// once nothing of it is kept, and a subscription that has ended. No step is part of a turn, so what fails here fails alone: it is told once and
 // tried again, each time after a longer wait, and nothing else notices. Owned by the engine; its thread.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "engine/chores.h"
 #include "engine/dispatch/sifting.h"
+#include "engine/ended_subscriptions.h"
 #include "engine/settings.h"
 #include "ports/observer.h"
 #include "ports/store.h"
@@ -56,6 +57,7 @@ class Housekeeping {
   }
   // It was removed: it goes itself once nothing of it is kept.
   void forget(EndpointNumber number) { removed_.push_back(number); }
+  void subscription_ended(Instant now) { ended_.note_ended(now); }
   // The steps that are due, one of each kind. `may_expire`: not while the process ends. Gives the endpoints
   // that the store has forgotten; of those that may go at all, `may_forget` says which the engine does
   // without.
@@ -63,6 +65,7 @@ class Housekeeping {
   std::vector<EndpointNumber> step(Instant now, bool may_expire, MayForget&& may_forget) {
     cancel_some(now);
     if (may_expire && expires_.is_due(now)) expire_some(now);
+    if (may_expire) ended_.step(now, store_, observer_);
     if (!may_expire || removed_.empty() || !forgets_.is_due(now)) return {};
     return forget_some(next_removed(may_forget), now);
   }
@@ -96,6 +99,7 @@ class Housekeeping {
   Chore expires_{"retention"};
   Chore forgets_{"forgetting removed endpoints"};
   bool is_forgetting_ = false;
+  EndedSubscriptionChore ended_;
 };
 
 }  // namespace exposee::engine

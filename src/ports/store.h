@@ -127,6 +127,21 @@ struct EventBatch {
   std::optional<EventSeq> unreadable;  // the page ends before this one, whose row is damaged
 };
 
+// A subscription, past or present, by its key; in their order.
+struct SubscriptionKey {
+  EndpointNumber endpoint;
+  std::string pattern;
+  RegistryVersion from;
+  auto operator<=>(const SubscriptionKey&) const = default;
+};
+
+// What became of some subscriptions that have ended.
+struct EndedSubscriptions {
+  std::uint64_t gone = 0;
+  bool some_stay = false;               // of those that were looked at
+  std::optional<SubscriptionKey> next;  // others may come after this one
+};
+
 // How much retention removed in one step. All zero and not `more`: nothing is left to remove.
 struct Expired {
   std::uint64_t events = 0, attempts = 0, deliveries = 0, replies = 0;
@@ -181,6 +196,10 @@ class Store : public OwedReads {
   // of its last, retention is in the middle of an event, or it has a pending row, a pack or an open
   // subscription. Gives those that are gone.
   virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
+  // Of the next `limit` subscriptions after the given place those that have ended lose their rows, once no event is
+  // there that was accepted in their time: nothing tells of them any more. Fewer are looked at when that takes long,
+  // and none while retention is in the middle of an event: then some stay.
+  virtual Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) = 0;
   // Takes out of these packs of the endpoint, some, what is not owed to it without a row: so that they hold
   // up no retention. In order; what cannot be read stays, for whatever its row says may be wrong. Those
   // behind one that has `more` are left out.

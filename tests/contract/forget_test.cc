@@ -120,5 +120,105 @@ TEST_P(Forget, InTheMiddleOfAnEventNobodyGoes) {
 
 EXPOSEE_FOR_EVERY_STORE(Forget);
 
+// Endpoint 1 comes and goes; 2 stays subscribed to type 1.
+class ForgetEnded : public StoreContract {
+ protected:
+  void SetUp() override { commit_registry(); }
+
+  void open_and_close(std::uint64_t from, std::uint64_t until, std::uint64_t of_endpoint = 1) {
+    commit([&](TurnRows& turn) {
+      turn.put_subscription({pattern(1), endpoint(of_endpoint), version(from), version(until)});
+      turn.put_version(version(until));
+    });
+  }
+  // One round, so many subscriptions a step: how many went, and whether some that have ended stay.
+  std::string round(std::uint64_t limit = 100) {
+    std::uint64_t gone = 0;
+    bool some_stay = false;
+    for (SubscriptionKey place;;) {
+      const auto done = store().forget_ended(place, limit);
+      must(done);
+      gone += done->gone;
+      some_stay |= done->some_stay;
+      if (!done->next) return std::to_string(gone) + (some_stay ? " some stay" : "");
+      EXPECT_GT(*done->next, place);
+      place = *done->next;
+    }
+  }
+};
+
+TEST_P(ForgetEnded, OneThatIsOpenStays) {
+  EXPECT_EQ(round(), "0");
+  EXPECT_EQ(store().load_start()->subscriptions.size(), 2u);
+}
+
+TEST_P(ForgetEnded, ThoseWithoutAnEventGoInStepsOfAnyLength) {
+  for (const std::uint64_t limit : {1, 2, 100}) {
+    for (std::uint64_t n = 0; n < 5; ++n) open_and_close(10 + 2 * n, 11 + 2 * n, 1 + n % 3);
+    EXPECT_EQ(round(limit), "5") << limit;
+    reopen();
+    EXPECT_EQ(round(limit), "0");
+    EXPECT_EQ(store().load_start()->subscriptions.size(), 2u) << "the open ones";
+  }
+}
+
+TEST_P(ForgetEnded, AsLongAsAnEventOfItsTimeIsThereItTellsToWhomThatWasOwed) {
+  close_subscription(1, 1, 5);
+  add_events({sample_event(1, 1, 4), sample_event(2, 1, 5)});
+  put_checkpoint(2);
+  EXPECT_EQ(round(), "0 some stay");
+  EXPECT_EQ(keys({.endpoint = endpoint(1)}), "1/1");
+  EXPECT_EQ(expire_all(at(1'500), kNever, 100).events, 1u);
+  EXPECT_EQ(round(), "1") << "the second came afterwards";
+  EXPECT_EQ(keys({}), "2/2");
+}
+
+TEST_P(ForgetEnded, EventsBeforeAndAfterKeepNone) {
+  add_events({sample_event(1, 1, 2)});
+  open_and_close(5, 9, 3);
+  open_and_close(10, 11, 3);
+  add_events({sample_event(2, 1, 10), sample_event(3, 1, 11)});
+  put_pack(2, {1});
+  put_checkpoint(3);
+  EXPECT_EQ(round(), "1 some stay");
+  EXPECT_EQ(keys({.endpoint = endpoint(3)}), "2/3");
+}
+
+TEST_P(ForgetEnded, WhatEndedAndWasOpenedAgainStaysOpen) {
+  close_subscription(1, 1, 5);
+  commit([](TurnRows& turn) {
+    turn.put_subscription({pattern(1), endpoint(1), version(6), {}});
+    turn.put_version(version(6));
+  });
+  EXPECT_EQ(round(), "1");
+  add_events({sample_event(1, 1, 6)});
+  EXPECT_EQ(keys({.endpoint = endpoint(1)}), "1/1");
+}
+
+TEST_P(ForgetEnded, ADeliveryThatWaitsKeepsItsEventAndSoTheSubscription) {
+  add_events({sample_event(1, 1, 4)});
+  put_rows({sample_row(key(1, 1), DeliveryStatus::pending)});
+  close_subscription(1, 1, 5);
+  put_checkpoint(1);
+  EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 0u);
+  EXPECT_EQ(round(), "0 some stay");
+  put_rows({sample_row(key(1, 1), DeliveryStatus::cancelled)});
+  EXPECT_EQ(expire_all(at(99'000), kNever, 100).events, 1u);
+  EXPECT_EQ(round(), "1");
+}
+
+TEST_P(ForgetEnded, InTheMiddleOfAnEventNoneGoes) {
+  add_events({sample_event(1)});
+  for (std::uint32_t n = 1; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 500)});
+  close_subscription(1, 1, 5);
+  put_checkpoint(1);
+  must(store().expire(at(99'000), kNever, 4));
+  EXPECT_EQ(round(), "0 some stay");
+  expire_all(at(99'000), kNever, 4);
+  EXPECT_EQ(round(), "1");
+}
+
+EXPOSEE_FOR_EVERY_STORE(ForgetEnded);
+
 }  // namespace
 }  // namespace exposee::contract

@@ -28,6 +28,7 @@ void Twins::turn() {
   if (chance(12)) sift();
   if (chance(8)) end_unowed();
   if (chance(12)) expire();
+  if (chance(8)) forget_ended();
   if (chance(10)) reopen();
   if (chance(30)) compare_writer();
 }
@@ -232,6 +233,23 @@ void Twins::expire() {
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
              all.replies + done->replies};
     }
+  });
+}
+
+// A whole round, because stores may choose how many they look at in which step.
+void Twins::forget_ended() {
+  const auto limit = 1 + below(5);
+  both([&](Store& s) -> Result<std::vector<std::uint64_t>> {
+    std::uint64_t gone = 0;
+    bool some_stay = false;
+    for (std::optional<SubscriptionKey> place = SubscriptionKey{}; place;) {
+      auto done = s.forget_ended(*place, limit);
+      if (!done) return std::move(done).error();
+      gone += done->gone;
+      some_stay |= done->some_stay;
+      place = done->next;
+    }
+    return std::vector<std::uint64_t>{gone, some_stay};
   });
 }
 

@@ -79,6 +79,7 @@ class Twins {
   void sift();
   void end_unowed();
   void expire();
+  void forget_ended();
   void add_people();
   void note_endpoints();
 

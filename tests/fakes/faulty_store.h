@@ -116,6 +116,10 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->forget(endpoints);
   }
+  Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) override {
+    EXPOSEE_TRY(step());
+    return inner_->forget_ended(after, limit);
+  }
   Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));

@@ -357,6 +357,41 @@ void forget(MemoryState& state, std::span<const EndpointNumber> endpoints) {
   }
 }
 
+namespace {
+
+SubscriptionKey key_of(const Subscription& s) {
+  return {s.endpoint, s.pattern, s.from};
+}
+
+bool has_event_of(const MemoryState& state, const Subscription& s) {
+  return std::ranges::any_of(state.events, [&](const auto& event) { return s.covers(event.second->version); });
+}
+
+}  // namespace
+
+EndedLook ended_subscriptions(const MemoryState& state, const SubscriptionKey& after, std::uint64_t limit) {
+  EndedLook look;
+  if (state.expiring) return {.done = {.some_stay = true}, .gone = {}};
+  auto all = state.subscriptions;
+  std::ranges::sort(all, {}, key_of);
+  std::erase_if(all, [&](const Subscription& s) { return key_of(s) <= after; });
+  if (all.size() >= limit) {
+    all.resize(limit);
+    look.done.next = key_of(all.back());
+  }
+  for (const auto& s : all) {
+    if (!s.until) continue;
+    has_event_of(state, s) ? void(look.done.some_stay = true) : look.gone.push_back(key_of(s));
+  }
+  look.done.gone = look.gone.size();
+  return look;
+}
+
+void forget(MemoryState& state, std::span<const SubscriptionKey> subscriptions) {
+  std::erase_if(state.subscriptions,
+                [&](const Subscription& s) { return std::ranges::find(subscriptions, key_of(s)) != subscriptions.end(); });
+}
+
 void add_document(MemoryState& state, const Document& document) {
   if (const auto* user = std::get_if<UserRow>(&document)) state.users.push_back(*user);
   if (const auto* message = std::get_if<MessageRow>(&document)) state.messages.push_back(*message);

@@ -79,6 +79,13 @@ OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::spa
 // Those of the endpoints that were removed and of which nothing is kept; and without them.
 std::vector<EndpointNumber> forgettable(const MemoryState& state, std::span<const EndpointNumber> endpoints);
 void forget(MemoryState& state, std::span<const EndpointNumber> endpoints);
+// Of the next `limit` subscriptions those that have ended and of whose time no event is there; and without them.
+struct EndedLook {
+  EndedSubscriptions done;
+  std::vector<SubscriptionKey> gone;
+};
+EndedLook ended_subscriptions(const MemoryState& state, const SubscriptionKey& after, std::uint64_t limit);
+void forget(MemoryState& state, std::span<const SubscriptionKey> subscriptions);
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit);
 
 }  // namespace exposee::fakes::memory

@@ -207,6 +207,13 @@ Result<std::vector<EndpointNumber>> MemoryStore::forget(std::span<const Endpoint
   return gone;
 }
 
+Result<EndedSubscriptions> MemoryStore::forget_ended(const SubscriptionKey& after, std::uint64_t limit) {
+  auto look = memory::ended_subscriptions(now_, after, limit);
+  if (look.gone.empty()) return look.done;
+  commit([gone = std::move(look.gone)](MemoryState& state) { memory::forget(state, gone); }, Durability::with_next);
+  return look.done;
+}
+
 Result<std::vector<SiftedPack>> MemoryStore::sift(EndpointNumber endpoint,
                                                   std::span<const PackStretch> packs) {
   std::vector<SiftedPack> all;

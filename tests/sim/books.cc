@@ -275,6 +275,8 @@ void Books::check_end() {
   constexpr auto kRested = std::chrono::minutes(10);  // since everything has ended, at least
   if (world_.settings().retention < kRested) {
     EXPECT_TRUE(state().events.empty()) << "D13: what is old and owes nothing is gone";
+    EXPECT_TRUE(std::ranges::none_of(state().subscriptions, [](const auto& s) { return bool{s.until}; }))
+        << "D13: so are subscriptions that have ended";
   }
 }
 

@@ -70,6 +70,24 @@ TEST_F(Housekeeping, RetentionGoesOnWhileNothingElseCanBeWritten) {
   EXPECT_EQ(events(), 0u) << "so that there is room again";
 }
 
+TEST_F(Housekeeping, WhoComesAndGoesLeavesNoSubscriptionsOnceNothingOfTheirTimeIsKept) {
+  must_publish(world_);
+  for (int n = 0; n < 40; ++n) {
+    put_disabled(n % 2 == 0);
+    world_.run(1s);
+    if (n == 20) must_publish(world_);
+  }
+  world_.run(10min);
+  const auto& subscriptions = disk_.data->state.subscriptions;
+  EXPECT_EQ(subscriptions.size(), 2u) << "the one that is open, and that of the first event";
+  world_.run(2h);
+  EXPECT_EQ(events(), 0u);
+  EXPECT_EQ(subscriptions.size(), 1u);
+  put_disabled(true);
+  world_.run(3min);
+  EXPECT_TRUE(subscriptions.empty());
+}
+
 TEST_F(Housekeeping, AnEndpointIsEnabledOnceWhatItWasOwedHasEnded) {
   world_.sender.receivers[kNumber].mood = Mood::broken;
   constexpr auto kEvents = 2 * engine::kCancelStep + 100;  // three steps

@@ -1,5 +1,7 @@
 #include "engine/turn/published_registry.h"
 
+#include <algorithm>
+
 namespace exposee::engine {
 
 void PublishedRegistry::settle(const std::vector<Registry::Change>& changes, Instant now) {
@@ -14,6 +16,8 @@ void PublishedRegistry::settle(const std::vector<Registry::Change>& changes, Ins
       observer_.endpoint_disabled(*state.endpoint);
     }
   }
+  if (std::ranges::any_of(registry_.changes().subscriptions, [](const Subscription& s) { return bool{s.until}; }))
+    housekeeping_.subscription_ended(now);
   registry_.settle();
   publish();
 }

@@ -6,10 +6,10 @@
 
 #include "core/assert.h"
 #include "store/sqlite/acceptable.h"
+#include "store/sqlite/forgetting.h"
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/removed_endpoints.h"
 #include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
@@ -380,6 +380,10 @@ Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_befor
 
 Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const EndpointNumber> endpoints) {
   return in_one_step([&] { return forget_endpoints(*db_, endpoints); });
+}
+
+Result<EndedSubscriptions> SqliteStore::forget_ended(const SubscriptionKey& after, std::uint64_t limit) {
+  return in_one_step([&] { return forget_subscriptions(*db_, after, limit); });
 }
 
 Result<std::vector<SiftedPack>> SqliteStore::sift(EndpointNumber endpoint,

@@ -74,6 +74,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
   Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
+  Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) override;
   Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override;
   Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) override;

@@ -125,6 +125,9 @@ TEST(QueryPlans, EveryListUsesItsIndex) {
       {"SELECT endpoint, pattern, from_version, until_version FROM subscription"
        " ORDER BY endpoint DESC, pattern DESC, from_version DESC",
        "SCAN subscription"},
+      {"SELECT endpoint, pattern, from_version, until_version FROM subscription"
+       " WHERE (endpoint, pattern, from_version) > (?1, ?2, ?3) ORDER BY endpoint, pattern, from_version LIMIT ?4",
+       "SEARCH subscription USING PRIMARY KEY ((endpoint,pattern,from_version)>(?,?,?))"},
       {"SELECT last_event, count, numbers FROM backlog_pack WHERE endpoint = ?1 AND first_event = ?2",
        "SEARCH backlog_pack USING PRIMARY KEY (endpoint=? AND first_event=?)"},
   };
