@@ -114,7 +114,8 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       events_(*db_),
       attempts_(*db_),
       deliveries_(*db_),
-      retention_(*db_) {}
+      retention_(*db_),
+      types_(*db_) {}
 
 SqliteStore::~SqliteStore() {
   log_->stop();  // its last copy may fail, too
@@ -218,6 +219,7 @@ void SqliteStore::rollback() {
   events_.forget();
   retention_.forget();
   last_event_ = noted_event_;
+  types_.forget();
 }
 
 // --- a turn ---------------------------------------------------------------------------------------------
@@ -271,6 +273,7 @@ Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>&
     EXPOSEE_TRY(events_.add(turn.events));
     last_event_ = turn.events.back()->seq;
   }
+  EXPOSEE_TRY(types_.note(turn.events));
   EXPOSEE_TRY(put_backlog(turn));
   if (turn.marker.turn) EXPOSEE_TRY(put_marker(*db_, turn.marker, last_event_));
   return Conflict::none;
@@ -375,7 +378,11 @@ Result<std::uint64_t> SqliteStore::cancel(EndpointNumber endpoint, std::uint64_t
 }
 
 Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
-  return in_one_step([&] { return retention_.expire(events_before, replies_before, limit); });
+  return in_one_step([&]() -> Result<Expired> {
+    auto done = retention_.expire(events_before, replies_before, limit);
+    if (done && done->events > 0) EXPOSEE_TRY(types_.remove_old());
+    return done;
+  });
 }
 
 Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const EndpointNumber> endpoints) {

@@ -20,6 +20,7 @@
 #include "store/sqlite/rows/attempt_rows.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/type_blocks.h"
 
 namespace exposee::store {
 
@@ -133,6 +134,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   AttemptAppender attempts_;
   DeliveryPutter deliveries_;
   Retention retention_;
+  TypeBlockNotes types_;
 };
 
 }  // namespace exposee::store
