@@ -106,6 +106,7 @@ void Books::note_turn(const Turn& turn) {
     if (state().rows.contains(row.key)) check_event(row.key);
   }
   if (!turn.checkpoint) return;
+  stopped_.note_checkpoint(turn, world_.settings().limits);
   ledger_.bring_up_to_date();
   check_marks();
   at_checkpoint_ = true;
@@ -178,6 +179,7 @@ void Books::follow_life() {
 
 void Books::check_step() {
   follow_life();
+  if (std::exchange(epochs_, state().epochs) != state().epochs) stopped_.begin_anew();
   sets_aside_ = sets_aside_ || disk_.faults.refuses;
   const auto& dispatcher = world_.engine->dispatcher();
   EXPECT_LE(dispatcher.flights(), world_.settings().max_in_flight) << "I8, in all";
@@ -185,6 +187,7 @@ void Books::check_step() {
   for (std::uint64_t number = 1; number <= dispatcher.endpoints(); ++number) {
     if (const auto* lane = dispatcher.find_lane(EndpointNumber{number})) check_lane(*lane);
   }
+  stopped_.step_is_over();
   check_memory();
   if (!at_checkpoint_ || !world_.engine->store_works() || world_.engine->idle() == Duration::zero()) return;
   at_checkpoint_ = false;
@@ -197,6 +200,7 @@ void Books::check_lane(const engine::Lane& lane) {
   auto& out = most_out_[lane.number.value - 1];
   out = std::max(out, lane.flights.in_flight());
   EXPECT_LE(lane.backlog.size(), limits.window + out) << "I14: events in a window";
+  stopped_.check(lane, limits, world_.clock.latest());
   EXPECT_LE(lane.retries.size(), 2 * engine::kRetryWindow) << "I14: rows in a window";
   const auto in_memory = lane.backlog.size() + lane.retries.size() + lane.flights.open();
   EXPECT_GE(lane.owed.count, in_memory) << "I13: endpoint " << lane.number.value;
@@ -234,6 +238,13 @@ void Books::check_counts() {
   EXPECT_EQ(dispatcher.owed(), owed) << "I13: the sum of all lanes";
 }
 
+// What it counts it has in memory, and nothing that it was owed was ever unsubscribed.
+bool Books::is_read(const engine::Lane& lane) const {
+  const bool was_cut_off = std::ranges::any_of(
+      state().subscriptions, [&](const Subscription& s) { return s.endpoint == lane.number && s.until; });
+  return !was_cut_off && !lane.backlog.has_beyond() && !lane.backlog.is_reading() && !lane.retries.has_more();
+}
+
 void Books::check_count(EndpointNumber number) const {
   if (sets_aside_) return;  // that is owed again after the next start
   const auto* endpoint = world_.engine->registry()->endpoint_numbered(number);
@@ -242,6 +253,9 @@ void Books::check_count(EndpointNumber number) const {
   const auto* lane = world_.engine->dispatcher().find_lane(number);
   const auto owed = lane ? lane->owed.count : 0;
   EXPECT_GE(owed, ledger_.open_of(number)) << "I13: endpoint " << number.value;
+  if (lane && is_read(*lane)) {
+    EXPECT_EQ(owed, ledger_.open_of(number)) << "I13: endpoint " << number.value << " in life " << life_;
+  }
 }
 
 // --- at times

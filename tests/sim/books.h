@@ -11,6 +11,7 @@
 
 #include "sim/disk.h"
 #include "sim/ledger.h"
+#include "sim/stopped_windows.h"
 
 namespace exposee::sim {
 
@@ -45,6 +46,7 @@ class Books {
   void check_memory() const;
   void check_counts();
   void check_count(EndpointNumber number) const;
+  bool is_read(const engine::Lane& lane) const;
   void check_orphans() const;
 
   bool was_received(const AttemptRow& attempt);
@@ -58,9 +60,11 @@ class Books {
   std::size_t looked_at_ = 0;  // of what receivers saw
   std::set<EventSeq> expired_;
   std::optional<fakes::memory::MemoryState> before_;  // what retention may remove something of
+  StoppedWindows stopped_;
   std::vector<std::size_t> most_out_;  // by endpoint: attempts that were ever handed out at the same time
   std::size_t largest_ = 0;  // body that was ever accepted
   std::uint32_t life_ = 0;
+  std::map<std::uint64_t, std::uint64_t> epochs_;  // of the nodes: each start raises its own
   bool at_checkpoint_ = false;
   bool sets_aside_ = false;  // in this life something could not be stored
 };

@@ -254,8 +254,10 @@ std::span<const Sabotage> sabotages() {
       {"I12", "a secret is told", "as_usual", words_with_secret},
       {"I14", "a window holds more than it may", "hardly_any_memory",
        runs_with([](engine::EngineSettings& s) {
-         s.limits.window = s.limits.read_step = s.limits.stopped_window = 100;
+         s.limits.window = s.limits.read_step = 100;
        })},
+      {"I14", "a lane that may not start holds as much as one that may", "hardly_any_memory",
+       runs_with([](engine::EngineSettings& s) { s.limits.stopped_window = s.limits.window; })},
   };
   return all;
 }
