@@ -253,7 +253,7 @@ void lists(const std::string& directory, std::uint64_t rows) {
   must(store->load_start());
   std::printf("load_start                               %8.1f ms\n", seconds_since(by_start) * 1e3);
   const auto expiry = Clock::now();
-  const auto expired = must(store->expire(middle, {}, 1000));
+  const auto expired = must(store->expire({}, middle, {}, 1000));
   std::printf("expire %llu events, %llu attempts            %8.1f ms\n",
               static_cast<unsigned long long>(expired.events),
               static_cast<unsigned long long>(expired.attempts), seconds_since(expiry) * 1e3);

@@ -20,6 +20,7 @@ enum class ErrorCode {
   timeout,       // a deadline passed
   newer_schema,  // the data was written by a newer version of Exposee
   locked,        // another process owns the data
+  stale,         // another has taken over what this one held: it writes nothing any more
   undecided,     // the data is a backup, and nobody has said what becomes of what was pending then
   damaged,       // part of what is stored cannot be read any more
   internal,      // a library or the system failed in a way nobody can act on

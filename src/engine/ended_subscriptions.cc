@@ -10,15 +10,19 @@ void EndedSubscriptionChore::note_ended(Instant now) {
   chore_.begin(now + kEndedLater);
 }
 
-void EndedSubscriptionChore::step(Instant now, Store& store, Observer& observer) {
-  if (due() > now) return;
-  auto done = store.forget_ended(place_, kEndedStep);
-  if (!done) return chore_.failed(done.error(), now, observer);
+bool EndedSubscriptionChore::step(NodeEpoch as, Instant now, Store& store, Observer& observer) {
+  if (due() > now) return true;
+  auto done = store.forget_ended(as, place_, kEndedStep);
+  if (!done) {
+    chore_.failed(done.error(), now, observer);
+    return done.error().code != ErrorCode::stale;
+  }
   some_stay_ |= done->some_stay;
   const bool round_ends = !done->next;
   place_ = std::move(done->next).value_or(SubscriptionKey{});
   if (round_ends) wanted_ = std::exchange(some_stay_, false);
   chore_.succeeded(now + (round_ends ? kEndedLater : done->gone > 0 ? kEndedSoon : kEndedSlowly), observer);
+  return true;
 }
 
 }  // namespace exposee::engine

@@ -18,7 +18,8 @@ class EndedSubscriptionChore {
   void begin(Instant first) { chore_.begin(first); }
   void note_ended(Instant now);  // one has
   Instant due() const { return wanted_ ? chore_.due() : Instant::max(); }
-  void step(Instant now, Store& store, Observer& observer);
+  // False: another node has taken over.
+  bool step(NodeEpoch as, Instant now, Store& store, Observer& observer);
 
  private:
   Chore chore_{"forgetting ended subscriptions"};

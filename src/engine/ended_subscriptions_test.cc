@@ -31,7 +31,7 @@ class EndedSubscriptionsTest : public testing::Test {
   void run(Duration span) {
     for (const auto end = now_ + span; chore_.due() <= end;) {
       now_ = std::max(now_, chore_.due());
-      chore_.step(now_, *store_, observer_);
+      chore_.step({}, now_, *store_, observer_);
       ++steps_;
     }
   }

@@ -34,7 +34,7 @@ Result<void> Engine::start() {
   intake_.resume_after(*last);
   published_.publish();
   const auto now = time_.now();
-  housekeeping_.begin(now, now + kCheckpointInterval);
+  housekeeping_.begin(writer_.as(), now, now + kCheckpointInterval);
   checkpoints_.begin(now);
   return {};
 }
@@ -140,14 +140,17 @@ void Engine::clear_turn() {
 
 // The last number that was given stays known: a start gives the next one.
 void Engine::tidy(Instant now) {
+  if (housekeeping_.is_stopped()) return;
   const auto may_forget = [&](EndpointNumber number) {
     return number.value < registry_.all().size() && dispatcher_.is_idle(number) &&
            !arrivals_.deferrals().hold(number);
   };
   if (!shutdown_.is_stopping() && outcomes_.unowed().empty())
-    housekeeping_.sift_some(now, [&](SiftPass& pass) { return dispatcher_.sift(pass, now); });
+    housekeeping_.sift_some(now,
+                            [&](NodeEpoch as, SiftPass& pass) { return dispatcher_.sift(as, pass, now); });
   const auto forgotten = housekeeping_.step(now, !shutdown_.is_stopping(), may_forget);
   published_.forget(forgotten, housekeeping_.is_forgetting());
+  if (housekeeping_.is_stopped()) end_for_another(now);
 }
 
 void Engine::take_in(Instant now) {

@@ -87,6 +87,7 @@ class Engine final : public RegistrySource {
   void settle_registry(Instant now);
   void settle_lanes(Instant now);
   void refuse_turn(Conflict conflict);
+  void end_for_another(Instant now);
   void void_turn(const Error& error, Instant now, std::string_view why = {});
   void look_for_turn(const UnknownTurn& turn, const Error& error, Instant now);
   bool find_out(Instant now);

@@ -28,7 +28,7 @@ void Engine::end_turn(const TurnPlan& plan, const Written& written, Instant now,
     case WriteEnd::unknown:
       return look_for_turn({plan, took}, written.error, now);
     case WriteEnd::refused:
-      if (written.conflict == Conflict::stale_node) return void_turn(taken_over(), now);
+      if (written.conflict == Conflict::stale_node) return end_for_another(now);
       return refuse_turn(written.conflict);
     case WriteEnd::failed:
       if (divide_turn(plan, written, now, took)) return;
@@ -98,6 +98,12 @@ void Engine::refuse_turn(Conflict conflict) {
   checkpoints_.drop();
   refuse(arrivals_.commands(), ErrorCode::unavailable,
          "Others were faster each time: " + std::string(to_text(conflict)));
+}
+
+// Another node has taken over: as far as this one is concerned the store takes nothing any more.
+void Engine::end_for_another(Instant now) {
+  housekeeping_.stop();
+  void_turn(taken_over(), now);
 }
 
 // Nothing of this turn happened: outcomes stay to be written with the next one, commands are refused.

@@ -4,7 +4,8 @@
 
 namespace exposee::engine {
 
-void Housekeeping::begin(Instant now, Instant first_look) {
+void Housekeeping::begin(NodeEpoch as, Instant now, Instant first_look) {
+  as_ = as;
   cancels_.begin(now);
   expires_.begin(first_look);
   forgets_.begin(first_look);
@@ -27,10 +28,11 @@ void Housekeeping::sift(EndpointNumber number) {
 }
 
 bool Housekeeping::is_cancelling(EndpointNumber number) const {
-  return cancels_.waits(number);
+  return !is_stopped_ && cancels_.waits(number);
 }
 
 Instant Housekeeping::due(bool may_expire) const {
+  if (is_stopped_) return Instant::max();
   const auto due = cancels_.due();
   if (!may_expire) return due;
   const auto forgets = removed_.empty() ? Instant::max() : forgets_.due();
@@ -39,8 +41,8 @@ Instant Housekeeping::due(bool may_expire) const {
 
 void Housekeeping::cancel_some(Instant now) {
   cancels_.step(now, observer_, [&](const CancelPass& pass) -> Result<ChoreStep> {
-    const auto ended = store_.cancel(pass.endpoint, kCancelStep, now);
-    if (!ended) return ended.error();
+    const auto ended = store_.cancel(as_, pass.endpoint, kCancelStep, now);
+    if (!ended) return heard(ended.error());
     return ChoreStep{.is_over = *ended < kCancelStep};
   });
 }
@@ -48,10 +50,10 @@ void Housekeeping::cancel_some(Instant now) {
 std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints,
                                                       Instant now) {
   Result<std::vector<EndpointNumber>> gone = std::vector<EndpointNumber>{};
-  if (!endpoints.empty()) gone = store_.forget(endpoints);
+  if (!endpoints.empty()) gone = store_.forget(as_, endpoints);
   is_forgetting_ = gone && !gone->empty();
   if (!gone) {
-    forgets_.failed(gone.error(), now, observer_);
+    forgets_.failed(heard(gone.error()), now, observer_);
     return {};
   }
   std::erase_if(removed_,
@@ -61,8 +63,8 @@ std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<Endpoint
 }
 
 void Housekeeping::expire_some(Instant now) {
-  const auto gone = store_.expire(now - settings_.retention, now - kReplyRetention, kExpireStep);
-  if (!gone) return expires_.failed(gone.error(), now, observer_);
+  const auto gone = store_.expire(as_, now - settings_.retention, now - kReplyRetention, kExpireStep);
+  if (!gone) return expires_.failed(heard(gone.error()), now, observer_);
   const bool some = gone->more || gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
   expires_.succeeded(now + (some ? kExpireSoon : kExpireLater), observer_);
 }

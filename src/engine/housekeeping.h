@@ -1,7 +1,8 @@
 // What is done beside the turns, in steps of its own: rows of endpoints that were disabled or removed end,
 // backlogs lose what was unsubscribed, what is older than its retention goes, and so does a removed endpoint
-// once nothing of it is kept, and a subscription that has ended. No step is part of a turn, so what fails here fails alone: it is told once and
-// tried again, each time after a longer wait, and nothing else notices. Owned by the engine; its thread.
+// once nothing of it is kept, and a subscription that has ended. No step is part of a turn, so what fails here
+// fails alone: it is told once and tried again, each time after a longer wait, and nothing else notices. All
+// of it ends when another node has taken over. Owned by the engine; its thread.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +36,11 @@ class Housekeeping {
   Housekeeping(const EngineSettings& settings, Store& store, Observer& observer)
       : settings_(settings), store_(store), observer_(observer) {}
 
-  void begin(Instant now, Instant first_look);
+  // `as`: in whose name the steps are done.
+  void begin(NodeEpoch as, Instant now, Instant first_look);
+  // Another node has taken over, or a step was refused because it has.
+  void stop() { is_stopped_ = true; }
+  bool is_stopped() const { return is_stopped_; }
   // The endpoint is not active any more: its pending rows end, step by step.
   void cancel(EndpointNumber number);
   // It is active again: what is pending from now on is owed.
@@ -49,8 +54,8 @@ class Housekeeping {
   template <class Some>
   void sift_some(Instant now, Some&& some) {
     sifts_.step(now, observer_, [&](SiftPass& pass) -> Result<ChoreStep> {
-      const auto end = some(pass);
-      if (!end) return end.error();
+      const auto end = some(as_, pass);
+      if (!end) return heard(end.error());
       const bool waits = *end == SiftEnd::waits && !sifts_.has_line();
       return ChoreStep{.is_over = *end == SiftEnd::done, .pause = waits ? kSiftLater : kExpireSoon};
     });
@@ -63,9 +68,10 @@ class Housekeeping {
   // without.
   template <class MayForget>
   std::vector<EndpointNumber> step(Instant now, bool may_expire, MayForget&& may_forget) {
-    cancel_some(now);
+    if (!is_stopped_) cancel_some(now);
+    if (is_stopped_) return {};
     if (may_expire && expires_.is_due(now)) expire_some(now);
-    if (may_expire) ended_.step(now, store_, observer_);
+    if (may_expire) is_stopped_ |= !ended_.step(as_, now, store_, observer_);
     if (!may_expire || removed_.empty() || !forgets_.is_due(now)) return {};
     return forget_some(next_removed(may_forget), now);
   }
@@ -74,6 +80,11 @@ class Housekeeping {
   bool is_forgetting() const { return is_forgetting_ && !removed_.empty(); }
 
  private:
+  // The error of a step.
+  const Error& heard(const Error& error) {
+    is_stopped_ |= error.code == ErrorCode::stale;
+    return error;
+  }
   void cancel_some(Instant now);
   void expire_some(Instant now);
   // Each gets its turn: those that are looked at now come last the next time.
@@ -93,6 +104,9 @@ class Housekeeping {
   const EngineSettings& settings_;
   Store& store_;
   Observer& observer_;
+  ExpiryTime expiry_time_;
+  NodeEpoch as_;
+  bool is_stopped_ = false;
   EndpointChores<CancelPass> cancels_{"cancelling deliveries"};  // each endpoint once
   EndpointChores<SiftPass> sifts_{"sifting backlogs"};           // likewise
   std::deque<EndpointNumber> removed_;  // and not forgotten yet

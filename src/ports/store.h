@@ -20,7 +20,8 @@
 // that is pending without a row, and may name others.
 //
 // Errors of every call: full (no space), unavailable (I/O error, store away), damaged, internal. The first
-// two pass, and the same call may be made again; the others come again with the same call.
+// two pass, and the same call may be made again; the others come again with the same call. So does stale, of
+// housekeeping.
 #pragma once
 
 #include <array>
@@ -176,39 +177,47 @@ class Store : public OwedReads {
   // Of a write that ended `unknown`, as long as the node has written nothing since: whether it is committed.
   // Once this says no, it never will be.
   virtual Result<bool> settled(const TurnMarker& marker) = 0;
-  // A node begins anew: its epoch from now on, greater than every earlier one, on disk. A turn of it that is being
-  // written is waited for, and every later one with an earlier epoch is refused.
+  // A node begins anew: its epoch from now on, greater than every earlier one, on disk. A turn of it that is
+  // being written is waited for, and every later one with an earlier epoch is refused, as is every step of
+  // housekeeping.
   virtual Result<std::uint64_t> raise_epoch(std::uint64_t node) = 0;
 
   // --- housekeeping: each call a bounded step, complete in itself ---------------------------------------
-  // It may be lost by a power failure like a turn `with_next`: the next call does it again.
+  // It may be lost by a power failure like a turn `with_next`: the next call does it again. Each is done in
+  // the name of a node, `as`; error stale: another has taken over, and nothing is done.
+
   // Turns at most `limit` pending rows of the endpoint into final ones: cancelled, but for those that had
   // succeeded before they were retried by hand (`once`), which are succeeded again. How many it turned.
-  virtual Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) = 0;
+  virtual Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
+                                       Instant now) = 0;
   // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
   // before `events_before` to which nothing is owed any more (at or below every low water, no pending row, in
   // no pack), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
   // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
   // attempts.
-  virtual Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) = 0;
+  virtual Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
+                                 std::uint64_t limit) = 0;
   // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their
   // rows. One stays as long as an event is there that was accepted between its first subscription and the end
   // of its last, retention is in the middle of an event, or it has a pending row, a pack or an open
   // subscription. Gives those that are gone.
-  virtual Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) = 0;
+  virtual Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
+                                                     std::span<const EndpointNumber> endpoints) = 0;
   // Of the next `limit` subscriptions after the given place those that have ended lose their rows, once no event is
   // there that was accepted in their time: nothing tells of them any more. Fewer are looked at when that takes long,
   // and none while retention is in the middle of an event: then some stay.
-  virtual Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) = 0;
+  virtual Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
+                                                  std::uint64_t limit) = 0;
   // Takes out of these packs of the endpoint, some, what is not owed to it without a row: so that they hold
   // up no retention. In order; what cannot be read stays, for whatever its row says may be wrong. Those
   // behind one that has `more` are left out.
-  virtual Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint,
+  virtual Result<std::vector<SiftedPack>> sift(NodeEpoch as, EndpointNumber endpoint,
                                                std::span<const PackStretch> packs) = 0;
   // Of the next `limit` pending rows of the endpoint, in order of (due, event) after the given place, those
   // end as cancelled that no open interval covers; but none that is `manual`, of an event in `under_way` or
   // of one that cannot be read. Fewer are looked at when their events are large.
-  virtual Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+  virtual Result<EndedRows> end_unowed(NodeEpoch as, EndpointNumber endpoint,
+                                       std::pair<Instant, EventSeq> after,
                                        std::span<const EventSeq> under_way, std::uint32_t limit,
                                        Instant now) = 0;
 

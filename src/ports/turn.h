@@ -26,6 +26,12 @@ struct TurnMarker {
   friend bool operator==(const TurnMarker&, const TurnMarker&) = default;
 };
 
+// One life of a node: what it writes is refused as stale once a later one has begun (Store::raise_epoch).
+struct NodeEpoch {
+  std::uint64_t node = 1;
+  std::uint64_t epoch = 0;  // 0: whatever it is
+};
+
 // What must still hold for the turn to be written. What does not, refuses it.
 struct Fence {
   // The registry by which its events were addressed, and which its changes change; nothing: it depends on
@@ -142,6 +148,11 @@ constexpr std::string_view to_text(Conflict conflict) {
   constexpr std::string_view kTexts[] = {"", "the registry has changed", "the node has lost its leases",
                                          "an idempotency key is taken", "the key of a document is taken"};
   return kTexts[static_cast<std::size_t>(conflict)];
+}
+
+// Of a step of housekeeping that is refused so.
+inline Error stale_node() {
+  return {ErrorCode::stale, std::string(to_text(Conflict::stale_node)), {}};
 }
 
 struct [[nodiscard]] Written {

@@ -22,7 +22,7 @@ class Forget : public StoreContract {
     close_subscription(1, number, 9);
   }
   std::string forgotten(std::vector<EndpointNumber> asked = {endpoint(1)}) {
-    const auto gone = store().forget(asked);
+    const auto gone = store().forget({}, asked);
     must(gone);
     std::string text;
     for (const auto number : *gone) text += std::to_string(number.value) + ' ';
@@ -111,7 +111,7 @@ TEST_P(Forget, InTheMiddleOfAnEventNobodyGoes) {
   for (std::uint32_t n = 1; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 500)});
   remove(1);
   put_checkpoint(1);
-  must(store().expire(at(99'000), kNever, 4));
+  must(store().expire({}, at(99'000), kNever, 4));
   ASSERT_EQ(keys({}), "");
   EXPECT_EQ(forgotten(), "");
   expire_all(at(99'000), kNever, 4);
@@ -136,7 +136,7 @@ class ForgetEnded : public StoreContract {
     std::uint64_t gone = 0;
     bool some_stay = false;
     for (SubscriptionKey place;;) {
-      const auto done = store().forget_ended(place, limit);
+      const auto done = store().forget_ended({}, place, limit);
       must(done);
       gone += done->gone;
       some_stay |= done->some_stay;

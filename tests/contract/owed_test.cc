@@ -109,7 +109,7 @@ std::string sifted(Store& store, std::uint64_t of_endpoint,
   std::vector<PackStretch> stretches;
   for (const auto& [first, last] : packs) stretches.push_back({seq(first), seq(last)});
   std::string text;
-  const auto all = store.sift(endpoint(of_endpoint), stretches);
+  const auto all = store.sift({}, endpoint(of_endpoint), stretches);
   must(all);
   for (const auto& [was, left, unowed, more] : *all) {
     if (!left.empty()) {
@@ -171,11 +171,11 @@ TEST_P(Owed, PendingRowsOfWhatWasUnsubscribedEndAndNoOthers) {
   EXPECT_TRUE(store().load_start()->cut_off.empty());
   close_subscription(1, 1, 2);
   EXPECT_EQ(store().load_start()->cut_off, std::vector{endpoint(1)});
-  const auto some = store().end_unowed(endpoint(1), {Instant::min(), {}}, std::vector{seq(4)}, 5, at(99));
+  const auto some = store().end_unowed({}, endpoint(1), {Instant::min(), {}}, std::vector{seq(4)}, 5, at(99));
   must(some);
   EXPECT_EQ(some->ended, (std::vector{seq(1), seq(5)})) << "2 is owed, 3 is by hand, 4 is under way";
   EXPECT_EQ(some->next, (std::pair{at(35), seq(5)}));
-  const auto rest = store().end_unowed(endpoint(1), *some->next, {}, 5, at(99));
+  const auto rest = store().end_unowed({}, endpoint(1), *some->next, {}, 5, at(99));
   must(rest);
   EXPECT_EQ(rest->ended, std::vector{seq(6)});
   EXPECT_EQ(rest->next, std::nullopt);
@@ -256,7 +256,7 @@ TEST_P(Owed, WhatWasAskedForByHandStandsInALineOfItsOwn) {
   ASSERT_EQ(pending.size(), 1u);
   EXPECT_EQ(pending[0].count, 4u);
   EXPECT_EQ(pending[0].asked, 2u);
-  EXPECT_EQ(text_of(store().cancel(endpoint(1), 9, at(500))), "4");
+  EXPECT_EQ(text_of(store().cancel({}, endpoint(1), 9, at(500))), "4");
   EXPECT_EQ(row_keys(store().load_asked(endpoint(1), Instant::min(), {}, 10)), "");
   EXPECT_EQ(find(key(2, 1))->by_hand, 1u) << "how often it was asked for stays";
 }
@@ -311,15 +311,15 @@ TEST_P(Owed, CancellingTakesTheNextDueFirstAndOnlySoMany) {
             sample_row(key(2, 1), DeliveryStatus::pending, at(10)),
             sample_row(key(3, 1), DeliveryStatus::pending, at(20)),
             sample_row(key(1, 2), DeliveryStatus::pending, at(5))});
-  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(500))), "2");
+  EXPECT_EQ(text_of(store().cancel({}, endpoint(1), 2, at(500))), "2");
   EXPECT_EQ(row_keys(store().load_pending(endpoint(1), Instant::min(), {}, 10)), "1 ");
   const auto cancelled = *find(key(2, 1));
   EXPECT_EQ(cancelled.status, DeliveryStatus::cancelled);
   EXPECT_EQ(cancelled.due, std::nullopt);
   EXPECT_EQ(cancelled.updated_at, at(500));
   EXPECT_EQ(cancelled.cause, Cause::http);
-  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(501))), "1");
-  EXPECT_EQ(text_of(store().cancel(endpoint(1), 2, at(502))), "0");
+  EXPECT_EQ(text_of(store().cancel({}, endpoint(1), 2, at(501))), "1");
+  EXPECT_EQ(text_of(store().cancel({}, endpoint(1), 2, at(502))), "0");
   EXPECT_EQ(status_of(key(1, 2)), "pending");
 }
 
@@ -329,7 +329,7 @@ TEST_P(Owed, CancellingGivesBackWhatHadSucceededBeforeItWasRetriedByHand) {
   auto once = asked(sample_row(key(1, 1), DeliveryStatus::pending, at(10)));
   once.once = true;
   put_rows({once, asked(sample_row(key(2, 1), DeliveryStatus::pending, at(20)))});
-  EXPECT_EQ(text_of(store().cancel(endpoint(1), 9, at(500))), "2");
+  EXPECT_EQ(text_of(store().cancel({}, endpoint(1), 9, at(500))), "2");
   EXPECT_EQ(status_of(key(1, 1)), "succeeded");
   EXPECT_FALSE(find(key(1, 1))->once);
   EXPECT_EQ(status_of(key(2, 1)), "cancelled");

@@ -33,7 +33,7 @@ TEST_P(Retention, WhatIsOlderGoesWithAllThatHangsOnIt) {
 }
 
 TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
-  EXPECT_EQ(text_of(store().expire(at(99'000), kNever, 4)), text_of(Expired{3, 4, 0, 0}));
+  EXPECT_EQ(text_of(store().expire({}, at(99'000), kNever, 4)), text_of(Expired{3, 4, 0, 0}));
   EXPECT_EQ(left(), "10/1 9/1 8/1 7/1 6/1 5/1 4/1");
   EXPECT_EQ(text_of(expire_all(at(99'000), kNever, 3)), text_of(Expired{7, 16, 0, 0}));
   EXPECT_EQ(left(), "");
@@ -41,7 +41,7 @@ TEST_P(Retention, OneStepRemovesNoMoreThanItsLimitOfEachKind) {
 
 TEST_P(Retention, AnEventWithMoreAttemptsThanOneStepMayRemoveGoesAtOnceAndLeavesNothing) {
   for (std::uint32_t n = 2; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 200)});
-  EXPECT_EQ(text_of(store().expire(at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
+  EXPECT_EQ(text_of(store().expire({}, at(2'000), kNever, 4)), text_of(Expired{1, 4, 0, 0}));
   EXPECT_EQ(reader().event(seq(1)).error().code, ErrorCode::not_found);
   EXPECT_EQ(keys({.event = seq(1)}), "");
   reopen();
@@ -73,7 +73,7 @@ TEST_P(Retention, ALaneThatLagsKeepsTheEventsThatItWaitsForAndNoOthers) {
 // A call goes on where the last one ended, and what the store then knew of packs is not all that there is by now.
 TEST_P(Retention, WhatIsPackedAndPassedByTheMarkBetweenTwoStepsStays) {
   put_checkpoint(5);
-  EXPECT_EQ(store().expire(at(99'000), kNever, 2)->events, 2u);
+  EXPECT_EQ(store().expire({}, at(99'000), kNever, 2)->events, 2u);
   commit([](TurnRows& turn) {
     turn.put_packs({pack_of(2, {6, 7, 8, 9, 10})});
     turn.put_checkpoint(seq(10));
@@ -89,7 +89,7 @@ TEST_P(Retention, WhatGoesOverIntoAnotherPackBetweenTwoStepsStays) {
     for (std::uint64_t n = 1; n <= kEndpoints; ++n) turn.put_packs({pack_of(n, {3})});
     turn.put_packs({pack_of(2, {9})});
   });
-  must(store().expire(at(2'000), kNever, 100));
+  must(store().expire({}, at(2'000), kNever, 100));
   commit([](TurnRows& turn) {
     turn.remove_packs({PackKey{endpoint(2), seq(9)}});
     turn.put_packs({pack_of(2, {3, 9})});
@@ -147,7 +147,7 @@ TEST_P(Retention, OldRepliesGoOldestFirst) {
       turn.claim("key " + std::to_string(n), {"", 200, "", ""});
     });
   }
-  EXPECT_EQ(store().expire(kNever, at(4), 2)->replies, 2u);
+  EXPECT_EQ(store().expire({}, kNever, at(4), 2)->replies, 2u);
   EXPECT_FALSE(find_reply("key 2"));
   EXPECT_TRUE(find_reply("key 3"));
   EXPECT_EQ(expire_all(kNever, at(4), 2).replies, 1u);

@@ -188,7 +188,7 @@ void StoreContract::put_pack(std::uint64_t of_endpoint, std::initializer_list<st
 Expired StoreContract::expire_all(Instant events_before, Instant replies_before, std::uint64_t limit) {
   Expired all;
   while (true) {
-    const auto done = store().expire(events_before, replies_before, limit);
+    const auto done = store().expire({}, events_before, replies_before, limit);
     must(done);
     if (!done) return all;
     for (const auto count : {done->events, done->attempts, done->deliveries, done->replies})

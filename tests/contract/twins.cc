@@ -185,7 +185,7 @@ void Twins::put_checkpoint() {
 void Twins::cancel() {
   const auto number = endpoint(1 + below(kEndpoints));
   const auto limit = 1 + below(4);
-  both([&](Store& s) { return s.cancel(number, limit, at(known_.clock)); });
+  both([&](Store& s) { return s.cancel({}, number, limit, at(known_.clock)); });
 }
 
 void Twins::sift() {
@@ -196,7 +196,7 @@ void Twins::sift() {
     if (pack.key.endpoint == number && chance(50)) packs.push_back({pack.key.first, pack.last});
   }
   both([&](Store& s) -> Result<std::vector<std::uint64_t>> {
-    auto sifted = s.sift(number, packs);
+    auto sifted = s.sift({}, number, packs);
     if (!sifted) return std::move(sifted).error();
     std::vector<std::uint64_t> plain;
     for (const auto& pack : *sifted)
@@ -211,7 +211,7 @@ void Twins::end_unowed() {
   const auto under_way = any_events(below(3));
   const auto limit = static_cast<std::uint32_t>(1 + below(6));
   both([&](Store& s) -> Result<std::vector<std::uint64_t>> {
-    auto rows = s.end_unowed(number, after, under_way, limit, at(known_.clock));
+    auto rows = s.end_unowed({}, number, after, under_way, limit, at(known_.clock));
     if (!rows) return std::move(rows).error();
     std::vector<std::uint64_t> plain{rows->next ? rows->next->second.value : 0};
     for (const auto event : rows->ended) plain.push_back(event.value);
@@ -227,7 +227,7 @@ void Twins::expire() {
   both([&](Store& s) -> Result<Expired> {
     Expired all;
     while (true) {
-      auto done = s.expire(events, answers, limit);
+      auto done = s.expire({}, events, answers, limit);
       if (!done) return done;
       if (!done->more && done->events + done->attempts + done->deliveries + done->replies == 0) return all;
       all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
@@ -243,7 +243,7 @@ void Twins::forget_ended() {
     std::uint64_t gone = 0;
     bool some_stay = false;
     for (std::optional<SubscriptionKey> place = SubscriptionKey{}; place;) {
-      auto done = s.forget_ended(*place, limit);
+      auto done = s.forget_ended({}, *place, limit);
       if (!done) return std::move(done).error();
       gone += done->gone;
       some_stay |= done->some_stay;

@@ -97,41 +97,46 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(step());
     return inner_->raise_epoch(node);
   }
-  Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override {
+  Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
+                               Instant now) override {
     EXPOSEE_TRY(step());
     if (plan_.cancelling_fails && plan_.cancelling_fails()) return damaged();
-    return inner_->cancel(endpoint, limit, now);
+    return inner_->cancel(as, endpoint, limit, now);
   }
-  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override {
+  Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
+                         std::uint64_t limit) override {
     EXPOSEE_TRY(step());
     ++plan_.expires;
     if (plan_.retention_fails && plan_.retention_fails()) return damaged();
     if (plan_.hurries_retention) plan_.hurries_retention(events_before);
     if (plan_.expiring) plan_.expiring(events_before);
-    auto done = inner_->expire(events_before, replies_before, limit);
+    auto done = inner_->expire(as, events_before, replies_before, limit);
     if (plan_.expired) plan_.expired();
     return done;
   }
-  Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override {
+  Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
+                                             std::span<const EndpointNumber> endpoints) override {
     EXPOSEE_TRY(step());
-    return inner_->forget(endpoints);
+    return inner_->forget(as, endpoints);
   }
-  Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) override {
+  Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
+                                          std::uint64_t limit) override {
     EXPOSEE_TRY(step());
-    return inner_->forget_ended(after, limit);
+    return inner_->forget_ended(as, after, limit);
   }
-  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override {
+  Result<std::vector<SiftedPack>> sift(NodeEpoch as, EndpointNumber endpoint,
+                                       std::span<const PackStretch> packs) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
     plan_.most_sifted = std::max(plan_.most_sifted, packs.size());
-    return inner_->sift(endpoint, packs);
+    return inner_->sift(as, endpoint, packs);
   }
-  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+  Result<EndedRows> end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                std::span<const EventSeq> under_way, std::uint32_t limit,
                                Instant now) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
-    return inner_->end_unowed(endpoint, after, under_way, limit, now);
+    return inner_->end_unowed(as, endpoint, after, under_way, limit, now);
   }
   Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(step());

@@ -117,8 +117,12 @@ Result<Found> MemoryStore::look(const Lookups& lookups) {
   return found;
 }
 
+bool MemoryStore::is_stale(NodeEpoch as) const {
+  return as.epoch != 0 && as.epoch != memory::epoch_of(now_, as.node);
+}
+
 Conflict MemoryStore::conflict(const Turn& turn) const {
-  if (turn.fence.epoch != 0 && turn.fence.epoch != memory::epoch_of(now_, turn.marker.node)) return Conflict::stale_node;
+  if (is_stale({turn.marker.node, turn.fence.epoch})) return Conflict::stale_node;
   if (turn.fence.registry && *turn.fence.registry != now_.version) return Conflict::stale_registry;
   std::vector<DocumentKey> documents;
   std::vector<std::string_view> keys;
@@ -170,7 +174,9 @@ void MemoryStore::commit(Change change, Durability durability) {
 
 // --- housekeeping ---------------------------------------------------------------------------------------
 
-Result<std::uint64_t> MemoryStore::cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
+Result<std::uint64_t> MemoryStore::cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
+                                          Instant now) {
+  if (is_stale(as)) return stale_node();
   auto rows = memory::pending_of(now_, endpoint);
   if (rows.size() > limit) rows.resize(limit);
   const auto count = rows.size();
@@ -187,7 +193,9 @@ void MemoryStore::end_as_cancelled(std::vector<DeliveryRow>&& rows, Instant now)
       Durability::with_next);
 }
 
-Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
+Result<Expired> MemoryStore::expire(NodeEpoch as, Instant events_before, Instant replies_before,
+                                    std::uint64_t limit) {
+  if (is_stale(as)) return stale_node();
   Expired done;
   const auto step = [&](MemoryState& state) {
     done = memory::expire(state, events_before, replies_before, limit);
@@ -200,22 +208,26 @@ Result<Expired> MemoryStore::expire(Instant events_before, Instant replies_befor
   return done;
 }
 
-Result<std::vector<EndpointNumber>> MemoryStore::forget(std::span<const EndpointNumber> endpoints) {
+Result<std::vector<EndpointNumber>> MemoryStore::forget(NodeEpoch as,
+                                                        std::span<const EndpointNumber> endpoints) {
+  if (is_stale(as)) return stale_node();
   auto gone = memory::forgettable(now_, endpoints);
   if (gone.empty()) return gone;
   commit([gone](MemoryState& state) { memory::forget(state, gone); }, Durability::with_next);
   return gone;
 }
 
-Result<EndedSubscriptions> MemoryStore::forget_ended(const SubscriptionKey& after, std::uint64_t limit) {
+Result<EndedSubscriptions> MemoryStore::forget_ended(NodeEpoch as, const SubscriptionKey& after, std::uint64_t limit) {
+  if (is_stale(as)) return stale_node();
   auto look = memory::ended_subscriptions(now_, after, limit);
   if (look.gone.empty()) return look.done;
   commit([gone = std::move(look.gone)](MemoryState& state) { memory::forget(state, gone); }, Durability::with_next);
   return look.done;
 }
 
-Result<std::vector<SiftedPack>> MemoryStore::sift(EndpointNumber endpoint,
+Result<std::vector<SiftedPack>> MemoryStore::sift(NodeEpoch as, EndpointNumber endpoint,
                                                   std::span<const PackStretch> packs) {
+  if (is_stale(as)) return stale_node();
   std::vector<SiftedPack> all;
   for (const auto& pack : packs) all.push_back(memory::sifted(now_, endpoint, pack));
   commit([all, endpoint](MemoryState& state) { memory::put_sifted(state, endpoint, all); },
@@ -223,9 +235,11 @@ Result<std::vector<SiftedPack>> MemoryStore::sift(EndpointNumber endpoint,
   return all;
 }
 
-Result<EndedRows> MemoryStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+Result<EndedRows> MemoryStore::end_unowed(NodeEpoch as, EndpointNumber endpoint,
+                                          std::pair<Instant, EventSeq> after,
                                           std::span<const EventSeq> under_way, std::uint32_t limit,
                                           Instant now) {
+  if (is_stale(as)) return stale_node();
   auto rows = memory::pending_after(now_, endpoint, false, after, limit);
   EndedRows done;
   if (rows.size() == limit) done.next = {*rows.back().due, rows.back().key.event};

@@ -38,12 +38,17 @@ class MemoryStore final : public Store, public ReaderSource {
   Written write(const Turn& turn) override;
   Result<bool> settled(const TurnMarker& marker) override;
   Result<std::uint64_t> raise_epoch(std::uint64_t node) override;
-  Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
-  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
-  Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
-  Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) override;
-  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override;
-  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+  Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
+                               Instant now) override;
+  Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
+                         std::uint64_t limit) override;
+  Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
+                                             std::span<const EndpointNumber> endpoints) override;
+  Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
+                                          std::uint64_t limit) override;
+  Result<std::vector<SiftedPack>> sift(NodeEpoch as, EndpointNumber endpoint,
+                                       std::span<const PackStretch> packs) override;
+  Result<EndedRows> end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                std::span<const EventSeq> under_way, std::uint32_t limit,
                                Instant now) override;
 
@@ -61,6 +66,7 @@ class MemoryStore final : public Store, public ReaderSource {
  private:
   using Change = MemoryDisk::Change;
 
+  bool is_stale(NodeEpoch as) const;
   Conflict conflict(const Turn& turn) const;
   void commit(Change change, Durability durability);
   void end_as_cancelled(std::vector<DeliveryRow>&& rows, Instant now);

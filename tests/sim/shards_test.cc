@@ -138,6 +138,29 @@ TEST_F(ShardsTest, ANodeThatWasTakenOverWritesAndStartsNothing) {
   EXPECT_GT(world.sender.seen.size(), seen) << "a new life has a new epoch";
 }
 
+// What was left to end, to be looked through and to expire is the other node's to see to.
+TEST_F(ShardsTest, ANodeThatWasTakenOverTidiesNothingUp) {
+  world.sender.receivers[kFirst].mood = world.sender.receivers[kSecond].mood = Mood::broken;
+  const auto waits = must_publish(world);
+  world.run(1s);
+  world.put(engine::UpdateEndpoint{.id = world.engine->registry()->endpoint_numbered(kFirst)->id,
+                                   .disabled = true});
+  const auto expires = disk.faults.expires;
+  disk.faults.wrote = [this](const Turn& turn) {
+    if (turn.registry) (void)world.store->raise_epoch(1);  // before the rows end that it has disabled
+  };
+  world.step();
+  EXPECT_EQ(disk.data->state.rows.at({waits.seq, kFirst}).status, DeliveryStatus::pending);
+  EXPECT_FALSE(world.engine->store_works()) << "a step is refused before any turn is";
+  world.run(1h);
+  EXPECT_EQ(disk.data->state.rows.at({waits.seq, kFirst}).status, DeliveryStatus::pending);
+  EXPECT_EQ(disk.faults.expires, expires) << "it does not even try";
+  disk.faults.wrote = {};
+  world.crash();
+  world.run(1min);
+  EXPECT_EQ(disk.data->state.rows.at({waits.seq, kFirst}).status, DeliveryStatus::cancelled);
+}
+
 TEST_F(ShardsTest, AreNotTakenUpWhileNobodyKnowsHowTheLastTurnEnded) {
   close(ShardSet::of(kFirst));
   disk.faults.fail_next(2, ErrorCode::unavailable, fakes::Fault::in_effect);  // the question fails, too

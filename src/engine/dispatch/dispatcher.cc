@@ -229,11 +229,11 @@ void Dispatcher::brought_forward(const Forward& step) {
 }
 
 // Of one that was disabled or removed meanwhile all has ended.
-Result<SiftEnd> Dispatcher::sift(SiftPass& pass, Instant now) {
+Result<SiftEnd> Dispatcher::sift(NodeEpoch as, SiftPass& pass, Instant now) {
   auto* lane = known(pass.endpoint);
   if (!lane || !registry_.find(pass.endpoint)->endpoint->is_active()) return SiftEnd::done;
   scheduler_.set_now(now);
-  auto end = sifting_.step(*lane, pass, now);
+  auto end = sifting_.step(as, *lane, pass, now);
   press(*lane);
   scheduler_.ready(*lane);
   return end;

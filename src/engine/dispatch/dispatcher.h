@@ -94,7 +94,7 @@ class Dispatcher final : public EngineView {
     return lane && (lane->owed.count > 0 || !lane->backlog.idle());
   }
   // A step. Every row that has ended is on disk.
-  Result<SiftEnd> sift(SiftPass& pass, Instant now);
+  Result<SiftEnd> sift(NodeEpoch as, SiftPass& pass, Instant now);
 
   // --- attempts ---
   // Takes back the slot of an answered attempt.

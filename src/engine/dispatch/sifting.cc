@@ -4,7 +4,7 @@
 
 namespace exposee::engine {
 
-Result<SiftEnd> Sifting::sift_packs(Lane& lane, SiftPass& pass) {
+Result<SiftEnd> Sifting::sift_packs(NodeEpoch as, Lane& lane, SiftPass& pass) {
   auto& backlog = lane.backlog;
   if (!pass.upto) pass.upto = backlog.last();
   if (backlog.is_reading()) return SiftEnd::waits;
@@ -14,7 +14,7 @@ Result<SiftEnd> Sifting::sift_packs(Lane& lane, SiftPass& pass) {
     pass.rows.emplace(Instant::min(), EventSeq{});
     return SiftEnd::more;
   }
-  auto sifted = store_.sift(lane.number, packs);
+  auto sifted = store_.sift(as, lane.number, packs);
   if (!sifted) return std::move(sifted).error();
   for (const auto& pack : *sifted) owed_.give_up(lane, backlog.sifted(pack), pack.unowed);
   const auto& last = sifted->back();
@@ -23,10 +23,10 @@ Result<SiftEnd> Sifting::sift_packs(Lane& lane, SiftPass& pass) {
 }
 
 // What is under way ends with its outcome.
-Result<SiftEnd> Sifting::end_rows(Lane& lane, SiftPass& pass, Instant now) {
+Result<SiftEnd> Sifting::end_rows(NodeEpoch as, Lane& lane, SiftPass& pass, Instant now) {
   auto& retries = lane.retries.by_schedule();
   const auto most = static_cast<std::uint32_t>(limits_.read_step);
-  auto rows = store_.end_unowed(lane.number, *pass.rows, retries.given(), most, now);
+  auto rows = store_.end_unowed(as, lane.number, *pass.rows, retries.given(), most, now);
   if (!rows) return std::move(rows).error();
   for (const auto event : rows->ended) retries.remove(event);
   owed_.give_up(lane, rows->ended.size());

@@ -33,13 +33,13 @@ class Sifting {
 
   // A step: some packs, of so many events as are read back for a lane at once, or one larger one; or so many
   // rows. Every row that has ended is on disk.
-  Result<SiftEnd> step(Lane& lane, SiftPass& pass, Instant now) {
-    return pass.rows ? end_rows(lane, pass, now) : sift_packs(lane, pass);
+  Result<SiftEnd> step(NodeEpoch as, Lane& lane, SiftPass& pass, Instant now) {
+    return pass.rows ? end_rows(as, lane, pass, now) : sift_packs(as, lane, pass);
   }
 
  private:
-  Result<SiftEnd> sift_packs(Lane& lane, SiftPass& pass);
-  Result<SiftEnd> end_rows(Lane& lane, SiftPass& pass, Instant now);
+  Result<SiftEnd> sift_packs(NodeEpoch as, Lane& lane, SiftPass& pass);
+  Result<SiftEnd> end_rows(NodeEpoch as, Lane& lane, SiftPass& pass, Instant now);
 
   const EngineLimits& limits_;
   Store& store_;

@@ -27,6 +27,7 @@ class TurnWriter {
     marker_ = last;
     epoch_ = epoch;
   }
+  NodeEpoch as() const { return {marker_.node, epoch_}; }
   Written write(Turn& turn);
   // The same for a turn that stands alone, whose end is found out here: never unknown. One that is not found out
   // counts as failed, by an error that passes: once more does no harm.

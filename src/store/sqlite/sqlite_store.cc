@@ -283,7 +283,7 @@ Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>&
 // written or read last.
 Result<Conflict> SqliteStore::conflict_of(const Turn& turn) {
   const auto& fence = turn.fence;
-  if (fence.epoch != 0 && fence.epoch != epochs_[turn.marker.node]) return Conflict::stale_node;
+  if (is_stale({turn.marker.node, fence.epoch})) return Conflict::stale_node;
   if (!fence.registry) return Conflict::none;
   if (!version_) {
     auto version = read_registry_version(*db_);
@@ -373,35 +373,37 @@ Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
   return raised;
 }
 
-Result<std::uint64_t> SqliteStore::cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) {
-  return in_one_step([&] { return cancel_pending_rows(*db_, endpoint, limit, now); });
+Result<std::uint64_t> SqliteStore::cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit, Instant now) {
+  return in_step_of(as, [&] { return cancel_pending_rows(*db_, endpoint, limit, now); });
 }
 
-Result<Expired> SqliteStore::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
-  return in_one_step([&]() -> Result<Expired> {
+Result<Expired> SqliteStore::expire(NodeEpoch as, Instant events_before, Instant replies_before, std::uint64_t limit) {
+  return in_step_of(as, [&]() -> Result<Expired> {
     auto done = retention_.expire(events_before, replies_before, limit);
     if (done && done->events > 0) EXPOSEE_TRY(types_.remove_old());
     return done;
   });
 }
 
-Result<std::vector<EndpointNumber>> SqliteStore::forget(std::span<const EndpointNumber> endpoints) {
-  return in_one_step([&] { return forget_endpoints(*db_, endpoints); });
+Result<std::vector<EndpointNumber>> SqliteStore::forget(NodeEpoch as, std::span<const EndpointNumber> endpoints) {
+  return in_step_of(as, [&] { return forget_endpoints(*db_, endpoints); });
 }
 
-Result<EndedSubscriptions> SqliteStore::forget_ended(const SubscriptionKey& after, std::uint64_t limit) {
-  return in_one_step([&] { return forget_subscriptions(*db_, after, limit); });
+Result<EndedSubscriptions> SqliteStore::forget_ended(NodeEpoch as, const SubscriptionKey& after, std::uint64_t limit) {
+  return in_step_of(as, [&] { return forget_subscriptions(*db_, after, limit); });
 }
 
-Result<std::vector<SiftedPack>> SqliteStore::sift(EndpointNumber endpoint,
+Result<std::vector<SiftedPack>> SqliteStore::sift(NodeEpoch as, EndpointNumber endpoint,
                                                   std::span<const PackStretch> packs) {
+  if (is_stale(as)) return stale_node();
   auto plans = plan_sift(*db_, names_, endpoint, packs);
   if (!plans) return std::move(plans).error();
   return in_one_step([&] { return sift_packs(*db_, endpoint, *std::move(plans)); });
 }
 
-Result<EndedRows> SqliteStore::end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+Result<EndedRows> SqliteStore::end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                           std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
+  if (is_stale(as)) return stale_node();
   const UnowedRows which{endpoint, after, under_way, limit};
   auto plan = plan_end_unowed(*db_, names_, which, now);
   if (!plan) return std::move(plan).error();

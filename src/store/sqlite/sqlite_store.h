@@ -72,13 +72,19 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Written write(const Turn& turn) override;
   Result<bool> settled(const TurnMarker& marker) override;
   Result<std::uint64_t> raise_epoch(std::uint64_t node) override;
-  Result<std::uint64_t> cancel(EndpointNumber endpoint, std::uint64_t limit, Instant now) override;
-  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit) override;
-  Result<std::vector<EndpointNumber>> forget(std::span<const EndpointNumber> endpoints) override;
-  Result<EndedSubscriptions> forget_ended(const SubscriptionKey& after, std::uint64_t limit) override;
-  Result<std::vector<SiftedPack>> sift(EndpointNumber endpoint, std::span<const PackStretch> packs) override;
-  Result<EndedRows> end_unowed(EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
-                               std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) override;
+  Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
+                               Instant now) override;
+  Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
+                         std::uint64_t limit) override;
+  Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
+                                             std::span<const EndpointNumber> endpoints) override;
+  Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
+                                          std::uint64_t limit) override;
+  Result<std::vector<SiftedPack>> sift(NodeEpoch as, EndpointNumber endpoint,
+                                       std::span<const PackStretch> packs) override;
+  Result<EndedRows> end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                               std::span<const EventSeq> under_way, std::uint32_t limit,
+                               Instant now) override;
 
   Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
@@ -112,10 +118,16 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<void> put_rows(std::span<const AttemptRow> attempts, std::span<const DeliveryRow> rows);
   Result<void> put_backlog(const Turn& turn);
   Result<void> put_registry(const RegistryChanges& changes);
+  bool is_stale(NodeEpoch as) { return as.epoch != 0 && as.epoch != epochs_[as.node]; }
   Result<Conflict> conflict_of(const Turn& turn);
   // A transaction of its own, as steps of housekeeping are.
   template <class Work>
   auto in_one_step(Work&& work, Durability durability = Durability::with_next) -> decltype(work());
+  template <class Work>
+  auto in_step_of(NodeEpoch as, Work&& work) -> decltype(work()) {
+    if (is_stale(as)) return stale_node();
+    return in_one_step(work);
+  }
 
   DataDirectory directory_;
   std::string file_;

@@ -59,7 +59,7 @@ class Unsubscribed : public testing::Test {
   std::vector<EventSeq> sift(int& steps) {
     PackStretch pack{seq(1), seq(kEvents)};
     for (steps = 1;; ++steps) {
-      const auto sifted = store_->sift(kEndpoint, {&pack, 1});
+      const auto sifted = store_->sift({}, kEndpoint, {&pack, 1});
       EXPECT_TRUE(sifted);
       const auto& last = sifted->back();
       unowed_ += last.unowed;
@@ -79,7 +79,7 @@ class Unsubscribed : public testing::Test {
     std::vector<EventSeq> ended;
     std::pair<Instant, EventSeq> place{Instant::min(), EventSeq{}};
     for (steps = 1;; ++steps) {
-      const auto step = store_->end_unowed(kEndpoint, place, {}, 16, at(100));
+      const auto step = store_->end_unowed({}, kEndpoint, place, {}, 16, at(100));
       EXPECT_TRUE(step);
       ended.insert(ended.end(), step->ended.begin(), step->ended.end());
       if (!step->next) return ended;
