@@ -16,7 +16,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       doors_{store, sender, clock, random, observer, disk},
       time_(clock),
       dispatcher_(settings_, registry_, store, observer),
-      housekeeping_(settings_, store, observer),
+      housekeeping_(settings_, store, clock, observer),
       published_(registry_, dispatcher_, housekeeping_, observer),
       health_(settings_, disk, observer),
       arrivals_(housekeeping_),

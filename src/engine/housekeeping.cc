@@ -6,6 +6,7 @@ namespace exposee::engine {
 
 void Housekeeping::begin(NodeEpoch as, Instant now, Instant first_look) {
   as_ = as;
+  expiry_time_.now();
   cancels_.begin(now);
   expires_.begin(first_look);
   forgets_.begin(first_look);
@@ -63,7 +64,8 @@ std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<Endpoint
 }
 
 void Housekeeping::expire_some(Instant now) {
-  const auto gone = store_.expire(as_, now - settings_.retention, now - kReplyRetention, kExpireStep);
+  const auto old = expiry_time_.now();
+  const auto gone = store_.expire(as_, old - settings_.retention, old - kReplyRetention, kExpireStep);
   if (!gone) return expires_.failed(heard(gone.error()), now, observer_);
   const bool some = gone->more || gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
   expires_.succeeded(now + (some ? kExpireSoon : kExpireLater), observer_);

@@ -12,6 +12,7 @@
 #include "engine/chores.h"
 #include "engine/dispatch/sifting.h"
 #include "engine/ended_subscriptions.h"
+#include "engine/expiry_time.h"
 #include "engine/settings.h"
 #include "ports/observer.h"
 #include "ports/store.h"
@@ -33,8 +34,8 @@ struct CancelPass {
 
 class Housekeeping {
  public:
-  Housekeeping(const EngineSettings& settings, Store& store, Observer& observer)
-      : settings_(settings), store_(store), observer_(observer) {}
+  Housekeeping(const EngineSettings& settings, Store& store, const Clock& clock, Observer& observer)
+      : settings_(settings), store_(store), observer_(observer), expiry_time_(clock) {}
 
   // `as`: in whose name the steps are done.
   void begin(NodeEpoch as, Instant now, Instant first_look);

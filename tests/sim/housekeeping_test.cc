@@ -46,6 +46,38 @@ TEST_F(Housekeeping, RetentionThatFailsStopsNobodyElseAndIsToldOnce) {
   EXPECT_EQ(events(), 0u);
 }
 
+// Nobody gets back what a clock that was wrong for an hour has removed.
+TEST_F(Housekeeping, AClockThatJumpsAheadForAWhileRemovesNothing) {
+  const auto published = must_publish(world_);
+  engine::PublishEvent command{.type_name = "user_registered", .data = "{}"};
+  command.claim = {"a key of thirty-two bytes, or so.", "{}"};
+  world_.put(std::move(command));
+  world_.run(1min);
+  world_.clock.set_wrong_by(60 * 24h);
+  world_.run(30min);
+  EXPECT_EQ(events(), 2u);
+  EXPECT_EQ(disk_.data->state.replies.size(), 1u) << "D12: for 24 h";
+  world_.clock.set_wrong_by({});
+  world_.run(20min);
+  EXPECT_EQ(events(), 2u);
+  world_.run(15min);
+  EXPECT_FALSE(disk_.data->state.events.contains(published.seq)) << "D13: then it is old";
+  EXPECT_EQ(disk_.data->state.replies.size(), 1u);
+  world_.run(24h);
+  EXPECT_TRUE(disk_.data->state.replies.empty());
+}
+
+TEST_F(Housekeeping, AClockThatStaysAheadIsBelievedAfterADayOrTwo) {
+  world_.clock.set_wrong_by(-60 * 24h);
+  world_.run(1min);
+  must_publish(world_);
+  world_.clock.set_wrong_by({});
+  world_.run(24h);
+  must_publish(world_);
+  world_.run(24h + 2min);
+  EXPECT_EQ(events(), 0u);
+}
+
 TEST_F(Housekeeping, RetentionThatFailsIsTriedLessAndLess) {
   disk_.faults.retention_fails = [] { return true; };
   world_.run(10min);

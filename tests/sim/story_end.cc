@@ -23,6 +23,8 @@ void Story::make_peace() {
   if (plot_.damage) {
     heal();
     restart(&World::stop_and_restart);  // what was set aside until a start goes on
+  } else if (world_.settings().retention < kPeace) {
+    restart(&World::stop_and_restart);  // which believes the clock at once
   }
   for (auto& [number, receiver] : world_.sender.receivers) receiver.mood = Mood::fine;
   wire_.be_peaceful();

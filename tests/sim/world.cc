@@ -220,6 +220,7 @@ World::~World() = default;
 // A start may meet a failing disk; whoever runs the process starts it again.
 void World::start() {
   auto settings = options_.settings;
+  wrong_at_start_ = clock.now() - clock.true_now();
   other_settings(settings);
   for (int tries = 0; tries < 20; ++tries) {
     engine.reset();

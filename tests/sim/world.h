@@ -273,6 +273,8 @@ class World {
   std::optional<DeliveryRow> find_delivery(const DeliveryKey& key);  // as the store knows it
 
   const engine::EngineSettings& settings() const { return options_.settings; }
+  // By the wall clock as it was when the engine started: for a day it believes no other that is ahead.
+  Instant believed_time() const { return clock.true_now() + wrong_at_start_; }
 
   struct Acked {
     EventId id;
@@ -306,6 +308,7 @@ class World {
                                         std::function<void(const T&)> told = {});
 
   Options options_;
+  Duration wrong_at_start_{};
 };
 
 }  // namespace exposee::sim

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "fakes/manual_clock.h"
 #include "fakes/memory_store.h"
 #include "fakes/quiet_observer.h"
 
@@ -43,8 +44,9 @@ class ArrivalsTest : public testing::Test {
 
   EngineSettings settings_;
   fakes::MemoryStore store_;
+  fakes::ManualClock clock_;
   fakes::QuietObserver observer_;
-  Housekeeping housekeeping_{settings_, store_, observer_};
+  Housekeeping housekeeping_{settings_, store_, clock_, observer_};
   Arrivals arrivals_{housekeeping_};
 };
 
