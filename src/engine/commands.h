@@ -232,6 +232,7 @@ enum class WaitReason : std::uint8_t {
   order,        // its endpoint is ordered, and an earlier event is not final
   rate,         // the endpoint's rate_per_second
   place,        // as many attempts are under way as may be
+  set_aside,    // what its last attempt came to could not be stored: it is made again after the next start
 };
 struct Waiting {
   WaitReason why = WaitReason::schedule;

@@ -42,6 +42,7 @@ void fail(DeliveryRow& row, const Verdict& verdict, const RetrySchedule& schedul
 Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,
                    bool still_owed, Instant now, double unit) {
   Concluded done{.key = flight.key(), .row = std::move(flight.row), .verdict = verdict};
+  done.was_first = !done.row;
   const bool succeeded = verdict.kind == VerdictKind::success;
   EXPOSEE_ASSERT(!succeeded || (status >= 200 && status < 300), "succeeded means a 2xx was read");
   if (done.row || !succeeded) {

@@ -26,6 +26,8 @@ struct Concluded {
   std::optional<DeliveryRow> row;  // none: a first attempt that succeeded needs no row
   Verdict verdict;
   EventRef event;
+  bool was_first = false;  // its delivery had no row
+  bool set_aside = false;  // nothing of it can be stored: the delivery stays as it was
 };
 
 // `status`: of the answer, 0 when there was none. `still_owed`, of a failure: a

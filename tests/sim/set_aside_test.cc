@@ -72,7 +72,7 @@ TEST_F(SetAside, VeryManyOutcomesAreDividedOverSeveralTurnsAndPublishingGoesOnMe
     EXPECT_EQ(status_of(world_, event.seq, EndpointNumber{2}), DeliveryStatus::succeeded);
   EXPECT_EQ(world_.sender.seen.size(), 2u * (kEvents + 1)) << "nothing is repeated";
   EXPECT_EQ(world_.engine->unwritten(), 0u);
-  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), kEvents + 1u) << "what is set aside is pending";
 }
 
 TEST_F(SetAside, OnASlowDiskATurnIsDividedInFewerWrites) {
@@ -136,7 +136,8 @@ TEST_F(SetAside, VeryManyEndsAreDividedOverSeveralTurns) {
   world_.run(1min);
   EXPECT_LE(most_writes(), kMostWrites);
   EXPECT_EQ(world_.observer.troubles.size(), kEvents) << "each once";
-  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), engine::kUsualLimits.stopped_window)
+      << "what was in memory was attempted, and is set aside";
 }
 
 TEST_F(SetAside, AnOutcomeThatCannotBeStoredHoldsUpNoOther) {
@@ -158,6 +159,55 @@ TEST_F(SetAside, AnOutcomeThatCannotBeStoredHoldsUpNoOther) {
   world_.run(1h);
   EXPECT_EQ(world_.sender.seen.size(), 12u) << "nothing is repeated";
   EXPECT_EQ(world_.observer.troubles.size(), 1u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 1u) << "it is pending still";
+}
+
+// It is shown as what it is, and a retry by hand needs no new start.
+TEST_F(SetAside, WhatWaitsForANewStartIsSaidSoAndCounted) {
+  for (const bool is_first : {true, false}) {
+    Disk disk;
+    World world(disk.options(1));
+    const EndpointNumber number{1};
+    world.add_endpoint("http://a.example/", {"*"}, RetrySchedule{{1min, 1min}});
+    world.sender.receivers[number].mood = is_first ? Mood::fine : Mood::broken;
+    const DeliveryKey bad{must_publish(world).seq, number};
+    const auto poison = [&] {
+      disk.faults.code = ErrorCode::internal;
+      disk.faults.refuses = [=](const Turn& turn) {
+        return std::ranges::find(turn.attempts, bad, &AttemptRow::key) != turn.attempts.end() ||
+               std::ranges::find(turn.deliveries, bad, &DeliveryRow::key) != turn.deliveries.end();
+      };
+    };
+    if (!is_first) world.run(1s);
+    poison();
+    const auto told = world.observer.finished;
+    world.run(1h);
+    EXPECT_EQ(world.observer.finished, told) << "nothing of it counts";
+    const auto row = world.find_delivery(bad);
+    ASSERT_EQ(row->status, DeliveryStatus::pending);
+    const auto waiting = world.engine->dispatcher().waiting(*row, world.clock.now());
+    EXPECT_EQ(waiting.why, engine::WaitReason::set_aside);
+    EXPECT_FALSE(waiting.until);
+    EXPECT_EQ(world.engine->dispatcher().owed(), 1u);
+    disk.faults.refuses = {};
+    world.sender.receivers[number].mood = Mood::fine;
+    ASSERT_TRUE(*world.retry(bad));
+    world.run(1s);
+    EXPECT_EQ(status_of(world, bad.event, number), DeliveryStatus::succeeded);
+    EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+    EXPECT_TRUE(world.engine->dispatcher().is_idle(number) ||
+                world.engine->dispatcher().find_lane(number)->set_aside.empty());
+  }
+}
+
+TEST_F(SetAside, WhatIsNotOwedAnyMoreIsNotCounted) {
+  publish(3);
+  poison_all_of(1);
+  world_.run(1s);
+  ASSERT_EQ(world_.engine->dispatcher().owed(), 3u);
+  const auto id = world_.engine->registry()->endpoint_numbered(EndpointNumber{1})->id;
+  world_.update({.id = id, .patterns = std::vector<std::string>{"user_send_message"}});
+  world_.run(1s);
   EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
 }
 

@@ -193,7 +193,10 @@ inline SettingChanges pausing(bool paused) {
 // Gives away what it is told in words.
 class SimObserver final : public fakes::QuietObserver {
  public:
-  void attempt_finished(const AttemptNote& note) override { on_words(note.response->detail); }
+  void attempt_finished(const AttemptNote& note) override {
+    ++finished;
+    on_words(note.response->detail);
+  }
   void store_failed(const Error& error) override {
     QuietObserver::store_failed(error);
     tell(error);
@@ -211,6 +214,7 @@ class SimObserver final : public fakes::QuietObserver {
     tell(error);
   }
   std::function<void(std::string_view)> on_words = [](std::string_view) {};
+  std::uint64_t finished = 0;  // attempts
 
  private:
   void tell(const Error& error) const {

@@ -233,6 +233,9 @@ TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
       {{WaitReason::breaker, until}, "Waits: the circuit breaker of endpoint {} is open", true},
       {{WaitReason::probe, std::nullopt}, "Waits: the circuit breaker of endpoint {} is half open", false},
       {{WaitReason::order, std::nullopt}, "Waits for its turn: endpoint {} is ordered", false},
+      {{WaitReason::set_aside, std::nullopt},
+       "Waits: an attempt was made, but what it came to could not be stored",
+       false},
       {{WaitReason::rate, until}, "Waits for its turn: rate_per_second of endpoint {}", true},
   };
   for (const auto& row : rows) {

@@ -32,6 +32,10 @@ constexpr std::array kRows = {
     Row{WaitReason::place,
         "Due: it starts as soon as fewer attempts at endpoint {endpoint} are under way than allowed at the "
         "same time."},
+    Row{WaitReason::set_aside,
+        "Waits: an attempt was made, but what it came to could not be stored, so it does not count. It is "
+        "made again after "
+        "the next start of the server; a retry by hand is made at once."},
 };
 
 void fill_in(std::string& text, std::string_view name, std::string_view value) {

@@ -80,6 +80,9 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   recall(lane);
   if (interrupted) begin_anew(lane);
   owed_.give_up(lane, lane.backlog.drop_unowed(state.open, registry_.patterns()));
+  owed_.give_up(lane, lane.set_aside.drop_unowed([&](const Event& event) {
+    return registry_.owes(lane.number, event.type, event.version);
+  }));
   if (!lane.backlog.idle()) packing_.list(lane);
   press(lane);
   scheduler_.ready(lane);
@@ -171,6 +174,8 @@ void Dispatcher::settled(const Concluded& done) {
   EXPOSEE_ASSERT(lane.flights.unsettled > 0, "every outcome is settled once");
   --lane.flights.unsettled;
   if (done.row) lane.retries.forget(done.key.event);
+  if (done.set_aside) return set_aside(lane, done);
+  lane.set_aside.remove(done.key.event);
   if (done.row && done.row->status == DeliveryStatus::pending) {
     lane.retries.by_schedule().add(*done.row);
     scheduler_.ready(lane);
@@ -184,6 +189,7 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   if (!shards_.has(row.key.endpoint)) return;
   auto& lane = this->lane(row.key.endpoint);
   if (flights_.retry(lane, row)) return;
+  lane.set_aside.remove(row.key.event);
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.by_schedule().remove(row.key.event);
   if (!newly_owed && row.attempts == 0)
@@ -194,11 +200,17 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   scheduler_.ready(lane);
 }
 
-void Dispatcher::set_aside(const Event& event, EndpointNumber number) {
-  auto& lane = this->lane(number);
-  lane.set_aside.push_back(std::make_shared<const Event>(
-      Event{event.seq, event.id, event.type, event.version, event.accepted_at, event.type_name, {}}));
-  packing_.list(lane);
+// It stays owed.
+void Dispatcher::set_aside(Lane& lane, const Concluded& done) {
+  if (done.was_first) {
+    const auto& event = *done.event;
+    lane.set_aside.add_first(std::make_shared<const Event>(
+        Event{event.seq, event.id, event.type, event.version, event.accepted_at, event.type_name, {}}));
+    packing_.list(lane);
+  } else {
+    lane.set_aside.add_later(done.key.event);
+  }
+  if (lane.gate.is_ordered()) scheduler_.ready(lane);
 }
 
 void Dispatcher::resumed(EndpointNumber number, Instant now) {
@@ -266,6 +278,7 @@ Waiting Dispatcher::waiting(const DeliveryRow& row, Instant now) const {
   // A row on disk may name an endpoint that no row describes any more, or whose lane has heard nothing of it.
   if (!lane) return {WaitReason::schedule, row.due};
   const bool paused = registry_.find(lane->number)->endpoint->settings.paused;
+  if (lane->set_aside.has(row.key.event)) return {WaitReason::set_aside, std::nullopt};
   if (!lane->gate.is_open()) return {paused ? WaitReason::paused : WaitReason::schedule, std::nullopt};
   return lane->gate.waiting(lane->work(), row, now);
 }

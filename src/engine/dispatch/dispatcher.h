@@ -70,9 +70,6 @@ class Dispatcher final : public EngineView {
   // would not have counted is the one that was asked for.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
-  // Nothing of what a first attempt came to can be stored: this process makes no other one, and a start finds
-  // the delivery still owed.
-  void set_aside(const Event& event, EndpointNumber number);
   // After a start: the hold that was noted last.
   void resume_hold(const Hold& hold, Instant now);
   void resume_failing_days(const FailingDaysRow& row, Duration running);
@@ -178,6 +175,7 @@ class Dispatcher final : public EngineView {
   bool counts(const DeliveryKey& key) const;
 
  private:
+  void set_aside(Lane& lane, const Concluded& done);
   // The endpoint's, which is made if it has none yet.
   Lane& lane(EndpointNumber number) {
     auto* lane = lanes_.find(number);

@@ -15,7 +15,8 @@ void Packing::list(Lane& lane) {
 std::vector<const Event*> Packing::open_first_attempts(const Lane& lane) const {
   std::vector<const Event*> events;
   flights_.each_first_attempt(lane, [&](const Event& event) { events.push_back(&event); });
-  std::ranges::transform(lane.set_aside, std::back_inserter(events), [](const auto& e) { return e.get(); });
+  std::ranges::transform(lane.set_aside.first_attempts(), std::back_inserter(events),
+                         [](const auto& e) { return e.get(); });
   std::ranges::sort(events, {}, &Event::seq);
   return events;
 }
@@ -67,7 +68,7 @@ void Packing::checkpointed(const Checkpoint& checkpoint, Instant now) {
   stale_.erase(stale_.begin(), stale_.begin() + static_cast<std::ptrdiff_t>(checkpoint.stale));
   for (const auto& [lane, step] : checkpoint.steps) lane->backlog.written(step);
   std::erase_if(lanes_, [&](Lane* lane) {
-    const bool open = lane->flights.open() + lane->set_aside.size() > 0;
+    const bool open = lane->flights.open() > 0 || !lane->set_aside.first_attempts().empty();
     const bool at_rest = !open && lane->backlog.at_rest(lane->gate.is_stopped(now));
     if (!at_rest) return false;
     lane->lines.listed = false;

@@ -15,6 +15,7 @@
 #include "engine/lane/pace.h"
 #include "engine/lane/read_back_off.h"
 #include "engine/lane/retries.h"
+#include "engine/lane/set_aside.h"
 #include "engine/registry.h"
 #include "ports/sender.h"
 
@@ -67,7 +68,7 @@ struct Lane {
   Retries retries;
   LaneFlights flights;
   LaneOwed owed;
-  std::vector<EventRef> set_aside;  // first attempts of which nothing can be stored, without bodies
+  SetAside set_aside;
   ReadBackOff reads;                // of what the store holds of it
   LanePressure pressure;
   LaneLines lines;

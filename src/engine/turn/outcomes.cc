@@ -147,16 +147,15 @@ void Outcomes::settle_first(std::size_t count) {
   attempts_ = std::move(attempts);
 }
 
-void Outcomes::set_aside(std::size_t place, Instant now) {
-  auto& done = concluded_[place];
-  if (attempts_[place].number == 1) dispatcher_.set_aside(*done.event, done.key.endpoint);
-  if (done.row && done.row->status == DeliveryStatus::pending) end_unreadable(*done.row, now);
+void Outcomes::set_aside(std::size_t place) {
+  concluded_[place].set_aside = true;
 }
 
 void Outcomes::tell() {
   if (!std::exchange(settled_, false)) return;
   for (std::size_t i = 0; i < concluded_.size(); ++i) {
     const auto& done = concluded_[i];
+    if (done.set_aside) continue;  // told by name already, and it counts for nothing
     const auto* endpoint = registry_.find(done.key.endpoint)->endpoint.get();
     observer_.attempt_finished({done.key, done.event.get(), endpoint, attempts_[i].number,
                                 &attempts_[i].response, done.verdict.cause,

@@ -67,7 +67,7 @@ class Outcomes {
   void settle_first(std::size_t count);
   // Nothing of it can be written: this process makes no further attempt at the delivery, and the next one
   // finds it as it was before this attempt.
-  void set_aside(std::size_t place, Instant now);
+  void set_aside(std::size_t place);
   // Tells those who watch of what is settled. Last in a turn: whoever writes a line for each holds up nobody.
   void tell();
 

@@ -85,7 +85,7 @@ Written TurnDivision::divide_outcomes(std::size_t first, std::size_t last) {
 Written TurnDivision::divide_outcome(std::size_t place) {
   auto written = write_outcomes(place, place + 1, false);
   if (comes_again(written)) {
-    turn_.outcomes.set_aside(place, now_);
+    turn_.outcomes.set_aside(place);
     tell_set_aside(
         place, "its outcome cannot be stored; it is set aside, and no attempt follows before a new start");
     return {};

@@ -1,0 +1,46 @@
+// The deliveries of one lane to which an attempt was made of which nothing can be stored. They stay owed, no
+// further attempt is made of its own accord as long as this process runs, and a start finds them as they were
+// before. Engine's thread only; part of a lane.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "core/event.h"
+
+namespace exposee::engine {
+
+class SetAside {
+ public:
+  bool empty() const { return first_.empty() && later_.empty(); }
+  bool has(EventSeq event) const {
+    return std::ranges::find(later_, event) != later_.end() ||
+           std::ranges::any_of(first_, [&](const EventRef& each) { return each->seq == event; });
+  }
+  // Those without a row, without bodies: they hold up the lane's mark.
+  const std::vector<EventRef>& first_attempts() const { return first_; }
+
+  void add_first(EventRef bare) { first_.push_back(std::move(bare)); }
+  void add_later(EventSeq event) { later_.push_back(event); }
+  // It was asked for by hand, or has ended.
+  void remove(EventSeq event) {
+    std::erase(later_, event);
+    std::erase_if(first_, [&](const EventRef& each) { return each->seq == event; });
+  }
+  // First attempts for which `owes` says no go. How many.
+  template <class Owes>
+  std::size_t drop_unowed(Owes&& owes) {
+    return std::erase_if(first_, [&](const EventRef& each) { return !owes(*each); });
+  }
+  void clear() {
+    first_.clear();
+    later_.clear();
+  }
+
+ private:
+  std::vector<EventRef> first_;
+  std::vector<EventSeq> later_;
+};
+
+}  // namespace exposee::engine
