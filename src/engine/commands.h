@@ -120,7 +120,9 @@ struct PublishBatch {
   std::function<Reply(const Refused&)> refuse;         // when the whole batch cannot be taken
   std::function<void(Reply&&)> deliver;
 };
-constexpr std::size_t kMaxBatch = 1'000;  // events: bounds the time of a turn
+// Events: they are decided and written together, so a turn may go so far beyond
+// EngineLimits::events_per_turn.
+constexpr std::size_t kMaxBatch = 1'000;
 
 // --- registry -------------------------------------------------------------------------------------------
 

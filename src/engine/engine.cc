@@ -104,7 +104,9 @@ Duration Engine::idle() {
 
 // Something is left to be done at once.
 bool Engine::is_busy(Instant now) {
-  if (!shutdown_.is_stopping() && (dispatcher_.has_ready() || dispatcher_.may_catch_up(now))) return true;
+  const bool stopping = shutdown_.is_stopping();
+  if (!stopping && (dispatcher_.has_ready() || dispatcher_.may_catch_up(now))) return true;
+  if (stopping && arrivals_.has_lines()) return true;  // what there was no room for
   const bool left = outcomes_.are_divided() || !outcomes_.unowed().empty() || arrivals_.has_left();
   return left || figures_.is_counting() || arrivals_.deferrals().any_ready();
 }
@@ -161,7 +163,9 @@ void Engine::take_in(Instant now) {
   arrivals_.kept_results().clear();
   outcomes_.conclude(arrivals_.results(), now);
   dispatcher_.pressure().advance(now);
-  arrivals_.sort(registry_, dispatcher_.pressure(), now, shutdown_.is_stopping() || !health_.works());
+  const bool writes = health_.may_write(now);
+  arrivals_.sort(registry_, dispatcher_.pressure(), now, shutdown_.is_stopping() || !health_.works(),
+                 writes ? TurnRoom(settings_.limits) : TurnRoom::unlimited());
   health_.look_at_disk(now);
 }
 

@@ -1,7 +1,7 @@
-// The turn. One thread owns all delivery state; each turn takes everything that has come in, decides, writes
-// it as ONE value (ports/turn.h) and only then lets the effects out: replies, sends, the new registry. So
-// commits are grouped by load alone. turn() is the whole of it and needs no thread: the simulator calls it
-// with its own clock, store and sender.
+// The turn. One thread owns all delivery state; each turn takes what has come in, as much as a turn may
+// (engine/turn/turn_room.h), decides, writes it as ONE value (ports/turn.h) and only then lets the effects
+// out: replies, sends, the new registry. So commits are grouped by load alone. turn() is the whole of it and
+// needs no thread: the simulator calls it with its own clock, store and sender.
 #pragma once
 
 #include <memory>

@@ -25,6 +25,11 @@ struct EngineLimits {
   // less than some dozens of usual events.
   std::size_t body_bytes = 64u << 20;
   std::size_t least_share_bytes = 32u << 10;
+  // Taken on by one turn (engine/turn/turn_room.h), some 50 ms of writing: more would hold up outcomes, reads
+  // and all other commands for as long as they take. Several times what makes a commit cheap, and above what
+  // 256 clients with arrays of 50 send together (make bench, WB).
+  std::size_t events_per_turn = 16'384;
+  std::size_t event_bytes_per_turn = 16u << 20;  // of their data: as long to write when events are large
   std::size_t read_step = 256;           // events read back for one lane before the next lane's turn
   std::size_t reads_per_turn = 1024;     // events and rows read back in one turn: bounds its time
   std::size_t read_bytes_per_turn = 4u << 20;  // and of their bodies: sixteen of the largest, some milliseconds

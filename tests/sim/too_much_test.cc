@@ -65,6 +65,39 @@ TEST_F(Overflow, AnEndpointMaySetAnotherNumber) {
   EXPECT_EQ(owed(), 12u);
 }
 
+// Very much at once is taken on in pieces: so what else there is to do comes between.
+TEST(TooMuch, ATurnTakesOnSoManyEventsAndTheRestFollowsInOrder) {
+  Disk disk;
+  engine::EngineSettings settings;
+  settings.limits.events_per_turn = 100;
+  World world(disk.options(7, settings));
+  std::vector<std::size_t> turns;
+  disk.faults.writes = [&](const Turn& turn) { turns.push_back(turn.events.size()); };
+  std::vector<int> told;
+  for (int n = 0; n < 8; ++n) {
+    engine::PublishBatch batch;
+    for (int item = 0; item < 60; ++item) {
+      engine::PublishEvent event{.type_name = "user_registered", .data = "{}"};
+      event.reply.render = [](const auto& outcome) { return engine::Reply{outcome ? 200 : 400, ""}; };
+      batch.items.push_back(std::move(event));
+    }
+    batch.combine = [](std::vector<engine::Reply>&&) { return engine::Reply{200, ""}; };
+    batch.refuse = [](const engine::Refused&) { return engine::Reply{503, ""}; };
+    batch.deliver = [&told, n](engine::Reply&&) { told.push_back(n); };
+    world.engine->commands().submit(std::move(batch));
+  }
+  bool declared = false;
+  world.put(engine::DeclareType{.name = "order.paid"}, [&] { declared = true; });
+  world.engine->turn();
+  EXPECT_EQ(world.engine->idle(), Duration::zero());
+  EXPECT_FALSE(declared);
+  world.run(1s);
+  EXPECT_TRUE(declared);
+  EXPECT_EQ(told, (std::vector{0, 1, 2, 3, 4, 5, 6, 7}));
+  std::erase(turns, 0u);
+  EXPECT_EQ(turns, (std::vector<std::size_t>{120, 120, 120, 120}));
+}
+
 class DiskLow : public testing::Test {
  protected:
   static Options options(Disk& disk) {

@@ -17,6 +17,8 @@ engine::EngineLimits hardly_any_memory(Duration pack_after) {
           .stopped_window = 1,
           .body_bytes = 400,
           .least_share_bytes = 100,
+          .events_per_turn = 3,
+          .event_bytes_per_turn = 200,
           .read_step = 2,
           .reads_per_turn = 3,
           .read_bytes_per_turn = 200,

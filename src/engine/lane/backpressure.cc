@@ -103,14 +103,16 @@ std::size_t events_of(const Command& command) {
 
 }  // namespace
 
-void AdmissionQueue::sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure,
-                       Instant now, bool hold_none) {
+void AdmissionQueue::sort(std::vector<Command>& commands, const Registry& registry,
+                          const Backpressure& pressure, Instant now, bool hold_none, TurnRoom room) {
   if (empty() && (hold_none || !pressure.any())) return;
   std::vector<Command> ready;
-  let_go(ready, pressure, now, hold_none);
-  const auto must_wait = [&](TypeNumber type) { return pressure.on(type) || !lines_[type].empty(); };
+  let_go(ready, pressure, now, hold_none, room);
+  const auto must_wait = [&](TypeNumber type) {
+    return !lines_[type].empty() || (!hold_none && pressure.on(type));
+  };
   for (auto& command : commands) {
-    const auto type = hold_none ? TypeNumber{} : held_type(command, registry, must_wait);
+    const auto type = held_type(command, registry, must_wait);
     if (!type) {
       ready.push_back(std::move(command));
     } else {
@@ -122,15 +124,30 @@ void AdmissionQueue::sort(std::vector<Command>& commands, const Registry& regist
 }
 
 void AdmissionQueue::let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now,
-                         bool hold_none) {
-  for (auto& [type, line] : lines_) {
-    std::size_t room = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
-    while (!line.empty() && (room > 0 || line.front().since + kLongestInLine <= now)) {
-      room -= std::min(room, events_of(line.front().command));
-      commands.push_back(std::move(line.front().command));
-      line.pop_front();
-      --count_;
+                            bool hold_none, TurnRoom& room) {
+  auto next = lines_.upper_bound(last_);
+  for (auto n = lines_.size(); n > 0; --n, ++next) {
+    if (next == lines_.end()) next = lines_.begin();
+    auto& [type, line] = *next;
+    std::size_t of_line = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
+    while (!line.empty() && (of_line > 0 || line.front().since + kLongestInLine <= now)) {
+      if (!room.take(line.front().command)) return;
+      last_ = type;
+      of_line -= std::min(of_line, events_of(line.front().command));
+      take_first(line, commands);
     }
+  }
+}
+
+void AdmissionQueue::take_first(std::deque<Held>& line, std::vector<Command>& commands) {
+  commands.push_back(std::move(line.front().command));
+  line.pop_front();
+  --count_;
+}
+
+void AdmissionQueue::give_up(std::vector<Command>& commands) {
+  for (auto& [type, line] : lines_) {
+    while (!line.empty()) take_first(line, commands);
   }
 }
 

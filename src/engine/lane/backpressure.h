@@ -8,12 +8,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/commands.h"
 #include "engine/lane/lane.h"
+#include "engine/turn/turn_room.h"
 
 namespace exposee::engine {
 
@@ -57,10 +58,12 @@ class Backpressure {
 // Publishing commands that wait for the pressure on their type to go, in order of arrival.
 class AdmissionQueue {
  public:
-  // Moves out of `commands` what must wait, and into it, in front, what has waited enough. `hold_none`: all
-  // may go.
-  void sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure, Instant now,
-            bool hold_none);
+  // Moves out of `commands` what must wait, and into it, in front, what has waited enough; no more of that
+  // than there is room for. `hold_none`: all may go.
+  void sort(std::vector<Command>& commands, const Registry& registry, const Backpressure& pressure,
+            Instant now, bool hold_none, TurnRoom room);
+  // All of it, to be refused.
+  void give_up(std::vector<Command>& commands);
   std::optional<Instant> next_release(const Backpressure& pressure) const;
   bool empty() const { return count_ == 0; }
 
@@ -69,9 +72,12 @@ class AdmissionQueue {
     Command command;
     Instant since;
   };
-  void let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now, bool hold_none);
+  void let_go(std::vector<Command>& commands, const Backpressure& pressure, Instant now, bool hold_none,
+              TurnRoom& room);
+  void take_first(std::deque<Held>& line, std::vector<Command>& commands);
 
-  std::unordered_map<TypeNumber, std::deque<Held>> lines_;
+  std::map<TypeNumber, std::deque<Held>> lines_;
+  TypeNumber last_;  // line that was let go of: the next one is first the next time
   std::size_t count_ = 0;
 };
 

@@ -93,6 +93,42 @@ TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
   }
 }
 
+// All that waits when nothing may wait any more, as at a stop, is let go in pieces, and what comes meanwhile
+// of a type waits behind it.
+TEST(AdmissionQueue, LetsGoNoMoreThanThereIsRoomForAndKeepsTheOrderOfEachType) {
+  Registry registry;
+  for (const char* name : {"a", "b.a", "b.b"}) {
+    registry.add_type({.number = registry.next_type(), .name = name});
+  }
+  Backpressure pressure(patterns());
+  AdmissionQueue queue;
+  std::vector<Command> commands;
+  const auto publish = [&](const char* type, const char* data) {
+    commands.push_back(PublishEvent{.type_name = type, .data = data});
+  };
+  const auto sort = [&](bool hold_none) {
+    queue.sort(commands, registry, pressure, kStart, hold_none, TurnRoom({.events_per_turn = 2}));
+    std::string told;
+    for (const auto& command : commands) told += std::get<PublishEvent>(command).data + " ";
+    commands.clear();
+    return told;
+  };
+  const auto one = lane(1, kPile + 1);
+  pressure.advance(kStart);
+  pressure.update(*one, subscribed());
+  for (const char* data : {"1", "2", "3"}) publish("b.a", data);
+  for (const char* data : {"a", "b", "c"}) publish("b.b", data);
+  EXPECT_EQ(sort(false), "");
+  publish("b.a", "4");
+  EXPECT_EQ(sort(true), "1 2 ");
+  std::string rest;
+  while (!queue.empty()) rest += sort(true);
+  EXPECT_LT(rest.find('3'), rest.find('4'));
+  EXPECT_LT(rest.find('a'), rest.find('b'));
+  EXPECT_LT(rest.find('a'), rest.find('4')) << "each type has its turn";
+  EXPECT_EQ(rest.size(), 2 * 5u);
+}
+
 TEST(Backpressure, LetsGoOfAllThatFellSilent) {
   Backpressure pressure(patterns());
   pressure.advance(kStart);

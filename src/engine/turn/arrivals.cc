@@ -13,9 +13,20 @@ CommandKind kind_of(const Command& command) {
   return publishes ? CommandKind::publishes : CommandKind::asks;
 }
 
-void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none) {
-  admission_.sort(batch_.commands, registry, pressure, now, hold_none);
+void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none,
+                    TurnRoom room) {
+  admission_.sort(batch_.commands, registry, pressure, now, hold_none, room);
+  leave_beyond(room);
   deferrals_.bring(batch_.commands);
+}
+
+// What was let go of its line comes first, and fits.
+void Arrivals::leave_beyond(TurnRoom room) {
+  auto& commands = batch_.commands;
+  const auto beyond =
+      std::ranges::find_if_not(commands, [&](const Command& command) { return room.take(command); });
+  std::move(beyond, commands.end(), std::back_inserter(left_));
+  commands.erase(beyond, commands.end());
 }
 
 void Arrivals::take() {
@@ -43,7 +54,16 @@ std::vector<Command> Arrivals::take_meanwhile() {
   inbox_.take(more);
   std::ranges::move(more.reads, std::back_inserter(reads_));
   std::ranges::move(more.answers, std::back_inserter(kept_));
-  return std::move(more.commands);
+  auto commands = std::exchange(left_, {});
+  std::ranges::move(more.commands, std::back_inserter(commands));
+  return commands;
+}
+
+std::vector<Command> Arrivals::take_rest() {
+  auto rest = take_meanwhile();
+  admission_.give_up(rest);
+  deferrals_.give_up(rest);
+  return rest;
 }
 
 void Arrivals::defer(std::size_t place, EndpointNumber endpoint) {

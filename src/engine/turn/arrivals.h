@@ -1,6 +1,6 @@
 // What a turn works on: everything that has come in, but for publishing that waits in line for the pressure
-// on its type to go, and commands that wait for rows of their endpoint to end. Owned by the engine; its
-// thread (the inbox is open to all).
+// on its type to go, commands that wait for rows of their endpoint to end, and what is too much for one turn.
+// Owned by the engine; its thread (the inbox is open to all).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "engine/inbox.h"
 #include "engine/intake/deferrals.h"
 #include "engine/lane/backpressure.h"
+#include "engine/turn/turn_room.h"
 
 namespace exposee::engine {
 
@@ -32,9 +33,10 @@ class Arrivals {
 
   // Takes everything; the turn before must be cleared away.
   void take();
-  // Leaves what must wait in line, and brings what need not wait any more. `hold_none`: nothing waits in
-  // line.
-  void sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none);
+  // Leaves what must wait in line, and brings what need not wait any more; what there is no room for comes
+  // with the next turn, in its order. `hold_none`: nothing waits in line for longer than that.
+  void sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none,
+            TurnRoom room);
   // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the
   // next one. The commands are for the caller to refuse.
   std::vector<Command> take_meanwhile();
@@ -52,12 +54,15 @@ class Arrivals {
   void leave(std::vector<Command>&& commands);
   void leave_asking();
   bool has_left() const { return !left_.empty(); }
+  bool has_lines() const { return !admission_.empty(); }
   void clear() { batch_.clear(); }
 
   // When commands that wait in line may go on, though nothing comes in.
   std::optional<Instant> next_release(const Backpressure& pressure) const;
 
  private:
+  void leave_beyond(TurnRoom room);
+
   Inbox inbox_;
   Inbox::Batch batch_;
   Results kept_;

@@ -128,13 +128,59 @@ TEST_F(ArrivalsTest, WhatIsDeferredWaitsUntilRowsOfItsEndpointHaveEnded) {
   arrivals_.defer(0, EndpointNumber{1});
   EXPECT_TRUE(arrivals_.deferrals().hold(EndpointNumber{1}));
   next_turn();
-  arrivals_.sort(registry, pressure, {}, true);
+  arrivals_.sort(registry, pressure, {}, true, TurnRoom::unlimited());
   EXPECT_EQ(commands(), "");
   housekeeping_.keep(EndpointNumber{1});
   publish("c");
   next_turn();
-  arrivals_.sort(registry, pressure, {}, true);
+  arrivals_.sort(registry, pressure, {}, true, TurnRoom::unlimited());
   EXPECT_EQ(commands(), "+b c ");
+}
+
+TEST_F(ArrivalsTest, WhatThereIsNoRoomForComesWithTheNextTurnsInItsOrder) {
+  const Registry registry;
+  const Backpressure pressure(registry.patterns());
+  const TurnRoom room({.events_per_turn = 2});
+  const auto next = [&] {
+    next_turn();
+    arrivals_.sort(registry, pressure, {}, false, room);
+    return commands();
+  };
+  for (const char* type : {"a", "b", "c"}) publish(type);
+  declare("d");
+  answer(1);
+  EXPECT_EQ(next(), "a b ");
+  EXPECT_EQ(tickets(arrivals_.results()), "1 ") << "what came back waits for no command";
+  publish("e");
+  EXPECT_TRUE(arrivals_.has_left());
+  EXPECT_EQ(next(), "c +d ");
+  EXPECT_EQ(next(), "e ");
+  EXPECT_FALSE(arrivals_.has_left());
+}
+
+TEST_F(ArrivalsTest, WhatIsLeftIsGivenUpBesideATurnOfWhichNobodyKnowsHowItEnded) {
+  const Registry registry;
+  const Backpressure pressure(registry.patterns());
+  for (const char* type : {"a", "b", "c"}) publish(type);
+  next_turn();
+  arrivals_.sort(registry, pressure, {}, false, TurnRoom({.events_per_turn = 1}));
+  publish("d");
+  EXPECT_EQ(arrivals_.take_meanwhile().size(), 3u);
+  EXPECT_EQ(commands(), "a ");
+}
+
+TEST_F(ArrivalsTest, WhenNoTurnFollowsAllThatWaitsIsGivenUp) {
+  const Registry registry;
+  const Backpressure pressure(registry.patterns());
+  for (const char* type : {"a", "b", "c"}) publish(type);
+  next_turn();
+  arrivals_.sort(registry, pressure, {}, false, TurnRoom({.events_per_turn = 2}));
+  housekeeping_.cancel(EndpointNumber{1});
+  arrivals_.defer(0, EndpointNumber{1});
+  publish("d");
+  EXPECT_EQ(arrivals_.take_rest().size(), 3u) << "one that is left, one that is deferred, one that came";
+  EXPECT_FALSE(arrivals_.has_left());
+  EXPECT_TRUE(arrivals_.deferrals().empty());
 }
 
 }  // namespace
