@@ -82,14 +82,16 @@ void Engine::request_stop(Duration limit) {
 
 bool Engine::stopped() const {
   return shutdown_.is_over(dispatcher_.flights() == 0 && outcomes_.empty() && !checkpoints_.is_dirty() &&
-                           arrivals_.deferrals().empty() && !arrivals_.has_left());
+                           !writer_.has_unknown() && arrivals_.deferrals().empty() && !arrivals_.has_left() &&
+                           !arrivals_.has_lines());
 }
 
 Duration Engine::idle() {
   constexpr Duration kLongest{1'000'000};
   constexpr Duration kWhileEnding{10'000};
   const auto now = time_.now();
-  if (!health_.works()) return health_.until_try(now);
+  const bool refuses = !writer_.has_unknown() && (arrivals_.has_left() || arrivals_.has_lines());
+  if (!health_.works()) return refuses ? Duration::zero() : health_.until_try(now);
   if (is_busy(now)) return Duration::zero();
   const bool stopping = shutdown_.is_stopping();
   auto next = now + (shutdown_.is_ending() ? kWhileEnding : kLongest);
@@ -114,8 +116,12 @@ bool Engine::is_busy(Instant now) {
 // --- a turn ---------------------------------------------------------------------------------------------
 
 void Engine::turn() {
+  take_turn(time_.now());
+  if (stopped()) answer_rest();
+}
+
+void Engine::take_turn(Instant now) {
   const auto began = time_.monotonic();
-  const auto now = time_.now();
   if (shutdown_.begin_turn(now)) health_.try_at(now);  // a store that fails gets its last chance
   if (writer_.has_unknown()) {
     if (!find_out(now)) {

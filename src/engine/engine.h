@@ -66,6 +66,7 @@ class Engine final : public RegistrySource {
 
  private:
   // A turn, from its begin to its effects.
+  void take_turn(Instant now);
   void take_in(Instant now);
   TurnPlan make_plan(Instant now);
   void carry_out(const TurnPlan& plan, Instant now);
@@ -91,6 +92,7 @@ class Engine final : public RegistrySource {
   void void_turn(const Error& error, Instant now, std::string_view why = {});
   void look_for_turn(const UnknownTurn& turn, const Error& error, Instant now);
   bool find_out(Instant now);
+  void answer_rest();
   bool divide_turn(const TurnPlan& plan, const Written& written, Instant now, Duration took);
   void leave_for_next_turn(const TurnDivision& division);
   void divide_commands(std::vector<Command>&& commands, const TurnPlan& plan, DivisionBudget& budget,

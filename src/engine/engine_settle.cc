@@ -152,6 +152,18 @@ bool Engine::find_out(Instant now) {
   return true;
 }
 
+// The engine has come to its end: whoever still waits is told so, and for whom it may have been carried out.
+void Engine::answer_rest() {
+  if (writer_.has_unknown()) {
+    auto held = std::exchange(arrivals_.commands(), {});
+    refuse(held, health_.failure(), kPerhapsStored);
+  }
+  auto rest = arrivals_.take_rest();
+  const auto refusal = health_.works() ? Refused{Refusal::overloaded, "The server is stopping."}
+                                       : StoreHealth::refusal(health_.failure());
+  refuse_commands(rest, refusal, dispatcher_);
+}
+
 // --- divided --------------------------------------------------------------------------------------------
 
 // Whether it was: then all of it is written, set aside or answered, or the store has failed meanwhile.

@@ -56,6 +56,62 @@ TEST(StoreFails, WhatMayHaveBeenStoredAllTheSameIsSaidSo) {
   }
 }
 
+// A stop does not wait for a store to say how the last turn ended; its client is told what nobody knows.
+TEST(StoreFails, WhoWaitsForATurnOfUnknownEndIsAnsweredWhenTheEngineEnds) {
+  for (const bool is_ending : {false, true}) {
+    Disk disk;
+    World world(disk.options(18));
+    disk.faults.fail_next(1'000'000, ErrorCode::unavailable, fakes::Fault::in_effect);
+    std::vector<std::string> told;
+    const auto publish = [&] {
+      engine::PublishEvent command{.type_name = "user_registered", .data = "{}"};
+      command.reply.render = [](const auto& outcome) {
+        return engine::Reply{outcome ? 200 : 503, outcome ? "" : outcome.error().detail};
+      };
+      command.reply.deliver = [&](engine::Reply&& reply) { told.push_back(reply.body); };
+      world.engine->commands().submit(std::move(command));
+    };
+    if (is_ending) world.engine->request_stop(20s);
+    publish();
+    world.engine->turn();
+    if (!is_ending) {
+      EXPECT_TRUE(told.empty());
+      world.engine->request_stop(20s);
+      publish();
+      world.engine->turn();
+    }
+    ASSERT_TRUE(world.engine->stopped());
+    ASSERT_EQ(told.size(), is_ending ? 1u : 2u);
+    EXPECT_EQ(std::ranges::count_if(
+                  told, [](const auto& words) { return words.find("same Idempotency-Key") != words.npos; }),
+              1);
+    disk.faults.fail_from = 0;
+    world.crash();
+    EXPECT_EQ(world.store->load_events_after({}, 9)->events.size(), 1u)
+        << "it was stored, as it may have been";
+  }
+}
+
+TEST(StoreFails, WhoStillWaitsWhenTheTimeOfAStopIsOverIsAnswered) {
+  Disk disk;
+  engine::EngineSettings settings;
+  settings.limits.events_per_turn = 1;
+  World world(disk.options(19, settings));
+  int told = 0;
+  for (int n = 0; n < 5; ++n) {
+    engine::PublishEvent command{.type_name = "user_registered", .data = "{}"};
+    command.reply.render = [](const auto& outcome) { return engine::Reply{outcome ? 200 : 503, ""}; };
+    command.reply.deliver = [&](engine::Reply&&) { ++told; };
+    world.engine->commands().submit(std::move(command));
+  }
+  world.engine->turn();
+  EXPECT_EQ(told, 1);
+  world.engine->request_stop(Duration{});
+  world.engine->turn();
+  EXPECT_TRUE(world.engine->stopped());
+  EXPECT_EQ(told, 5);
+}
+
 // Publishes one event while the write ends unknown, and says what the client was told by when.
 class UnknownEnd : public testing::TestWithParam<fakes::Fault> {
  protected:

@@ -17,6 +17,9 @@ namespace {
 // between two turns of the engine, twice as many only wait (make bench, WB and W100).
 constexpr std::uint32_t kFastConcurrencyPerCore = 512;
 
+// For what the engine says to callers as it ends, when their time is over.
+constexpr std::chrono::milliseconds kLastReplies{250};
+
 // Whoever is on this machine is trusted with it, and a proxy that runs here brings everybody's connections.
 const std::string_view kThisMachine[] = {"127.0.0.0/8", "::1/128"};
 
@@ -179,17 +182,18 @@ Drained Node::drain(std::chrono::milliseconds patience) {
   const auto deadline = clock_.monotonic() + patience;
   engine_->hold_attempts();
   Drained left;
-  if (!server_->drain(patience)) left.connections_cut = server_->open_connections();
+  const bool drained = server_->drain(patience);
   engine_->request_stop(std::max(Duration::zero(), deadline - clock_.monotonic()));
+  engine_thread_.join();
+  if (!drained && !server_->drain(kLastReplies)) left.connections_cut = server_->open_connections();
   end_threads();
   left.attempts_given_up = engine_->dispatcher().flights();
   left.outcomes_unwritten = engine_->unwritten();
   return left;
 }
 
-// The sender last: until they have ended the other two may hand it jobs.
+// After the engine's. The sender last: until the other two have ended they may hand it jobs.
 void Node::end_threads() {
-  engine_thread_.join();
   backlog_->stop();
   server_->stop();
   sender_->stop();

@@ -24,4 +24,9 @@ void Deferrals::bring(std::vector<Command>& commands) {
   commands.swap(all);
 }
 
+void Deferrals::give_up(std::vector<Command>& commands) {
+  for (auto& deferred : deferred_) commands.push_back(std::move(deferred.command));
+  deferred_.clear();
+}
+
 }  // namespace exposee::engine

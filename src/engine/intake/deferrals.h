@@ -19,6 +19,8 @@ class Deferrals {
   void put(EndpointNumber number, Command&& command) { deferred_.push_back({number, std::move(command)}); }
   // Those that need not wait any more, in front of the others.
   void bring(std::vector<Command>& commands);
+  // All of them, to be refused.
+  void give_up(std::vector<Command>& commands);
 
  private:
   struct Deferred {

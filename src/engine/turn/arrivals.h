@@ -40,6 +40,8 @@ class Arrivals {
   // While it is unknown how the last turn ended: takes everything beside it and keeps the results for the
   // next one. The commands are for the caller to refuse.
   std::vector<Command> take_meanwhile();
+  // No turn follows: likewise, with those that wait for anything.
+  std::vector<Command> take_rest();
 
   std::vector<Command>& commands() { return batch_.commands; }  // of this turn
   const std::vector<Command>& commands() const { return batch_.commands; }
