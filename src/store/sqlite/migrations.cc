@@ -292,17 +292,6 @@ UPDATE meta SET last_type = coalesce((SELECT max(number) FROM event_type), 0),
 ALTER TABLE turn_marker ADD COLUMN last_event INTEGER NOT NULL DEFAULT 0;   -- of all turns up to this; 0: not known
 )sql";
 
-// Lists of one type pass over blocks of events that have none of it (rows/type_blocks.h). Of the events that are there
-// nothing is noted: the row of type 0 says where that begins.
-constexpr std::string_view kTypeBlocks = R"sql(
-CREATE TABLE type_block (
-  type INTEGER NOT NULL,
-  block INTEGER NOT NULL,                 -- event / 16384
-  PRIMARY KEY (type, block)
-) STRICT, WITHOUT ROWID;
-INSERT INTO type_block SELECT 0, coalesce(max(seq) / 16384 + 1, 0) FROM event;
-)sql";
-
 struct Step {
   std::uint32_t schema;  // that it leads to
   std::string sql;
@@ -323,8 +312,7 @@ std::vector<Step> all_steps() {
                           {12, std::string(kFailingDays)},
                           {14, std::string(kShardMarks)},
                           {15, std::string(kSubscriptionsByPattern), subscribe_by_pattern},
-                          {16, std::string(kLastNumbers)},
-                          {17, std::string(kTypeBlocks)}};
+                          {16, std::string(kLastNumbers)}};
   for (const auto& setting : endpoint_settings()) {
     if (setting.schema > 1) steps.push_back({setting.schema, added_column(setting)});
   }

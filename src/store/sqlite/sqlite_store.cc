@@ -114,8 +114,7 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       events_(*db_),
       attempts_(*db_),
       deliveries_(*db_),
-      retention_(*db_),
-      types_(*db_) {}
+      retention_(*db_) {}
 
 SqliteStore::~SqliteStore() {
   log_->stop();  // its last copy may fail, too
@@ -219,7 +218,6 @@ void SqliteStore::rollback() {
   events_.forget();
   retention_.forget();
   last_event_ = noted_event_;
-  types_.forget();
 }
 
 // --- a turn ---------------------------------------------------------------------------------------------
@@ -273,7 +271,6 @@ Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>&
     EXPOSEE_TRY(events_.add(turn.events));
     last_event_ = turn.events.back()->seq;
   }
-  EXPOSEE_TRY(types_.note(turn.events));
   EXPOSEE_TRY(put_backlog(turn));
   if (turn.marker.turn) EXPOSEE_TRY(put_marker(*db_, turn.marker, last_event_));
   return Conflict::none;
@@ -378,11 +375,7 @@ Result<std::uint64_t> SqliteStore::cancel(NodeEpoch as, EndpointNumber endpoint,
 }
 
 Result<Expired> SqliteStore::expire(NodeEpoch as, Instant events_before, Instant replies_before, std::uint64_t limit) {
-  return in_step_of(as, [&]() -> Result<Expired> {
-    auto done = retention_.expire(events_before, replies_before, limit);
-    if (done && done->events > 0) EXPOSEE_TRY(types_.remove_old());
-    return done;
-  });
+  return in_step_of(as, [&] { return retention_.expire(events_before, replies_before, limit); });
 }
 
 Result<std::vector<EndpointNumber>> SqliteStore::forget(NodeEpoch as, std::span<const EndpointNumber> endpoints) {

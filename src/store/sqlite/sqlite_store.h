@@ -20,7 +20,6 @@
 #include "store/sqlite/rows/attempt_rows.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/type_blocks.h"
 
 namespace exposee::store {
 
@@ -146,7 +145,6 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   AttemptAppender attempts_;
   DeliveryPutter deliveries_;
   Retention retention_;
-  TypeBlockNotes types_;
 };
 
 }  // namespace exposee::store

@@ -38,16 +38,12 @@ Result<const Coverage::Lists*> Coverage::lists_of(TypeNumber type) {
   return &(by_type_[type] = std::move(lists));
 }
 
-std::span<const Coverage::Interval> Coverage::of_endpoint(const Intervals& list, EndpointNumber endpoint) {
-  return std::ranges::equal_range(list, endpoint, std::ranges::greater{}, &Interval::endpoint);
-}
-
 Result<Cover> Coverage::cover(TypeNumber type, RegistryVersion version, EndpointNumber endpoint) {
   auto lists = lists_of(type);
   if (!lists) return std::move(lists).error();
   Cover cover = Cover::none;
   for (const auto* list : **lists) {
-    for (const auto& each : of_endpoint(*list, endpoint)) {
+    for (const auto& each : std::ranges::equal_range(*list, endpoint, std::ranges::greater{}, &Interval::endpoint)) {
       if (each.covers(version) && cover != Cover::open) cover = each.cover();
     }
   }
@@ -72,58 +68,23 @@ Result<std::vector<Coverage::Covered>> Coverage::covered(TypeNumber type, Regist
   return all;
 }
 
-template <class Take>
-Result<void> Coverage::each_list(std::optional<TypeNumber> type, Take&& take) {
-  if (!type) {
-    for (const auto& [pattern, list] : by_pattern_) take(list);
-    return {};
-  }
-  auto lists = lists_of(*type);
-  if (!lists) return std::move(lists).error();
-  for (const auto* list : **lists) take(*list);
-  return {};
-}
-
 Result<Coverage::Versions> Coverage::closed(std::optional<TypeNumber> type, std::optional<EndpointNumber> endpoint) {
   Versions versions;
-  EXPOSEE_TRY(each_list(type, [&](const Intervals& list) {
-    for (const auto& each : endpoint ? of_endpoint(list, *endpoint) : std::span(list)) {
-      if (!each.until) continue;
+  const auto take = [&](const Intervals& list) {
+    for (const auto& each : list) {
+      if (!each.until || (endpoint && *endpoint != each.endpoint)) continue;
       versions = versions ? std::pair(std::min(versions->first, each.from), std::max(versions->second, each.until))
                           : std::pair(each.from, each.until);
     }
-  }));
-  return versions;
-}
-
-Result<Coverage::Versions> Coverage::span(std::optional<TypeNumber> type, EndpointNumber endpoint) {
-  Versions versions;
-  EXPOSEE_TRY(each_list(type, [&](const Intervals& list) {
-    for (const auto& each : of_endpoint(list, endpoint)) {
-      if (!versions) versions.emplace(each.from, each.until);
-      auto& [from, until] = *versions;
-      from = std::min(from, each.from);
-      until = until && each.until ? std::max(until, each.until) : RegistryVersion{};
-    }
-  }));
-  return versions;
-}
-
-Result<std::optional<std::vector<TypeNumber>>> Coverage::types_of(EndpointNumber endpoint, std::size_t most) {
-  std::optional<std::vector<TypeNumber>> types(std::in_place);
-  auto query = db_.query("SELECT number FROM event_type ORDER BY number");
-  while (types && query.step()) {
-    const auto type = query.number<TypeNumber>(0);
-    auto name = names_.name(type);
-    if (!name) return std::move(name).error();
-    auto lists = lists_of(type);
-    if (!lists) return std::move(lists).error();
-    const bool matches = std::ranges::any_of(**lists, [&](const auto* l) { return !of_endpoint(*l, endpoint).empty(); });
-    if (matches) types->push_back(type);
-    if (name->empty() || types->size() > most) types.reset();
+  };
+  if (!type) {
+    for (const auto& [pattern, list] : by_pattern_) take(list);
+    return versions;
   }
-  EXPOSEE_TRY(query.result());
-  return types;
+  auto lists = lists_of(*type);
+  if (!lists) return std::move(lists).error();
+  std::ranges::for_each(**lists, [&](const Intervals* list) { take(*list); });
+  return versions;
 }
 
 }  // namespace exposee::store

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -37,11 +36,6 @@ class Coverage {
   // version of all, and the one after the last.
   using Versions = std::optional<std::pair<RegistryVersion, RegistryVersion>>;
   Result<Versions> closed(std::optional<TypeNumber> type, std::optional<EndpointNumber> endpoint);
-  // Of all intervals of the endpoint likewise; the second is zero when one is open. Nothing: it never had any.
-  Result<Versions> span(std::optional<TypeNumber> type, EndpointNumber endpoint);
-  // The types that one of its patterns matches, past or present; nothing: they are more than `most`, or one of those
-  // that there are cannot be read.
-  Result<std::optional<std::vector<TypeNumber>>> types_of(EndpointNumber endpoint, std::size_t most);
 
  private:
   struct Interval {
@@ -53,10 +47,6 @@ class Coverage {
   using Intervals = std::vector<Interval>;  // in order of endpoint, descending
   using Lists = std::vector<const Intervals*>;
   Result<const Lists*> lists_of(TypeNumber type);
-  // Of the patterns that match the type, or of all.
-  template <class Take>
-  Result<void> each_list(std::optional<TypeNumber> type, Take&& take);
-  static std::span<const Interval> of_endpoint(const Intervals& list, EndpointNumber endpoint);
 
   Database& db_;
   TypeNames& names_;

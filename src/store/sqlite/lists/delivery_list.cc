@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "store/sqlite/lists/events_with_rows.h"
+#include "store/sqlite/lists/head_walk.h"
 #include "store/sqlite/lists/packed_walk.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/mark_rows.h"
@@ -11,12 +11,12 @@
 namespace exposee::store {
 namespace {
 
+// What a look-up by key weighs against one step of a scan.
+constexpr std::int64_t kLookupRows = 2;
 // How far to look for a first delivery of the next page.
 constexpr std::int64_t kPeekRows = 100;
 // The position after the last delivery of an event: no endpoint has a smaller number.
 constexpr EndpointNumber kLastInEvent{1};
-// Types of an endpoint by which its events are sought: each costs a look-up a block.
-constexpr std::size_t kMostTypes = 16;
 constexpr EventSeq kFirstPossible{1};
 constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};
 
@@ -31,12 +31,73 @@ SeqRange intersect(SeqRange a, SeqRange b) {
   return {std::max(a.first, b.first), std::min(a.last, b.last)};
 }
 
+// Nothing also of one that lies on a damaged page, which SQLite's files have told by then.
+Result<std::optional<EventHead>> readable_head(Database& db, EventSeq seq) {
+  auto head = find_head(db, seq);
+  if (head || head.error().code != ErrorCode::damaged) return head;
+  return std::optional<EventHead>{};
+}
+
+// Two descending cursors over one stretch, taken together event by event.
+class EventsWithRows {
+ public:
+  EventsWithRows(Database& db, Query rows, SeqRange range, bool walk)
+      : db_(db),
+        rows_(std::move(rows)),
+        has_row_(rows_.step()) {
+    if (walk) events_.emplace(db, range);
+    walk_on();
+  }
+
+  bool at_end() { return !has_row_ && !walked_ && whole(); }
+
+  // The next event and its rows. `cost` is raised by what was looked at.
+  Result<std::optional<EventHead>> take(std::vector<DeliveryRow>& rows, std::int64_t& cost) {
+    rows.clear();
+    EXPOSEE_TRY(whole());
+    const auto with_row = has_row_ ? rows_.number<EventSeq>(0) : EventSeq{};
+    const auto seq = walked_ ? std::max(walked_->seq, with_row) : with_row;
+    for (; has_row_ && rows_.number<EventSeq>(0) == seq; has_row_ = rows_.step(), ++cost) {
+      rows.push_back(read_delivery(rows_));
+    }
+    EXPOSEE_TRY(rows_.result());  // without its rows, an event's deliveries would be made up
+    if (!walked_ || walked_->seq != seq) {
+      cost += kLookupRows;
+      return readable_head(db_, seq);
+    }
+    ++cost;
+    auto taken = std::move(walked_);
+    walk_on();
+    return taken;
+  }
+
+ private:
+  // Whatever cannot be read is told when it would be next.
+  Result<void> whole() {
+    EXPOSEE_TRY(rows_.result());
+    return failed_ ? Result<void>(*failed_) : Result<void>{};
+  }
+  void walk_on() {
+    walked_.reset();
+    if (!events_) return;
+    auto next = events_->next();
+    next ? void(walked_ = *next) : void(failed_ = next.error());
+  }
+
+  Database& db_;
+  Query rows_;
+  bool has_row_;
+  std::optional<HeadWalk> events_;
+  std::optional<EventHead> walked_;
+  std::optional<Error> failed_;
+};
+
 }  // namespace
 
 Result<DeliveryPage> DeliveryList::page() {
   EXPOSEE_TRY(plan());
   for (const auto& stretch : stretches_) {
-    auto more = go_through(stretch);
+    auto more = stretch.sweep == Sweep::packs ? list_packed(stretch) : list(stretch);
     if (!more) return std::move(more).error();
     if (!*more) break;
   }
@@ -51,45 +112,17 @@ bool DeliveryList::with_cause() const {
 }
 
 Result<void> DeliveryList::plan() {
-  EXPOSEE_TRY(narrow());
   auto whole = whole_range();
   if (!whole) return std::move(whole).error();
   const auto status = filter_.status;
   if (status == DeliveryStatus::cancelled) return plan_cancelled(*whole);
   if (status == DeliveryStatus::pending && !with_cause()) return plan_pending(*whole);
   if (!status || status == DeliveryStatus::succeeded) {
-    with_cause() ? add_stretch(*whole, Sweep::rows) : add_walk(*whole);
+    add_stretch(*whole, with_cause() ? Sweep::rows : Sweep::events);
   } else {
     add_stretch(*whole, Sweep::rows_of_status);
   }
   return {};
-}
-
-Result<void> DeliveryList::narrow() {
-  time_ = {kFirstPossible, kLastPossible};
-  if (filter_.type) types_ = std::vector{*filter_.type};
-  if (!filter_.endpoint) return {};
-  auto time = time_of(*filter_.endpoint);
-  if (!time) return std::move(time).error();
-  time_ = *time;
-  if (types_) return {};
-  auto types = coverage_.types_of(*filter_.endpoint, kMostTypes);
-  if (!types) return std::move(types).error();
-  types_ = *std::move(types);
-  return {};
-}
-
-// Versions never fall from one event to the next.
-Result<SeqRange> DeliveryList::time_of(EndpointNumber endpoint) {
-  const auto versions = coverage_.span(filter_.type, endpoint);
-  if (!versions) return versions.error();
-  if (!*versions) return SeqRange{kFirstPossible, before(kFirstPossible)};
-  auto first = first_under(db_, (*versions)->first);
-  if (!first) return std::move(first).error();
-  if (!(*versions)->second) return SeqRange{*first, kLastPossible};
-  auto end = first_under(db_, (*versions)->second);
-  if (!end) return std::move(end).error();
-  return SeqRange{*first, before(*end)};
 }
 
 Result<SeqRange> DeliveryList::whole_range() const {
@@ -110,7 +143,7 @@ Result<SeqRange> DeliveryList::whole_range() const {
 Result<void> DeliveryList::plan_pending(SeqRange whole) {
   auto low_water = lowest_mark(db_);
   if (!low_water) return std::move(low_water).error();
-  add_walk(intersect(whole, {after(*low_water), kLastPossible}));
+  add_stretch(intersect(whole, {after(*low_water), kLastPossible}), Sweep::events);
   add_stretch(intersect(whole, {kFirstPossible, *low_water}), Sweep::packs);
   return {};
 }
@@ -130,21 +163,13 @@ Result<void> DeliveryList::plan_cancelled(SeqRange whole) {
   auto end = first_under(db_, (*closed)->second);
   if (!end) return std::move(end).error();
   add_stretch(intersect(whole, {*end, kLastPossible}), Sweep::rows_of_status);
-  const auto within = intersect(whole, {*first, before(*end)});
-  with_cause() ? add_stretch(within, Sweep::rows) : add_walk(within);
+  add_stretch(intersect(whole, {*first, before(*end)}), with_cause() ? Sweep::rows : Sweep::events);
   add_stretch(intersect(whole, {kFirstPossible, before(*first)}), Sweep::rows_of_status);
   return {};
 }
 
 void DeliveryList::add_stretch(SeqRange range, Sweep sweep) {
   if (range.first <= range.last) stretches_.push_back({range, sweep});
-}
-
-// Rows may be anywhere, whatever damage has left of subscriptions.
-void DeliveryList::add_walk(SeqRange range) {
-  add_stretch(intersect(range, {after(time_.last), kLastPossible}), Sweep::rows);
-  add_stretch(intersect(range, time_), Sweep::events);
-  add_stretch(intersect(range, {kFirstPossible, before(time_.first)}), Sweep::rows);
 }
 
 bool DeliveryList::is_wanted_kind(Cover cover) const {
@@ -154,26 +179,6 @@ bool DeliveryList::is_wanted_kind(Cover cover) const {
 }
 
 // --- walking --------------------------------------------------------------------------------------------
-
-Result<bool> DeliveryList::go_through(const Stretch& stretch) {
-  if (stretch.sweep == Sweep::packs) return list_packed(stretch);
-  const bool is_narrowed = stretch.sweep == Sweep::events || filter_.type;
-  TypeParts parts(db_, is_narrowed ? types_ : std::nullopt, stretch.range);
-  while (true) {
-    left_ -= kLookupRows;
-    auto part = parts.next();
-    if (!part) return std::move(part).error();
-    if (!*part) return true;
-    auto more = list(**part, stretch.sweep);
-    if (!more || !*more) return more;
-    position_ = DeliveryKey{(*part)->range.first, kLastInEvent};
-  }
-}
-
-Result<bool> DeliveryList::list(const TypeParts::Part& part, Sweep sweep) {
-  if (part.may_hold) return list({part.range, sweep});
-  return filter_.type ? Result<bool>(true) : list({part.range, Sweep::rows});
-}
 
 Result<bool> DeliveryList::list(const Stretch& stretch) {
   EventsWithRows events(db_, rows_of(stretch), stretch.range, stretch.sweep == Sweep::events);

@@ -8,8 +8,6 @@
 //   pending                     above every lane's low water; below it those without a row stand in packs
 //   cancelled                   among events accepted while an interval was open that is closed now
 //   succeeded, or no status     everywhere
-// Of one endpoint only in the time of its subscriptions; and where all is of other types than can be meant, neither
-// events are walked nor, when the filter names a type, rows (rows/type_blocks.h).
 #pragma once
 
 #include <optional>
@@ -21,7 +19,6 @@
 #include "store/sqlite/lists/coverage.h"
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/type_blocks.h"
 
 namespace exposee::store {
 
@@ -63,17 +60,12 @@ class DeliveryList {
   Result<SeqRange> whole_range() const;
   Result<void> plan_pending(SeqRange whole);
   Result<void> plan_cancelled(SeqRange whole);
-  Result<void> narrow();
-  Result<SeqRange> time_of(EndpointNumber endpoint);
   void add_stretch(SeqRange range, Sweep sweep);
-  void add_walk(SeqRange range);
   bool is_wanted_kind(Cover cover) const;
   bool with_cause() const;
 
   // Walking.
-  Result<bool> go_through(const Stretch& stretch);  // each: false: the page ends here
-  Result<bool> list(const TypeParts::Part& part, Sweep sweep);
-  Result<bool> list(const Stretch& stretch);
+  Result<bool> list(const Stretch& stretch);  // each: false: the page ends here
   Result<bool> ends_at(const Error& error);
   Result<bool> list_packed(const Stretch& stretch);
   Result<bool> list_packed(PackedWalk& packs, const Stretch& stretch);
@@ -96,9 +88,6 @@ class DeliveryList {
   Coverage& coverage_;
   const DeliveryFilter& filter_;
   SuccessIndex successes_;
-  // Where a delivery without a row can pass the filter: events of these types, if not of all; and in this range.
-  std::optional<std::vector<TypeNumber>> types_;
-  SeqRange time_;
   std::vector<Stretch> stretches_;
   std::unordered_map<TypeNumber, Owed> owed_;
   DeliveryPage page_;

@@ -8,7 +8,7 @@
 
 namespace exposee::store {
 
-// Rows looked at per call. A filter by type passes over blocks without an event of it (rows/type_blocks.h).
+// Rows looked at per call; a filter by type has no index and passes over events of other types.
 constexpr std::int64_t kMaxEventScan = 20'000;
 
 Result<EventPage> list_events(Database& db, Coverage& coverage, const EventFilter& filter);
