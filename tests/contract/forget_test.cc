@@ -212,7 +212,7 @@ TEST_P(ForgetEnded, InTheMiddleOfAnEventNoneGoes) {
   for (std::uint32_t n = 1; n <= 9; ++n) add_attempts({sample_attempt(key(1, 1), n, 500)});
   close_subscription(1, 1, 5);
   put_checkpoint(1);
-  must(store().expire(at(99'000), kNever, 4));
+  must(store().expire({}, at(99'000), kNever, 4));
   EXPECT_EQ(round(), "0 some stay");
   expire_all(at(99'000), kNever, 4);
   EXPECT_EQ(round(), "1");

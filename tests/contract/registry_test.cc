@@ -70,7 +70,7 @@ TEST_P(Registry, TheGreatestNumbersThatWereGivenAreKnown) {
     turn.put_endpoint(removed);
     turn.put_endpoint(before.endpoints.front());
   });
-  ASSERT_TRUE(store().forget(std::vector{last.number}));
+  ASSERT_TRUE(store().forget({}, std::vector{last.number}));
   reopen();
   const auto start = *store().load_start();
   EXPECT_LT(start.endpoints.size(), before.endpoints.size());

@@ -203,9 +203,7 @@ void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
 // It stays owed.
 void Dispatcher::set_aside(Lane& lane, const Concluded& done) {
   if (done.was_first) {
-    const auto& event = *done.event;
-    lane.set_aside.add_first(std::make_shared<const Event>(
-        Event{event.seq, event.id, event.type, event.version, event.accepted_at, event.type_name, {}}));
+    lane.set_aside.add_first(*done.event);
     packing_.list(lane);
   } else {
     lane.set_aside.add_later(done.key.event);

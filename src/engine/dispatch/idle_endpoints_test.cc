@@ -66,17 +66,6 @@ TEST_F(IdleEndpoints, TakeLittleMemory) {
   EXPECT_LT((allocated() - before) / kEndpoints, kMostBytes);
 }
 
-// A first attempt of which nothing can be stored: what was sent is not needed any more.
-TEST_F(IdleEndpoints, KeepNoBodyOfWhatWasSetAside) {
-  know_all();
-  Event event{.seq = first_seq(1), .type_name = "type1", .body = std::string(100'000, 'x')};
-  dispatcher_.set_aside(event, EndpointNumber{1});
-  const auto* lane = dispatcher_.find_lane(EndpointNumber{1});
-  ASSERT_EQ(lane->set_aside.size(), 1u);
-  EXPECT_EQ(lane->set_aside[0]->seq, event.seq);
-  EXPECT_LT(lane->set_aside[0]->body.capacity(), 100u);
-}
-
 TEST_F(IdleEndpoints, TakeNoMoreWhenEachIsSubscribedToVeryManyTypes) {
   const auto before = allocated();
   know_all(kManyTypes, "*");

@@ -125,7 +125,7 @@ std::size_t Refills::places(const Lane& lane) const {
 void Refills::recount(Lane& lane) {
   if (lane.backlog.has_unread_packs() || lane.retries.has_more()) return;
   const auto waiting = lane.backlog.size() + lane.backlog.numbered() + lane.retries.size();
-  const auto exact = waiting + lane.flights.open();
+  const auto exact = waiting + lane.flights.open() + lane.set_aside.size();
   if (lane.owed.count > exact) owed_.reduce(lane, lane.owed.count - exact);
 }
 

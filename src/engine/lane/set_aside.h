@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "core/event.h"
@@ -13,6 +14,7 @@ namespace exposee::engine {
 
 class SetAside {
  public:
+  std::size_t size() const { return first_.size() + later_.size(); }
   bool empty() const { return first_.empty() && later_.empty(); }
   bool has(EventSeq event) const {
     return std::ranges::find(later_, event) != later_.end() ||
@@ -21,7 +23,11 @@ class SetAside {
   // Those without a row, without bodies: they hold up the lane's mark.
   const std::vector<EventRef>& first_attempts() const { return first_; }
 
-  void add_first(EventRef bare) { first_.push_back(std::move(bare)); }
+  // What was sent is not needed any more.
+  void add_first(const Event& event) {
+    first_.push_back(std::make_shared<const Event>(
+        Event{event.seq, event.id, event.type, event.version, event.accepted_at, event.type_name, {}}));
+  }
   void add_later(EventSeq event) { later_.push_back(event); }
   // It was asked for by hand, or has ended.
   void remove(EventSeq event) {

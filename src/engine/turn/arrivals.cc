@@ -15,26 +15,36 @@ CommandKind kind_of(const Command& command) {
 
 void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Instant now, bool hold_none,
                     TurnRoom room) {
-  admission_.sort(batch_.commands, registry, pressure, now, hold_none, room);
+  const auto for_lines = batch_.commands.empty() ? room : room.half();
+  admission_.sort(batch_.commands, registry, pressure, now, hold_none, for_lines);
   leave_beyond(room);
   deferrals_.bring(batch_.commands);
 }
 
-// What was let go of its line comes first, and fits.
+// What was let go of its line comes first, and fits. It has half of the room at most, or those who ask for anything else
+// would wait for as long as the lines are full.
 void Arrivals::leave_beyond(TurnRoom room) {
   auto& commands = batch_.commands;
   const auto beyond =
       std::ranges::find_if_not(commands, [&](const Command& command) { return room.take(command); });
-  std::move(beyond, commands.end(), std::back_inserter(left_));
+  std::move(beyond, commands.end(), std::back_inserter(beyond_));
   commands.erase(beyond, commands.end());
 }
 
 void Arrivals::take() {
   inbox_.take(batch_);
   std::ranges::move(batch_.reads, std::back_inserter(reads_));
-  if (left_.empty()) return;
-  std::ranges::move(batch_.commands, std::back_inserter(left_));
-  batch_.commands = std::exchange(left_, {});
+  if (!has_left()) return;
+  auto commands = take_left();
+  std::ranges::move(batch_.commands, std::back_inserter(commands));
+  batch_.commands = std::move(commands);
+}
+
+// What a turn had begun with came before what it had no room for.
+std::vector<Command> Arrivals::take_left() {
+  auto commands = std::exchange(left_, {});
+  std::ranges::move(std::exchange(beyond_, {}), std::back_inserter(commands));
+  return commands;
 }
 
 void Arrivals::leave(std::vector<Command>&& commands) {
@@ -54,7 +64,7 @@ std::vector<Command> Arrivals::take_meanwhile() {
   inbox_.take(more);
   std::ranges::move(more.reads, std::back_inserter(reads_));
   std::ranges::move(more.answers, std::back_inserter(kept_));
-  auto commands = std::exchange(left_, {});
+  auto commands = take_left();
   std::ranges::move(more.commands, std::back_inserter(commands));
   return commands;
 }

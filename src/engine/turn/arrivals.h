@@ -55,7 +55,7 @@ class Arrivals {
   // there, the ones that ask.
   void leave(std::vector<Command>&& commands);
   void leave_asking();
-  bool has_left() const { return !left_.empty(); }
+  bool has_left() const { return !left_.empty() || !beyond_.empty(); }
   bool has_lines() const { return !admission_.empty(); }
   void clear() { batch_.clear(); }
 
@@ -64,11 +64,13 @@ class Arrivals {
 
  private:
   void leave_beyond(TurnRoom room);
+  std::vector<Command> take_left();
 
   Inbox inbox_;
   Inbox::Batch batch_;
   Results kept_;
   std::vector<BacklogAnswer> reads_;  // not taken in yet
+  std::vector<Command> beyond_;       // what it had no room for
   std::vector<Command> left_;         // by the turn before
   AdmissionQueue admission_;
   Deferrals deferrals_;

@@ -11,6 +11,8 @@
 namespace exposee::engine {
 namespace {
 
+constexpr Instant kNow = from_micros(1'000'000'000);
+
 class ArrivalsTest : public testing::Test {
  protected:
   void publish(const std::string& type) { arrivals_.inbox().submit(PublishEvent{.type_name = type}); }
@@ -181,6 +183,44 @@ TEST_F(ArrivalsTest, WhenNoTurnFollowsAllThatWaitsIsGivenUp) {
   EXPECT_EQ(arrivals_.take_rest().size(), 3u) << "one that is left, one that is deferred, one that came";
   EXPECT_FALSE(arrivals_.has_left());
   EXPECT_TRUE(arrivals_.deferrals().empty());
+}
+
+TEST_F(ArrivalsTest, WhatATurnHadBegunWithComesBeforeWhatItHadNoRoomFor) {
+  const Registry registry;
+  const Backpressure pressure(registry.patterns());
+  for (const char* type : {"a", "b", "c"}) publish(type);
+  next_turn();
+  arrivals_.sort(registry, pressure, {}, false, TurnRoom({.events_per_turn = 2}));
+  arrivals_.leave(std::exchange(arrivals_.commands(), {}));
+  EXPECT_EQ(next_turn(), "a b c ");
+}
+
+TEST_F(ArrivalsTest, LinesThatAreFullLeaveHalfOfATurnToAllElse) {
+  Registry registry;
+  registry.add_type({.number = registry.next_type(), .name = "a"});
+  PatternTable patterns;
+  patterns.add_type("a");
+  Backpressure pressure(patterns);
+  const EndpointState all{std::make_shared<const Endpoint>(), {{patterns.intern("a"), RegistryVersion{1}}}};
+  Lane fast(EndpointNumber{1});
+  fast.gate.set_open(true, kNow);
+  fast.pace.set_limit(64, 64);
+  fast.note_success(std::chrono::microseconds(100), kNow);
+  for (std::uint64_t seq = 1; seq <= kPile + 1; ++seq) {
+    fast.backlog.push(std::make_shared<const Event>(Event{.seq = EventSeq{seq}}), true, kNow);
+  }
+  pressure.advance(kNow);
+  pressure.update(fast, all);
+  const auto next = [&](bool hold_none) {
+    next_turn();
+    arrivals_.sort(registry, pressure, kNow, hold_none, TurnRoom({.events_per_turn = 2}));
+    return commands();
+  };
+  for (int n = 0; n < 6; ++n) publish("a");
+  EXPECT_EQ(next(false), "") << "they wait in line";
+  declare("d");
+  EXPECT_EQ(next(true), "a +d ");
+  EXPECT_EQ(next(true), "a a ");
 }
 
 }  // namespace

@@ -23,6 +23,14 @@ class TurnRoom {
     return TurnRoom({.events_per_turn = kAll, .event_bytes_per_turn = kAll});
   }
 
+  // For what must leave room for others; one command fits always.
+  TurnRoom half() const {
+    auto room = *this;
+    room.events_ = std::max<std::size_t>(events_ / 2, 1);
+    room.bytes_ = std::max<std::size_t>(bytes_ / 2, 1);
+    return room;
+  }
+
   // Whether the turn takes this one, too. Of those that publish nothing each counts as an event.
   bool take(const Command& command) {
     if (events_ == 0 || bytes_ == 0) return false;

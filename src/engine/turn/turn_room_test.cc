@@ -45,5 +45,14 @@ TEST(TurnRoom, IsUnlimitedForATurnThatCarriesNothingOut) {
   for (int n = 0; n < 100; ++n) EXPECT_TRUE(room.take(batch_of(kMaxBatch)));
 }
 
+TEST(TurnRoom, HalfOfItTakesOneCommandAtLeast) {
+  auto half = TurnRoom({.events_per_turn = 6}).half();
+  for (int n = 0; n < 3; ++n) EXPECT_TRUE(half.take(PublishEvent{}));
+  EXPECT_FALSE(half.take(PublishEvent{}));
+  auto least = TurnRoom({.events_per_turn = 1, .event_bytes_per_turn = 1}).half();
+  EXPECT_TRUE(least.take(PublishEvent{}));
+  EXPECT_FALSE(least.take(PublishEvent{}));
+}
+
 }  // namespace
 }  // namespace exposee::engine
