@@ -80,7 +80,9 @@ Lane* CatchUps::next(Instant now) {
   return nullptr;
 }
 
-// Each at most once: it stands at the end of the line again.
+// Each at most once: it stands at the end of the line again. What cannot be read is one endpoint's trouble,
+// whatever the error: a disk says of one bad sector what it says when all of it is away, and a store that is
+// away says so when the turn is written.
 Result<std::vector<CatchUps::Step>> CatchUps::next_steps(Instant now, std::span<const DeliveryRow> written) {
   std::vector<Step> steps;
   const auto last = last_place_;
@@ -90,7 +92,7 @@ Result<std::vector<CatchUps::Step>> CatchUps::next_steps(Instant now, std::span<
     join(*lane);
     auto step = read(*lane, now, written);
     if (!step) {
-      EXPOSEE_TRY(troubles_.bear(*lane, step.error()));
+      troubles_.put_off(*lane, step.error());
       continue;
     }
     lane->reads.succeeded();

@@ -8,6 +8,7 @@
 
 #include "engine/dispatch/flights.h"
 #include "engine/dispatch/packing.h"
+#include "fakes/faulty_store.h"
 #include "fakes/memory_store.h"
 #include "fakes/quiet_observer.h"
 
@@ -22,6 +23,10 @@ constexpr std::uint64_t kLanes = 100;
 class CatchUpsTest : public testing::Test {
  protected:
   CatchUpsTest() {
+    StartState start{.version = RegistryVersion{1}};
+    for (std::uint64_t n = 1; n <= kLanes; ++n)
+      start.endpoints.push_back({.number = EndpointNumber{n}, .url = "http://h" + std::to_string(n) + ".example/"});
+    registry_.load(start);
     for (std::uint64_t n = 1; n <= kLanes; ++n) {
       auto& lane = lanes_.emplace_back(EndpointNumber{n});
       lane.gate.set_open(true, kStart);
@@ -42,7 +47,8 @@ class CatchUpsTest : public testing::Test {
     return numbers;
   }
 
-  fakes::MemoryStore store_;
+  fakes::FaultPlan faults_;
+  fakes::FaultyStore store_{std::make_unique<fakes::MemoryStore>(), faults_};
   fakes::QuietObserver observer_;
   Registry registry_;
   Flights flights_{1'000, 1'000};
@@ -62,6 +68,15 @@ TEST_F(CatchUpsTest, TakeTurns) {
     if (lane.number.value > 2) catch_ups_.end(lane);
   }
   EXPECT_EQ(steps(), "1 2 ") << "each once";
+}
+
+// Also when the disk says of one endpoint's rows what it would say if all of it were away.
+TEST_F(CatchUpsTest, WhoseRowsCannotBeReadWaitAloneForAWhile) {
+  for (const auto code : {ErrorCode::damaged, ErrorCode::unavailable}) {
+    faults_.fail_next(1, code);
+    EXPECT_EQ(steps(), code == ErrorCode::damaged ? "2 3 4 5 " : "7 8 9 10 ");
+  }
+  EXPECT_EQ(observer_.troubles.size(), 2u);
 }
 
 // As thousands that are paused or have enough to do: nobody asks them again in every turn.
