@@ -188,6 +188,7 @@ TEST_F(LogObserverTest, AReplyThatWasCutOffIsSeenFromTheLineOfItsCall) {
 }
 
 TEST_F(LogObserverTest, HostsThatAreRefusedAreOneWarningAMinuteWithTheWayOut) {
+  std::ostringstream out;
   const FixedClock clock;
   Log log({LogLevel::info, true}, out, clock);
   LogObserver observer(log);
