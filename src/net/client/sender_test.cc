@@ -233,6 +233,8 @@ TEST_F(SenderTest, AJobThatFindsNoFreeConnectionHasNotBegun) {
   peer.write(kOk);
 }
 
+// Not under sanitizers: their look at an object's type takes a pipe, and without descriptors every object is a fault.
+#ifndef __SANITIZE_ADDRESS__
 // As many descriptors as are open already, until it ends.
 class NoMoreDescriptors {
  public:
@@ -260,6 +262,7 @@ TEST_F(SenderTest, AJobThatFindsNoDescriptorHasNotBegunAndTheNextOneIsMade) {
   }
   make_kept_alive(listener, to);
 }
+#endif
 
 TEST_F(SenderTest, ASenderThatEndsAnswersWhatIsInHand) {
   start();
