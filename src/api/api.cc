@@ -122,8 +122,7 @@ class Api::Impl {
     const auto* entry = router_.find(request.path(), parameter);
     auto caller = access_.judge(request, family, scope_of(entry, request.method));
     Replier answer(respond, std::move(caller.cors), CallRecord(watch_, request));
-    Call call{context_,          request,  std::move(parameter), family, caller.foreign_page,
-              std::move(answer), registry_};
+    Call call{context_, request, std::move(parameter), family, caller.foreign_page, std::move(answer), registry_};
     if (caller.refusal) return call.answer(refusal(caller, family, request));
     if (is_preflight(call.request)) return call.answer(preflight_response(call.request));
     if (!entry) return answer_unknown(call);

@@ -1,11 +1,8 @@
 #include "net/client/sender.h"
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include "core/failure_words.h"
 #include "net/client/test_sender.h"
+#include "net/loop/test_descriptors.h"
 
 namespace exposee::net {
 namespace {
@@ -233,31 +230,13 @@ TEST_F(SenderTest, AJobThatFindsNoFreeConnectionHasNotBegun) {
   peer.write(kOk);
 }
 
-// Not under sanitizers: their look at an object's type takes a pipe, and without descriptors every object is a fault.
-#ifndef __SANITIZE_ADDRESS__
-// As many descriptors as are open already, until it ends.
-class NoMoreDescriptors {
- public:
-  NoMoreDescriptors() {
-    const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::close(lowest_free);
-    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit none_left{static_cast<rlim_t>(lowest_free), before_.rlim_max};
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
-  }
-  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
+#ifndef __SANITIZE_ADDRESS__  // FewDescriptors
 TEST_F(SenderTest, AJobThatFindsNoDescriptorHasNotBegunAndTheNextOneIsMade) {
   start();
   TestListener listener;
   const auto to = target(listener.url());
   {
-    const NoMoreDescriptors nothing_left;
+    const FewDescriptors none_left(0);
     EXPECT_EQ(sink_.take_not_begun(send(to)), std::string(kOwnShortage) + "Too many open files");
   }
   make_kept_alive(listener, to);

@@ -1,6 +1,3 @@
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -10,6 +7,7 @@
 #include <vector>
 
 #include "net/client/test_doors.h"
+#include "net/loop/test_descriptors.h"
 #include "net/loop/test_socket.h"
 #include "net/server/server.h"
 #include "net/server/test_service.h"
@@ -55,23 +53,7 @@ TEST_F(ServerLimitsTest, AConnectionThatSaysNothingEndsWithoutAWord) {
   EXPECT_TRUE(silent.is_ended());
 }
 
-// Not under sanitizers: their look at an object's type takes a pipe, and without descriptors every object is a fault.
-#ifndef __SANITIZE_ADDRESS__
-// So many descriptors this process may have, as long as it lives.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int most) {
-    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
-    const rlimit few{static_cast<rlim_t>(most), before_.rlim_max};
-    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
-  }
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  FewDescriptors(const FewDescriptors&) = delete;
-
- private:
-  rlimit before_{};
-};
-
+#ifndef __SANITIZE_ADDRESS__  // FewDescriptors
 TEST_F(ServerLimitsTest, WithoutADescriptorConnectionsWaitAndItIsTold) {
   auto options = quick();
   options.idle_timeout = options.head_timeout = std::chrono::seconds(30);
@@ -84,9 +66,7 @@ TEST_F(ServerLimitsTest, WithoutADescriptorConnectionsWaitAndItIsTold) {
   auto why = told.get_future();
   std::optional<TestSocket> waiting;
   {
-    const int lowest = ::dup(STDERR_FILENO);
-    ::close(lowest);  // the client gets it
-    const FewDescriptors few(lowest + 1);
+    const FewDescriptors one_left(1);  // the client gets it
     waiting.emplace(connect());
     ASSERT_EQ(why.wait_for(kPatience), std::future_status::ready);
     EXPECT_EQ(why.get(), EMFILE);

@@ -98,7 +98,7 @@ class KeptVersions {
   explicit KeptVersions(Database& db) : db_(db) {}
 
   bool may_look() const { return looks_ < kLooks; }
-  // Of an event that is damaged nobody knows when it was accepted: it may be one.
+  // When a damaged event was accepted is not known: it may be one.
   Result<bool> any_within(RegistryVersion from, RegistryVersion until) {
     const auto known = known_.lower_bound(from);
     if (known != known_.end() && *known < until) return true;

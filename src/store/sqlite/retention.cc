@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/first_number.h"
 #include "store/sqlite/rows/mark_rows.h"
+#include "store/sqlite/rows/numbers.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
 

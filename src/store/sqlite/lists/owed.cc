@@ -71,7 +71,7 @@ constexpr std::uint64_t kMostDamaged = 1 << 14;
 void tell_unnamed(Database& db, EventSeq first, EventSeq last) {
   if (last < first) return;
   db.tell({"event", std::to_string(first.value) + " to " + std::to_string(last.value),
-           "which of these stood on a damaged page nobody can tell; they are not sent any more"});
+           "which of these stood on a damaged page cannot be told; they are not sent any more"});
 }
 
 // The first event behind `after` on a page of which not even the numbers can be read. Events are numbered one by one, and

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/assert.h"
+#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
 namespace {
@@ -168,14 +169,13 @@ Result<void> count_lane(Database& db, EndpointNumber endpoint, Lanes& lanes) {
   return query.result();
 }
 
-// Whoever stands on pages that can be read is counted, whatever is wrong with those of others.
+// What stands on pages that can be read is counted, whatever is wrong with those of other endpoints.
 Result<Lanes> count_each_lane(Database& db) {
-  std::vector<EndpointNumber> endpoints;
-  auto query = db.query("SELECT number FROM endpoint WHERE number > 0 ORDER BY number");
-  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
-  EXPOSEE_TRY(query.result());
+  auto endpoints =
+      all_numbers<EndpointNumber>(db.query("SELECT number FROM endpoint WHERE number > 0 ORDER BY number"));
+  if (!endpoints) return std::move(endpoints).error();
   Lanes lanes;
-  for (const auto endpoint : endpoints) EXPOSEE_TRY(count_lane(db, endpoint, lanes));
+  for (const auto endpoint : *endpoints) EXPOSEE_TRY(count_lane(db, endpoint, lanes));
   return lanes;
 }
 

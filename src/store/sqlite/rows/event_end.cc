@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/first_number.h"
+#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
 namespace {

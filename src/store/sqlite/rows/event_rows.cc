@@ -10,7 +10,7 @@
 #include "core/event_type.h"
 #include "store/sqlite/checksum.h"
 #include "store/sqlite/rows/event_end.h"
-#include "store/sqlite/rows/first_number.h"
+#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
 namespace {

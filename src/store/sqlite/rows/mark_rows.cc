@@ -3,7 +3,7 @@
 #include <bitset>
 
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/first_number.h"
+#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
 namespace {

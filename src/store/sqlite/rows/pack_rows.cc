@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/sqlite/rows/first_number.h"
+#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
 namespace {
@@ -13,11 +13,8 @@ void tell_damaged(Database& db, const PackKey& key) {
 }
 
 Result<std::vector<EventSeq>> events_between(Database& db, EventSeq first, EventSeq last) {
-  auto query = db.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq", first, last);
-  std::vector<EventSeq> events;
-  while (query.step()) events.push_back(query.number<EventSeq>(0));
-  EXPOSEE_TRY(query.result());
-  return events;
+  return all_numbers<EventSeq>(
+      db.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq", first, last));
 }
 
 }  // namespace
@@ -73,17 +70,10 @@ Result<void> find_packs(Database& db, EndpointNumber endpoint, EventSeq last_eve
   return {};
 }
 
-Result<std::vector<EndpointNumber>> endpoints_with_packs(Database& db) {
-  auto query = db.query("SELECT DISTINCT endpoint FROM backlog_pack INDEXED BY backlog_pack_of_events ORDER BY endpoint");
-  std::vector<EndpointNumber> endpoints;
-  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
-  EXPOSEE_TRY(query.result());
-  return endpoints;
-}
-
-// Whoever stands on pages that can be read has his as they are, whatever is wrong with those of others.
+// Packs on pages that can be read are as they are, whatever is wrong with those of other endpoints.
 Result<Packs> packs_of_each(Database& db, EventSeq last_event) {
-  auto endpoints = endpoints_with_packs(db);
+  auto endpoints = all_numbers<EndpointNumber>(
+      db.query("SELECT DISTINCT endpoint FROM backlog_pack INDEXED BY backlog_pack_of_events ORDER BY endpoint"));
   if (!endpoints) return std::move(endpoints).error();
   Packs packs;
   for (const auto endpoint : *endpoints) {
@@ -146,11 +136,8 @@ Result<bool> was_cut_off(Database& db, EndpointNumber endpoint, RegistryVersion 
 
 // Of whom something waits cannot be read: all whose subscriptions have ended.
 Result<std::vector<EndpointNumber>> all_ended(Database& db) {
-  auto query = db.query("SELECT DISTINCT endpoint FROM subscription WHERE until_version IS NOT NULL ORDER BY endpoint");
-  std::vector<EndpointNumber> endpoints;
-  while (query.step()) endpoints.push_back(query.number<EndpointNumber>(0));
-  EXPOSEE_TRY(query.result());
-  return endpoints;
+  return all_numbers<EndpointNumber>(
+      db.query("SELECT DISTINCT endpoint FROM subscription WHERE until_version IS NOT NULL ORDER BY endpoint"));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_end.h"
-#include "store/sqlite/rows/first_number.h"
 #include "store/sqlite/rows/mark_rows.h"
+#include "store/sqlite/rows/numbers.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/setting_rows.h"
 

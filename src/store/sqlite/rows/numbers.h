@@ -1,7 +1,8 @@
-// What a query for one number says. Pure but for the query; the thread of its connection.
+// What queries for numbers alone say. Pure but for the query; the thread of its connection.
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "store/sqlite/database.h"
@@ -15,6 +16,15 @@ Result<N> first_number(Query&& query) {
   if (query.step()) number = query.number<N>(0);
   EXPOSEE_TRY(query.result());
   return number;
+}
+
+// The first column of every row, in their order. Error: the query's.
+template <class N>
+Result<std::vector<N>> all_numbers(Query&& query) {
+  std::vector<N> numbers;
+  while (query.step()) numbers.push_back(query.number<N>(0));
+  EXPOSEE_TRY(query.result());
+  return numbers;
 }
 
 }  // namespace exposee::store
