@@ -25,6 +25,8 @@ std::string text_of(std::optional<std::string_view> header) {
   return header ? std::string(*header) : std::string();
 }
 
+static_assert(sizeof(ClientConnection) <= 256, "bytes; thousands of connections wait for a response at a time");
+
 // A receiver counts from another moment than we do, so the connection is given up a second sooner, or at half
 // of the time when that is later.
 MonoTime::duration kept_for(std::chrono::seconds announced) {
@@ -35,7 +37,7 @@ MonoTime::duration kept_for(std::chrono::seconds announced) {
 }  // namespace
 
 ClientConnection::ClientConnection(ClientShared& shared, Origin& origin)
-    : shared_(shared), origin_(origin), parser_(shared.options.response) {}
+    : shared_(shared), origin_(origin) {}
 
 ClientConnection::~ClientConnection() {
   retire();
@@ -118,7 +120,6 @@ void ClientConnection::begin_request() {
   sent_at_ = shared_.loop.now();
   first_byte_seen_ = write_broken_ = head_told_ = false;
   write_error_ = 0;
-  parser_.next();
   if (attempt_->head.empty()) {
     shared_.heads.write(attempt_->target->head, attempt_->job, shared_.now(), attempt_->head);
   }
@@ -225,15 +226,16 @@ void ClientConnection::feed(std::string_view bytes) {
     first_byte_seen_ = true;
     attempt_->timing.first_byte = since(sent_at_, shared_.loop.now());
   }
-  const auto step = parser_.feed(bytes);
+  if (!parser_) parser_ = shared_.parsers.take();
+  const auto step = parser_->feed(bytes);
   if (step.state == http::ReadState::need_more) {
-    if (parser_.has_head() && !std::exchange(head_told_, true)) shared_.owner.head_came(*this, *attempt_);
+    if (parser_->has_head() && !std::exchange(head_told_, true)) shared_.owner.head_came(*this, *attempt_);
     return;
   }
-  if (step.state == http::ReadState::error) return fail(bad_response(parser_.fault()));
+  if (step.state == http::ReadState::error) return fail(bad_response(parser_->fault()));
   // Whatever else is wrong with the connection, the response counts; but then nobody may use it again.
   const bool nothing_left = step.consumed == bytes.size() && !peer_closed_ && request_sent();
-  answer(parser_.reusable() && nothing_left && nothing_unread());
+  answer(parser_->reusable() && nothing_left && nothing_unread());
 }
 
 // Bytes beyond the response would be taken for the response to the next request.
@@ -244,8 +246,8 @@ bool ClientConnection::nothing_unread() {
 
 void ClientConnection::ended(IoState how) {
   peer_closed_ = true;
-  const bool untouched = parser_.idle();
-  if (how == IoState::closed && parser_.on_eof() == http::ReadState::complete) return answer(false);
+  const bool untouched = !parser_;
+  if (how == IoState::closed && parser_ && parser_->on_eof() == http::ReadState::complete) return answer(false);
   if (lacks_room()) return refuse_to_begin(connect_failed(write_error_, {}));
   if (reused_ && untouched && !attempt_->sent_again) {
     phase_ = Phase::ended;
@@ -262,12 +264,12 @@ bool ClientConnection::lacks_room() const {
 
 Response ClientConnection::response_so_far() {
   Response response;
-  response.status = parser_.status();
-  response.reason = parser_.reason();
-  response.retry_after = text_of(parser_.header("retry-after"));
-  response.webhook_delivery = text_of(parser_.header("webhook-delivery"));
-  response.content_type = text_of(parser_.header("content-type"));
-  response.body = std::move(parser_.body());
+  response.status = parser_->status();
+  response.reason = parser_->reason();
+  response.retry_after = text_of(parser_->header("retry-after"));
+  response.webhook_delivery = text_of(parser_->header("webhook-delivery"));
+  response.content_type = text_of(parser_->header("content-type"));
+  response.body = std::move(parser_->body());
   response.remote_address = remote_;
   response.reused = reused_;
   return response;
@@ -278,15 +280,16 @@ void ClientConnection::answer(bool reusable) {
   phase_ = reusable ? Phase::idle : Phase::ended;
   since_ = shared_.loop.now();
   reused_ = true;
-  const auto announced = parser_.keep_alive_timeout();
+  const auto announced = parser_->keep_alive_timeout();
   keep_until_ = announced ? since_ + kept_for(*announced) : MonoTime::max();
+  shared_.parsers.give_back(std::move(parser_));
   shared_.owner.answered(*this, *std::exchange(attempt_, nullptr), std::move(response), reusable);
 }
 
 // A whole head is a response, whatever becomes of the body after it: the receiver has taken the event or
 // refused it.
 void ClientConnection::fail(Failure failure) {
-  if (phase_ == Phase::busy && parser_.has_head()) return answer(false);
+  if (phase_ == Phase::busy && has_head()) return answer(false);
   phase_ = Phase::ended;
   shared_.owner.failed(*this, *std::exchange(attempt_, nullptr), std::move(failure));
 }

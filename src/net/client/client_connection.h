@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "http/response_parser.h"
 #include "net/client/attempt.h"
+#include "net/client/response_parsers.h"
 #include "net/client/words.h"
 #include "net/dial/channel.h"
 #include "net/dial/dial.h"
@@ -55,6 +55,7 @@ struct ClientShared : DialDoors {
   std::array<char, 64 * 1024> read_buffer;  // of whoever reads at the moment
   std::string tls_record;                   // of whoever writes at the moment
   std::optional<Instant> wall_time;         // read once per pass, when somebody asks
+  ResponseParsers parsers;
 
   Instant now() {
     if (!wall_time) wall_time = clock.now();
@@ -73,7 +74,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void check_opening(MonoTime now);
   void give_up();                                  // the attempt's deadline has come
   void retire();                                   // closes the socket; nothing is told any more
-  int status() const { return parser_.status(); }  // once the head came
+  int status() const { return parser_->status(); }  // once the head came
   Response response_so_far();                          // the same; takes the body
 
   Origin& origin() const { return origin_; }
@@ -103,6 +104,7 @@ class ClientConnection final : public Watcher, public DialUser {
   void feed(std::string_view bytes);
   bool nothing_unread();
   void ended(IoState how);
+  bool has_head() const { return parser_ && parser_->has_head(); }
   bool lacks_room() const;
   void refuse_to_begin(Failure&& failure);
   void answer(bool reusable);
@@ -129,7 +131,7 @@ class ClientConnection final : public Watcher, public DialUser {
   MonoTime sent_at_;
   bool first_byte_seen_ = false;
   bool head_told_ = false;
-  http::ResponseParser parser_;
+  ResponseParserPtr parser_;  // while a response is read: null before its first byte
 };
 
 }  // namespace exposee::net

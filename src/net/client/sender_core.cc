@@ -30,7 +30,8 @@ SenderCore::SenderCore(const Clock& clock, Random& random, const SenderOptions& 
       resolver_(std::move(resolver)),
       tls_(std::move(tls)),
       heads_(random),
-      shared_{{options_, loop_, *resolver_, gate_, tls_}, heads_, clock, *this, {}, {}, {}} {}
+      shared_{{options_, loop_, *resolver_, gate_, tls_}, heads_, clock, *this, {}, {}, {},
+              ResponseParsers(options_.response)} {}
 
 SenderCore::~SenderCore() {
   EXPOSEE_ASSERT(any_in_hand() == nullptr, "every job is answered before the sender ends");
