@@ -157,9 +157,9 @@ export function wrk(port, seconds) {
   }
 }
 
-export function disk(dir) {
+export function disk(dir, ...more) {
   const path = join(dir ?? tmpdir(), `bench-disk-${process.pid}.tmp`);
-  return JSON.parse(execFileSync(join(build, 'bench/bench-disk'), ['--path', path], { encoding: 'utf8' }));
+  return JSON.parse(execFileSync(join(build, 'bench/bench-disk'), ['--path', path, ...more.map(String)], { encoding: 'utf8' }));
 }
 
 // Until the receiver has seen as many as were acknowledged, or nothing more comes for `patience` ms.

@@ -115,7 +115,11 @@ export async function W0(plan) {
 
 export const WL = (plan, results) =>
   deliver(plan, { fanOut: 1, rate: Math.max(100, Math.floor((results.W1?.delivered_per_s ?? 6000) / 3)) });
-export const WI = (plan) => deliver({ ...plan, seconds: plan.idleSeconds }, { fanOut: 1, rate: 1, connections: 4 });
+// Measured against a disk that rests as long as the events do.
+export async function WI(plan) {
+  const result = await deliver({ ...plan, seconds: plan.idleSeconds }, { fanOut: 1, rate: 1, connections: 4 });
+  return { ...result, rested_fdatasync: disk(process.env.BENCH_DIR, '--rest-ms', 1000, '--count', plan.idleSeconds) };
+}
 export const W50 = (plan) => deliver(plan, { fanOut: 1, rate: 50, connections: 16 });
 
 // Receivers that take 50 ms: 64 endpoints, so that 64 attempts each make the 4,000 connections, which carry 80,000
