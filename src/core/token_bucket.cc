@@ -34,10 +34,6 @@ bool TokenBucket::take(Instant now) {
   return true;
 }
 
-void TokenBucket::give_back() {
-  if (per_second_ > 0) tokens_ += 1.0;
-}
-
 Instant TokenBucket::ready_at() const {
   if (per_second_ == 0 || tokens_ >= 1.0) return filled_at_;
   const double missing = (1.0 - tokens_) * kMicrosPerSecond / per_second_;

@@ -17,8 +17,6 @@ class TokenBucket {
   void set_rate(std::uint32_t per_second, Instant now);
   // Whether one may go now; takes its token if so.
   bool take(Instant now);
-  // One that was taken was not used.
-  void give_back();
   bool limits() const { return per_second_ > 0; }
   // When the next one may go; `now` or earlier if at once.
   Instant ready_at() const;

@@ -36,16 +36,6 @@ TEST(TokenBucket, SavesUpNoMoreThanOneSecond) {
   EXPECT_EQ(taken_within(bucket, kStart + 1h, 1ms, 10us), 10);
 }
 
-TEST(TokenBucket, TakesBackWhatWasNotUsedButSavesUpNoMoreThanBefore) {
-  TokenBucket bucket;
-  bucket.set_rate(2, kStart);
-  ASSERT_TRUE(bucket.take(kStart + 1h));
-  bucket.give_back();
-  EXPECT_EQ(taken_within(bucket, kStart + 1h, 1ms, 10us), 2);
-  for (int i = 0; i < 10; ++i) bucket.give_back();
-  EXPECT_EQ(taken_within(bucket, kStart + 2h, 1ms, 10us), 2);
-}
-
 TEST(TokenBucket, SaysWhenTheNextMayGo) {
   TokenBucket bucket;
   bucket.set_rate(4, kStart);

@@ -163,7 +163,7 @@ void Engine::tidy(Instant now) {
 
 void Engine::take_in(Instant now) {
   arrivals_.take();
-  dispatcher_.take_in(arrivals_.reads(), now);
+  dispatcher_.take_in(arrivals_.reads(), now, outcomes_.unowed());
   dispatcher_.end_unreadable_events(now, outcomes_.unowed());  // in this turn, whose marks may pass them
   outcomes_.conclude(arrivals_.kept_results(), now);
   arrivals_.kept_results().clear();
@@ -229,7 +229,8 @@ Result<void> Engine::decide(const TurnPlan& plan, Instant now) {
   EXPOSEE_TRY(find(plan));
   intake_.run(arrivals_.commands());
   end_overflow(draft, dispatcher_, registry_, doors_.observer, now);
-  return plan.catches_up ? catch_up_some(now) : Result<void>{};
+  if (plan.catches_up) catch_up_some(now);
+  return {};
 }
 
 // What the commands need to know: from the store, and from what the turn has decided before them.
@@ -245,14 +246,11 @@ Result<void> Engine::find(const TurnPlan& plan) {
   return {};
 }
 
-Result<void> Engine::catch_up_some(Instant now) {
+void Engine::catch_up_some(Instant now) {
   auto& draft = intake_.draft();
-  auto steps = dispatcher_.next_steps(now, draft.rows);
-  if (!steps) return std::move(steps).error();
-  draft.forwarded = *std::move(steps);
+  draft.forwarded = dispatcher_.next_steps(now, draft.rows);
   for (const auto& step : draft.forwarded)
     draft.rows.insert(draft.rows.end(), step.rows.begin(), step.rows.end());
-  return {};
 }
 
 Turn Engine::turn_value(const TurnPlan& plan, Instant now) {
@@ -279,17 +277,10 @@ void Engine::dispatch(Instant now) {
   // While what came back cannot be written as fast as it comes, nothing more is sent out.
   if (shutdown_.is_stopping() || !health_.works() || outcomes_.are_divided()) return;
   auto& unowed = outcomes_.unowed();
-  auto& inbox = arrivals_.inbox();
-  Handed handed;
-  auto read = dispatcher_.dispatch(now, time_.now(), handed);
+  std::vector<SendJob> jobs;
+  auto read = dispatcher_.dispatch(now, time_.now(), jobs, unowed);
   dispatcher_.end_unreadable_events(now, unowed);
-  if (!handed.ready.empty()) doors_.sender.send(std::move(handed.ready), inbox);
-  // Reading holds up nobody else's attempt.
-  if (!handed.unread.empty()) {
-    if (auto fetched = dispatcher_.fetch_events(now, handed.unread, unowed); !fetched)
-      read = std::move(fetched);
-  }
-  if (!handed.unread.empty()) doors_.sender.send(std::move(handed.unread), inbox);
+  if (!jobs.empty()) doors_.sender.send(std::move(jobs), arrivals_.inbox());
   if (!read) store_failed(read.error(), now);
 }
 

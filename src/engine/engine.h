@@ -74,7 +74,7 @@ class Engine final : public RegistrySource {
   Written decide_and_write(const TurnPlan& plan, Instant now);
   Result<void> decide(const TurnPlan& plan, Instant now);
   Result<void> find(const TurnPlan& plan);
-  Result<void> catch_up_some(Instant now);
+  void catch_up_some(Instant now);
   Turn turn_value(const TurnPlan& plan, Instant now);
   void dispatch(Instant now);
   void clear_turn();

@@ -1,7 +1,6 @@
 #include "engine/inbox.h"
 
-#include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace exposee::engine {
 
@@ -18,9 +17,9 @@ void Inbox::answered(std::vector<SendResult>&& results) {
   if (sleep_ != Sleep::none && has_reason()) arrived_.notify_one();
 }
 
-void Inbox::backlog_read(std::vector<BacklogAnswer>&& answers) {
+void Inbox::backlog_read(BacklogAnswers&& answers) {
   std::unique_lock lock(mutex_);
-  std::ranges::move(answers, std::back_inserter(waiting_.reads));
+  waiting_.reads.add(std::move(answers));
   if (sleep_ != Sleep::none) arrived_.notify_one();
 }
 

@@ -22,7 +22,7 @@ class Inbox final : public CommandSink, public SendSink, public BacklogSink {
   struct Batch {
     std::vector<Command> commands;
     std::vector<std::vector<SendResult>> answers;  // as they came, so that none is moved again
-    std::vector<BacklogAnswer> reads;
+    BacklogAnswers reads;
     void clear() {
       commands.clear();
       answers.clear();
@@ -32,7 +32,7 @@ class Inbox final : public CommandSink, public SendSink, public BacklogSink {
 
   void submit(Command&& command) override;
   void answered(std::vector<SendResult>&& results) override;
-  void backlog_read(std::vector<BacklogAnswer>&& answers) override;
+  void backlog_read(BacklogAnswers&& answers) override;
 
   // Swaps out everything that has come in; `batch` must be empty and keeps its capacity.
   void take(Batch& batch);

@@ -33,7 +33,9 @@ struct EngineLimits {
   std::size_t read_step = 256;           // events read back for one lane before the next lane's turn
   std::size_t reads_per_turn = 1024;     // events and rows read back in one turn: bounds its time
   std::size_t read_bytes_per_turn = 4u << 20;  // and of their bodies: sixteen of the largest, some milliseconds
-  std::size_t retries_per_turn = 256;    // started in one turn: their events are read as well
+  std::size_t retry_window = 256;        // pending rows of one lane held in memory, the soonest
+  std::size_t retry_events = 128;        // and of those that are due, so many events: as many as may be under way
+  std::size_t retries_per_turn = 256;    // retries whose events are asked for in one turn
   std::size_t pack_bytes = kPackBytes;   // of one pack of numbers on disk (core/event_pack.h)
   std::size_t packs_per_checkpoint = 256;  // put, and as many removed: some milliseconds
   Duration pack_after{5'000'000};        // numbers that only memory knows for so long are written

@@ -27,18 +27,61 @@ struct BacklogAnswer {
   Result<OwedPage> page = OwedPage{};
 };
 
-// Several reads, in the order in which they are answered, and how many bytes of bodies all of them may bring:
-// the one that makes it so many is the last.
+// The next pending rows of one endpoint, as OwedReads::load_pending gives them, or load_asked.
+struct RetryRowsRead {
+  EndpointNumber endpoint;
+  std::uint64_t life = 0;
+  bool by_hand = false;
+  Instant after_due{};
+  EventSeq after_event;
+  std::uint32_t most = 0;
+};
+
+struct RetryRowsAnswer {
+  RetryRowsRead read;
+  bool is_read = false;
+  Result<std::vector<DeliveryRow>> rows = std::vector<DeliveryRow>{};
+};
+
+// Events of one endpoint's retries, those that start first in front.
+struct RetryEventsRead {
+  EndpointNumber endpoint;
+  std::uint64_t life = 0;
+  std::vector<EventSeq> events;
+  std::size_t max_bytes = 0;  // of it alone
+};
+
+struct RetryEventsAnswer {
+  RetryEventsRead read;
+  bool is_read = false;
+  Result<EventsRead> found = EventsRead{};
+};
+
+// Several reads of each kind, in the order in which they are answered; and how many bytes of bodies, and how
+// many rows, all of them may bring: the one that makes it so many is the last.
 struct BacklogReads {
-  std::vector<BacklogRead> reads;
+  std::vector<BacklogRead> windows;
+  std::vector<RetryRowsRead> rows;
+  std::vector<RetryEventsRead> events;
   std::size_t max_bytes = 0;
+  std::size_t max_rows = 0;
+};
+
+struct BacklogAnswers {
+  std::vector<BacklogAnswer> windows;
+  std::vector<RetryRowsAnswer> rows;
+  std::vector<RetryEventsAnswer> events;
+
+  bool empty() const { return windows.empty() && rows.empty() && events.empty(); }
+  void clear() { *this = {}; }
+  void add(BacklogAnswers&& others);
 };
 
 // Where answers go. Any thread.
 class BacklogSink {
  public:
   virtual ~BacklogSink() = default;
-  virtual void backlog_read(std::vector<BacklogAnswer>&& answers) = 0;
+  virtual void backlog_read(BacklogAnswers&& answers) = 0;
 };
 
 class BacklogReader {
@@ -48,7 +91,7 @@ class BacklogReader {
   virtual void read(BacklogReads&& reads, BacklogSink& sink) = 0;
 };
 
-// Carries them out; answers without an `is_read` come first.
-std::vector<BacklogAnswer> answer(OwedReads& store, BacklogReads&& reads);
+// Carries them out; of each kind, answers without an `is_read` come first.
+BacklogAnswers answer(OwedReads& store, BacklogReads&& reads);
 
 }  // namespace exposee

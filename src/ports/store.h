@@ -161,6 +161,15 @@ class OwedReads {
   // if any is owed, and never holds more than the largest body beyond that.
   virtual Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                                      std::size_t max_bytes) = 0;
+  // Those of `seqs` that exist and can be read, up to the one whose body makes it `max_bytes` or more.
+  virtual Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) = 0;
+  // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
+  // stored: whether an open interval still covers them is for the caller to see. Those that were asked for by
+  // hand are left out of the first and make up the second.
+  virtual Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
+                                                        EventSeq after_event, std::uint32_t limit) = 0;
+  virtual Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
+                                                      EventSeq after_event, std::uint32_t limit) = 0;
 };
 
 class Store : public OwedReads {
@@ -226,15 +235,6 @@ class Store : public OwedReads {
   virtual Result<EventBatch> load_events_after(EventSeq after, std::uint32_t max_events) = 0;
   // Deliveries of events after `after` that have an attempt or a row.
   virtual Result<std::vector<DeliveryKey>> load_touched_after(EventSeq after) = 0;
-  // Those of `seqs` that exist and can be read, up to the one whose body makes it `max_bytes` or more.
-  virtual Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) = 0;
-  // Pending rows of an endpoint in order of (due, event), after the given place; at most `limit`. As they are
-  // stored: whether an open interval still covers them is for the caller to see. Those that were asked for by
-  // hand are left out of the first and make up the second.
-  virtual Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
-                                                        EventSeq after_event, std::uint32_t limit) = 0;
-  virtual Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
-                                                      EventSeq after_event, std::uint32_t limit) = 0;
 };
 
 // A delivery as lists show it.

@@ -41,10 +41,12 @@ struct FaultPlan {
   std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
   std::function<bool(EventSeq)> damaged_body;        // when it is read for a window
   std::function<bool(const PackKey&)> lost_pack;     // of packs that are not on disk any more
-  std::uint64_t damaged_reads = 0;                   // so many ended so
-  std::size_t most_sifted = 0;                       // packs, by one step
-  std::function<void(EventBatch&)> spoils;           // what a start reads back
-  std::function<bool(EventSeq)> unreadable;          // its row: wherever it is read it is left out, by name
+  ErrorCode damage_code = ErrorCode::damaged;  // of reads that end so; unavailable: the disk cannot read it
+  std::uint64_t damaged_reads = 0;             // so many ended so
+  std::function<void()> lane_read;             // called as something is read for a lane
+  std::size_t most_sifted = 0;                 // packs, by one step
+  std::function<void(EventBatch&)> spoils;     // what a start reads back
+  std::function<bool(EventSeq)> unreadable;    // its row: wherever it is read it is left out, by name
   std::function<bool(const PackKey&)> damaged_pack;  // it names every event of its stretch
   std::function<void()> before_write;                // time may pass, and whatever else
   // Something else is done than was asked for.
@@ -139,7 +141,7 @@ class FaultyStore final : public Store {
     return inner_->end_unowed(as, endpoint, after, under_way, limit, now);
   }
   Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override {
-    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(lane_step());
     EXPOSEE_TRY(read_of(key.endpoint));
     auto numbers = inner_->load_pack(key, last);
     if (numbers && plan_.lost_pack && plan_.lost_pack(key)) numbers->missing = true;
@@ -148,7 +150,7 @@ class FaultyStore final : public Store {
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override {
-    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(lane_step());
     EXPOSEE_TRY(read_of(endpoint));
     auto page = inner_->load_owed(endpoint, events, max_bytes);
     if (page && plan_.damaged_body) damage_bodies(*page, plan_.damaged_body);
@@ -168,7 +170,7 @@ class FaultyStore final : public Store {
     return inner_->load_touched_after(after);
   }
   Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override {
-    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(lane_step());
     if (plan_.damaged_event && std::ranges::any_of(seqs, plan_.damaged_event)) return damaged_read();
     auto read = inner_->load_events(seqs, max_bytes);
     if (read && plan_.unreadable) std::erase_if(read->events, is_unreadable());
@@ -176,13 +178,13 @@ class FaultyStore final : public Store {
   }
   Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
                                                 EventSeq after_event, std::uint32_t limit) override {
-    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(lane_step());
     EXPOSEE_TRY(read_of(endpoint));
     return inner_->load_pending(endpoint, after_due, after_event, limit);
   }
   Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
                                               EventSeq after_event, std::uint32_t limit) override {
-    EXPOSEE_TRY(step());
+    EXPOSEE_TRY(lane_step());
     EXPOSEE_TRY(read_of(endpoint));
     return inner_->load_asked(endpoint, after_due, after_event, limit);
   }
@@ -195,6 +197,11 @@ class FaultyStore final : public Store {
     if (!fails) return {};
     ++plan_.failed;
     return Error{plan_.code, "made to fail", ""};
+  }
+
+  Result<void> lane_step() {
+    if (plan_.lane_read) plan_.lane_read();
+    return step();
   }
 
   Written write_well(const Turn& turn) {
@@ -257,7 +264,7 @@ class FaultyStore final : public Store {
   }
   Error damaged_read() {
     ++plan_.damaged_reads;
-    return damaged();
+    return {plan_.damage_code, "made to be damaged", ""};
   }
   static Error damaged() { return {ErrorCode::damaged, "made to be damaged", ""}; }
 

@@ -74,4 +74,18 @@ std::vector<EndpointNumber> cut_off(const MemoryState& state) {
   return {endpoints.begin(), endpoints.end()};
 }
 
+EventsRead events_of(const MemoryState& state, std::span<const EventSeq> seqs, std::size_t max_bytes) {
+  EventsRead read;
+  std::size_t bytes = 0;
+  for (const auto seq : seqs) {
+    ++read.looked_at;
+    const auto found = state.events.find(seq);
+    if (found == state.events.end()) continue;
+    read.events.push_back(found->second);
+    bytes += found->second->body.size();
+    if (bytes >= max_bytes) break;
+  }
+  return read;
+}
+
 }  // namespace exposee::fakes::memory

@@ -106,4 +106,21 @@ Result<OwedPage> MemoryReader::load_owed(EndpointNumber endpoint, std::span<cons
   return memory::owed_events(disk_->state, endpoint, events, max_bytes);
 }
 
+Result<EventsRead> MemoryReader::load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::events_of(disk_->state, seqs, max_bytes);
+}
+
+Result<std::vector<DeliveryRow>> MemoryReader::load_pending(EndpointNumber endpoint, Instant after_due,
+                                                            EventSeq after_event, std::uint32_t limit) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::pending_after(disk_->state, endpoint, false, {after_due, after_event}, limit);
+}
+
+Result<std::vector<DeliveryRow>> MemoryReader::load_asked(EndpointNumber endpoint, Instant after_due,
+                                                          EventSeq after_event, std::uint32_t limit) {
+  const std::lock_guard lock(disk_->mutex);
+  return memory::pending_after(disk_->state, endpoint, true, {after_due, after_event}, limit);
+}
+
 }  // namespace exposee::fakes

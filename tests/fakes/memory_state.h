@@ -76,6 +76,7 @@ SiftedPack sifted(const MemoryState& state, EndpointNumber endpoint, const PackS
 void put_sifted(MemoryState& state, EndpointNumber endpoint, const std::vector<SiftedPack>& packs);
 OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::span<const EventSeq> events,
                      std::size_t max_bytes);
+EventsRead events_of(const MemoryState& state, std::span<const EventSeq> seqs, std::size_t max_bytes);
 // Those of the endpoints that were removed and of which nothing is kept; and without them.
 std::vector<EndpointNumber> forgettable(const MemoryState& state, std::span<const EndpointNumber> endpoints);
 void forget(MemoryState& state, std::span<const EndpointNumber> endpoints);

@@ -286,17 +286,7 @@ Result<std::vector<DeliveryKey>> MemoryStore::load_touched_after(EventSeq after)
 }
 
 Result<EventsRead> MemoryStore::load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) {
-  EventsRead read;
-  std::size_t bytes = 0;
-  for (const auto seq : seqs) {
-    ++read.looked_at;
-    const auto found = now_.events.find(seq);
-    if (found == now_.events.end()) continue;
-    read.events.push_back(found->second);
-    bytes += found->second->body.size();
-    if (bytes >= max_bytes) break;
-  }
-  return read;
+  return memory::events_of(now_, seqs, max_bytes);
 }
 
 Result<std::vector<DeliveryRow>> MemoryStore::load_pending(EndpointNumber endpoint, Instant after_due,

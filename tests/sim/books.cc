@@ -201,7 +201,12 @@ void Books::check_lane(const engine::Lane& lane) {
   out = std::max(out, lane.flights.in_flight());
   EXPECT_LE(lane.backlog.size(), limits.window + out) << "I14: events in a window";
   stopped_.check(lane, limits, world_.clock.latest());
-  EXPECT_LE(lane.retries.size(), 2 * engine::kRetryWindow) << "I14: rows in a window";
+  EXPECT_LE(lane.retries.size(), 4 * limits.retry_window) << "I14: rows in windows";
+  EXPECT_LE(lane.retries.held(), 2 * std::max(limits.retry_events, limits.stopped_window))
+      << "I14: events of retries";
+  // All the memory there is, or its share; and one event more, beside another that was on its way.
+  EXPECT_LE(lane.retries.bytes(), std::max(limits.body_bytes, limits.least_share_bytes) + 2 * largest_)
+      << "I14: bodies of retries";
   const auto in_memory = lane.backlog.size() + lane.retries.size() + lane.flights.open();
   EXPECT_GE(lane.owed.count, in_memory) << "I13: endpoint " << lane.number.value;
 }

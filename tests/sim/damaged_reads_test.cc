@@ -10,8 +10,20 @@ using namespace std::chrono_literals;
 // A window so small that a few events are a backlog.
 constexpr engine::EngineLimits kTiny{.window = 8, .stopped_window = 3, .read_step = 5, .reads_per_turn = 7};
 
-class DamagedReads : public testing::Test {
+struct HowRead {
+  const char* name;
+  bool late;  // by another, whose answers come later
+  ErrorCode code;
+};
+
+class DamagedReads : public testing::TestWithParam<HowRead> {
  protected:
+  Options options() {
+    auto options = disk_.options(1, settings());
+    options.reads_late = GetParam().late;
+    disk_.faults.damage_code = GetParam().code;
+    return options;
+  }
   static engine::EngineSettings settings() {
     engine::EngineSettings settings;
     settings.limits = kTiny;
@@ -51,11 +63,11 @@ class DamagedReads : public testing::Test {
 
   static constexpr EndpointNumber kDamaged{1}, kSound{2};
   Disk disk_;
-  World world_{disk_.options(1, settings())};
+  World world_{options()};
   std::vector<EndpointId> ids_;
 };
 
-TEST_F(DamagedReads, OfAPagedOutBacklogStopOneEndpointAlone) {
+TEST_P(DamagedReads, OfAPagedOutBacklogStopOneEndpointAlone) {
   world_.update({.id = ids_.front(), .settings = pausing(true)});
   publish(40);
   damage();
@@ -66,7 +78,7 @@ TEST_F(DamagedReads, OfAPagedOutBacklogStopOneEndpointAlone) {
   expect_healed(50);
 }
 
-TEST_F(DamagedReads, OfRetriesAfterAStartStopOneEndpointAlone) {
+TEST_P(DamagedReads, OfRetriesAfterAStartStopOneEndpointAlone) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;
   publish(3);
   world_.sender.receivers[kDamaged].mood = Mood::fine;
@@ -78,7 +90,7 @@ TEST_F(DamagedReads, OfRetriesAfterAStartStopOneEndpointAlone) {
   expect_healed(8);
 }
 
-TEST_F(DamagedReads, OfWhatIsToBeBroughtForwardStopOneEndpointAlone) {
+TEST_P(DamagedReads, OfWhatIsToBeBroughtForwardStopOneEndpointAlone) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;
   publish(3);
   world_.run(10s);
@@ -89,7 +101,7 @@ TEST_F(DamagedReads, OfWhatIsToBeBroughtForwardStopOneEndpointAlone) {
   expect_healed(8);
 }
 
-TEST_F(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
+TEST_P(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;
   publish(2);
   world_.sender.receivers[kDamaged].mood = Mood::fine;
@@ -100,7 +112,7 @@ TEST_F(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
   expect_healed(5);
 }
 
-TEST_F(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
+TEST_P(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
   world_.sender.receivers[kDamaged].mood = Mood::hanging;
   world_.sender.receivers[kSound].mood = Mood::hanging;
   publish(4);
@@ -116,7 +128,7 @@ TEST_F(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
   EXPECT_EQ(delivered(kSound), 8u);
 }
 
-TEST_F(DamagedReads, AreTriedLessAndLess) {
+TEST_P(DamagedReads, AreTriedLessAndLess) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;
   publish(1);
   damage();
@@ -128,6 +140,13 @@ TEST_F(DamagedReads, AreTriedLessAndLess) {
   world_.run(1h);
   EXPECT_NEAR(static_cast<double>(disk_.faults.damaged_reads - first), 60.0, 2.0) << "every minute";
 }
+
+// The disk says of some of its sectors what it would say if all of it were away.
+INSTANTIATE_TEST_SUITE_P(Each, DamagedReads,
+                         testing::Values(HowRead{"in_the_turn", false, ErrorCode::damaged},
+                                         HowRead{"late", true, ErrorCode::damaged},
+                                         HowRead{"late_by_a_disk_that_cannot", true, ErrorCode::unavailable}),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace exposee::sim

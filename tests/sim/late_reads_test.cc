@@ -135,7 +135,7 @@ TEST_F(LateReads, OfPacksThatAreMissingBringEverythingAllTheSameAndAreTold) {
 }
 
 TEST_F(LateReads, ThatAreOutHoldUpNoRowsOfRetries) {
-  constexpr std::size_t kMany = 2 * engine::kRetryWindow + 50;
+  constexpr std::size_t kMany = 2 * engine::kUsualLimits.retry_window + 50;
   const EndpointNumber other{2};
   world_.add_endpoint("http://b.example/", {"user_send_message"});
   for (std::size_t i = 0; i < kMany; ++i) world_.publish_soon("user_send_message", "{}");

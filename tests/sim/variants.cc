@@ -22,10 +22,19 @@ engine::EngineLimits hardly_any_memory(Duration pack_after) {
           .read_step = 2,
           .reads_per_turn = 3,
           .read_bytes_per_turn = 200,
+          .retry_window = 4,
+          .retry_events = 2,
           .retries_per_turn = 2,
           .pack_bytes = 4,
           .packs_per_checkpoint = 2,
           .pack_after = pack_after};
+}
+
+// Of retries only the memory for their bodies limits how many are read ahead.
+engine::EngineLimits hardly_any_bodies(Duration pack_after) {
+  auto limits = hardly_any_memory(pack_after);
+  limits.retry_window = limits.retry_events = limits.retries_per_turn = 50;
+  return limits;
 }
 
 // The last is the crowd.
@@ -35,7 +44,7 @@ const Variant kVariants[] = {
     {"little_under_way", {.max_in_flight_per_endpoint = 2}, {}},
     {"few_places_in_all", {.max_in_flight = 3, .fast_concurrency = 2}, {}},
     {"hardly_any_memory", {.limits = hardly_any_memory(0s)}, {}},
-    {"hardly_any_memory_packed_late", {.limits = hardly_any_memory(2s)}, {.types_change = true}},
+    {"hardly_any_memory_packed_late", {.limits = hardly_any_bodies(2s)}, {.types_change = true}},
     {"types_come_and_go", {}, {.types_change = true}},
     {"soon_forgotten", {.retention = 2min}, {}},
     {"soon_forgotten_with_hardly_any_memory", {.retention = 2min, .limits = hardly_any_memory(1s)}, {}},

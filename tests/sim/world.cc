@@ -181,9 +181,9 @@ void SimSender::crash() {
 void SimBacklogReader::read(BacklogReads&& reads, BacklogSink& sink) {
   if (forgets) return;
   Pending pending{.at = clock_.true_now() + Duration{random_.below(50'000)}, .sink = &sink};
-  if (is_slow) pending.at += Duration{std::chrono::hours(10)};
+  if (is_slow && (slow_are_all || !reads.windows.empty())) pending.at += Duration{std::chrono::hours(10)};
   if (as_asked || random_.chance(0.5)) {
-    pending.answers = answer(*store_, std::move(reads));
+    pending.answers = carry_out(std::move(reads));
   } else {
     pending.reads = std::move(reads);
   }
@@ -196,17 +196,29 @@ std::optional<Instant> SimBacklogReader::next_event() const {
   return next;
 }
 
+BacklogAnswers SimBacklogReader::carry_out(BacklogReads&& reads) {
+  is_reading = true;
+  auto answers = answer(*store_, std::move(reads));
+  is_reading = false;
+  return answers;
+}
+
+void SimBacklogReader::fail(BacklogAnswers& answers) {
+  const Error error{ErrorCode::unavailable, "the disk does not answer", {}};
+  for (auto& each : answers.windows) each.page = error;
+  for (auto& each : answers.rows) each.rows = error;
+  for (auto& each : answers.events) each.found = error;
+}
+
 void SimBacklogReader::deliver_due() {
   for (auto& pending : std::exchange(pending_, {})) {
     if (pending.at > clock_.true_now()) {
       pending_.push_back(std::move(pending));
       continue;
     }
-    if (pending.reads) pending.answers = answer(*store_, *std::move(pending.reads));
-    for (auto& each : pending.answers) {
-      if (fails) each.page = Error{ErrorCode::unavailable, "the disk does not answer"};
-      on_answer(each);
-    }
+    if (pending.reads) pending.answers = carry_out(*std::move(pending.reads));
+    if (fails) fail(pending.answers);
+    for (const auto& each : pending.answers.windows) on_answer(each);
     pending.sink->backlog_read(std::move(pending.answers));
   }
 }

@@ -166,19 +166,24 @@ class SimBacklogReader final : public BacklogReader {
   std::optional<Instant> next_event() const;
   void deliver_due();
   void crash() { pending_.clear(); }
-  bool fails = false;     // its connection does, not the store
-  bool as_asked = false;  // always as it was then
-  bool is_slow = false;   // a read takes hours
+  bool fails = false;         // its connection does, not the store
+  bool as_asked = false;      // always as it was then
+  bool is_slow = false;       // a read for windows takes hours
+  bool slow_are_all = false;  // and any other
   std::function<void(const BacklogAnswer&)> on_answer = [](const auto&) {};  // called as one is told
-  bool forgets = false;  // what it was asked for
+  bool forgets = false;                                                      // what it was asked for
+  bool is_reading = false;                                                   // just now
 
  private:
   struct Pending {
     Instant at;
     std::optional<BacklogReads> reads;  // nothing: they are answered
-    std::vector<BacklogAnswer> answers;
+    BacklogAnswers answers;
     BacklogSink* sink;
   };
+  BacklogAnswers carry_out(BacklogReads&& reads);
+  static void fail(BacklogAnswers& answers);
+
   SimClock& clock_;
   SimRandom& random_;
   std::unique_ptr<Store>& store_;

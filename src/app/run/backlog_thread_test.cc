@@ -11,14 +11,17 @@ namespace {
 
 class Sink final : public BacklogSink {
  public:
-  void backlog_read(std::vector<BacklogAnswer>&& answers) override { told.set_value(std::move(answers)); }
-  std::promise<std::vector<BacklogAnswer>> told;
+  void backlog_read(BacklogAnswers&& answers) override { told.set_value(std::move(answers)); }
+  std::promise<BacklogAnswers> told;
 };
 
 BacklogReads reads_of(std::uint64_t endpoint) {
   BacklogReads reads{.max_bytes = 1'000};
-  reads.reads.push_back({.endpoint = EndpointNumber{endpoint}, .life = 7, .events = {EventSeq{1}},
-                         .most_events = 1, .max_bytes = 1'000});
+  reads.windows.push_back({.endpoint = EndpointNumber{endpoint},
+                           .life = 7,
+                           .events = {EventSeq{1}},
+                           .most_events = 1,
+                           .max_bytes = 1'000});
   return reads;
 }
 
@@ -28,7 +31,7 @@ TEST(BacklogThread, AnswersEachWhoAsksWithWhatWasAsked) {
   thread.read(reads_of(1), one);
   thread.read(reads_of(2), two);
   for (const auto& [sink, endpoint] : {std::pair{&one, 1u}, std::pair{&two, 2u}}) {
-    const auto answers = sink->told.get_future().get();
+    const auto answers = sink->told.get_future().get().windows;
     ASSERT_EQ(answers.size(), 1u);
     EXPECT_EQ(answers[0].read.endpoint, EndpointNumber{endpoint});
     EXPECT_EQ(answers[0].read.life, 7u);

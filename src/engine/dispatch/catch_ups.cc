@@ -83,7 +83,7 @@ Lane* CatchUps::next(Instant now) {
 // Each at most once: it stands at the end of the line again. What cannot be read is one endpoint's trouble,
 // whatever the error: a disk says of one bad sector what it says when all of it is away, and a store that is
 // away says so when the turn is written.
-Result<std::vector<CatchUps::Step>> CatchUps::next_steps(Instant now, std::span<const DeliveryRow> written) {
+std::vector<CatchUps::Step> CatchUps::next_steps(Instant now, std::span<const DeliveryRow> written) {
   std::vector<Step> steps;
   const auto last = last_place_;
   for (auto* lane = next(now); lane && lane->lines.catch_up <= last; lane = next(now)) {
@@ -92,10 +92,10 @@ Result<std::vector<CatchUps::Step>> CatchUps::next_steps(Instant now, std::span<
     join(*lane);
     auto step = read(*lane, now, written);
     if (!step) {
-      troubles_.put_off(*lane, step.error());
+      troubles_.put_off(*lane, LaneRead::catch_up, step.error());
       continue;
     }
-    lane->reads.succeeded();
+    lane->reads.succeeded(LaneRead::catch_up);
     steps.push_back(*std::move(step));
   }
   return steps;

@@ -41,8 +41,9 @@ class CatchUps {
     std::erase_if(line_, [&](const auto& entry) { return shards.has(entry.second->number); });
   }
   bool may_step(Instant now);
-  // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them.
-  Result<std::vector<Step>> next_steps(Instant now, std::span<const DeliveryRow> written);
+  // Reads the next step of some of the lanes. `written`: rows that the same turn writes before them. A lane
+  // whose rows cannot be read waits for a while.
+  std::vector<Step> next_steps(Instant now, std::span<const DeliveryRow> written);
   // It is on disk. Whether the lane has something new.
   bool took(Lane& lane, const Step& step);
 

@@ -18,8 +18,7 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
       shares_(settings.limits, packing_),
       scheduler_(shares_),
       troubles_(registry, observer, scheduler_),
-      refills_(settings.limits, registry, store, scheduler_, shares_, packing_, owed_, troubles_),
-      retry_events_(settings.limits, registry, store, flights_, scheduler_, shares_, owed_, troubles_),
+      reads_(settings.limits, registry, store, scheduler_, shares_, packing_, owed_, troubles_),
       catch_ups_(store, troubles_),
       sifting_(settings.limits, store, owed_) {}
 
@@ -83,6 +82,7 @@ void Dispatcher::sync(const EndpointState& state, bool interrupted, Instant now)
   owed_.give_up(lane, lane.set_aside.drop_unowed([&](const Event& event) {
     return registry_.owes(lane.number, event.type, event.version);
   }));
+  lane.retries.drop_events();  // whether they are owed is asked again as they are read
   if (!lane.backlog.idle()) packing_.list(lane);
   press(lane);
   scheduler_.ready(lane);
@@ -188,7 +188,7 @@ void Dispatcher::settled(const Concluded& done) {
 void Dispatcher::retried(const DeliveryRow& row, bool newly_owed) {
   if (!shards_.has(row.key.endpoint)) return;
   auto& lane = this->lane(row.key.endpoint);
-  if (flights_.retry(lane, row)) return;
+  if (flights_.retry(lane, row)) return lane.retries.by_hand().gave(row.key.event);
   lane.set_aside.remove(row.key.event);
   // A pending row that no subscription covers any more counts as cancelled, but was not given up yet.
   const bool counted = lane.retries.by_schedule().remove(row.key.event);
@@ -226,8 +226,7 @@ void Dispatcher::returned(EndpointNumber number, Instant now) {
   scheduler_.ready(lane);
 }
 
-Result<std::vector<Dispatcher::Forward>> Dispatcher::next_steps(Instant now,
-                                                                std::span<const DeliveryRow> written) {
+std::vector<Dispatcher::Forward> Dispatcher::next_steps(Instant now, std::span<const DeliveryRow> written) {
   scheduler_.set_now(now);
   return catch_ups_.next_steps(now, written);
 }

@@ -16,9 +16,8 @@
 #include "engine/dispatch/lane_table.h"
 #include "engine/dispatch/owed_count.h"
 #include "engine/dispatch/packing.h"
+#include "engine/dispatch/read_rounds.h"
 #include "engine/dispatch/read_troubles.h"
-#include "engine/dispatch/refills.h"
-#include "engine/dispatch/retry_events.h"
 #include "engine/dispatch/scheduler.h"
 #include "engine/dispatch/sifting.h"
 #include "engine/lane/backpressure.h"
@@ -31,17 +30,12 @@ namespace exposee::engine {
 
 constexpr std::size_t kLaneQuantum = 16;  // attempts one lane may start before the next lane's turn
 
-// What a turn hands to the sender.
-struct Handed {
-  std::vector<SendJob> ready;
-  std::vector<SendJob> unread;  // retries: they know only the number of their event
-};
-
 class Dispatcher final : public EngineView {
  public:
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
-  // From now on `reader` reads what waits behind windows, and its answers come in by take_in().
-  void read_through(BacklogReader& reader, BacklogSink& sink) { refills_.read_through(reader, sink); }
+  // From now on `reader` reads what waits behind windows and the events of retries, and its answers come in
+  // by take_in().
+  void read_through(BacklogReader& reader, BacklogSink& sink) { reads_.through(reader, sink); }
 
   // --- whose lanes are here (core/shard.h) ---
   const HeldShards& shards() const { return shards_; }
@@ -82,7 +76,7 @@ class Dispatcher final : public EngineView {
   bool may_catch_up(Instant now) { return catch_ups_.may_step(now); }
   // Reads the next step of some of the lanes; they are told by brought_forward() once it is on disk.
   // `written`: rows that the same turn writes before them.
-  Result<std::vector<Forward>> next_steps(Instant now, std::span<const DeliveryRow> written);
+  std::vector<Forward> next_steps(Instant now, std::span<const DeliveryRow> written);
   void brought_forward(const Forward& step);
 
   // --- what was unsubscribed (engine/dispatch/sifting.h) ---
@@ -104,15 +98,15 @@ class Dispatcher final : public EngineView {
   const Flight& flight(std::uint64_t ticket) const { return flights_.at(ticket); }
   // What has not started comes back to be taken back.
   void recall_all();
-  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. An error is the
-  // store's (full, unavailable), and what is in memory starts all the same. What is damaged stops the reads
-  // of its own endpoint alone, for a while.
-  Result<void> dispatch(Instant now, Instant handed_at, Handed& handed);
-  // Reads the events of unread jobs (engine/dispatch/retry_events.h). Errors as those of dispatch().
-  Result<void> fetch_events(Instant now, std::vector<SendJob>& unread, std::vector<DeliveryRow>& unowed);
-  // What was asked for earlier has been read. What could not be stops the reads of its own endpoint alone:
-  // the store itself may be well.
-  void take_in(std::vector<BacklogAnswer>& answers, Instant now);
+  // Starts what may start, handed to the sender at `handed_at`: a commit later than `now`. Without a reader
+  // of backlogs it reads first; deliveries of which that shows that they are owed no more go to `ended`. An
+  // error is the store's (full, unavailable), and what is in memory starts all the same. What is damaged
+  // stops the reads of its own endpoint alone, for a while.
+  Result<void> dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
+                        std::vector<DeliveryRow>& ended);
+  // What was asked for earlier has been read; the answers are used up. Likewise; what could not be read stops
+  // the reads of its own endpoint alone: the store itself may be well.
+  void take_in(BacklogAnswers& answers, Instant now, std::vector<DeliveryRow>& ended);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 
@@ -147,7 +141,7 @@ class Dispatcher final : public EngineView {
   }
 
   std::optional<Instant> next_wake() const;
-  bool has_ready() const { return refills_.has_work() || (scheduler_.has_ready() && !flights_.is_full()); }
+  bool has_ready() const { return reads_.has_work() || (scheduler_.has_ready() && !flights_.is_full()); }
   std::size_t flights() const { return flights_.count(); }
   std::size_t held_bytes() const { return shares_.held(); }  // of event bodies
   std::uint64_t owed() const { return owed_.total(); }
@@ -201,8 +195,8 @@ class Dispatcher final : public EngineView {
   void came_late(Lane& lane, std::uint64_t count);
   void learn(Lane& lane, const Verdict& verdict, Duration took, Instant now, double unit);
   void end(Lane& lane, const Flight& flight, Instant now, std::vector<DeliveryRow>& unowed);
-  void run(Lane& lane, Instant now, Instant handed_at, Handed& handed);
-  void start_next(Lane& lane, Instant now, Instant handed_at, Handed& handed);
+  void run(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs);
+  void start_next(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs);
 
   const EngineSettings& settings_;
   const Registry& registry_;
@@ -215,8 +209,7 @@ class Dispatcher final : public EngineView {
   BodyShares shares_;
   Scheduler scheduler_;
   ReadTroubles troubles_;
-  Refills refills_;
-  RetryEvents retry_events_;
+  ReadRounds reads_;
   CatchUps catch_ups_;
   Sifting sifting_;
 };

@@ -8,45 +8,48 @@
 
 namespace exposee::engine {
 
-Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, Handed& handed) {
+Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
+                                  std::vector<DeliveryRow>& ended) {
   scheduler_.set_now(now);
   scheduler_.wake_due(now);
   flights_.age(now, [this](Lane& lane) { was_not_soon(lane); });
-  auto read = refills_.read_some([this](EndpointNumber number) { return known(number); });
+  auto read = reads_.ask([this](EndpointNumber number) { return known(number); }, now, ended);
   scheduler_.let_in(flights_.crowd().free, flights_.fast_room());
-  const auto most_unread = settings_.limits.retries_per_turn;
-  while (scheduler_.has_ready() && !flights_.is_full() && handed.unread.size() < most_unread) {
+  while (scheduler_.has_ready() && !flights_.is_full()) {
     auto& lane = scheduler_.next();
-    run(lane, now, handed_at, handed);
+    run(lane, now, handed_at, jobs);
     catch_ups_.join(lane);
     scheduler_.rest(lane, flights_.crowd(), now);
   }
   return read;
 }
 
-void Dispatcher::take_in(std::vector<BacklogAnswer>& answers, Instant now) {
+void Dispatcher::take_in(BacklogAnswers& answers, Instant now, std::vector<DeliveryRow>& ended) {
+  if (answers.empty()) return;
   scheduler_.set_now(now);
-  const auto taken = refills_.take(answers, [this](EndpointNumber number) { return known(number); });
+  const auto find = [this](EndpointNumber number) { return known(number); };
+  const auto taken = reads_.take(std::exchange(answers, {}), find, now, ended);
   EXPOSEE_ASSERT(taken, "what another connection could not read is its lane's matter");
 }
 
-void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
+void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs) {
   std::size_t started = 0;
   while (started < kLaneQuantum && lane.gate.admit(lane.work(), flights_.crowd(), now)) {
-    start_next(lane, now, handed_at, handed);
+    start_next(lane, now, handed_at, jobs);
     ++started;
   }
   if (started > 0) press(lane);
 }
 
-void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& handed) {
+void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs) {
   auto next = lane.next(now);
   EXPOSEE_ASSERT(next, "a lane with work has a next delivery");
-  auto* row = std::get_if<DeliveryRow>(&*next);
-  Flight flight{.endpoint = lane.number, .probe = lane.gate.begin(row && row->asked)};
-  if (row) {
-    flight.attempt = row->attempts + 1;
-    flight.row = *std::move(row);
+  auto* retry = std::get_if<Retry>(&*next);
+  Flight flight{.endpoint = lane.number, .probe = lane.gate.begin(retry && retry->row.asked)};
+  if (retry) {
+    flight.attempt = retry->row.attempts + 1;
+    flight.row = std::move(retry->row);
+    flight.event = std::move(retry->event);
   } else {
     flight.event = std::move(std::get<EventRef>(*next));
   }
@@ -59,18 +62,12 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, Handed& 
   job.ticket = flights_.begin(lane, std::move(flight), handed_at);
   packing_.list(lane);
   job.takes_last_place = !lane.has_slot();
-  (job.event ? handed.ready : handed.unread).push_back(std::move(job));
-}
-
-Result<void> Dispatcher::fetch_events(Instant now, std::vector<SendJob>& unread,
-                                      std::vector<DeliveryRow>& unowed) {
-  scheduler_.set_now(now);
-  return retry_events_.fetch(now, unread, unowed);
+  jobs.push_back(std::move(job));
 }
 
 // Those of an endpoint that was disabled or removed since they were read are cancelled.
 void Dispatcher::end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended) {
-  refills_.take_unreadable([&](const DeliveryKey& key) {
+  reads_.take_unreadable([&](const DeliveryKey& key) {
     const auto* state = registry_.find(key.endpoint);
     if (!state || !state->endpoint->is_active()) return;
     end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now);

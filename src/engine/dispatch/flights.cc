@@ -58,12 +58,6 @@ Lane& Flights::land(std::uint64_t ticket, Flight& flight) {
   return lane;
 }
 
-Lane& Flights::abandon(std::uint64_t ticket) {
-  auto& lane = lane_of(ticket);
-  give_back(index_of(ticket));
-  return lane;
-}
-
 // The last of the lane's takes its place among them.
 void Flights::give_back(std::uint32_t index) {
   auto& slot = slots_[index];

@@ -28,12 +28,8 @@ class Flights {
   std::uint64_t begin(Lane& lane, Flight&& flight, Instant handed_at);
   // It is answered, or comes back.
   Lane& land(std::uint64_t ticket, Flight& flight);
-  // It is not sent after all.
-  Lane& abandon(std::uint64_t ticket);
 
   const Flight& at(std::uint64_t ticket) const { return slots_.at(index_of(ticket)).flight; }
-  Flight& at(std::uint64_t ticket) { return slots_.at(index_of(ticket)).flight; }
-  Lane& lane_of(std::uint64_t ticket) { return *slots_.at(index_of(ticket)).lane; }
   // Null: none of the lane's is at this event.
   const Flight* find(const Lane& lane, EventSeq event) const;
   // Its delivery was asked for by hand meanwhile, and is written down as `row`. False: none is at it.

@@ -61,7 +61,7 @@ TEST_F(FlightsTest, CountsThemForAllAndForTheLane) {
   EXPECT_EQ(flights_.crowd().free, 0u);
   Flight landed;
   flights_.land(a, landed);
-  flights_.abandon(b);
+  flights_.land(b, landed);
   EXPECT_EQ(flights_.count(), 2u);
   EXPECT_EQ(lane_.flights.in_flight(), 2u);
 }
@@ -85,7 +85,8 @@ TEST_F(FlightsTest, FindsWhatHasBegunAndNoMoreWhatHasEndedSinceTheLastLook) {
   EXPECT_EQ(flights_.find(lane_, EventSeq{1}), nullptr);
   const auto ticket = begin(first(1));
   ASSERT_NE(flights_.find(lane_, EventSeq{1}), nullptr);
-  flights_.abandon(ticket);
+  Flight landed;
+  flights_.land(ticket, landed);
   EXPECT_EQ(flights_.find(lane_, EventSeq{1}), nullptr);
   begin(retry(1));
   ASSERT_NE(flights_.find(lane_, EventSeq{1}), nullptr);

@@ -109,10 +109,11 @@ TEST_F(IdleEndpoints, HaveNoLaneBeforeSomethingIsOwedToThem) {
   dispatcher_.route(event, Subscribers({EndpointNumber{7}, EndpointNumber{107}}), from_micros(2));
   EXPECT_EQ(lanes(), 2u);
   EXPECT_EQ(dispatcher_.owed(), 2u);
-  Handed handed;
-  ASSERT_TRUE(dispatcher_.dispatch(from_micros(3), from_micros(3), handed));
-  ASSERT_EQ(handed.ready.size(), 2u);
-  EXPECT_EQ(handed.ready[0].target->url.text, registry_.find(EndpointNumber{7})->endpoint->url);
+  std::vector<SendJob> jobs;
+  std::vector<DeliveryRow> ended;
+  ASSERT_TRUE(dispatcher_.dispatch(from_micros(3), from_micros(3), jobs, ended));
+  ASSERT_EQ(jobs.size(), 2u);
+  EXPECT_EQ(jobs[0].target->url.text, registry_.find(EndpointNumber{7})->endpoint->url);
 }
 
 TEST_F(IdleEndpoints, AreLeftAloneByWhatWouldEndAHold) {

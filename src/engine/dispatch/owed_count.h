@@ -47,6 +47,13 @@ class OwedCount {
     given_up_ += std::min(reduce(lane, count), at_most);
   }
   void note_given_up() { ++given_up_; }
+  // Once nothing of the lane is in the store alone, what it is owed can be counted.
+  void recount(Lane& lane) {
+    if (lane.backlog.has_unread_packs() || lane.retries.has_more()) return;
+    const auto waiting = lane.backlog.size() + lane.backlog.numbered() + lane.retries.size();
+    const auto exact = waiting + lane.flights.open() + lane.set_aside.size();
+    if (lane.owed.count > exact) reduce(lane, lane.owed.count - exact);
+  }
 
   // Counts some more of the lanes anew, of endpoint n at n - 1. Once it has come to the last, all of them
   // together are owed what is counted here (invariant I13).

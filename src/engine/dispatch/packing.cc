@@ -68,7 +68,8 @@ void Packing::checkpointed(const Checkpoint& checkpoint, Instant now) {
   stale_.erase(stale_.begin(), stale_.begin() + static_cast<std::ptrdiff_t>(checkpoint.stale));
   for (const auto& [lane, step] : checkpoint.steps) lane->backlog.written(step);
   std::erase_if(lanes_, [&](Lane* lane) {
-    const bool open = lane->flights.open() > 0 || !lane->set_aside.first_attempts().empty();
+    const bool reads = lane->retries.is_reading_events() || lane->retries.held() > 0;
+    const bool open = reads || lane->flights.open() > 0 || !lane->set_aside.first_attempts().empty();
     const bool at_rest = !open && lane->backlog.at_rest(lane->gate.is_stopped(now));
     if (!at_rest) return false;
     lane->lines.listed = false;

@@ -2,14 +2,14 @@
 
 namespace exposee::engine {
 
-Result<void> ReadTroubles::bear(Lane& lane, const Error& error) {
+Result<void> ReadTroubles::bear(Lane& lane, LaneRead what, const Error& error) {
   if (is_of_the_store(error)) return error;
-  put_off(lane, error);
+  put_off(lane, what, error);
   return {};
 }
 
-void ReadTroubles::put_off(Lane& lane, const Error& error) {
-  if (lane.reads.failed(scheduler_.now())) {
+void ReadTroubles::put_off(Lane& lane, LaneRead what, const Error& error) {
+  if (lane.reads.failed(what, scheduler_.now())) {
     observer_.row_in_trouble({"endpoint", registry_.find(lane.number)->endpoint->id.text(),
                               "what waits for it cannot be read: " + error.message +
                                   " It is looked at again later; nobody else is held up"});

@@ -19,9 +19,10 @@ class ReadTroubles {
     return error.code == ErrorCode::full || error.code == ErrorCode::unavailable;
   }
   // Nothing: the lane waits, and the caller goes on with the others.
-  Result<void> bear(Lane& lane, const Error& error);
-  // The lane waits, whatever the error is: one of another connection says nothing about the writer's.
-  void put_off(Lane& lane, const Error& error);
+  Result<void> bear(Lane& lane, LaneRead what, const Error& error);
+  // The lane waits, whatever the error is: one of another connection, or of one endpoint's pages, says
+  // nothing about what the writer can do.
+  void put_off(Lane& lane, LaneRead what, const Error& error);
   // A pack of the lane's is not on disk: what stands for it was read.
   void tell_missing(const Lane& lane, const PackStretch& pack);
 

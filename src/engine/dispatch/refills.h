@@ -1,65 +1,49 @@
-// Brings in what waits behind the lanes' windows, when there is room in them, a bounded step a turn. Rows of
-// retries are read here; events are asked for, of many lanes at once, and come with a later turn
-// (ports/backlog.h). Owned by the Dispatcher; engine's thread only.
+// Brings in the events that wait behind the lanes' windows, when there is room in them, a bounded step at a
+// time: asked for of many lanes at once, and not again before the answer (ports/backlog.h). Owned by the
+// Dispatcher; engine's thread only.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include "engine/dispatch/body_shares.h"
+#include "engine/dispatch/lane_reads.h"
 #include "engine/dispatch/owed_count.h"
 #include "engine/dispatch/packing.h"
 #include "engine/dispatch/read_troubles.h"
 #include "engine/dispatch/scheduler.h"
 #include "ports/backlog.h"
-#include "ports/store.h"
 
 namespace exposee::engine {
 
 class Refills {
  public:
-  Refills(const EngineLimits& limits, const Registry& registry, Store& store, Scheduler& scheduler,
-          BodyShares& shares, Packing& packing, OwedCount& owed, ReadTroubles& troubles)
+  Refills(const EngineLimits& limits, const Registry& registry, Scheduler& scheduler, BodyShares& shares,
+          Packing& packing, OwedCount& owed, ReadTroubles& troubles, LaneReads& reads)
       : limits_(limits),
         registry_(registry),
-        store_(store),
         scheduler_(scheduler),
         shares_(shares),
         packing_(packing),
         owed_(owed),
-        troubles_(troubles) {}
+        troubles_(troubles),
+        reads_(reads) {}
 
-  // Whether it has anything to do: as long as an answer is awaited, no events are asked for.
-  bool has_work() const { return scheduler_.want_rows() > 0 || (!asked_ && scheduler_.want_events() > 0); }
-  // From now on `reader` reads events; without one they are read here, as they are asked for.
-  void read_through(BacklogReader& reader, BacklogSink& sink) {
-    reader_ = &reader;
-    sink_ = &sink;
-  }
-  // An error is the store's (full, unavailable). What is damaged stops the reads of its own endpoint alone.
-  // `find`: the lane of an endpoint, null when there is none.
-  template <class Find>
-  Result<void> read_some(Find&& find) {
-    reads_left_ = limits_.reads_per_turn;
-    auto done = read_rows();
-    if (!asked_) ask_for_events();
-    auto answers = ask();
-    if (auto taken = take(answers, find); !taken) done = std::move(taken);
-    return done;
-  }
-  // What was asked for earlier; the answers are used up.
+  bool has_work() const { return !asked_ && scheduler_.want_events() > 0; }
+  // The answers, if they are here already; to be taken.
+  BacklogAnswers ask();
+  // What was asked for. An error is the store's (full, unavailable). What is damaged stops the reads of its
+  // own endpoint alone. `find`: the lane of an endpoint, null when there is none.
   template <class Find>
   Result<void> take(std::vector<BacklogAnswer>& answers, Find&& find) {
     Result<void> done;
-    if (!answers.empty()) asked_ = false;
+    if (!answers.empty()) end_asking();
     for (auto& answer : answers) {
       auto* lane = find(answer.read.endpoint);
       if (!lane || lane->backlog.life() != answer.read.life) continue;  // it is gone, or has begun anew
       if (auto taken = take(*lane, std::move(answer)); !taken) done = std::move(taken);
     }
-    answers.clear();
     return done;
   }
   // Deliveries of events that were read and are damaged; they are forgotten here.
@@ -70,30 +54,23 @@ class Refills {
   }
 
  private:
-  Result<void> read_rows();
-  Result<void> read_rows(Lane& lane);
-  void ask_for_events();
-  void ask_for(Lane& lane);
-  std::vector<BacklogAnswer> ask();
+  void ask_for(Lane& lane, BacklogReads& reads);
+  void end_asking();
   Result<void> take(Lane& lane, BacklogAnswer&& answer);
   void take_page(Lane& lane, OwedPage&& page);
   std::size_t places(const Lane& lane) const;
-  void recount(Lane& lane);
 
   const EngineLimits& limits_;
   const Registry& registry_;
-  Store& store_;
-  BacklogReader* reader_ = nullptr;
-  BacklogSink* sink_ = nullptr;
   Scheduler& scheduler_;
   BodyShares& shares_;
   Packing& packing_;
   OwedCount& owed_;
   ReadTroubles& troubles_;
+  LaneReads& reads_;
   std::vector<DeliveryKey> unreadable_;
-  std::size_t reads_left_ = 0;  // events and rows that may still be read in this turn
-  BacklogReads next_;           // put together by this turn
-  bool asked_ = false;          // and not answered yet
+  std::size_t asked_events_ = 0, asked_bytes_ = 0;  // in what is being put together, or is out
+  bool asked_ = false;                              // and not answered yet
 };
 
 }  // namespace exposee::engine

@@ -23,7 +23,7 @@ class PatientReader final : public BacklogReader {
 
 class NoSink final : public BacklogSink {
  public:
-  void backlog_read(std::vector<BacklogAnswer>&&) override {}
+  void backlog_read(BacklogAnswers&&) override {}
 };
 
 StartState some_endpoints() {
@@ -52,25 +52,26 @@ class RefillsTest : public testing::Test {
     dispatcher_.resume_pack({{EndpointNumber{lane}, EventSeq{1}}, EventSeq{1'000}, owed});
   }
   void turn() {
-    Handed handed;
-    ASSERT_TRUE(dispatcher_.dispatch(now_, now_, handed));
+    std::vector<SendJob> jobs;
+    ASSERT_TRUE(dispatcher_.dispatch(now_, now_, jobs, ended_));
   }
   // What was asked for last: "1:8 2:8 ", lanes and how many events.
   std::string asked() const {
     std::string text;
     if (reader_.asked.empty()) return text;
-    for (const auto& read : reader_.asked.back().reads)
+    for (const auto& read : reader_.asked.back().windows)
       text += std::to_string(read.endpoint.value) + ":" + std::to_string(read.most_events) + " ";
     return text;
   }
   // The answer to it: of the first `read` lanes that nothing is owed any more, the others were not reached.
   void answer(std::size_t read) {
-    std::vector<BacklogAnswer> answers;
-    for (auto& each : reader_.asked.back().reads) {
+    BacklogAnswers all;
+    auto& answers = all.windows;
+    for (auto& each : reader_.asked.back().windows) {
       const bool is_read = answers.size() < read;
       answers.push_back({.read = std::move(each), .is_read = is_read});
     }
-    dispatcher_.take_in(answers, now_);
+    dispatcher_.take_in(all, now_, ended_);
   }
 
   EngineSettings settings_;
@@ -78,6 +79,7 @@ class RefillsTest : public testing::Test {
   fakes::QuietObserver observer_;
   PatientReader reader_;
   NoSink sink_;
+  std::vector<DeliveryRow> ended_;
   Instant now_ = from_micros(1'700'000'000'000'000);
   Registry registry_;
   Dispatcher dispatcher_{settings_, registry_, store_, observer_};
@@ -140,11 +142,11 @@ TEST_F(RefillsTest, AnswersThatWereNotReachedComeFirstInTheirOrder) {
     const EndpointNumber number{lane};
     changes.endpoints.push_back(registry_.find(number)->endpoint);
     changes.subscriptions.push_back({"user_registered", number, RegistryVersion{1}, {}});
-    reads.reads.push_back({.endpoint = number, .events = {event->seq}, .most_events = 1, .max_bytes = 9});
+    reads.windows.push_back({.endpoint = number, .events = {event->seq}, .most_events = 1, .max_bytes = 9});
   }
   ASSERT_TRUE(store_.write({.events = events, .registry = &changes}));
   std::string order;
-  for (const auto& each : exposee::answer(store_, std::move(reads)))
+  for (const auto& each : exposee::answer(store_, std::move(reads)).windows)
     order += std::to_string(each.read.endpoint.value) + (each.is_read ? "! " : " ");
   EXPECT_EQ(order, "2 3 1! ");
 }

@@ -1,85 +1,83 @@
 #include "engine/dispatch/retry_events.h"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
-#include <unordered_map>
+#include <span>
 #include <utility>
+
+#include "engine/outcome.h"
 
 namespace exposee::engine {
 
-Result<EventsRead> RetryEvents::read(std::span<const SendJob> jobs) {
-  std::vector<EventSeq> wanted;
-  for (const auto& job : jobs) wanted.push_back(flights_.at(job.ticket).row->key.event);
-  return bytes_left_ > 0 ? store_.load_events(wanted, bytes_left_) : EventsRead{};
-}
-
-// All of this turn at once; the Dispatcher sees to it that they are not too many, and what is too large waits for the
-// next one.
-Result<void> RetryEvents::fetch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
-  bytes_left_ = limits_.read_bytes_per_turn;
-  auto events = read(jobs);
-  if (events) {
-    take(*std::move(events), now, jobs, unowed);
-    return {};
+BacklogAnswers RetryEvents::ask() {
+  BacklogReads reads{.max_bytes = limits_.read_bytes_per_turn};
+  for (auto n = scheduler_.want_retry_events(); n > 0 && asked_events_ < limits_.retries_per_turn; --n) {
+    auto* lane = scheduler_.next_for_retry_events();
+    if (!lane) continue;
+    ask_for(*lane, reads);
   }
-  if (!ReadTroubles::is_of_the_store(events.error())) return fetch_by_lane(now, jobs, unowed);
-  put_back(jobs);
-  return events.error();
+  asked_events_ = 0;
+  if (reads.events.empty()) return {};
+  asked_ = true;
+  return reads_.read(std::move(reads));
 }
 
-// One of them is in the way.
-Result<void> RetryEvents::fetch_by_lane(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed) {
-  std::map<EndpointNumber, std::vector<SendJob>> of_lanes;
-  for (auto& job : jobs) of_lanes[flights_.at(job.ticket).endpoint].push_back(std::move(job));
-  jobs.clear();
+// From now on the lane has a share. What is asked for is counted as if it were here, no more than all may
+// bring.
+void RetryEvents::ask_for(Lane& lane, BacklogReads& reads) {
+  const auto now = scheduler_.now();
+  packing_.list(lane);
+  if (shares_.room_for(lane) == 0) {
+    if (!shares_.can_make_room(lane)) return;  // it has some to start
+    shares_.make_room(lane);
+  }
+  RetryEventsRead read{.endpoint = lane.number, .life = lane.backlog.life()};
+  lane.retries.by_hand().add_wanted(Instant::max(), lane.events_by_hand(now), read.events);
+  lane.retries.by_schedule().add_wanted(now, lane.events_by_schedule(now), read.events);
+  read.events.resize(std::min(read.events.size(), limits_.retries_per_turn - asked_events_));
+  read.max_bytes = shares_.room_for(lane);
+  asked_events_ += read.events.size();
+  const auto bytes = std::min(read.max_bytes, reads.max_bytes - asked_bytes_);
+  asked_bytes_ += bytes;
+  shares_.ask(bytes);
+  lane.retries.begin_event_read();
+  reads.events.push_back(std::move(read));
+}
+
+void RetryEvents::end_asking() {
+  asked_ = false;
+  shares_.answered(std::exchange(asked_bytes_, 0));
+}
+
+Result<void> RetryEvents::take(Lane& lane, RetryEventsAnswer&& answer, Instant now,
+                               std::vector<DeliveryRow>& ended) {
   Result<void> done;
-  for (auto& [number, some] : of_lanes) {
-    auto& lane = flights_.lane_of(some.front().ticket);
-    if (auto fetched = fetch_of(lane, now, some, unowed); !fetched) done = std::move(fetched);
-    std::ranges::move(some, std::back_inserter(jobs));
+  lane.retries.end_event_read();
+  if (!answer.found) {
+    done = reads_.failed(lane, LaneRead::retry_events, answer.found.error());
+  } else if (answer.is_read) {
+    lane.reads.succeeded(LaneRead::retry_events);
+    take_events(lane, std::move(answer), now, ended);
   }
+  scheduler_.ready(lane);
   return done;
 }
 
-// A lane whose events cannot be read starts nothing for a while: they would come first again.
-Result<void> RetryEvents::fetch_of(Lane& lane, Instant now, std::vector<SendJob>& jobs,
-                                   std::vector<DeliveryRow>& unowed) {
-  auto events = read(jobs);
-  if (events) {
-    take(*std::move(events), now, jobs, unowed);
-    return {};
+// Rows are judged as they are now: what has been asked for by hand, attempted or unsubscribed meanwhile, they
+// know.
+void RetryEvents::take_events(Lane& lane, RetryEventsAnswer&& answer, Instant now,
+                              std::vector<DeliveryRow>& ended) {
+  RetryWindow::EventsOf events;
+  for (const auto seq : std::span(answer.read.events).first(answer.found->looked_at)) events[seq] = nullptr;
+  for (auto& event : answer.found->events) {
+    auto& held = events[event->seq];
+    held = shares_.bodies().hold_read(std::move(event));
   }
-  lane.gate.note_shortage(now);
-  auto borne = troubles_.bear(lane, events.error());
-  put_back(jobs);
-  return borne;
-}
-
-void RetryEvents::take(EventsRead&& read, Instant now, std::vector<SendJob>& jobs,
-                       std::vector<DeliveryRow>& unowed) {
-  put_back(jobs, read.looked_at);
-  std::unordered_map<EventSeq, EventRef> found;
-  for (auto& event : read.events) {
-    bytes_left_ -= std::min(bytes_left_, event->body.size());
-    const auto seq = event->seq;
-    found.emplace(seq, shares_.bodies().hold_read(std::move(event)));
-  }
-  std::erase_if(jobs, [&](SendJob& job) {
-    auto& flight = flights_.at(job.ticket);
-    const auto event = found.find(flight.row->key.event);
-    const bool readable = event != found.end();
-    auto end = end_of(*flight.row, readable ? event->second.get() : nullptr, now);
-    if (!end) {
-      flight.event = job.event = event->second;
-      return false;
-    }
-    auto& lane = flights_.lane_of(job.ticket);
-    lane.retries.forget(end->key.event);
+  lane.retries.take_events(events, [&](const DeliveryRow& row, const Event* event) {
+    auto end = end_of(row, event, now);
+    if (!end) return true;
     owed_.reduce(lane, 1);
-    abandon(job);
-    unowed.push_back(*std::move(end));
-    return true;
+    ended.push_back(*std::move(end));
+    return false;
   });
 }
 
@@ -91,23 +89,6 @@ std::optional<DeliveryRow> RetryEvents::end_of(const DeliveryRow& row, const Eve
   auto ended = row;
   event ? end_unowed(ended, now) : end_unreadable(ended, now);
   return ended;
-}
-
-// They have used up no token of their rate.
-void RetryEvents::put_back(std::vector<SendJob>& jobs, std::size_t from) {
-  for (const auto& job : std::span(jobs).subspan(from)) {
-    auto& lane = flights_.lane_of(job.ticket);
-    lane.retries.take_back(*flights_.at(job.ticket).row);
-    lane.gate.give_back_token();
-    abandon(job);
-  }
-  jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(from), jobs.end());
-}
-
-void RetryEvents::abandon(const SendJob& job) {
-  auto& lane = flights_.abandon(job.ticket);
-  lane.gate.abandon();
-  scheduler_.ready(lane);
 }
 
 }  // namespace exposee::engine

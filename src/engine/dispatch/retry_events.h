@@ -1,57 +1,67 @@
-// The events of retries, which are read back as they start: a retry waits as a row, which knows only the number of its
-// event. Owned by the Dispatcher; engine's thread only.
+// Brings in the events of retries, ahead of their start: a retry waits as a row, which knows only the number
+// of its event, and starts once that is here. Asked for of many lanes at once, those that are due and may
+// start soon, and not again before the answer. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
-#include <span>
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "engine/dispatch/body_shares.h"
-#include "engine/dispatch/flights.h"
+#include "engine/dispatch/lane_reads.h"
 #include "engine/dispatch/owed_count.h"
-#include "engine/dispatch/read_troubles.h"
 #include "engine/dispatch/scheduler.h"
-#include "ports/sender.h"
-#include "ports/store.h"
+#include "engine/registry.h"
 
 namespace exposee::engine {
 
 class RetryEvents {
  public:
-  RetryEvents(const EngineLimits& limits, const Registry& registry, Store& store, Flights& flights,
-              Scheduler& scheduler, BodyShares& shares, OwedCount& owed, ReadTroubles& troubles)
+  RetryEvents(const EngineLimits& limits, const Registry& registry, Scheduler& scheduler, BodyShares& shares,
+              Packing& packing, OwedCount& owed, LaneReads& reads)
       : limits_(limits),
         registry_(registry),
-        store_(store),
-        flights_(flights),
         scheduler_(scheduler),
         shares_(shares),
+        packing_(packing),
         owed_(owed),
-        troubles_(troubles) {}
+        reads_(reads) {}
 
-  // Reads the events of jobs that know only their number. Deliveries that turn out to be no longer owed go to
-  // `unowed`; jobs whose events could not be read, or are too much for one turn, are back in their lanes. An error is
-  // the store's.
-  Result<void> fetch(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
+  bool has_work() const { return !asked_ && scheduler_.want_retry_events() > 0; }
+  // The answers, if they are here already; to be taken.
+  BacklogAnswers ask();
+  // What was asked for. Deliveries that turn out to be no longer owed go to `ended`. An error is the store's.
+  // `find`: the lane of an endpoint, null when there is none.
+  template <class Find>
+  Result<void> take(std::vector<RetryEventsAnswer>& answers, Find&& find, Instant now,
+                    std::vector<DeliveryRow>& ended) {
+    Result<void> done;
+    if (!answers.empty()) end_asking();
+    for (auto& answer : answers) {
+      auto* lane = find(answer.read.endpoint);
+      if (!lane || lane->backlog.life() != answer.read.life) continue;  // it is gone, or has begun anew
+      if (auto taken = take(*lane, std::move(answer), now, ended); !taken) done = std::move(taken);
+    }
+    return done;
+  }
 
  private:
-  Result<EventsRead> read(std::span<const SendJob> jobs);
-  Result<void> fetch_by_lane(Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
-  Result<void> fetch_of(Lane& lane, Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
-  void take(EventsRead&& read, Instant now, std::vector<SendJob>& jobs, std::vector<DeliveryRow>& unowed);
+  void ask_for(Lane& lane, BacklogReads& reads);
+  void end_asking();
+  Result<void> take(Lane& lane, RetryEventsAnswer&& answer, Instant now, std::vector<DeliveryRow>& ended);
+  void take_events(Lane& lane, RetryEventsAnswer&& answer, Instant now, std::vector<DeliveryRow>& ended);
   // Nothing: the delivery is to be made. Else it is the row that ends it.
   std::optional<DeliveryRow> end_of(const DeliveryRow& row, const Event* event, Instant now) const;
-  void put_back(std::vector<SendJob>& jobs, std::size_t from = 0);
-  void abandon(const SendJob& job);
 
   const EngineLimits& limits_;
   const Registry& registry_;
-  Store& store_;
-  Flights& flights_;
   Scheduler& scheduler_;
   BodyShares& shares_;
+  Packing& packing_;
   OwedCount& owed_;
-  ReadTroubles& troubles_;
-  std::size_t bytes_left_ = 0;  // of bodies, that this turn may still read
+  LaneReads& reads_;
+  std::size_t asked_events_ = 0, asked_bytes_ = 0;  // in what is being put together, or is out
+  bool asked_ = false;                              // and not answered yet
 };
 
 }  // namespace exposee::engine

@@ -3,6 +3,7 @@
 namespace exposee::engine {
 
 void Scheduler::ready(Lane& lane) {
+  lane.drop_retry_events(now_);
   queue_reads(lane);
   if (lane.lines.ready || !lane.has_slot()) return;
   lane.lines.ready = true;
@@ -44,7 +45,8 @@ void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
 
 void Scheduler::give_up(ShardSet shards) {
   const auto gone = [&](const Lane* lane) { return shards.has(lane->number); };
-  for (auto* line : {&ready_, &crowded_out_, &fast_crowded_out_, &rows_, &events_}) std::erase_if(*line, gone);
+  for (auto* line : {&ready_, &crowded_out_, &fast_crowded_out_, &rows_, &retry_events_, &events_})
+    std::erase_if(*line, gone);
   std::erase_if(wakes_, [&](const Wake& wake) { return gone(wake.lane); });
 }
 
@@ -75,6 +77,11 @@ bool Scheduler::may_read_rows(const Lane& lane) const {
   return !lane.reads.waits(now_) && lane.wants_rows();
 }
 
+bool Scheduler::may_read_retry_events(const Lane& lane) const {
+  return lane.wants_retry_events(now_) && !lane.reads.waits(now_) &&
+         (shares_.has_room_for(lane) || shares_.can_make_room(lane));
+}
+
 bool Scheduler::may_read_events(const Lane& lane) const {
   return !lane.reads.waits(now_) && lane.wants_events(now_) && shares_.has_room_for(lane);
 }
@@ -83,6 +90,10 @@ void Scheduler::queue_reads(Lane& lane) {
   if (!lane.lines.rows && may_read_rows(lane)) {
     lane.lines.rows = true;
     rows_.push_back(&lane);
+  }
+  if (!lane.lines.retry_events && may_read_retry_events(lane)) {
+    lane.lines.retry_events = true;
+    retry_events_.push_back(&lane);
   }
   if (!lane.lines.events && may_read_events(lane)) {
     lane.lines.events = true;
@@ -95,6 +106,13 @@ Lane* Scheduler::next_for_rows() {
   rows_.pop_front();
   lane.lines.rows = false;
   return may_read_rows(lane) ? &lane : nullptr;
+}
+
+Lane* Scheduler::next_for_retry_events() {
+  auto& lane = *retry_events_.front();
+  retry_events_.pop_front();
+  lane.lines.retry_events = false;
+  return may_read_retry_events(lane) ? &lane : nullptr;
 }
 
 Lane* Scheduler::next_for_events() {

@@ -40,10 +40,12 @@ class Scheduler {
   // only be put back.
   void let_in(std::size_t room, std::size_t fast_room);
 
-  // --- those that read from the store: rows of retries, and events ---
+  // --- those that read from the store: rows of retries, their events, and events for windows ---
   std::size_t want_rows() const { return rows_.size(); }
+  std::size_t want_retry_events() const { return retry_events_.size(); }
   std::size_t want_events() const { return events_.size(); }
   Lane* next_for_rows();  // null: the next one needs none any more
+  Lane* next_for_retry_events();
   Lane* next_for_events();
   void queue_reads(Lane& lane);
 
@@ -57,6 +59,7 @@ class Scheduler {
     }
   };
   bool may_read_rows(const Lane& lane) const;
+  bool may_read_retry_events(const Lane& lane) const;
   bool may_read_events(const Lane& lane) const;
   void stand_aside(Lane& lane, const Crowd& crowd);
 
@@ -65,7 +68,7 @@ class Scheduler {
   std::deque<Lane*> ready_;
   std::deque<Lane*> crowded_out_;       // could start more, but for their share of the free slots
   std::deque<Lane*> fast_crowded_out_;  // or of what this machine carries for fast receivers
-  std::deque<Lane*> rows_, events_;
+  std::deque<Lane*> rows_, retry_events_, events_;
   std::set<Wake> wakes_;  // one a lane, at most
 };
 

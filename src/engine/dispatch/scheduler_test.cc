@@ -121,7 +121,7 @@ TEST_F(SchedulerTest, LetsThoseReadThatLagAndAreNotInTrouble) {
   EXPECT_EQ(scheduler_.want_events(), 1u);
   EXPECT_EQ(scheduler_.want_rows(), 0u);
   EXPECT_EQ(scheduler_.next_for_events(), &lanes_[0]);
-  lanes_[0].reads.failed(kStart);
+  lanes_[0].reads.failed(LaneRead::window, kStart);
   scheduler_.ready(lanes_[0]);
   EXPECT_EQ(scheduler_.want_events(), 0u) << "what it found cannot be read, and is looked at later";
   scheduler_.rest(lanes_[0], kRoom, kStart);

@@ -49,6 +49,15 @@ void Backlog::put_back(EventRef&& event) {
   window_.insert(first_after(window_, event->seq), std::move(event));
 }
 
+void Backlog::shed() {
+  EXPOSEE_ASSERT(!reading_ && !window_.empty(), "what is being read comes next");
+  EXPOSEE_ASSERT(next_.empty() || window_.back()->seq < next_.front(), "the window is before all numbers");
+  bytes_ -= window_.back()->body.size();
+  next_.insert(next_.begin(), window_.back()->seq);
+  window_.pop_back();
+  window_shrank();
+}
+
 std::size_t Backlog::drop_unowed(const OpenSubscriptions& open, const PatternTable& patterns) {
   const auto is_unowed = [&](const EventRef& e) {
     if (owes(open, patterns.matching(e->type), e->version)) return false;
@@ -420,13 +429,6 @@ bool Backlog::at_rest(bool stopped) const {
   const bool packed = is_in_packs() && !has_unwritten_tail();
   const bool loaded = loaded_ > 0 && window_.empty() && next_.empty();
   return packed && !loaded && (!stopped || !is_too_large_for_a_stop());
-}
-
-void Backlog::release() {
-  if (window_.empty()) window_.shrink_to_fit();
-  next_.shrink_to_fit();
-  packs_.shrink_to_fit();
-  tail_.shrink_to_fit();
 }
 
 EventSeq Backlog::low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const {

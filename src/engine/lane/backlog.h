@@ -66,6 +66,7 @@ class Backlog {
   bool is_within_limit() const { return size() <= limits_.window + came_back_; }
   EventRef pop();
   void put_back(EventRef&& event);  // one that was popped, to its place
+  void shed();                      // its last event is a number again; while nothing is being read
   // Gives up what no subscription owes any more; how many.
   std::size_t drop_unowed(const OpenSubscriptions& open, const PatternTable& patterns);
 
@@ -137,7 +138,12 @@ class Backlog {
   // Nothing will be to be written before something comes, is read or goes.
   bool at_rest(bool stopped) const;
   // Gives back memory that an idle endpoint needs not.
-  void release();
+  void release() {
+    if (window_.empty()) window_.shrink_to_fit();
+    next_.shrink_to_fit();
+    packs_.shrink_to_fit();
+    tail_.shrink_to_fit();
+  }
   // Every delivery up to here is final, has a row or is in a pack once `step` is on disk. `last`: the last
   // event of all.
   EventSeq low_water(InFlight in_flight, const BacklogStep* step, EventSeq last) const;

@@ -360,5 +360,16 @@ TEST_F(BacklogTest, AWindowHoldsNoMoreThanItMayButForWhatComesBack) {
   EXPECT_TRUE(backlog_.is_within_limit());
 }
 
+TEST_F(BacklogTest, GivesUpTheLastOfItsWindowAndReadsThemAgainInTheirPlaces) {
+  push(1, 7);
+  const auto bytes = backlog_.bytes();
+  backlog_.shed();
+  backlog_.shed();
+  EXPECT_EQ(backlog_.size(), kTiny.window - 2);
+  EXPECT_EQ(backlog_.bytes(), bytes / 2);
+  push(8, 8);
+  EXPECT_EQ(drain(), "1 2 3 4 5 6 7 8 ");
+}
+
 }  // namespace
 }  // namespace exposee::engine

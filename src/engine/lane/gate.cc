@@ -10,7 +10,7 @@ bool Gate::has_slot(const Work& work) const {
   if (!open_) return false;
   if (ordered_) return work.in_flight + work.unsettled == 0;
   const auto& pace = work.pace;
-  const bool asked = !work.retries.by_hand().empty() && breaker_.allows_by_hand();
+  const bool asked = work.retries.by_hand().is_next_read() && breaker_.allows_by_hand();
   if (asked && work.in_flight < pace.concurrency()) return true;
   return pace.has_slot(work.in_flight) || (pace.may_run_ahead(work.in_flight) && may_run_ahead(work));
 }
@@ -35,13 +35,17 @@ bool Gate::has_share(const Work& work, const Crowd& crowd) const {
 bool Gate::has_work(const Work& work, Instant now) const {
   const auto& retries = work.retries;
   if (now < held_off_until_ || (ordered_ && retries.by_hand().has_any())) return false;
-  if (ordered_ && retries.by_schedule().has_any()) return retries.has_due(now);
-  return !work.backlog.empty() || retries.has_due(now);
+  if (ordered_ && retries.by_schedule().has_any()) return retries.has_ready(now);
+  return !work.backlog.empty() || retries.has_ready(now);
+}
+
+bool Gate::is_due(const Work& work, Instant now) const {
+  return has_work(work, now) || (now >= held_off_until_ && work.retries.has_due(now));
 }
 
 // While a probe is under way its outcome comes first: by hand goes right after it.
 bool Gate::has_asked(const Work& work, Instant now) const {
-  return !work.retries.by_hand().empty() && now >= held_off_until_ && breaker_.allows_by_hand();
+  return work.retries.by_hand().is_next_read() && now >= held_off_until_ && breaker_.allows_by_hand();
 }
 
 bool Gate::may_start(const Work& work, Instant now) const {
@@ -52,7 +56,7 @@ std::optional<Instant> Gate::look_again_at(const Work& work, Instant now) const 
   if (!open_) return std::nullopt;
   if (now < held_off_until_) return held_off_until_;
   if (may_start(work, now)) return rate_.ready_at() > now ? std::optional(rate_.ready_at()) : std::nullopt;
-  if (!has_work(work, now)) return work.retries.by_schedule().next_due();
+  if (!is_due(work, now)) return work.retries.by_schedule().next_due();
   if (is_held(now)) return held_until_;
   if (breaker_.state() == BreakerState::open && breaker_.probe_at() > now) return breaker_.probe_at();
   return std::nullopt;

@@ -56,7 +56,16 @@ class Gate {
   bool has_share(const Work& work, const Crowd& crowd) const;
   bool may_start(const Work& work, Instant now) const;  // but for its rate
   bool has_work(const Work& work, Instant now) const;   // of its own accord
+  bool is_due(const Work& work, Instant now) const;  // likewise, or would have once a retry's event is read
   bool has_asked(const Work& work, Instant now) const;  // by hand, and may start
+
+  // Whether a retry may start as soon as it has its event, a place, its turn and a token of the rate.
+  bool may_try(Instant now) const {
+    return open_ && now >= held_off_until_ && !is_held(now) && breaker_.allows(now);
+  }
+  bool may_try_by_hand(Instant now) const {
+    return open_ && now >= held_off_until_ && breaker_.allows_by_hand();
+  }
 
   // When to look again if nothing can start now; nothing when only news can change that.
   std::optional<Instant> look_again_at(const Work& work, Instant now) const;
@@ -101,7 +110,6 @@ class Gate {
   // An attempt begins. Whether it is a probe.
   bool begin(bool by_hand);
   void abandon() { breaker_.abandon(); }  // it came to nothing before it was sent
-  void give_back_token() { rate_.give_back(); }  // of its rate: it was not made after all
   void note_begun() { held_off_for_ = Duration::zero(); }
   // The receiver is well, as an attempt has shown or a test. Whether it is back from an outage.
   bool note_return(Instant now);

@@ -41,7 +41,7 @@ struct Door {
       gate.note_failure(now, 0.5);
     }
   }
-  void ask(std::uint64_t seq) { retries.by_hand().add(row(seq, kStart, true)); }
+  void ask(std::uint64_t seq) { retries.by_hand().add(row(seq, kStart, true), event(seq)); }
 
   Gate gate;
   Backlog backlog{kUsualLimits};
@@ -60,7 +60,7 @@ TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
   const auto opens_breaker = [](Door& d) { d.fail(kBreakerFailures); };
   const auto retry_only = [](Door& d, Instant due) {
     (void)d.backlog.pop();
-    d.retries.by_schedule().add(row(1, due));
+    d.retries.by_schedule().add(row(1, due), event(1));
   };
   const Case cases[] = {
       {"an event waits", [](Door&) {}, true},
@@ -70,15 +70,24 @@ TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
       {"as many are under way as may be", [](Door& d) { d.in_flight = 2; }, false},
       {"what was asked for needs a place, too", [](Door& d) { d.in_flight = 2, d.ask(2); }, false},
       {"a retry is due", [&](Door& d) { retry_only(d, kStart); }, true},
+      {"a retry is due, and its event is not read yet",
+       [&](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart)); }, false},
+      {"... and an event waits", [](Door& d) { d.retries.by_schedule().add(row(1, kStart)); }, true},
+      {"in order, a retry is due, and its event is not read yet",
+       [](Door& d) { d.gate.set_ordered(true), d.retries.by_schedule().add(row(1, kStart)); }, false},
+      {"it is held, and asked for by hand, but its event is not read yet",
+       [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.retries.by_hand().add(row(2, kStart, true)); },
+       false},
       {"a retry is not due", [&](Door& d) { retry_only(d, kStart + 1s); }, false},
       {"... until then", [&](Door& d) { retry_only(d, kStart + 1s); }, true, 1s},
       {"in order, nothing is under way", [](Door& d) { d.gate.set_ordered(true); }, true},
       {"in order, one is under way", [](Door& d) { d.gate.set_ordered(true), d.in_flight = 1; }, false},
       {"in order, one is not on disk", [](Door& d) { d.gate.set_ordered(true), d.unsettled = 1; }, false},
       {"in order, an earlier event waits for its retry",
-       [](Door& d) { d.gate.set_ordered(true), d.retries.by_schedule().add(row(1, kStart + 1s)); }, false},
+       [](Door& d) { d.gate.set_ordered(true), d.retries.by_schedule().add(row(1, kStart + 1s), event(1)); },
+       false},
       {"not in order, an earlier event waits for its retry",
-       [](Door& d) { d.retries.by_schedule().add(row(1, kStart + 1s)); }, true},
+       [](Door& d) { d.retries.by_schedule().add(row(1, kStart + 1s), event(1)); }, true},
       {"it is held", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, false, 29s},
       {"its hold is over", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, true, 30s},
       {"it is held, but asked for by hand", [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.ask(2); }, true},
@@ -140,10 +149,11 @@ TEST(Gate, LetsTheSenderHaveMoreInHandOnlyWhileAllGoesWell) {
   const Case cases[] = {
       {"all is well", [](Door&) {}, true},
       {"there is a rate to keep", [](Door& d) { d.gate.set_rate(100, kStart); }, false},
-      {"a few retries wait", [](Door& d) { d.retries.by_schedule().add(row(1, kStart + 1h)); }, true},
+      {"a few retries wait", [](Door& d) { d.retries.by_schedule().add(row(1, kStart + 1h), event(1)); },
+       true},
       {"others are in the store", [](Door& d) { d.retries.by_schedule().expect_more(); }, false},
       {"nothing waits but a retry",
-       [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart)); }, false},
+       [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart), event(1)); }, false},
       {"its event is large",
        [](Door& d) { (void)d.backlog.pop(), d.backlog.push(event(6, std::string(kAheadBody + 1, 'x')), true, kStart); },
        false},
@@ -168,7 +178,18 @@ TEST(Gate, SaysWhenToLookAgain) {
       {"it may start", [](Door&) {}, std::nullopt},
       {"it is shut", [](Door& d) { d.gate.shut(); }, std::nullopt},
       {"nothing waits", [](Door& d) { (void)d.backlog.pop(); }, std::nullopt},
-      {"a retry waits", [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart + 7s)); }, 7s},
+      {"a retry waits",
+       [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart + 7s), event(1)); },
+       7s},
+      {"a retry is due, and its event is being read",
+       [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart - 1s)); },
+       std::nullopt},
+      {"... and it is held",
+       [](Door& d) {
+         (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart - 1s)),
+             d.gate.hold(kStart + 30s, kStart);
+       },
+       30s},
       {"it is held", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, 30s},
       {"its breaker is open", [](Door& d) { d.fail(kBreakerFailures); }, kBreakerFirstWait},
       {"this machine lacked something", [](Door& d) { d.gate.note_shortage(kStart); }, kShortestHoldOff},
@@ -217,7 +238,7 @@ TEST(Gate, KnowsWhoseTurnItIsInOrder) {
   door.gate.set_ordered(true);
   EXPECT_TRUE(door.gate.is_next(door.work(), EventSeq{5}));
   EXPECT_FALSE(door.gate.is_next(door.work(), EventSeq{6}));
-  door.retries.by_schedule().add(row(3, kStart + 1h));
+  door.retries.by_schedule().add(row(3, kStart + 1h), event(3));
   EXPECT_TRUE(door.gate.is_next(door.work(), EventSeq{3})) << "the retry of an earlier one";
   EXPECT_FALSE(door.gate.is_next(door.work(), EventSeq{5}));
   door.in_flight = 1;

@@ -4,11 +4,11 @@ namespace exposee::engine {
 
 // First attempts and retries take turns, so that neither a flood of events nor a mass of retries starves the
 // other.
-std::optional<std::variant<DeliveryRow, EventRef>> Lane::next(Instant now) {
+std::optional<std::variant<Retry, EventRef>> Lane::next(Instant now) {
   if (gate.has_asked(work(), now)) return *retries.by_hand().pop_due(Instant::max());
   if (!gate.has_work(work(), now)) return std::nullopt;
   if (retries.take_turn() || gate.is_ordered() || backlog.empty()) {
-    if (auto row = retries.by_schedule().pop_due(now)) return *row;
+    if (auto retry = retries.by_schedule().pop_due(now)) return *std::move(retry);
   }
   if (!backlog.empty()) return backlog.pop();
   return *retries.by_schedule().pop_due(now);
@@ -46,15 +46,15 @@ void Lane::note_failure(Instant now, const Verdict& verdict, double unit) {
 
 void Lane::begin_anew() {
   retries.clear();
-  reads.succeeded();
+  reads.begin_anew();
   set_aside.clear();
   gate.begin_anew();
   pace.begin_anew();
 }
 
 bool Lane::is_idle() const {
-  const bool in_line =
-      lines.ready || lines.rows || lines.events || lines.catch_up || lines.listed || lines.wake_at;
+  const bool in_line = lines.ready || lines.rows || lines.events || lines.retry_events || lines.catch_up ||
+                       lines.listed || lines.wake_at;
   const bool presses = pressure.piled || !pressure.on.empty();
   return !in_line && !presses && flights.open() == 0 && owed.count == 0 && backlog.idle() &&
          set_aside.empty();
@@ -63,6 +63,18 @@ bool Lane::is_idle() const {
 // Before the window is empty, so that the lane goes on meanwhile.
 bool Lane::wants_events(Instant now) const {
   return gate.is_open() && backlog.has_beyond() && !backlog.is_reading() && backlog.size() <= window(now) / 4;
+}
+
+bool Lane::wants_retry_events(Instant now) const {
+  if (retries.size() == 0 || retries.is_reading_events()) return false;
+  return retries.by_hand().wants_events(Instant::max(), events_by_hand(now)) ||
+         retries.by_schedule().wants_events(now, events_by_schedule(now));
+}
+
+void Lane::drop_retry_events(Instant now) {
+  if (retries.held() == 0 || !gate.is_stopped(now)) return;
+  const auto most = gate.is_open() ? limits.stopped_window : 0;
+  retries.drop_events(most, most);
 }
 
 }  // namespace exposee::engine

@@ -51,13 +51,15 @@ struct LaneLines {
   bool ready = false;          // of those that could start something, or stand aside for others
   bool rows = false;           // of those that read rows of retries from the store
   bool events = false;         // or events
+  bool retry_events = false;   // or the events of retries
   std::uint64_t catch_up = 0;  // its place among those that want a step; 0: it is none of them
   bool listed = false;         // of those with work
   std::optional<Instant> wake_at;
 };
 
 struct Lane {
-  explicit Lane(EndpointNumber n, const EngineLimits& l = kUsualLimits) : number(n), limits(l), backlog(l) {}
+  explicit Lane(EndpointNumber n, const EngineLimits& l = kUsualLimits)
+      : number(n), limits(l), backlog(l), retries(l) {}
 
   EndpointNumber number;
   const EngineLimits& limits;
@@ -91,14 +93,33 @@ struct Lane {
   bool wants_events(Instant now) const;
   bool wants_rows() const { return gate.is_open() && retries.wants_refill(); }
 
-  // The next delivery to attempt, off its queue: a pending row or a fresh event.
-  std::optional<std::variant<DeliveryRow, EventRef>> next(Instant now);
+  // How many events of its retries, by hand and by schedule, it may hold: those that may start soon.
+  std::size_t events_by_hand(Instant now) const {
+    return gate.may_try_by_hand(now) ? most_retry_events(now) : 0;
+  }
+  std::size_t events_by_schedule(Instant now) const { return gate.may_try(now) ? most_retry_events(now) : 0; }
+  bool wants_retry_events(Instant now) const;
+  // It may start less than before.
+  void drop_retry_events(Instant now);
+
+  // --- memory: bodies in its windows, and whether others are on their way ---
+  std::size_t body_bytes() const { return backlog.bytes() + retries.bytes(); }
+  bool holds_bodies() const { return !backlog.empty() || retries.held() > 0; }
+  bool is_reading_bodies() const { return backlog.is_reading() || retries.is_reading_events(); }
+
+  // The next delivery to attempt, off its queue: a retry or a fresh event.
+  std::optional<std::variant<Retry, EventRef>> next(Instant now);
   void note_success(Duration took, Instant now);
   void note_failure(Instant now, const Verdict& verdict, double unit);
   // The receiver is well, as an attempt has shown or a test.
   void note_return(Instant now);
   // Nothing of before is owed any more but what is under way, and how that fares says nothing of after.
   void begin_anew();
+
+ private:
+  std::size_t most_retry_events(Instant now) const {
+    return gate.is_stopped(now) ? limits.stopped_window : limits.retry_events;
+  }
 };
 
 }  // namespace exposee::engine

@@ -41,14 +41,14 @@ Lane busy_lane(std::uint32_t limit = 64) {
 std::uint64_t next_of(Lane& lane) {
   const auto next = lane.next(kStart);
   if (!next) return 0;
-  const auto* row = std::get_if<DeliveryRow>(&*next);
-  return row ? row->key.event.value : std::get<EventRef>(*next)->seq.value;
+  const auto* retry = std::get_if<Retry>(&*next);
+  return retry ? retry->row.key.event.value : std::get<EventRef>(*next)->seq.value;
 }
 
 TEST(Lane, TakesRetriesAndFirstAttemptsInTurn) {
   auto lane = busy_lane();
   for (const std::uint64_t seq : {11, 12, 13}) lane.backlog.push(event(seq), true, kStart);
-  for (const std::uint64_t seq : {1, 2}) lane.retries.by_schedule().add(row(seq));
+  for (const std::uint64_t seq : {1, 2}) lane.retries.by_schedule().add(row(seq), event(seq));
   std::string order;
   for (auto seq = next_of(lane); seq != 0; seq = next_of(lane)) order += std::to_string(seq) + " ";
   EXPECT_EQ(order, "1 11 2 12 13 ");
@@ -59,8 +59,8 @@ TEST(Lane, AttemptsWhatWasAskedForBeforeAnythingElse) {
     auto lane = busy_lane();
     lane.gate.set_ordered(ordered);
     lane.backlog.push(event(5), true, kStart);
-    lane.retries.by_schedule().add(row(1));
-    lane.retries.by_hand().add(row(2, true));
+    lane.retries.by_schedule().add(row(1), event(1));
+    lane.retries.by_hand().add(row(2, true), event(2));
     EXPECT_EQ(lane.gate.has_work(lane.work(), kStart), !ordered) << "in order, not before that is final";
     EXPECT_EQ(next_of(lane), 2u);
   }
@@ -110,8 +110,8 @@ TEST(Lane, CatchesUpOnceItIsBackUntilItFailsAgain) {
 
 TEST(Lane, BeginsAnewAsIfNothingHadBeen) {
   auto lane = busy_lane();
-  lane.retries.by_schedule().add(row(1));
-  lane.retries.by_hand().add(row(2, true));
+  lane.retries.by_schedule().add(row(1), event(1));
+  lane.retries.by_hand().add(row(2, true), event(2));
   for (std::uint32_t i = 0; i < kBreakerFailures; ++i) lane.note_failure(kStart, kFailure, 0.5);
   lane.note_failure(kStart, holding(30s), 0.5);
   lane.begin_anew();

@@ -1,6 +1,6 @@
-// The retries of one lane: two windows over the rows that wait, those that come by schedule and those that were
-// asked for by hand, and how the former are brought forward once the endpoint is back. Engine's thread only; part
-// of a lane.
+// The retries of one lane: two windows over the rows that wait, those that come by schedule and those that
+// were asked for by hand, the events of those that come next, and how the former are brought forward once the
+// endpoint is back. Engine's thread only; part of a lane.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,8 @@ constexpr std::size_t kFewRetries = 16;  // may wait while others run ahead: the
 
 class Retries {
  public:
+  explicit Retries(const EngineLimits& limits = kUsualLimits) : by_schedule_(limits), by_hand_(limits) {}
+
   RetryWindow& by_schedule() { return by_schedule_; }
   const RetryWindow& by_schedule() const { return by_schedule_; }
   RetryWindow& by_hand() { return by_hand_; }  // before all others, whatever the breaker and a hold say
@@ -22,6 +24,7 @@ class Retries {
   const CatchUp& catch_up() const { return catch_up_; }
 
   bool has_due(Instant now) const { return by_schedule_.has_due(now); }
+  bool has_ready(Instant now) const { return by_schedule_.has_ready(now); }  // one that is due, and its event
   bool are_few() const { return by_schedule_.size() <= kFewRetries && !by_schedule_.has_more(); }
   std::size_t size() const { return by_schedule_.size() + by_hand_.size(); }
   bool has_more() const { return by_schedule_.has_more() || by_hand_.has_more(); }
@@ -30,7 +33,10 @@ class Retries {
   bool take_turn() { return turn_ = !turn_; }
 
   // A row that was handed out and did not start.
-  void take_back(const DeliveryRow& row) { (row.asked ? by_hand_ : by_schedule_).add(row); }
+  void take_back(const DeliveryRow& row) {
+    forget(row.key.event);
+    (row.asked ? by_hand_ : by_schedule_).add(row);
+  }
   // Its outcome is on disk, or no outcome is to be written any more.
   void forget(EventSeq event) {
     by_schedule_.settled(event);
@@ -46,6 +52,25 @@ class Retries {
   void clear() {
     by_schedule_.clear();
     by_hand_.clear();
+    reads_events_ = false;
+  }
+
+  // --- events of those that come next (RetryWindow) ---
+  std::size_t held() const { return by_schedule_.held() + by_hand_.held(); }
+  std::size_t bytes() const { return by_schedule_.bytes() + by_hand_.bytes(); }
+  // Of the one that starts first.
+  bool is_next_read() const { return (by_hand_.empty() ? by_schedule_ : by_hand_).is_next_read(); }
+  bool is_reading_events() const { return reads_events_; }
+  void begin_event_read() { reads_events_ = true; }
+  void end_event_read() { reads_events_ = false; }
+  template <class Keep>
+  void take_events(const RetryWindow::EventsOf& events, Keep&& keep) {
+    by_hand_.take_events(events, keep);
+    by_schedule_.take_events(events, keep);
+  }
+  void drop_events(std::size_t by_hand = 0, std::size_t by_schedule = 0) {
+    by_hand_.drop_events(by_hand);
+    by_schedule_.drop_events(by_schedule);
   }
 
  private:
@@ -53,6 +78,7 @@ class Retries {
   RetryWindow by_hand_;
   CatchUp catch_up_;
   bool turn_ = false;
+  bool reads_events_ = false;
 };
 
 }  // namespace exposee::engine

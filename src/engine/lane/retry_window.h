@@ -1,29 +1,42 @@
 // The soonest pending rows of a lane; those beyond the horizon stay in the store only, so that a dead
-// endpoint's backlog costs disk, not memory. Engine's thread only; part of a lane.
+// endpoint's backlog costs disk, not memory. Both they and the events of the rows that come next are read by
+// another thread (ports/backlog.h): a row whose event is not here yet is not given out. Engine's thread only;
+// part of a lane.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "engine/settings.h"
 #include "ports/store.h"
 
 namespace exposee::engine {
 
-constexpr std::size_t kRetryWindow = 256;  // pending rows of one lane held in memory, the soonest
+// A row that waits, and its event, once that is read.
+struct Retry {
+  DeliveryRow row;
+  EventRef event;
+};
 
 class RetryWindow {
  public:
   using Place = std::pair<Instant, EventSeq>;
 
+  explicit RetryWindow(const EngineLimits& limits = kUsualLimits) : limits_(&limits) {}
+
+  // --- its rows ---
   bool empty() const { return rows_.empty(); }
   std::size_t size() const { return rows_.size(); }
   bool has_more() const { return more_; }
   bool has_any() const { return more_ || !rows_.empty(); }
-  bool wants_refill() const { return more_ && rows_.size() < kRetryWindow / 4; }
+  bool wants_refill() const { return more_ && !reading_ && rows_.size() < least(); }
   bool has_due(Instant now) const { return !rows_.empty() && rows_.begin()->first.first <= now; }
   std::optional<Instant> next_due() const;
   std::optional<EventSeq> next_event() const;
@@ -32,21 +45,74 @@ class RetryWindow {
   std::span<const EventSeq> given() const { return given_; }
 
   // Also one that was given out and comes back.
-  void add(const DeliveryRow& row);
-  // In order, from beyond the horizon; fewer than a window full: no more. What was given out and is not
-  // settled is left out: the store does not know better yet.
-  void refill(std::span<const DeliveryRow> rows);
-  std::optional<DeliveryRow> pop_due(Instant now);
+  void add(const DeliveryRow& row, EventRef event = {});
+  // The soonest, if its event is here.
+  std::optional<Retry> pop_due(Instant now);
   bool remove(EventSeq event);  // whether it was there
-  void settled(EventSeq event) { std::erase(given_, event); }
+  void settled(EventSeq event);
+  // It is under way, though it was not given out here.
+  void gave(EventSeq event);
   void expect_more() { more_ = true; }
   void clear();
 
+  // --- rows that are being read: those beyond the horizon, a window full ---
+  bool is_reading() const { return reading_ != nullptr; }
+  void begin_read() { reading_ = std::make_unique<Meanwhile>(); }
+  void end_read() { reading_.reset(); }
+  // In order; fewer than a window full: no more. What was given out and is not settled is left out, the store
+  // does not know better yet; and of what has changed since the read began this knows better than the read.
+  void take(std::span<const DeliveryRow> rows);
+
+  // --- events of the rows that come next ---
+  bool is_next_read() const { return !rows_.empty() && rows_.begin()->second.event; }
+  bool has_ready(Instant now) const { return has_due(now) && is_next_read(); }
+  std::size_t held() const { return held_; }  // so many events are here
+  std::size_t bytes() const { return bytes_; }
+  // Of the first `most` that are due by then some are not here, and few are.
+  bool wants_events(Instant due, std::size_t most) const;
+  void add_wanted(Instant due, std::size_t most, std::vector<EventSeq>& wanted) const;
+  // What was read of some events, null of those that cannot be. `keep`: whether the row waits on; it is asked
+  // of each of theirs that has no event here.
+  using EventsOf = std::unordered_map<EventSeq, EventRef>;
+  template <class Keep>
+  void take_events(const EventsOf& events, Keep&& keep) {
+    for (auto at = rows_.begin(); at != rows_.end();) {
+      const auto found = events.find(at->first.second);
+      const bool is_wanted = found != events.end() && !at->second.event;
+      if (is_wanted && !keep(at->second.row, found->second.get())) {
+        note(at->first.second);
+        at = rows_.erase(at);
+        continue;
+      }
+      if (is_wanted) hold(at->second, found->second);
+      ++at;
+    }
+  }
+  // Those of the first `count` rows are kept: the others are read again when their time comes.
+  void drop_events(std::size_t count = 0);
+
  private:
-  std::map<Place, DeliveryRow> rows_;
+  // What has changed while rows are being read: nothing, the row waits in the window or not at all; else it
+  // waits beyond the horizon as it was when that began.
+  struct Meanwhile {
+    std::unordered_map<EventSeq, std::optional<DeliveryRow>> rows;
+    bool too_much = false;  // the answer is of no use: it is read again
+  };
+  using Rows = std::map<Place, Retry>;
+
+  std::size_t least() const { return std::max<std::size_t>(1, limits_->retry_window / 4); }
+  void note(EventSeq event, const DeliveryRow* beyond = nullptr);
+  void keep_to_limit();
+  void hold(Retry& retry, EventRef event);
+  EventRef let_go(Retry& retry);
+
+  const EngineLimits* limits_;
+  Rows rows_;
   Place horizon_{};              // rows after this place are in the store only, if more_
   std::vector<EventSeq> given_;  // under way, or their outcome is not on disk yet
   bool more_ = false;
+  std::unique_ptr<Meanwhile> reading_;  // null: nothing is being read
+  std::size_t held_ = 0, bytes_ = 0;
 };
 
 }  // namespace exposee::engine

@@ -33,7 +33,7 @@ void Arrivals::leave_beyond(TurnRoom room) {
 
 void Arrivals::take() {
   inbox_.take(batch_);
-  std::ranges::move(batch_.reads, std::back_inserter(reads_));
+  reads_.add(std::move(batch_.reads));
   if (!has_left()) return;
   auto commands = take_left();
   std::ranges::move(batch_.commands, std::back_inserter(commands));
@@ -62,7 +62,7 @@ void Arrivals::leave_asking() {
 std::vector<Command> Arrivals::take_meanwhile() {
   Inbox::Batch more;
   inbox_.take(more);
-  std::ranges::move(more.reads, std::back_inserter(reads_));
+  reads_.add(std::move(more.reads));
   std::ranges::move(more.answers, std::back_inserter(kept_));
   auto commands = take_left();
   std::ranges::move(more.commands, std::back_inserter(commands));

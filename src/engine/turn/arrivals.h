@@ -47,7 +47,7 @@ class Arrivals {
   const std::vector<Command>& commands() const { return batch_.commands; }
   Results& results() { return batch_.answers; }
   Results& kept_results() { return kept_; }  // they came before those
-  std::vector<BacklogAnswer>& reads() { return reads_; }
+  BacklogAnswers& reads() { return reads_; }
 
   // The command at `place` is decided in a later turn.
   void defer(std::size_t place, EndpointNumber endpoint);
@@ -69,9 +69,9 @@ class Arrivals {
   Inbox inbox_;
   Inbox::Batch batch_;
   Results kept_;
-  std::vector<BacklogAnswer> reads_;  // not taken in yet
-  std::vector<Command> beyond_;       // what it had no room for
-  std::vector<Command> left_;         // by the turn before
+  BacklogAnswers reads_;         // not taken in yet
+  std::vector<Command> beyond_;  // what it had no room for
+  std::vector<Command> left_;    // by the turn before
   AdmissionQueue admission_;
   Deferrals deferrals_;
 };

@@ -112,12 +112,13 @@ TEST_F(ArrivalsTest, WhileItIsUnknownHowATurnEndedResultsAreKeptAndCommandsGiven
 }
 
 TEST_F(ArrivalsTest, ReadsAreThereUntilTheyAreTaken) {
-  std::vector<BacklogAnswer> answers(2);
+  BacklogAnswers answers;
+  answers.windows.resize(2);
   arrivals_.inbox().backlog_read(std::move(answers));
   next_turn();
-  EXPECT_EQ(arrivals_.reads().size(), 2u);
+  EXPECT_EQ(arrivals_.reads().windows.size(), 2u);
   next_turn();
-  EXPECT_EQ(arrivals_.reads().size(), 2u);
+  EXPECT_EQ(arrivals_.reads().windows.size(), 2u);
 }
 
 TEST_F(ArrivalsTest, WhatIsDeferredWaitsUntilRowsOfItsEndpointHaveEnded) {

@@ -41,11 +41,11 @@ class OutcomesTest : public testing::Test {
       event->type = TypeNumber{1};
       event->version = RegistryVersion{1};
       dispatcher_.route(event, Subscribers({EndpointNumber{endpoint}}), now_);
-      Handed handed;
-      ASSERT_TRUE(dispatcher_.dispatch(now_, now_, handed));
-      ASSERT_EQ(handed.ready.size(), 1u);
+      std::vector<SendJob> jobs;
+      ASSERT_TRUE(dispatcher_.dispatch(now_, now_, jobs, outcomes_.unowed()));
+      ASSERT_EQ(jobs.size(), 1u);
       std::vector<std::vector<SendResult>> results(1);
-      results[0].push_back({handed.ready[0].ticket, {.status = 200}});
+      results[0].push_back({jobs[0].ticket, {.status = 200}});
       outcomes_.conclude(results, now_);
     }
   }

@@ -59,8 +59,8 @@ class LogUnderReads : public testing::Test {
     BacklogReads reads{.max_bytes = SIZE_MAX};
     BacklogRead read{
         .endpoint = EndpointNumber{1}, .events = seqs_, .most_events = kEvents, .max_bytes = SIZE_MAX};
-    reads.reads.push_back(std::move(read));
-    const auto answers = answer(*reader_, std::move(reads));
+    reads.windows.push_back(std::move(read));
+    const auto answers = answer(*reader_, std::move(reads)).windows;
     ASSERT_TRUE(answers.front().page);
     ASSERT_EQ(answers.front().page->events.size(), kEvents);
   }

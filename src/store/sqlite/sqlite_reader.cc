@@ -5,6 +5,7 @@
 #include "store/sqlite/lists/event_list.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/rows/attempt_rows.h"
+#include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 
@@ -98,6 +99,22 @@ Result<OwedPage> SqliteReader::load_owed(EndpointNumber endpoint, std::span<cons
   Snapshot snapshot(*db_);
   EXPOSEE_TRY(snapshot.begin());
   return owed_events(*db_, names_, endpoint, events, max_bytes);
+}
+
+Result<EventsRead> SqliteReader::load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) {
+  Snapshot snapshot(*db_);
+  EXPOSEE_TRY(snapshot.begin());
+  return events_of(*db_, names_, seqs, max_bytes);
+}
+
+Result<std::vector<DeliveryRow>> SqliteReader::load_pending(EndpointNumber endpoint, Instant after_due,
+                                                            EventSeq after_event, std::uint32_t limit) {
+  return pending_rows(*db_, endpoint, after_due, after_event, limit);
+}
+
+Result<std::vector<DeliveryRow>> SqliteReader::load_asked(EndpointNumber endpoint, Instant after_due,
+                                                          EventSeq after_event, std::uint32_t limit) {
+  return asked_rows(*db_, endpoint, after_due, after_event, limit);
 }
 
 }  // namespace exposee::store

@@ -33,6 +33,11 @@ class SqliteReader final : public Reader {
   Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override;
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override;
+  Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override;
+  Result<std::vector<DeliveryRow>> load_pending(EndpointNumber endpoint, Instant after_due,
+                                                EventSeq after_event, std::uint32_t limit) override;
+  Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
+                                              EventSeq after_event, std::uint32_t limit) override;
 
  private:
   std::unique_ptr<Database> db_;

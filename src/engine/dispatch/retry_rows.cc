@@ -1,0 +1,60 @@
+#include "engine/dispatch/retry_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace exposee::engine {
+namespace {
+
+RetryWindow& window_of(Lane& lane, bool by_hand) {
+  return by_hand ? lane.retries.by_hand() : lane.retries.by_schedule();
+}
+
+}  // namespace
+
+// Most lanes have few rows, so that as many lanes are asked for as there may be rows.
+BacklogAnswers RetryRows::ask() {
+  BacklogReads reads{.max_rows = limits_.reads_per_turn};
+  for (auto n = scheduler_.want_rows(); n > 0 && reads.rows.size() < reads.max_rows; --n) {
+    auto* lane = scheduler_.next_for_rows();
+    if (!lane) continue;
+    ask_for(*lane, false, reads.rows);
+    ask_for(*lane, true, reads.rows);
+  }
+  if (reads.rows.empty()) return {};
+  asked_ = true;
+  return reads_.read(std::move(reads));
+}
+
+void RetryRows::ask_for(Lane& lane, bool by_hand, std::vector<RetryRowsRead>& reads) const {
+  auto& window = window_of(lane, by_hand);
+  if (!window.wants_refill()) return;
+  const auto [due, event] = window.horizon();
+  window.begin_read();
+  reads.push_back({.endpoint = lane.number,
+                   .life = lane.backlog.life(),
+                   .by_hand = by_hand,
+                   .after_due = due,
+                   .after_event = event,
+                   .most = static_cast<std::uint32_t>(limits_.retry_window)});
+}
+
+// A lane whose read fails stands in line again after a while.
+Result<void> RetryRows::take(Lane& lane, const RetryRowsAnswer& answer) {
+  auto& window = window_of(lane, answer.read.by_hand);
+  Result<void> done;
+  if (!answer.rows) {
+    window.end_read();
+    done = reads_.failed(lane, LaneRead::retry_rows, answer.rows.error());
+  } else if (!answer.is_read) {
+    window.end_read();
+  } else {
+    lane.reads.succeeded(LaneRead::retry_rows);
+    window.take(*answer.rows);
+    owed_.recount(lane);
+  }
+  scheduler_.ready(lane);
+  return done;
+}
+
+}  // namespace exposee::engine
