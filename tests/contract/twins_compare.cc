@@ -46,6 +46,13 @@ void Twins::compare_owed(std::uint64_t of_endpoint, EventSeq after) {
   const auto due = any_time();
   both([&](Store& s) { return s.load_pending(number, due, after, most); });
   both([&](Store& s) { return s.load_asked(number, due, after, most); });
+  both_readers([&](Reader& r) { return text_of(r.load_pending(number, due, after, most)); });
+  both_readers([&](Reader& r) { return text_of(r.load_asked(number, due, after, most)); });
+  both_readers([&](Reader& r) {
+    auto read = r.load_events(wanted, max_bytes);
+    std::ranges::sort(read->events, {}, [](const EventRef& event) { return event->seq; });
+    return text_of(read->events);
+  });
 }
 
 // Also one that is not there.

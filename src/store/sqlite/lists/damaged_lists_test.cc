@@ -131,6 +131,7 @@ TEST_F(DamagedLists, AStartGoesOnBehindAPageAndNamesEachOfItsEvents) {
   for (const auto one : unreadable) {
     EXPECT_TRUE(told_.told.contains("event " + std::to_string(one.value))) << one.value;
     EXPECT_TRUE(store_->load_events(std::vector{one}, 1 << 20)->events.empty()) << one.value << " is sound";
+    EXPECT_TRUE(reader_->load_events(std::vector{one}, 1 << 20)->events.empty()) << one.value << " is sound";
   }
 }
 

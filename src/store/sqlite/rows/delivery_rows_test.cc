@@ -100,6 +100,20 @@ TEST_F(UnreadRows, OfOneEndpointRefuseNoStart) {
   EXPECT_EQ(store_->load_pending(kLast, {}, {}, 100)->size(), kFew / 2);
 }
 
+// By the thread that reads for lanes, through a connection of its own.
+TEST_F(UnreadRows, OfOneEndpointAreItsOwnTroubleToAReader) {
+  for (const std::string index : {"delivery_due", "delivery_asked"}) disk_.break_page(middle_page(index));
+  ASSERT_TRUE(start());
+  const auto reader = *store_->open_reader();
+  for (const auto number : {kFirst, kLast, kTroubled, kFirst, kLast}) {
+    const auto pending = reader->load_pending(number, {}, {}, kMany);
+    const auto asked = reader->load_asked(number, {}, {}, kMany);
+    EXPECT_EQ(bool(pending), number != kTroubled) << number.value;
+    EXPECT_EQ(bool(asked), number != kTroubled) << number.value;
+    if (pending && asked) EXPECT_EQ(pending->size() + asked->size(), kFew);
+  }
+}
+
 TEST_F(UnreadRows, PacksOfOneEndpointRefuseNoStart) {
   const auto before = start()->packs;
   disk_.break_page(middle_page("backlog_pack"));
