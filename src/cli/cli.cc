@@ -9,7 +9,7 @@
 namespace exposee::cli {
 namespace {
 
-// A report that did not reach its reader must not pass for one: a full disk, a closed descriptor.
+// Output that was not written completely is an error: a full disk, a closed descriptor.
 int check_output(int code, World& world) {
   if (world.out.flush()) return code;
   const std::string why = errno == 0 ? "" : ": " + std::generic_category().message(errno);

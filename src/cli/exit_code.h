@@ -8,13 +8,13 @@ namespace exposee::cli {
 
 // Scripts rely on these numbers: never renumber.
 enum class ExitCode : int {
-  ok = 0,      // done, and what was asked about is well; of serve: drained, as far as there was time
+  ok = 0,      // done, and what was asked about is well; of serve: drained, within the drain time
   failed = 1,  // carried out, but a target failed: an unhealthy server, a listening address that is taken, a
                // limit of the system that is too low to start, data files that vanished under the server, a disk that
                // failed to sync
   usage = 2,   // the command line or a setting is wrong; nothing was started
   unreachable = 3,      // no server answered at the address
-  not_authorised = 4,   // the server refused the token
+  not_authorised = 4,   // the server refused the caller
   not_found = 5,        // the thing named does not exist
   conflict = 6,         // the thing exists already, or its state forbids this
   timed_out = 7,        // the server did not answer in time

@@ -11,7 +11,7 @@
 namespace exposee::cli {
 namespace {
 
-constexpr std::string_view kVersionCommand = "version";  // what --version asks for
+constexpr std::string_view kVersionCommand = "version";  // the command behind --version
 
 // Where CLI11 puts what it finds for one name of a row.
 struct Slot {

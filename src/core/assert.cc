@@ -9,7 +9,7 @@
 namespace exposee {
 namespace {
 
-constexpr int kPatienceMs = 1000;  // for standard error, which may be a pipe that nobody reads
+constexpr int kPatienceMs = 1000;  // for standard error, which may be a pipe without a reader
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Decides whether an endpoint is worth trying: closed while it answers, open after too many failures,
-// half-open when a single probe asks whether it is back. Deliveries that wait for it wait in their lane and
+// Decides whether an endpoint is worth trying: closed while it responds, open after too many failures,
+// half-open while a single probe tests whether it is back. Deliveries that wait for it wait in their lane and
 // use up no attempt. Pure; time and randomness are arguments. One thread.
 #pragma once
 
@@ -33,7 +33,7 @@ class CircuitBreaker {
   void abandon();
   // The next attempt is a probe, without waiting for its time.
   void ask_at_once();
-  // The receiver has named a time itself: if it is open, or a probe got that answer, the next one goes then.
+  // The receiver has named a time itself: if it is open, or a probe got that response, the next one goes then.
   void put_off(Instant until);
   // Outcome of an attempt. `unit`: uniform in [0,1).
   void succeeded();

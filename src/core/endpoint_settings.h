@@ -32,7 +32,7 @@ struct EndpointSettings {
   bool ordered = false;                              // event k+1 is attempted only after k is final (D10)
   bool paused = false;
   // Deliveries go to public addresses only, whatever the settings open: a page of another origin registered
-  // it, whose author may have the URL's name lead wherever he likes.
+  // it, whose author may have the URL's name lead to any address.
   bool public_only = false;
   // How much of a receiver's Retry-After counts, zero: nothing of it; none: the server's bounds
   // (core/verdict.h).

@@ -12,8 +12,8 @@
 
 namespace exposee {
 
-// All numbers of a pack lie in one block of so many, so that whoever asks which packs hold an event looks at
-// those of its block.
+// All numbers of a pack lie in one block of so many, so that a search for the packs that hold an event looks
+// at those of its block.
 constexpr std::uint64_t kPackBlock = 4096;
 constexpr std::uint64_t block_of(EventSeq event) {
   return event.value / kPackBlock;

@@ -36,7 +36,7 @@ class FailingDays {
     ++days_;
     began_ = running;  // however long ago the day before was over: what had no failure is no day
   }
-  // For so long it could not be tried: the receiver wished it, or it was paused.
+  // For so long it could not be tried: it was held or paused.
   void leave_out(Duration span) {
     if (began_) *began_ += span;
   }

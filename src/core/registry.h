@@ -19,7 +19,7 @@ struct PatternEntry {
   bool operator==(const PatternEntry&) const = default;
 };
 
-// Endpoint::disabled_reason of one that somebody disabled, by PATCH.
+// Endpoint::disabled_reason of one that was disabled by PATCH.
 constexpr std::string_view kDisabledByHand = "disabled by hand";
 
 struct Endpoint {

@@ -21,9 +21,9 @@ enum class ErrorCode {
   newer_schema,  // the data was written by a newer version of Exposee
   locked,        // another process owns the data
   stale,         // another has taken over what this one held: it writes nothing any more
-  undecided,     // the data is a backup, and nobody has said what becomes of what was pending then
+  undecided,     // the data is a backup, and what becomes of what was pending then is not decided
   damaged,       // part of what is stored cannot be read any more
-  internal,      // a library or the system failed in a way nobody can act on
+  internal,      // a library or the system failed, and nothing can be done about it
 };
 
 struct Error {

@@ -1,5 +1,5 @@
-// Endpoints are divided into shards, so that nodes can divide them among themselves: whoever holds a shard
-// has the lanes of its endpoints, and nobody else sends to them. A node that is alone holds all of them.
+// Endpoints are divided into shards, so that nodes can divide them among themselves: the holder of a shard
+// has the lanes of its endpoints, and no other node sends to them. A node that is alone holds all of them.
 // Values; any thread.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace {
 constexpr int kGone = 410, kTooManyRequests = 429, kServiceUnavailable = 503;
 constexpr std::array kSlowDownStatuses = {429, 502, 503, 504};
 
-// What `webhook-delivery` asks for; anything unknown asks for nothing.
+// What `webhook-delivery` requests; anything unknown is ignored.
 enum class Wish : std::uint8_t { none, abort, disable };
 
 Wish read_wish(std::string_view header) {
@@ -32,7 +32,7 @@ bool is_slow_down(int status) {
   return false;
 }
 
-// What the receiver asks for, as far as its endpoint lets it.
+// What the receiver requests, as far as its endpoint permits.
 std::optional<Duration> wait_of(const Response& response, Instant now, std::optional<Duration> most) {
   const auto asked = parse_retry_after(response.retry_after, now);
   if (!asked || !most) return asked;

@@ -10,7 +10,7 @@
 namespace exposee {
 
 // A Retry-After of 429 or 503 is about the receiver, not about this delivery: the endpoint is held so long,
-// but not longer than this, or one response would silence it for a day. The delivery itself waits for all of
+// but not longer than this, or one response would stop it for a day. The delivery itself waits for all of
 // it.
 constexpr std::chrono::hours kLongestHold{1};
 
@@ -26,8 +26,8 @@ struct Verdict {
   Cause cause = Cause::none;            // none exactly for success
   std::optional<Duration> retry_after;  // lower bound for the next attempt; only with `retry`
   std::optional<Duration> hold;         // 429 and 503: so long the endpoint is to be left alone altogether
-  bool slow_down = false;               // 429, 502, 503, 504: the endpoint asks for less
-  // The receiver wants no more: with `disable` always; also when a 2xx carries `webhook-delivery: disable`,
+  bool slow_down = false;               // 429, 502, 503, 504: the endpoint is to be called less often
+  // No more is to be sent: with `disable` always; also when a 2xx carries `webhook-delivery: disable`,
   // which stays a success of this delivery.
   bool disable_endpoint = false;
 };

@@ -6,7 +6,7 @@
 namespace exposee::http {
 namespace {
 
-// What llhttp must have read to expect chunks: the head that is there was read by somebody else.
+// What llhttp must have read to expect chunks: the head itself is read elsewhere.
 constexpr std::string_view kHead = "HTTP/1.1 200 \r\nTransfer-Encoding: chunked\r\n\r\n";
 
 constexpr SectionRules kHeadRules{

@@ -23,7 +23,7 @@ class ChunkedBody final : private MessageReader {
   explicit ChunkedBody(BodySink& sink);
 
   void begin();  // the head is read, and a body begins
-  // need_more, complete (also when the sink wants no more) or error.
+  // need_more, complete (also when the sink takes no more) or error.
   ReadStep feed(std::string_view bytes) { return read(bytes); }
   std::string_view fault() const { return MessageReader::fault().sentence; }
 

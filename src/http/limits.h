@@ -13,7 +13,7 @@ constexpr std::size_t kMaxHeaderFields = 100;       // over it: 431
 // RFC 9112 section 2.2: a server should ignore at least one empty line before the request line (old clients
 // send one after a body). Ours ignores exactly this many; more is an attack.
 constexpr std::size_t kMaxLeadingEmptyLines = 1;
-// Longest word that is answered 501 as a method nobody knows; a longer one is not a method at all: 400.
+// Longest word that is refused as an unknown method; a longer one is not a method at all: malformed.
 constexpr std::size_t kMaxMethodBytes = 32;
 
 // Responses of receivers.
@@ -24,7 +24,7 @@ constexpr std::size_t kMaxResponseBodyKept = 16 * 1024;  // bytes shown to the i
 constexpr std::size_t kMaxResponseBodyRead = kMaxResponseBodyKept;
 constexpr std::size_t kMaxInterimResponses = 5;  // 1xx before the final response; the sixth is refused
 
-// Both ways, in chunked bodies (RFC 9112 section 7.1). Nobody needs extensions or trailers; they are read,
+// Both ways, in chunked bodies (RFC 9112 section 7.1). Extensions and trailers are not used; they are read,
 // checked and thrown away, so they must not be a way to send for ever.
 constexpr std::size_t kMaxChunkLineBytes = 256;      // size and extensions of one chunk, without CRLF
 constexpr std::size_t kOrdinaryChunkLineBytes = 16;  // the digits of the largest size there is

@@ -13,7 +13,7 @@
 
 namespace exposee::http {
 
-// What a section may be. Rules have static lifetime. A fault's status is for requests (read_step.h).
+// What a section may be. Rules have static lifetime. The kind of a fault is for requests.
 struct SectionRules {
   bool has_start_line = true;
   bool has_fields = true;             // false: the section ends with its start line
@@ -30,7 +30,7 @@ struct SectionRules {
 struct LineScan {
   std::size_t lines_end = 0;  // input up to here finishes lines; what follows is part of an unfinished one
   bool section_end = false;   // and the section ends there
-  Fault fault;                // found after lines_end; its sentence is empty when there is none
+  Fault fault;                // found after lines_end
 };
 
 class LineGuard {

@@ -1,5 +1,5 @@
 // HTTP requests and responses as values: what the codec makes of bytes and what it makes bytes of.
-// Owned by whoever holds them; no sockets here. Any thread.
+// Values without sockets. Any thread.
 #pragma once
 
 #include <cstddef>

@@ -15,19 +15,19 @@ struct RequestLine {
   std::string_view method;  // a token, perhaps of no method there is
   std::string_view target;
   int minor_version = 1;
-  Fault fault;  // its sentence is empty when the line is well-formed
+  Fault fault;  // none when the line is well-formed
 };
 
-// `line`: without CRLF. Exactly one space between the three parts. Faults: 400 for what is not a request line,
-// 501 for CONNECT, 505 for a version other than HTTP/1.0 and 1.1.
+// `line`: without CRLF. Exactly one space between the three parts. Faults: malformed, method_not_implemented
+// for CONNECT, version_not_supported for a version other than HTTP/1.0 and 1.1.
 RequestLine parse_request_line(std::string_view line);
 
-// Exactly one Host field with a plausible value; none is fine for HTTP/1.0. Fault: 400.
+// Exactly one Host field with a plausible value; none is fine for HTTP/1.0. Fault: malformed.
 Fault host_fault(const HeadFacts& facts, int minor_version);
 
 // Brings the target to origin-form, path and query. Absolute-form (what proxies are sent) brings an authority
 // of its own, which counts instead of Host (RFC 9112 section 3.2.2), so that there is one name to route by
-// and to check; `authority_of_url` is empty in all other forms. "*" is for OPTIONS. Fault: 400.
+// and to check; `authority_of_url` is empty in all other forms. "*" is for OPTIONS. Fault: malformed.
 Fault settle_target(Method method, std::string& target, std::string& authority_of_url);
 
 }  // namespace exposee::http

@@ -6,9 +6,9 @@
 // one after the other, and allocates nothing once its buffers have grown (unless request() is moved out).
 //
 //   auto step = parser.feed(bytes);            // take step.consumed off the front
-//   head_complete -> parser.set_body_limit(n)  // then answer "100 Continue" if expects_continue(), feed the
+//   head_complete -> parser.set_body_limit(n)  // then send "100 Continue" if expects_continue(), feed the
 //   rest complete      -> use request(), then next(); the rest of the bytes are the next request (pipelining)
-//   error         -> answer fault().status, close, read nothing more
+//   error         -> reply as fault() says, close, read nothing more
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ class RequestParser final : private MessageReader {
   ReadStep feed(std::string_view bytes);
 
   // After head_complete: how many bytes of body this request may have. Says complete when it has no body,
-  // need_more when one is to come, error (413) when Content-Length is over the limit already. A chunked body
-  // over the limit is an error (413) of feed(), as soon as a chunk announces it.
+  // need_more when one is to come, error (body_too_large) when Content-Length is over the limit already. A
+  // chunked body over the limit is the same error of feed(), as soon as a chunk announces it.
   ReadState set_body_limit(std::size_t limit_bytes);
 
   // Whether the client waits for "100 Continue" before it sends its body (RFC 9110 section 10.1.1). Asked
@@ -42,10 +42,10 @@ class RequestParser final : private MessageReader {
   // Head: from head_complete on. Body: when complete. May be moved out before next(). `peer` is the caller's.
   Request& request() { return request_; }
 
-  // Status (400, 413, 414, 431, 501, 505) and sentence; meaningful after error.
+  // Meaningful after error.
   const Fault& fault() const { return MessageReader::fault(); }
 
-  // Nothing of a message has come yet: closing now cuts nobody off.
+  // Nothing of a message has come yet: closing now interrupts nothing.
   bool idle() const { return MessageReader::idle(); }
   // The head is still coming (or not begun): the head's deadline applies, then the body's.
   bool reading_head() const { return MessageReader::reading_head(); }
@@ -60,7 +60,7 @@ class RequestParser final : private MessageReader {
   bool on_body_bytes(std::string_view bytes) override;
 
   Request request_;
-  Fault method_fault_;  // told after the head, so that it is known who asks
+  Fault method_fault_;  // reported after the head, so that the caller is known
   std::size_t body_limit_ = 0;
   bool expects_continue_ = false;
 };

@@ -1,6 +1,6 @@
-// Where the body of a receiver's response ends (RFC 9112 section 6.3), read as widely as curl and browsers do.
-// What two readers could see differently is not certain: it costs the connection, which is closed after the
-// answer, and never the status. Requests are judged by framing_fault() (head_facts.h) alone. Pure; any
+// Where the body of a receiver's response ends (RFC 9112 section 6.3), read as widely as curl and browsers
+// do. What two readers could see differently is not certain: it costs the connection, which is closed after
+// the response, and never the status. Requests are judged by framing_fault() (head_facts.h) alone. Pure; any
 // thread.
 #pragma once
 

@@ -1,14 +1,14 @@
 // Bytes of a receiver -> its response to our POST. The head decides: it is read as curl and browsers read it
-// (response_head.h), and once it is whole the response has a status that nothing after it takes away. Where it
-// is not beyond doubt where the body ends, the connection is not used again (response_framing.h).
+// (response_head.h), and once it is whole the response has a status that nothing after it takes away. Where
+// it is not beyond doubt where the body ends, the connection is not used again (response_framing.h).
 //
-// Owned by one connection of net/sender, used on its thread only. One parser reads any number of responses, one
-// after the other, and allocates nothing once its buffers have grown (unless body() is moved out).
+// Owned by one connection of net/client, used on its thread only. One parser reads any number of responses,
+// one after the other, and allocates nothing once its buffers have grown (unless body() is moved out).
 //
-// Interim responses (1xx) are counted and thrown away; 101 is refused, since nobody asked to switch protocols.
-// Bodies end by length, chunks or the connection's end (RFC 9112 section 6.3); none for 204 and 304. The
-// first `body_kept` bytes are kept, up to `body_read` are read; past that the response is complete, truncated,
-// and its connection cannot be used again.
+// Interim responses (1xx) are counted and thrown away; 101 is refused, since no request asks to switch
+// protocols. Bodies end by length, chunks or the connection's end (RFC 9112 section 6.3); none for 204 and
+// 304. The first `body_kept` bytes are kept, up to `body_read` are read; past that the response is complete,
+// truncated, and its connection cannot be used again.
 #pragma once
 
 #include <chrono>

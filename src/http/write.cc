@@ -62,7 +62,7 @@ std::string keep_alive_lines(std::chrono::seconds idle) {
   return "Connection: keep-alive\r\nKeep-Alive: timeout=" + std::to_string(idle.count()) + "\r\n";
 }
 
-// Everything at once, into room for all of it: every call's answer passes through here.
+// Everything at once, into room for all of it: every reply passes through here.
 WrittenResponse write_response(const Response& response, const ResponseContext& context, std::string_view date,
                                std::string& out, std::size_t inline_bytes) {
   EXPOSEE_ASSERT(response.status >= 200 && response.status <= 999, "a final response has a final status");

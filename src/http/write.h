@@ -1,9 +1,9 @@
-// Values -> bytes: answers of the server, and the heads of requests that are sent. Everything appends to a
+// Values -> bytes: replies of the server, and the heads of requests that are sent. Everything appends to a
 // buffer the caller owns and reuses, so that nothing is allocated once it has grown. Pure; any thread.
 //
 // Names and values must be clean: a name is a token (RFC 9110 section 5.6.2), a value has no control byte but
 // tab. Anything else is a programmer's error and ends the process (core/assert.h), because CR or LF in a
-// value would let whoever chose it write headers, or whole messages, of their own.
+// value would let its author write headers, or whole messages, of their own.
 #pragma once
 
 #include <chrono>
@@ -20,8 +20,8 @@ namespace exposee::http {
 
 // What of a request shapes the bytes of its response.
 struct ResponseContext {
-  int minor_version = 1;   // of the request; a 1.0 client must be told that its connection stays
-  bool keep_alive = true;  // the client wants to go on, and the server too
+  int minor_version = 1;   // of the request; a 1.0 client needs a field to keep its connection
+  bool keep_alive = true;  // the client keeps the connection, and the server too
   bool head = false;       // HEAD: the same head, Content-Length included, without the body
   // What is said of a connection that stays open, as made by keep_alive_lines(); it must outlive the context.
   std::string_view keep_alive_lines = {};

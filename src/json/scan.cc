@@ -190,7 +190,7 @@ class Scanner {
     return at;
   }
 
-  // What cannot belong to the number is left for whoever called: "01" is 0 and a missing delimiter.
+  // What cannot belong to the number is left for the caller: "01" is 0 and a missing delimiter.
   bool number() {
     std::size_t at = at_ + (is_at('-') ? 1 : 0);
     if (at >= text_.size() || !is_digit(text_[at])) return fail(at_, "Expecting value");

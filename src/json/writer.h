@@ -1,7 +1,7 @@
-// Writes JSON text from left to right. Answers are made with this rather than with a document model, because
-// parts of them are spliced in byte for byte (an event's data, a receiver's response) and must not be read and
-// written again. The two large documents (openapi, postman) are made with Boost.JSON. A value owned by
-// whoever writes; one thread.
+// Writes JSON text from left to right. Replies are made with this rather than with a document model, because
+// parts of them are spliced in byte for byte (an event's data, a receiver's response) and must not be read
+// and written again. The two large documents (openapi, postman) are made with Boost.JSON. A value; one
+// thread.
 #pragma once
 
 #include <chrono>

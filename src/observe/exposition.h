@@ -1,5 +1,5 @@
-// Writes the Prometheus text format, version 0.0.4: families of samples, each with its help and type. Whoever
-// scrapes reads it a few times a minute, so that it may allocate; it is filled on a reading thread.
+// Writes the Prometheus text format, version 0.0.4: families of samples, each with its help and type. It
+// is read a few times a minute, so that it may allocate; it is filled on a reading thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // One observer made of several: the engine and the API each know one door, and behind it stand the log, the
-// counters, the live ring. Each is told in the order in which it was named; none must throw. Owned by the wiring,
-// with the members; on the threads of the doors.
+// counters, the live ring. Each is called in the order in which it was named; none must throw. Owned by the
+// wiring, with the members; on the threads of the doors.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// What is not counted but looked at when somebody asks: connections, files, the process. The door behind which the
-// wiring looks.
+// What is not counted but looked at for each page of metrics: connections, files, the process. The door
+// behind which the wiring looks.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct Figures {
 class FigureSource {
  public:
   virtual ~FigureSource() = default;
-  virtual Figures figures() const = 0;  // asks the system; a reading thread
+  virtual Figures figures() const = 0;  // reads the system's figures; a reading thread
 };
 
 }  // namespace exposee::observe

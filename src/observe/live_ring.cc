@@ -91,7 +91,7 @@ void LiveRing::registry_changed(const ChangeNote& note) {
   put(kind_of(note.what), note.endpoint.get());
 }
 
-// By hand it is a change of the registry, and told as that.
+// By hand it is a change of the registry, and noted as that.
 void LiveRing::endpoint_disabled(const Endpoint& endpoint) {
   if (endpoint.disabled_reason != kDisabledByHand) put(LiveKind::endpoint_given_up, &endpoint);
 }

@@ -1,7 +1,7 @@
-// The last things that happened, as values with ascending ids, for whoever follows along (a live view, a stream).
-// A member of the fan-out: the engine's thread puts in, any thread reads what came after an id and is told how much
-// it missed. Nothing is rendered here and nothing is allocated on the engine's thread; while nobody follows, an id is
-// counted and nothing else. Owned by the wiring; outlives every follower.
+// The last things that happened, as values with ascending ids, for followers (a live view, a stream).
+// A member of the fan-out: the engine's thread puts in, any thread reads what came after an id, and gets how
+// much it missed. Nothing is rendered here and nothing is allocated on the engine's thread; without a
+// follower, an id is counted and nothing else. Owned by the wiring; outlives every follower.
 #pragma once
 
 #include <atomic>
@@ -36,7 +36,7 @@ enum class LiveKind : std::uint8_t {
   store_recovered,
 };
 
-// What happened, in numbers: whoever shows it looks up names and URLs in the registry's snapshot. What a kind has
+// What happened, in numbers: a follower looks up names and URLs in the registry's snapshot. What a kind has
 // nothing to say about is as it is made.
 struct LiveNote {
   std::uint64_t id = 0;
@@ -89,8 +89,8 @@ class LiveRing final : public Observer {
     std::uint64_t read_on = 0;    // after what to read next
     std::uint64_t missed = 0;     // that came between `after` and the first of them, and are gone
     bool more = false;            // read on at once
-    // `after` is not an id of this start of the server, and nobody knows what else followed it. These are the first
-    // that are kept; whoever shows a state reads all of it anew.
+    // `after` is not an id of this start of the server, and what else followed it is not known. These are the
+    // first that are kept; a follower that shows a state reads all of it anew.
     bool restarted = false;
   };
   // What came after the note with that id; 0: all that is kept. A follower begins at last_id(). Any thread.

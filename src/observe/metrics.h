@@ -1,5 +1,5 @@
-// The page that GET /metrics shows. Put together anew each time it is asked for, from what the meters have counted
-// and the wiring looks up: nobody renders anything meanwhile. Reading threads.
+// The page that GET /metrics shows. Put together anew each time it is asked for, from what the meters have
+// counted and the wiring looks up: nothing is rendered meanwhile. Reading threads.
 #pragma once
 
 #include <string>

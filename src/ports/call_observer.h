@@ -26,15 +26,15 @@ struct CallDetails {
   Requester by;
 };
 
-// A call that was answered. Borrowed for the call.
+// A call that has its reply. Borrowed for the call.
 struct CallNote {
   CallFamily family = CallFamily::contract;
   int status = 0;
   std::size_t bytes = 0;  // of the reply's body
   Duration took{};
   bool whole = true;      // the client was sent all of it
-  bool streamed = false;  // piece by piece, and told when its last one left: `took` is what its client took
-  const CallDetails* details = nullptr;  // null: nobody wanted them
+  bool streamed = false;  // piece by piece, and reported when its last one left: `took` is what its client took
+  const CallDetails* details = nullptr;  // null: not requested
 };
 
 enum class TestKind : std::uint8_t { ping, test };

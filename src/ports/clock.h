@@ -10,7 +10,7 @@ class Clock {
   virtual ~Clock() = default;
   // Any thread.
   virtual Instant now() const = 0;         // the wall clock: what people see; it may be set, also back
-  virtual Duration monotonic() const = 0;  // since a moment in the past: nobody sets it, it never runs back
+  virtual Duration monotonic() const = 0;  // since a moment in the past: it is never set and never runs back
 };
 
 }  // namespace exposee

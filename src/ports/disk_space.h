@@ -1,5 +1,5 @@
-// The door to the disk that the data lies on: how much room there is. One call of the system that may wait for
-// a disk; the engine's thread asks about once a second, while there is something to accept.
+// The door to the disk that the data lies on: how much room there is. One call of the system that may wait
+// for a disk; read by the engine's thread about once a second, while there is something to accept.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What is kept beside the events, written in the same turns: today users and their messages. A document is made by
-// the room that knows what it means, and stored by the store in a table of its kind; whoever carries it from the one
+// the room that knows what it means, and stored by the store in a table of its kind; what carries it from the one
 // to the other, the engine above all, knows only that some kinds have a key that no two of them may have. A new kind
 // is a row here, an entry of `Document` and `DocumentKind`, and a table. Values only; any thread.
 #pragma once

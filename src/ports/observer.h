@@ -35,7 +35,7 @@ struct TurnNote {
   std::uint32_t commands = 0;
   Duration commit{};  // the fsync included
   // Deliveries that ended without an attempt: their event cannot be read, or very many wait for their endpoint;
-  // nobody is owed them any more.
+  // they are not owed any more.
   std::uint32_t exhausted = 0, cancelled = 0;
 };
 
@@ -70,7 +70,7 @@ struct Census {
   std::uint64_t open_breakers = 0;  // half-open ones too
 };
 
-// Who asked for something. Empty: nobody from outside.
+// Who requested something. Empty: the server itself.
 struct Requester {
   std::string peer;        // "127.0.0.1:51234"
   std::string request_id;  // as the caller named it (X-Request-ID)
@@ -86,7 +86,7 @@ enum class RegistryChange : std::uint8_t {
   type_removed,
 };
 
-// A change that somebody asked for and that is on disk.
+// A change that was requested and is on disk.
 struct ChangeNote {
   RegistryChange what = RegistryChange::endpoint_changed;
   std::shared_ptr<const Endpoint> endpoint;  // null: of a type

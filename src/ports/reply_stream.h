@@ -1,9 +1,9 @@
 // A reply whose body comes piece by piece: a list too long to be held at once, or what happens from now on.
 // For a client that reads slowly the server holds a bounded part of it; beyond that the producer waits, and
-// is told when there is room again. Begun by Responder::stream(); implemented by net/server.
+// is notified when there is room again. Begun by Responder::stream(); implemented by net/server.
 //
-// Any thread, one at a time. The producer ends it by finish() or fail(), once, unless it was told that it
-// ended. After that nothing is told any more but how it went out, and what was being told at that very moment.
+// Any thread, one at a time. The producer ends it by finish() or fail(), once, unless it was notified that it
+// ended. After that only how it went out is notified, and what was being notified at that very moment.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ enum class StreamKind : std::uint8_t {
 enum class StreamEnd : std::uint8_t {
   client_left,
   cut_off,     // the client did not read, for too long or while too much was held for all
-  head_alone,  // HEAD: nobody wants the body
+  head_alone,  // HEAD: the body is not wanted
   server_stops,
 };
 
 enum class Taken : std::uint8_t {
   more,    // and there is room for more
-  enough,  // and StreamEvents::room tells when there is room for more
-  full,    // not taken: there is no room; StreamEvents::room tells when there is
-  ended,   // not taken: nobody will read it
+  enough,  // and StreamEvents::room says when there is room for more
+  full,    // not taken: there is no room; StreamEvents::room says when there is
+  ended,   // not taken: it will not be read
 };
 
 // What became of it.
@@ -39,12 +39,12 @@ struct StreamSent {
   bool whole = false;       // all of it left, up to its end
 };
 
-// What the producer is told, on the server's thread or on the one that stops it: must not block. May be
+// Notifications of the producer, on the server's thread or on the one that stops it: must not block. May be
 // called before stream() has returned, and let go of as soon as the stream ended.
 struct StreamEvents {
   std::function<void()> room = nullptr;            // at most half of the bound is unread again
   std::function<void(StreamEnd)> ended = nullptr;  // write() takes nothing any more
-  // Always and once, as the last thing: no more of it leaves, whoever ended it.
+  // Always and once, as the last thing: no more of it leaves, whatever ended it.
   std::function<void(const StreamSent&)> sent = nullptr;
 };
 

@@ -1,6 +1,6 @@
 // The door for rows of the store that cannot be read as they were written: a disk damaged them, or a hand.
-// One of them never ends the process and never stops the others; it is told here, and what it stands for is
-// set aside.
+// One of them never ends the process and never stops the others; it is reported here, and what it stands for
+// is set aside.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct RowTrouble {
   std::string why;    // what is wrong, and what was done about it
 };
 
-// Any thread; must not block. The same row may be told again and again: it is the sink that names it once.
+// Any thread; must not block. The same row may be reported again and again: the sink names it once.
 class RowTroubleSink {
  public:
   virtual ~RowTroubleSink() = default;

@@ -1,4 +1,4 @@
-// The door to receivers: hand over attempts, get responses back. The real one is net/sender (its own thread,
+// The door to receivers: hand over attempts, get responses back. The real one is net/client (its own thread,
 // kept-alive connections per target); tests and the simulator bring their own.
 #pragma once
 
@@ -77,7 +77,7 @@ class SendSink {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // Any thread; never blocks. Every job is answered exactly once through `sink` (which outlives it), at the
+  // Any thread; never blocks. Every job is reported exactly once through `sink` (which outlives it), at the
   // latest when its deadline passes; one that waits for its turn, soon after it is withdrawn.
   virtual void send(std::vector<SendJob>&& jobs, SendSink& sink) = 0;
 };

@@ -1,4 +1,4 @@
-// The door for what a store does beside its transactions, and whose failing no call would tell: nothing that
+// The door for what a store does beside its transactions, and whose failing no call would show: nothing that
 // was acknowledged depends on it, but its operator should know.
 #pragma once
 

@@ -1,5 +1,5 @@
 // A turn as a value: everything that the engine decided at once, written by one call and by one transaction
-// (Store::write). It only views its parts: whoever builds it keeps them until the call returns, and may use
+// (Store::write). It only views its parts: its builder keeps them until the call returns, and may use
 // their memory again for the next one. Any thread.
 #pragma once
 
@@ -19,7 +19,7 @@
 namespace exposee {
 
 // Names one turn for ever: who wrote it, and its place among those of the same writer. The last committed one
-// of each writer stays in the store, so that a write whose end nobody knows can be looked for.
+// of each writer stays in the store, so that a write whose end is unknown can be looked for.
 struct TurnMarker {
   std::uint64_t node = 1;
   std::uint64_t turn = 0;  // ascending from 1; 0: no turn
@@ -58,7 +58,7 @@ struct RegistryChanges {
   }
 };
 
-// The first request with this Idempotency-Key, and what it is answered.
+// The first request with this Idempotency-Key, and its reply.
 struct KeyClaim {
   std::string_view key;
   const StoredReply* reply = nullptr;
@@ -88,7 +88,7 @@ struct Turn {
   // Ascending, above every earlier one; their versions never fall, and their ids' time (UUIDv7) is
   // accepted_at.
   std::span<const EventRef> events;
-  // No attempt was added before: the caller sees to it. One that was all the same is left out and told
+  // No attempt was added before: the caller sees to it. One that was all the same is left out and reported
   // (row_trouble.h), so that it does not keep the others from being written; a store need not notice a first
   // success.
   std::span<const AttemptRow> attempts;
@@ -100,7 +100,7 @@ struct Turn {
   std::span<const KeyClaim> claims;            // refused when one of the keys is taken
   std::span<const Document> documents;         // added; refused when one of their keys is taken
   std::optional<Checkpoint> checkpoint;
-  std::span<const PackKey> removed_packs;   // those that are there; nobody is told of what they name any more
+  std::span<const PackKey> removed_packs;   // those that are there; what they name is not reported any more
   std::span<const BacklogPack> packs;       // put after that: insert or replace by key
 
   // Nothing is to be written: it is committed as it is.
@@ -113,7 +113,7 @@ struct Turn {
 
 // What is to be known before a turn is decided.
 struct Lookups {
-  std::vector<std::string_view> keys;  // of requests, whether they were answered before
+  std::vector<std::string_view> keys;  // of requests, whether they have a stored reply
   std::vector<DocumentKey> documents;  // whether they are taken
   std::vector<DeliveryKey> deliveries;
 
@@ -139,7 +139,7 @@ enum class WriteEnd : std::uint8_t {
   committed,
   refused,  // what it was decided by does not hold any more: nothing was written, it must be decided again
   failed,   // nothing was written, but see `perhaps`
-  unknown,  // nobody knows whether it was written: Store::settled() finds out
+  unknown,  // whether it was written is unknown: Store::settled() finds out
 };
 
 // Why a turn was refused.

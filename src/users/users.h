@@ -36,7 +36,7 @@ std::optional<std::string> refuse_text(std::string_view utf8);
 MessageRow message_from(std::string_view sender, std::string_view recipient, std::string_view subject,
                         std::string_view message, Instant received_at);
 
-// {"username":...,"registered_at":...}: what POST /users answers, and the event's data, byte for byte.
+// {"username":...,"registered_at":...}: the reply of POST /users, and the event's data, byte for byte.
 std::string user_json(const UserRow& user);
 // {"sender":...,"recipient":...,"subject":...,"message":...,"received_at":...}: likewise.
 std::string message_json(const MessageRow& message);

@@ -24,7 +24,7 @@ namespace exposee::api {
 struct Caller {
   bool foreign_page = false;       // a page of another origin calls
   Cors cors;                       // what every reply to it carries
-  std::optional<Problem> refusal;  // why it is refused, whatever it asks for
+  std::optional<Problem> refusal;  // why it is refused, whatever the call
 };
 
 // By whose rules, and in whose words, a call is answered: v1's are those of /metrics as well. Of a request's path

@@ -12,8 +12,8 @@ namespace {
 // Browsers answer it, and all names below it, with loopback addresses themselves (RFC 6761 section 6.3).
 constexpr std::string_view kLocalhost = "localhost";
 
-// Public DNS holds none of the names below these, so that whoever sends one has it from this server's own
-// network. What private networks use by habit alone ("lan", "home", "corp") is not kept free for them:
+// Public DNS holds none of the names below these, so that a client that sends one has it from this server's
+// own network. What private networks use by habit alone ("lan", "home", "corp") is not kept free for them:
 // server.allowed_hosts.
 constexpr std::array<std::string_view, 4> kNeverPublic = {
     "local",      // RFC 6762 section 3: the link's own names; cluster.local of Kubernetes is below it

@@ -1,6 +1,6 @@
 // Whether a Host header (RFC 9110 section 7.2) names this server. A page's author can make a name of his own
 // resolve to this server's address (DNS rebinding): to the browser, server and page are then one origin, and
-// the Host header is all that tells them apart. So only such names are ours as no stranger can have. Pure;
+// only the Host header differs. So only names that a stranger cannot register count. Pure;
 // any thread.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Whether a URL may be registered: what every call that registers one asks. Pure; any thread.
+// Whether a URL may be registered: for every call that registers one. Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Reads and judges the JSON body of a call of the contract. All faults are told at once, in the order in
+// Reads and judges the JSON body of a call of the contract. All faults are reported at once, in the order in
 // which the fields are asked for; whether the body as a whole is one comes first. The sentences of a fault
 // are the original service's (FastAPI with pydantic v2). Lives on the server's thread for one call; the texts
 // it gives are valid until the next body is read on this thread.
@@ -35,7 +35,7 @@ class ContractBody {
   Faults& faults() { return faults_; }
 
  private:
-  // What a member that is not a string is told as: the original names URLs and other texts apart.
+  // How a member that is not a string is reported: the original names URLs and other texts apart.
   struct NotAString {
     std::string_view type, message;
   };

@@ -57,7 +57,7 @@ class ListReply : public std::enable_shared_from_this<ListReply> {
   const std::string path_;
   const NextRows next_;
   std::shared_ptr<ReplyStream> stream_;
-  std::atomic<bool> ended_{false};  // nobody reads it any more
+  std::atomic<bool> ended_{false};  // it is not read any more
 };
 
 }  // namespace

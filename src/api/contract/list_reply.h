@@ -1,6 +1,6 @@
 // A list as the reply to a call, however long it is: read and sent piece by piece, so that neither the whole
 // of it is ever in memory nor a reading thread waits for a client. What fits into one piece is an ordinary
-// answer with its length. Each further piece is a job of its own, queued once the client has taken enough of
+// reply with its length. Each further piece is a job of its own, queued once the client has taken enough of
 // those before. A read that fails in the middle cuts the reply off.
 #pragma once
 

@@ -117,7 +117,7 @@ json::object variable(std::string_view key, std::string_view value) {
 std::string make_postman(std::string_view version) {
   json::array steps = folders();
   // What cannot be removed stays (users, events), so every run has names of its own; the collection can
-  // be run as often as one likes.
+  // be run any number of times.
   auto& first = steps.front().as_object()["item"].as_array().front().as_object();
   first["event"].as_array().push_back(script("prerequest",
                                              "const run = String(Date.now());\n"

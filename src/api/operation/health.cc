@@ -1,4 +1,4 @@
-// GET /livez and /readyz, for whoever starts and restarts this server.
+// GET /livez and /readyz, for what starts and restarts this server.
 #include "api/contract/refusal.h"
 #include "api/resources.h"
 #include "json/writer.h"

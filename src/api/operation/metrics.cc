@@ -5,7 +5,7 @@
 namespace exposee::api {
 namespace {
 
-// On a reading thread: it asks the system for sizes of files and the like, which may take its time.
+// On a reading thread: it reads sizes of files and the like from the system, which may take its time.
 void show_metrics(Call& call) {
   const auto work = [&metrics = call.context.metrics](const Replier& answer) {
     http::Response response{.body = metrics.page()};

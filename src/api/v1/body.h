@@ -1,7 +1,7 @@
-// Reads and judges the JSON body of a call under /v1. Faults are gathered and told together as one problem.
-// Unlike the contract's calls these refuse unknown members: a misspelt setting must not look as if it had
-// been taken. Lives on the server's thread for one call; texts are valid until the next body is read on this
-// thread.
+// Reads and judges the JSON body of a call under /v1. Faults are gathered and reported together as one
+// problem. Unlike the contract's calls these refuse unknown members: a misspelt setting must not look as if
+// it had been taken. Lives on the server's thread for one call; texts are valid until the next body is read
+// on this thread.
 #pragma once
 
 #include <cstdint>

@@ -14,9 +14,9 @@
 namespace exposee::api {
 
 struct DeliveryQuery {
-  DeliveryFilter filter;         // without the event, whose number only the store knows
+  DeliveryFilter filter;         // without the event, whose number only the store has
   std::optional<EventId> event;  // event=evt_… or msg_…
-  bool in_flight_only = false;   // of the pending ones, which the engine must tell
+  bool in_flight_only = false;   // of the pending ones, which the engine has to mark
 };
 
 // ?status=&event=&endpoint=&cause=&since=&until=&limit=&cursor=; an empty value filters nothing. `event` is the

@@ -13,7 +13,7 @@ std::string hint_for(Cause cause, int http_status, std::string_view detail, std:
   return explain({cause, http_status, detail, url}).hint();
 }
 
-// What went wrong before a success is told by its attempts; the delivery itself is well.
+// What went wrong before a success stands in its attempts; the delivery itself is well.
 Cause shown_cause(const DeliveryRow& row) {
   return row.status == DeliveryStatus::succeeded ? Cause::none : row.cause;
 }

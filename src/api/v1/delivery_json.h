@@ -21,7 +21,7 @@ struct ShownDelivery {
   engine::Waiting waiting;  // of a pending one, once the engine said so
 
   bool is_pending() const { return view.row.status == DeliveryStatus::pending; }
-  // Notes what the engine knows of a pending one.
+  // Adds what the engine's thread has on a pending one.
   void look(const engine::EngineView& engine, Instant now);
 };
 

@@ -1,5 +1,6 @@
-// An endpoint as /v1 shows it. Most of it stands in the registry; how it is at the moment only the engine's thread
-// knows, which tells it as a value, so that the JSON is written in one go by whoever replies. Pure; any thread.
+// An endpoint as /v1 shows it. Most of it stands in the registry; how it is at the moment only the engine's
+// thread knows, which tells it as a value, so that the JSON is written in one go with the reply. Pure; any
+// thread.
 #pragma once
 
 #include <optional>
@@ -32,8 +33,8 @@ std::string endpoint_json(const Endpoint& endpoint, const EndpointMoment& moment
 std::string changed_endpoint_json(const Endpoint& endpoint, const EndpointMoment& moment,
                                   const ChangeDetails& details);
 
-// The entity tag: of what is stored. What changes by itself is not part of it, or nobody could change an endpoint at
-// which deliveries fail.
+// The entity tag: of what is stored. What changes by itself is not part of it, or no client could change an
+// endpoint at which deliveries fail.
 std::string tag_of(const Endpoint& endpoint);
 
 // The names and patterns among `events` that match no declared type: typing mistakes perhaps.

@@ -1,5 +1,5 @@
 // Why an attempt failed, in one sentence, and what to do about it, in another: the table that the API's
-// `hint`, the command line and the dashboard share. Pure; any thread.
+// `hint`, and the command line share. Pure; any thread.
 #pragma once
 
 #include <string>

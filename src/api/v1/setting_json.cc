@@ -118,7 +118,7 @@ void write_value(const EndpointSetting& row, const EndpointSettings& settings, J
 
 // --- schemas --------------------------------------------------------------------------------------------
 
-// Writes what a value may be; its bounds are told to whoever sets it.
+// Writes what a value may be; its bounds are shown where it is set.
 class TypeWriter {
  public:
   TypeWriter(SchemaUse use, JsonWriter& json) : asked_(use != SchemaUse::reply), json_(json) {}
@@ -162,7 +162,7 @@ std::string description_of(const EndpointSetting& row, SchemaUse use) {
   return text;
 }
 
-// Nobody needs an example of true or false.
+// Booleans need no example.
 bool has_example(const EndpointSetting& row, SchemaUse use) {
   return use != SchemaUse::reply && !std::holds_alternative<FlagSetting>(row.kind);
 }

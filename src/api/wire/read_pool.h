@@ -1,5 +1,5 @@
 // Threads for what takes longer than a request may take of the server's thread: reading the store, and
-// rendering answers that grow with what is stored or registered. Neither the server nor a turn of the engine
+// rendering replies that grow with what is stored or registered. Neither the server nor a turn of the engine
 // ever waits for them. Each thread has a Reader of its own, opened at its first job. The queue is bounded:
 // over it a job is refused (503), because a queue that grows only makes everyone wait longer. Heavy jobs
 // (large reports) leave one thread to the light ones, so a few of them do not block all reads.
@@ -38,8 +38,8 @@ class ReadPool {
   // False: the queue is full or the pool is ending; the job will not run.
   [[nodiscard]] bool submit(Job job, Weight weight = Weight::light);
   // A further step of something that was admitted elsewhere, which bounds how many there are: only refused
-  // when the pool is ending. Light ones take turns with new jobs and take no place in their queue, so that long
-  // lists and their slow clients keep nobody else from reading.
+  // when the pool is ending. Light ones take turns with new jobs and take no place in their queue, so that
+  // long lists and their slow clients keep no other call from reading.
   [[nodiscard]] bool finish(Job job, Weight weight);
 
  private:

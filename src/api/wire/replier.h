@@ -25,16 +25,16 @@ struct Cors {
   void add_to(http::Response& response) const;
 };
 
-// Who is told of a call once it is answered.
+// The observer of calls, notified once a reply has left.
 struct CallWatch {
   CallObserver& observer;
   const Clock& clock;
 };
 
-// What will be told of one call.
+// What will be reported of one call.
 class CallRecord {
  public:
-  CallRecord() = default;  // nobody is told
+  CallRecord() = default;                                            // for no observer
   CallRecord(const CallWatch& watch, const http::Request& request);  // `watch` outlives it
   void answered(int status, std::size_t bytes) const;
   void streamed(int status, const StreamSent& sent) const;  // once no more of it leaves
@@ -45,7 +45,7 @@ class CallRecord {
   const CallWatch* watch_ = nullptr;
   CallFamily family_ = CallFamily::contract;
   Duration began_{};
-  std::shared_ptr<const CallDetails> details_;  // none: nobody wants them
+  std::shared_ptr<const CallDetails> details_;  // null: details not requested
 };
 
 class Replier {
@@ -57,7 +57,8 @@ class Replier {
   // Exactly once, one of these.
   void operator()(http::Response response) const;
   void operator()(engine::Reply reply) const;
-  // The server's thread makes it. For the engine's, which tells values and renders as little as it can.
+  // The server's thread makes it. For the engine's replies: its thread hands out values and renders as little
+  // as it can.
   void with(std::function<http::Response()> make) const;
   std::shared_ptr<ReplyStream> stream(http::Response head, StreamKind kind, StreamEvents events) const;
 
@@ -69,7 +70,7 @@ class Replier {
   CallRecord record_;
 };
 
-// What a path asks for, as those who watch count it; escapes in it are not looked at.
+// The path of a call, as observers count it; escapes in it are not looked at.
 CallFamily call_family(std::string_view path);
 
 // Who sent this, for those who watch.

@@ -12,13 +12,14 @@
 
 namespace exposee::api {
 
-// Who may make a call, in the words of tokens (promises section 4). As long as there are no tokens, everybody who
-// reaches the server has all of them, and what it decides is which calls are open whatever Host and Origin say.
+// Who may make a call, in the words of tokens (promises section 4). As long as there are no tokens, every
+// caller that reaches the server has all of them, and what it decides is which calls are open whatever Host
+// and Origin say.
 enum class Scope : std::uint8_t {
-  open,        // anybody, under any name: says nothing that a page could use, and is asked by whoever watches us
-  integrator,  // whoever runs a receiver: endpoints, deliveries, the documents
-  publish,     // whoever sends events
-  admin,       // whoever runs this server
+  open,        // any caller, under any name: health checks, which say nothing that a page could use
+  integrator,  // operators of receivers: endpoints, deliveries, the documents
+  publish,     // producers of events
+  admin,       // operators of this server
 };
 
 // A member that has no default: what leaves it out does not compile.

@@ -10,7 +10,7 @@ namespace exposee::api {
 constexpr int kFullWeight = 1000;  // q=1; weights have three decimals
 
 // What the list says of `name` itself, ignoring case: 0 (not at all) to kFullWeight; nothing when it is not
-// there. A weight that cannot be read counts as 0: who writes so is better served without.
+// there. An unreadable weight is 0.
 std::optional<int> weight_of(std::string_view list, std::string_view name);
 
 // Whether a body in that content coding serves better than one in none (RFC 9110 section 12.5.3): it is taken,

@@ -1,4 +1,4 @@
-// exposee serve: the server, until it is told to stop.
+// exposee serve: the server, until it is stopped.
 #include "app/commands/commands.h"
 #include "app/commands/setting_flags.h"
 #include "cli/terminal.h"

@@ -36,7 +36,7 @@ bool wait_to_write(int fd) {
   return ::poll(&waiting, 1, -1) > 0 || errno == EINTR;
 }
 
-// Text that a person can tell apart from what stands around it stays bare.
+// Text that a person can distinguish from what stands around it stays bare.
 bool reads_bare(std::string_view text) {
   if (text.empty()) return false;
   for (const char c : text) {

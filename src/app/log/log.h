@@ -1,6 +1,6 @@
 // The log: one line an event, for people or for machines. Text lines name the time, the level, a sentence and
 // key=value fields; JSON lines hold the same as one object with "time", "level", "message" and the fields
-// beside them. No globals: whoever logs is handed a Log. Made in app/cli, outlives the server. Any thread;
+// beside them. No globals: a Log is passed to what logs. Made in app/run, outlives the server. Any thread;
 // lines never mix. The server writes in the background (app/log/log_queue.h), commands at once.
 //
 // Building a line costs; ask enabled() first where many would be thrown away. Secrets never go in: callers
@@ -37,7 +37,7 @@ struct LogOptions {
 };
 
 LogWriter writer_to(std::ostream& out);
-LogWriter writer_to_descriptor(int fd);  // waits for whoever reads it, as long as that takes
+LogWriter writer_to_descriptor(int fd);  // waits for the reader, as long as that takes
 
 class Log {
  public:
@@ -46,7 +46,7 @@ class Log {
   Log(const LogOptions& options, LogWriter out, const Clock& clock);
   ~Log();  // of a log that writes in the background: waits a little for what is not yet written
 
-  // From now on nobody who logs waits for the one who reads. Before other threads log; throws
+  // From now on logging never waits for the reader. Before other threads log; throws
   // std::system_error when the system gives out no thread.
   void write_in_background(const LogQueueLimits& limits = {});
 

@@ -29,10 +29,10 @@ struct LogQueue::State {
   std::condition_variable changed;
   // Under mutex.
   std::string waiting;
-  DroppedLines dropped;  // and not yet told
+  DroppedLines dropped;  // and not yet logged
   bool ending = false;
   bool ended = false;      // the thread has written everything
-  bool abandoned = false;  // nobody is there any more but the thread
+  bool abandoned = false;  // only the thread still uses it
 };
 
 namespace {

@@ -1,6 +1,6 @@
-// Where log lines wait for whoever reads them: a bounded queue, and a thread that writes it. Standard error
-// may be a pipe that nobody reads, a stopped terminal, a full disk; none of them may hold up a turn. What does
-// not fit is dropped, counted, and told in the place where it is missing. Owned by Log; push() from any
+// Where log lines wait to be written: a bounded queue, and a thread that writes it. Standard error
+// may be a pipe without a reader, a stopped terminal, a full disk; none of them may hold up a turn. What does
+// not fit is dropped, counted, and noted in the place where it is missing. Owned by Log; push() from any
 // thread.
 //
 // A library's queue would not do: spdlog's waits at its end for a write that may never return.
@@ -32,12 +32,12 @@ struct LogQueueLimits {
 
 class LogQueue {
  public:
-  // `note`: a line that tells of dropped ones; called on any thread, under the queue's lock.
+  // `note`: a line about dropped ones; called on any thread, under the queue's lock.
   using Note = std::function<std::string(const DroppedLines&)>;
 
   // Throws std::system_error when the system gives out no thread.
   LogQueue(LogWriter write, Note note, const LogQueueLimits& limits = {});
-  // Writes what still waits, as far as there is patience. A thread that is stuck in the writer is left behind,
+  // Writes what still waits, within the grace. A thread that is stuck in the writer is left behind,
   // and touches nothing more but the writer.
   ~LogQueue();
   LogQueue(const LogQueue&) = delete;

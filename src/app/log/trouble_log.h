@@ -10,7 +10,7 @@
 
 namespace exposee::app {
 
-// Rows named; the line after them says that more follow. Bounds the memory, and a log that nobody could read.
+// Rows named; the line after them says that more follow. Bounds the memory, and the length of the log.
 constexpr std::size_t kMostTroublesNamed = 1'000;
 
 class TroubleLog final : public RowTroubleSink {

@@ -19,7 +19,7 @@ class BacklogThread final : public BacklogReader {
 
   // Any thread.
   void read(BacklogReads&& reads, BacklogSink& sink) override;
-  // What is not read yet never is. Nobody is told anything once this has returned.
+  // What is not read yet never is. Nothing is notified once this has returned.
   void stop();
 
  private:

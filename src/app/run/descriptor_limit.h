@@ -1,4 +1,4 @@
-// File descriptors: every connection needs one, and systems hand out 1,024 a process unless it asks for more.
+// File descriptors: every connection needs one, and the default limit is 1,024 a process unless it is raised.
 // Called once by app/main before the server starts.
 #pragma once
 

@@ -1,5 +1,5 @@
-// A running Exposee: every room, knit together. The one file that knows them all. Made, started and stopped
-// by app/serve on the main thread.
+// A running Exposee: every room, knit together. The one file that includes them all. Made, started and
+// stopped by run/serve on the main thread.
 #pragma once
 
 #include <chrono>
@@ -84,10 +84,10 @@ class Node final : private Readiness {
   observe::FanOut observers_{{&logs_, &engine_meter_, &live_}};
   observe::CallFanOut call_observers_{{&logs_, &call_meter_}};
   // In order of need: each uses those above it and is destroyed before them. Four also call below
-  // themselves, from threads of their own: the server calls Api, the engine answers to Api's callers, the
-  // sender answers to the engine and to Api, what reads backlogs to the engine. So end_threads() ends these before
-  // anything is destroyed. Api's own threads, which read, end with it, and may answer through the server and read the
-  // store until then.
+  // themselves, from threads of their own: the server calls Api, the engine replies to Api's callers, the
+  // sender reports to the engine and to Api, what reads backlogs to the engine. So end_threads() ends these
+  // before anything is destroyed. Api's own threads, which read, end with it, and may reply through the
+  // server and read the store until then.
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<net::Server> server_;
   std::unique_ptr<net::HttpSender> sender_;

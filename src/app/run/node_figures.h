@@ -1,4 +1,4 @@
-// What a running server shows of itself when somebody asks for metrics: connections, files, the process. Owned by
+// What a running server shows of itself in its metrics: connections, files, the process. Owned by
 // Node; reading threads.
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace exposee::app {
 
-// What the kernel counts of this process (proc(5), getrusage(2)). The files that say it are opened at the start and
-// stay open: when no descriptor is left is when somebody looks. Any thread.
+// What the kernel counts of this process (proc(5), getrusage(2)). The files that say it are opened at the
+// start and stay open: they are needed most when no descriptor is left. Any thread.
 class ThisProcess {
  public:
   explicit ThisProcess(Instant started_at);

@@ -1,5 +1,5 @@
-// Under which names clients may call this server, as far as it knows them itself (api/access/own_host.h has
-// the rest). Asked once, at the start.
+// Under which names clients may call this server, as far as this machine shows them (api/access/own_host.h
+// has the rest). Asked once, at the start.
 #pragma once
 
 #include <string>

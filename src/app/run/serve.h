@@ -1,5 +1,5 @@
-// The server from start to drain: wires the rooms together, announces that it is ready, and stays until it is
-// told to stop. The one place that knows every room.
+// The server from start to drain: starts a node, announces that it is ready, and stays until it is
+// stopped. Its rooms are wired in run/node.h.
 #pragma once
 
 #include "app/log/log.h"
@@ -16,7 +16,7 @@ namespace exposee::app {
 //        too few descriptors or threads, too little memory; or the data files vanished under it
 //   2    a setting that only the start could prove wrong: a certificate file that cannot be read
 //   78   starting again cannot help: the data was written by a newer version, another process owns the
-//        directory, the data is a backup and nobody has said what becomes of what was pending then
+//        directory, the data is a backup and what becomes of what was pending then is not decided
 //   130  a second signal ended it before it had drained; nothing acknowledged is lost
 // SIGHUP reloads what `read_again` gives (app/run/reload.h).
 int serve(const Settings& settings, const SettingsReader& read_again, Log& log);

@@ -1,4 +1,4 @@
-// What signals mean. SIGTERM and SIGINT: the first asks for a drain, the second ends the process at once.
+// What signals mean. SIGTERM and SIGINT: the first requests a drain, the second ends the process at once.
 // SIGHUP: read the settings again. Others whose default is a death without a word are ignored. Used on the
 // main thread.
 #pragma once
@@ -19,7 +19,7 @@ class ServeSignals {
  public:
   ServeSignals();  // blocks the signals named above in this thread and those made from now on; ignores SIGPIPE
   Asked wait(std::chrono::milliseconds patience);  // nothing: none of them came in that time
-  // As long as `patience` for a wish to stop; true: it came. It is not asked for again.
+  // As long as `patience` for a stop request; true: it came. It is not reported again.
   bool stop_within(std::chrono::milliseconds patience);
   void arm_exit();  // from now on SIGTERM and SIGINT end the process at once with cli::ExitCode::interrupted
 };

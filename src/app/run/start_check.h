@@ -1,6 +1,6 @@
 // Whether the system gives this process what serving one client and one receiver takes: descriptors, threads,
 // memory. Tried out before anything is opened, so that a start with too little is refused with a sentence
-// instead of dying after it said "ready". Used by app/serve, on the main thread, before there are others.
+// instead of dying after it said "ready". Used by run/serve, on the main thread, before there are others.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// The real clock and the real randomness behind ports/clock.h and ports/random.h; the only place that asks
+// The real clock and the real randomness behind ports/clock.h and ports/random.h; the only place that reads
 // the system for either. Made once by the wiring; any thread.
 #pragma once
 

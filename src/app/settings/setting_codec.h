@@ -1,4 +1,4 @@
-// How each kind of setting is read and written back: one codec per type of value. A codec knows what is
+// How each kind of setting is read and written back: one codec per type of value. A codec defines what is
 // allowed and says it in words, so that every message, wherever the value came from, is made the same way.
 // Pure; any thread.
 #pragma once

@@ -1,5 +1,6 @@
-// The text of a settings file as a flat list of what it says and where: the one place that knows TOML.
-// Whether a key exists and what it may hold is not decided here (app/settings/settings_load.h). Pure; any thread.
+// The text of a settings file as a flat list of what it says and where: the one place with TOML.
+// Whether a key exists and what it may hold is not decided here (app/settings/settings_load.h). Pure; any
+// thread.
 #pragma once
 
 #include <expected>

@@ -1,4 +1,4 @@
-// libcurl, loaded when a command first asks a server: the server itself must not carry the twenty-odd libraries
+// libcurl, loaded when a command first calls a server: the server itself must not carry the twenty-odd libraries
 // that come with it (docs/decisions/0022-the-client-loads-libcurl.md). One place names the functions that are used; their types are
 // curl's own. Loaded once for a process and never unloaded; one thread.
 #pragma once

@@ -1,4 +1,4 @@
-// Reading the JSON that a server answered with, forgivingly: what is missing is empty. Texts come from
+// Reading the JSON of a server's replies, forgivingly: what is missing is empty. Texts come from
 // receivers and strangers, so all of them are made printable: valid UTF-8 without the control characters that a
 // terminal would obey. Elements belong to the thread's parser until the next read (json/read.h).
 #pragma once

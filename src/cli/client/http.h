@@ -28,9 +28,9 @@ struct HttpReply {
 };
 
 enum class HttpFailure : std::uint8_t {
-  unreachable,  // the name does not resolve, nobody listens, or the certificate is not trusted
-  broke_off,    // connected, and the connection ended before the reply was whole: nobody knows what was done
-  timed_out,    // connected, and no whole answer in time
+  unreachable,  // the name does not resolve, nothing listens, or the certificate is not trusted
+  broke_off,    // connected, and the connection ended before the reply was whole: what was done is not known
+  timed_out,    // connected, and no whole reply in time
   bad_reply,   // what came back is not HTTP, or longer than max_reply_bytes
   bad_ca_file,  // it cannot be read, or holds no certificate
   no_library,   // libcurl is not there

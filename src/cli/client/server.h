@@ -1,4 +1,4 @@
-// Which server a command asks, and what it says when there is none. The order: --url, then --config or
+// Which server a command calls, and the message when there is none. The order: --url, then --config or
 // --listen when they are given, then the variable EXPOSEE_URL, then the settings. Pure but for
 // World::configured_server.
 #pragma once

@@ -12,7 +12,7 @@ namespace {
 
 struct Receiver {
   std::string event, url, status, error;
-  double millis = -1;  // less than 0: not told
+  double millis = -1;  // less than 0: not given
   bool good = false;
 };
 

@@ -12,7 +12,7 @@
 namespace exposee {
 namespace {
 
-// Where clouds hand credentials to whoever asks from inside.
+// Where clouds give credentials to any caller inside.
 constexpr std::array<std::string_view, 11> kMetadataAddresses = {
     "169.254.169.254",  // AWS, Azure, Google, most others
     "169.254.170.2",    // AWS ECS tasks
@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 9> kPrivateNetworks = {
     "10.0.0.0/8",    "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
     "100.64.0.0/10", "::1/128",       "fc00::/7",       "fe80::/10"};
 
-// Names that lead into the house of whoever resolves them: special-use names (RFC 6761, 6762, 7686, 8375,
+// Names that lead into the network of the resolving host: special-use names (RFC 6761, 6762, 7686, 8375,
 // 9476 and their kin) and what private networks use by habit. A name without any dot counts as well.
 constexpr std::array<std::string_view, 13> kPrivateSuffixes = {
     "localhost", "localdomain", "local",     "internal", "intranet", "private", "corp",

@@ -19,7 +19,7 @@ enum class PrivateRule : std::uint8_t {
   public_url,  // server.public_url
   more_hosts,  // server.allowed_hosts
   setting,     // security.allow_private = false
-  page,  // a web page of another origin asks, which may register public receivers only (promises section 4)
+  page,  // a call by a web page of another origin, which may register public receivers only (promises section 4)
   endpoint,  // EndpointSettings::public_only
 };
 

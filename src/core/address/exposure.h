@@ -12,7 +12,7 @@ struct Exposure {
   bool public_url = false;       // server.public_url is set: a proxy in front passes the calls of others on
   bool more_hosts = false;       // server.allowed_hosts is set: calls come under names that others gave us
 
-  // A proxy that nobody told us about cannot be seen: from here its calls are this machine's own.
+  // An unknown proxy cannot be detected: its calls come from this machine.
   bool to_others() const { return beyond_loopback || public_url || more_hosts; }
   bool operator==(const Exposure&) const = default;
 };

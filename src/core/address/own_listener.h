@@ -25,7 +25,7 @@ struct OwnListeners {
   std::uint16_t public_port = 0;
   std::string public_path;  // "/hooks": what else is on that host is not ours; empty: all of it is
 
-  // Loopback in any form and the unspecified address mean this machine to whoever connects to them.
+  // Loopback in any form and the unspecified address mean the connecting machine.
   bool has(const IpAddress& address, std::uint16_t port) const;
   bool has_port(std::uint16_t port) const;
 };

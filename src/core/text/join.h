@@ -1,5 +1,5 @@
 // Texts put together from pieces whose sizes are known: one look at the room, then plain copies. Appending
-// piece by piece costs several times as much, and every event and every answer is such a text. Values only;
+// piece by piece costs several times as much, and every event and every reply is such a text. Values only;
 // any thread.
 #pragma once
 

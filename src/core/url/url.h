@@ -12,8 +12,8 @@
 
 namespace exposee {
 
-constexpr std::size_t kMaxUrlChars =
-    2083;  // bytes, as sent and in normal form; the limit integrators were promised
+// As sent and in normal form; the limit that integrators were promised. Bytes: a normal form is ASCII.
+constexpr std::size_t kMaxUrlChars = 2083;
 
 enum class HostKind : std::uint8_t { name, ipv4, ipv6 };
 
@@ -40,9 +40,9 @@ std::string_view to_text(UrlFault fault);  // "url_parsing", "url_scheme", "url_
 // standard cannot read is `parsing`, as integrators know it; what it can read but should not be sent to is
 // `rule`: characters the standard would drop or replace, userinfo, fragment, backslash, blanks, a host not
 // written plainly (percent-encoded, an IPv4 address in another form than four decimal octets, letters that
-// IDNA maps to others, labels no name server knows), another number of slashes than two before an address,
-// ports of other services. Before a name any number of slashes is read as two: it cannot hide where the URL
-// leads.
+// IDNA maps to others, labels that no name server resolves), another number of slashes than two before an
+// address, ports of other services. Before a name any number of slashes is read as two: it cannot hide where
+// the URL leads.
 std::expected<Url, UrlError> parse_url(std::string_view text);
 
 // What was stored is read without the rules of admission, for ever: a rule that a later version adds keeps

@@ -128,8 +128,8 @@ std::expected<std::string, std::string> to_ascii(const std::string& name) {
       "The host is not a valid international name: a label that begins with xn-- is not valid punycode");
 }
 
-// IDNA also maps full-width and circled letters, other dots and invisible characters to plain ones. Who
-// writes those means to deceive; a plain spelling differs in upper case and in letters written in parts only.
+// IDNA also maps full-width and circled letters, other dots and invisible characters to plain ones. Such
+// spellings are used to deceive; a plain spelling differs in upper case and in letters written in parts only.
 bool is_plain_label(std::string_view written, std::string_view ascii) {
   if (is_ascii(written)) return ascii_lower_case(written) == ascii;
   return label_to_unicode(ascii) == composed_lower_case(written);

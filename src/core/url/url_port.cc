@@ -32,7 +32,7 @@ constexpr auto kDataStorePorts = std::to_array<std::uint16_t>({
     27017, 27018, 27019, 28015  // MongoDB, RethinkDB
 });
 
-// What commands machines: whoever reaches such a port with a POST starts programs there.
+// What commands machines: a POST to such a port starts programs there.
 constexpr auto kControlPorts = std::to_array<std::uint16_t>({
     2375, 2376,   // Docker
     4646,         // Nomad

@@ -157,7 +157,7 @@ bool ClientConnection::request_sent() const {
   return sent_ == attempt_->head.size() + attempt_->body().size();
 }
 
-// A peer that takes no more may have answered already (a 413, say), so its side is read before that counts.
+// A peer that takes no more may have responded already (a 413, say), so its side is read before that counts.
 void ClientConnection::write_request() {
   while (!request_sent()) {
     const auto result = write_some();
@@ -233,7 +233,7 @@ void ClientConnection::feed(std::string_view bytes) {
     return;
   }
   if (step.state == http::ReadState::error) return fail(bad_response(parser_->fault()));
-  // Whatever else is wrong with the connection, the response counts; but then nobody may use it again.
+  // Whatever else is wrong with the connection, the response counts; but then it is not used again.
   const bool nothing_left = step.consumed == bytes.size() && !peer_closed_ && request_sent();
   answer(parser_->reusable() && nothing_left && nothing_unread());
 }

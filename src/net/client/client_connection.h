@@ -1,6 +1,6 @@
 // One connection to a receiver: is dialled (dial.h), then carries one attempt after the other. Owned by
-// SenderCore, on its loop's thread; tells its ConnectionOwner how each attempt ended. Time is checked from
-// outside by check_opening() and by give_up() at the attempt's deadline.
+// SenderCore, on its loop's thread; reports to its ConnectionOwner how each attempt ended. Time is checked
+// from outside by check_opening() and by give_up() at the attempt's deadline.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ class ConnectionOwner {
   virtual void head_came(ClientConnection& connection, Attempt& attempt) = 0;
   // The attempt has not begun, for want of something on this machine; the connection must be dropped.
   virtual void not_begun(ClientConnection& connection, Attempt& attempt, Failure&& failure) = 0;
-  // A kept-alive connection ended before a byte of response: the attempt wants a fresh one; this one must be
+  // A kept-alive connection ended before a byte of response: the attempt needs a fresh one; this one must be
   // dropped.
   virtual void wants_fresh(ClientConnection& connection, Attempt& attempt) = 0;
   // The attempt was withdrawn before a byte of it left; the connection must be dropped.
@@ -52,9 +52,9 @@ struct ClientShared : DialDoors {
   RequestHeads& heads;
   const Clock& clock;
   ConnectionOwner& owner;
-  std::array<char, 64 * 1024> read_buffer;  // of whoever reads at the moment
-  std::string tls_record;                   // of whoever writes at the moment
-  std::optional<Instant> wall_time;         // read once per pass, when somebody asks
+  std::array<char, 64 * 1024> read_buffer;  // of the connection that reads
+  std::string tls_record;                   // of the connection that writes
+  std::optional<Instant> wall_time;         // read once per pass, when it is needed
   ResponseParsers parsers;
 
   Instant now() {
@@ -73,7 +73,7 @@ class ClientConnection final : public Watcher, public DialUser {
   bool is_usable();              // of an idle one: it has not expired, and nothing unasked has come
   void check_opening(MonoTime now);
   void give_up();                                  // the attempt's deadline has come
-  void retire();                                   // closes the socket; nothing is told any more
+  void retire();                                   // closes the socket; nothing is reported any more
   int status() const { return parser_->status(); }  // once the head came
   Response response_so_far();                          // the same; takes the body
 
@@ -123,9 +123,9 @@ class ClientConnection final : public Watcher, public DialUser {
   MonoTime keep_until_ = MonoTime::max();  // as the receiver says
   Attempt* attempt_ = nullptr;             // carried, or opened for
   bool reused_ = false;                    // has carried an attempt before
-  bool readable_ = false;                  // the socket may hold bytes, or its end, that nobody read yet
+  bool readable_ = false;                  // the socket may hold bytes, or its end, that were not read yet
   bool peer_closed_ = false;
-  bool write_broken_ = false;  // the peer takes no more; perhaps it has answered already
+  bool write_broken_ = false;  // the peer takes no more; perhaps its response has come already
   int write_error_ = 0;        // errno
   std::size_t sent_ = 0;       // bytes of head and body
   MonoTime sent_at_;

@@ -21,7 +21,7 @@ struct EndpointQueue {
   bool full = false;             // the engine has no more places for the endpoint: it waits for an outcome
   std::uint32_t unfinished = 0;  // reported, and their bodies still come
   bool being_served = false;
-  bool freed = false;       // SenderCore: somebody left it, and others wait
+  bool freed = false;       // SenderCore: a slot became free, and others wait
   std::size_t targets = 0;  // that point here: an endpoint that has changed has several for a while
 
   bool has_room_for(const Attempt& attempt) const { return in_flight < attempt.job.max_in_flight; }

@@ -92,7 +92,7 @@ void RequestHeads::write(std::string_view target_head, const SendJob& job, Insta
   const auto type = event_header(job.event->type_name, type_);
   const auto trace = traces_.next();
 
-  constexpr std::size_t kFields = 7;
+  constexpr std::size_t kFields = 7;  // six below, and Content-Length with the end
   const auto room = target_head.size() +
                     kFields * (http::HeadPen::kFieldBytes + http::HeadPen::kNumberBytes) + id.size() +
                     signature_.size() + type.size() + trace.size();

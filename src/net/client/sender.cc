@@ -32,7 +32,7 @@ class HttpSender::Impl final : public LoopUser {
   const SenderOptions options;
   Loop loop;
   std::unique_ptr<SenderCore> core;
-  bool stopped = false;        // of whoever owns the sender
+  bool stopped = false;        // by its owner
   std::vector<Parcel> taking;  // swapped with the inbox, so that both keep their room
   std::mutex mutex;            // guards what follows
   std::vector<Parcel> inbox;

@@ -32,9 +32,10 @@ struct SenderOptions {
   std::string dns_servers;    // "10.0.0.2:53,..."; empty: resolv.conf
   std::chrono::milliseconds connect_timeout{5'000};  // name, connect and TLS handshake together
   std::chrono::milliseconds dns_timeout{5'000};
-  std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection nobody uses
-  // Bytes that nobody asked for come with a response, or soon after it, and wake the connection. One that has rested
-  // so long is looked at before it is used again; a busy one is not, which would cost a system call each time.
+  std::chrono::milliseconds idle_timeout{30'000};  // of a kept-alive connection without use
+  // Unexpected bytes come with a response, or soon after it, and wake the connection. One that has rested
+  // so long is looked at before it is used again; a busy one is not, which would cost a system call each
+  // time.
   std::chrono::milliseconds rest_unseen{10};
   // How long a response's body may come after its head (D5). The outcome is known by then.
   std::chrono::milliseconds body_time{1'000};
@@ -61,7 +62,7 @@ class HttpSender final : public Sender {
   // Any thread but the sender's own. Error: invalid, internal (of the certificates); then nothing changes.
   Result<void> set_rules(AddressPolicy policy);
 
-  // Answers what is still in hand (cause closed) and ends the thread. By then nobody may send any more. Any
+  // Reports what is still in hand (cause closed) and ends the thread. No send() may follow. Any
   // thread but the sender's own; safe to call again.
   void stop();
 

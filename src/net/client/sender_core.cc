@@ -9,13 +9,13 @@ namespace {
 
 constexpr std::size_t kMaxSpareAttempts = 4096;       // objects kept for the next jobs
 constexpr std::size_t kMaxSpareHeadBytes = 4 * 1024;  // of an attempt kept
-constexpr std::size_t kLeastBatch = 32;               // answers that a pass has room for at once
+constexpr std::size_t kLeastBatch = 32;               // responses that a pass has room for at once
 constexpr std::chrono::milliseconds kShortestTick{1};
 // How long after its head the body of a 2xx may keep the place of the next attempt: time for what is on its
 // way.
 constexpr std::chrono::milliseconds kBodyGrace{20};
-// Answers of one endpoint whose bodies still come although their places are taken: connections it has beyond
-// its limit.
+// Responses of one endpoint whose bodies still come although their places are taken: connections it has
+// beyond its limit.
 constexpr std::uint32_t kMaxUnfinished = 16;
 constexpr std::chrono::milliseconds kIdleCheck{500};  // how late an idle connection may end
 constexpr std::chrono::seconds kTargetCheck{5};       // how late a replaced target may be forgotten
@@ -67,7 +67,7 @@ void SenderCore::serve_freed() {
   }
 }
 
-// An attempt may end while it is started: then whoever serves the queue goes on with the next.
+// An attempt may end while it is started: then the loop that serves the queue goes on with the next.
 void SenderCore::serve(EndpointQueue& queue) {
   if (queue.being_served) return;
   queue.being_served = true;
@@ -235,7 +235,7 @@ Response SenderCore::failed_response(Failure&& failure) const {
   return response;
 }
 
-// --- what connections tell ------------------------------------------------------------------------------
+// --- what connections report----------------------------------------------------------------------------
 
 void SenderCore::answered(ClientConnection& connection, Attempt& attempt, Response&& response, bool reusable) {
   auto& queue = *attempt.target->queue;
@@ -252,7 +252,7 @@ void SenderCore::failed(ClientConnection& connection, Attempt& attempt, Failure&
   drop(connection);
 }
 
-// From here on the outcome is known. The body may come for a while longer, for whoever looks at it later.
+// From here on the outcome is known. The body may come for a while longer, to be shown.
 void SenderCore::head_came(ClientConnection&, Attempt& attempt) {
   attempt.head_at = loop_.now();
   bodies_.push_back(attempt);

@@ -1,4 +1,4 @@
-// What tests of net/sender share: a sink to wait on, and a fixture that sends one event to a URL.
+// What tests of net/client share: a sink to wait on, and a fixture that sends one event to a URL.
 #pragma once
 
 #include <gmock/gmock.h>

@@ -24,7 +24,7 @@ class AddressGate {
   // Why a URL must not be used, as far as it says by itself. `public_only`: Target::public_only.
   std::optional<std::string> refuse(const Url& url, bool public_only) const;
   // Why the host must not be connected to: one denied address refuses it whole, since which one is used would
-  // otherwise be the choice of whoever answers for the name. Nothing: all of them are allowed.
+  // otherwise be the choice of the name's server. Nothing: all of them are allowed.
   std::optional<std::string> refuse(const std::vector<IpAddress>& addresses, std::uint16_t port,
                                     std::string_view host, bool public_only) const;
 

@@ -9,7 +9,7 @@
 
 namespace exposee::net {
 
-// Of a name; the rest is not looked at. More serve nobody, and each costs its judgement.
+// Of a name; the rest is not looked at. More are of no use, and each costs its judgement.
 constexpr std::size_t kMaxAddresses = 16;
 
 // Each address once, kMaxAddresses at most. Within a family the order given is kept.

@@ -17,7 +17,7 @@ Duration between(MonoTime begin, MonoTime end) {
   return std::chrono::duration_cast<Duration>(end - begin);
 }
 
-// How much a failure tells of the receiver: a refusal more than a family without a route, and what this
+// How much a failure says about the receiver: a refusal more than a family without a route, and what this
 // machine lacks counts only when nothing is known of the receiver.
 int weight_of(const Failure& failure) {
   if (failure.ours) return 1;
@@ -187,7 +187,7 @@ void Dial::fail(Failure&& failure) {
   user_.dial_failed(std::move(failure));
 }
 
-// Whoever is in the middle of a call stays until this is destroyed.
+// What is in the middle of a call stays until this is destroyed.
 void Dial::stop() {
   ended_ = true;
   if (std::exchange(asking_, false)) doors_.resolver.cancel(*this);

@@ -1,9 +1,10 @@
-// Dialling: from an origin to a connection that is ready for a request. Asks for the name, lets the gate judge
-// every address anew, and tries them as RFC 8305 has it: the next one when the one before has made no step
-// for 250 ms, at once when it failed, be it in connecting or in the TLS handshake; the first that is ready
-// wins. An address that was good is tried first for some minutes, if the name still leads to it.
+// Dialling: from an origin to a connection that is ready for a request. Asks for the name, lets the gate
+// judge every address anew, and tries them as RFC 8305 has it: the next one when the one before has made no
+// step for 250 ms, at once when it failed, be it in connecting or in the TLS handshake; the first that is
+// ready wins. An address that was good is tried first for some minutes, if the name still leads to it.
 //
-// Owned by a ClientConnection, on the sender's thread; tells its DialUser once. Time is checked from outside.
+// Owned by a ClientConnection, on the sender's thread; notifies its DialUser once. Time is checked from
+// outside.
 #pragma once
 
 #include <chrono>
@@ -31,7 +32,7 @@ constexpr std::chrono::minutes kGoodAddressMemory{5};
 
 class DialUser {
  public:
-  // `watched`: whom the loop tells about the channel's descriptor until now.
+  // `watched`: what the loop notifies about the channel's descriptor until now.
   virtual void dialled(Channel&& channel, Watcher& watched) = 0;
   virtual void dial_failed(Failure&& failure) = 0;
 
@@ -54,7 +55,7 @@ class Dial final : public NameWaiter {
   ~Dial();
 
   void start();
-  void stop();               // nothing is told any more; also from within what it tells
+  void stop();               // nothing is notified any more; also from within a notification
   void check(MonoTime now);  // the limit of dialling, and whether the next address is to be tried
   // Why it is not done yet, when there is no more time for it.
   Failure out_of_time(std::chrono::milliseconds limit) const;
@@ -87,7 +88,7 @@ class Dial final : public NameWaiter {
   std::size_t next_ = 0;              // of addresses_
   std::size_t under_way_ = 0;         // of tries_
   std::vector<std::unique_ptr<Try>> tries_;
-  std::optional<Failure> failure_;  // that tells most so far
+  std::optional<Failure> failure_;  // the most informative so far
 };
 
 }  // namespace exposee::net

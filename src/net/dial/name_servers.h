@@ -1,7 +1,7 @@
-// The name servers as c-ares asks them: one channel, in the order in which they are to be asked. Channels are
-// replaced from time to time, because c-ares reads resolv.conf only when one opens, and when a server turns
-// out to be silent. A channel that is replaced is kept until its queries are answered. Owned by the Resolver,
-// on its loop's thread.
+// The name servers as c-ares queries them: one channel, in the order in which they are to be asked. Channels
+// are replaced from time to time, because c-ares reads resolv.conf only when one opens, and when a server
+// turns out to be silent. A channel that is replaced is kept until its queries are answered. Owned by the
+// Resolver, on its loop's thread.
 #pragma once
 
 #include <ares.h>
@@ -38,7 +38,7 @@ class DnsChannel {
   void query_begins() { ++queries_; }
   void query_ends() { --queries_; }
   bool in_use() const { return queries_ > 0; }
-  // Every query under way is told so, at once.
+  // Every query under way ends, at once.
   void cancel() { ares_cancel(channel_); }
   void check_time() { ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
 

@@ -114,7 +114,7 @@ Resolution loopback() {
 }  // namespace
 
 struct Resolver::Impl {
-  // A look-up under way and everybody who waits for it.
+  // A look-up under way and all that wait for it.
   struct Flight {
     std::string name;
     std::uint64_t number;
@@ -137,7 +137,7 @@ struct Resolver::Impl {
       : loop(owner_loop),
         timeout(options.timeout),
         servers(owner_loop, std::move(options.servers), timeout) {}
-  ~Impl() { flights.clear(); }  // nobody is told any more
+  ~Impl() { flights.clear(); }  // nothing is notified any more
 
   void start(const Flight& flight, const std::shared_ptr<DnsChannel>& channel);
   void take_answer(const Ticket& ticket, FamilyAnswer&& answer);
@@ -158,7 +158,7 @@ struct Resolver::Impl {
   std::uint64_t last_flight = 0;
   std::unordered_map<std::string, Flight> flights;
   std::vector<std::unique_ptr<Flight>> landed;  // telling their waiters at this moment, one within the other
-  NameServers servers;                          // last: its end tells every query, which finds no flight
+  NameServers servers;                          // last: its end notifies every query, which finds no flight
 };
 
 // A name with a dot is asked as it is, whatever it comes to: search domains would have it leak.
@@ -193,7 +193,7 @@ void Resolver::Impl::take_answer(const Ticket& ticket, FamilyAnswer&& answer) {
   loop.tick_in(kResolutionDelay);
 }
 
-// A waiter may start and cancel look-ups while it is told.
+// A waiter may start and cancel look-ups while it is notified.
 void Resolver::Impl::tell(Flight& flight, const Resolution& resolution, bool last) {
   for (auto*& waiter : flight.waiters) {
     if (waiter == nullptr) continue;
@@ -207,7 +207,7 @@ void Resolver::Impl::tell_early(Flight& flight) {
   const Resolution resolution{in_order_of_trial(flight.v6.addresses, flight.v4.addresses), {}, true};
   const std::string name = flight.name;
   const auto number = flight.number;
-  // By index and looked up anew: whoever is told may add to this map.
+  // By index and looked up anew: a notified party may add to this map.
   for (std::size_t i = 0;; ++i) {
     const auto found = flights.find(name);
     if (found == flights.end() || found->second.number != number) return;

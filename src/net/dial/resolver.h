@@ -33,7 +33,8 @@ struct Resolution {
   bool more = false;                 // another call follows, with these addresses and perhaps others
 };
 
-// Waits for one look-up; told once, perhaps within resolve() itself, or again while Resolution::more says so.
+// Waits for one look-up; notified once, perhaps within resolve() itself, or again while Resolution::more says
+// so.
 class NameWaiter {
  public:
   virtual void name_resolved(const Resolution& resolution) = 0;
@@ -55,7 +56,7 @@ class Resolver {
 
   // Look-ups of one name at one time share one flight. `name`: lower-case ASCII, no literal address.
   void resolve(const std::string& name, NameWaiter& waiter);
-  void cancel(NameWaiter& waiter);  // it is not told any more
+  void cancel(NameWaiter& waiter);  // it is not notified any more
 
   bool busy() const;
   void tick();  // looks at time-outs; every 100 ms or less while busy()

@@ -56,7 +56,7 @@ Error ca_file_error(const std::string& file) {
 struct TlsHooks {
   static TlsStream& stream_of(SSL* ssl) { return *static_cast<TlsStream*>(SSL_get_app_data(ssl)); }
 
-  // OpenSSL hands a new session to whoever keeps sessions: the slot the stream was made with. It may come at
+  // OpenSSL hands a new session to the keeper of sessions: the slot the stream was made with. It may come at
   // any time after the handshake (TLS 1.3). 1: we own it now. A chain that was verified before stays its
   // measure.
   static int keep_session(SSL* ssl, SSL_SESSION* session) {
@@ -110,7 +110,7 @@ Result<std::shared_ptr<Trust>> Trust::make(const std::string& extra_ca_file) {
   return std::make_shared<Trust>(std::move(store));
 }
 
-// A system without certificates is not a fault: then it trusts nobody.
+// A system without certificates is not a fault: then no receiver is trusted.
 bool Trust::add_system() {
   const bool added = X509_STORE_set_default_paths(store_.get()) == 1;
   ERR_clear_error();
@@ -159,7 +159,7 @@ Result<std::unique_ptr<TlsStream>> TlsStream::open(const TlsContext& context, in
   return Error{ErrorCode::internal, "TLS cannot be set up: " + last_fault(), ""};
 }
 
-// Whoever is not verified as it must be is not spoken to.
+// An unverified peer gets no data.
 bool TlsStream::set_up(int fd, const std::string& host, bool host_is_address) {
   SSL* ssl = ssl_.get();
   SSL_set_app_data(ssl, this);

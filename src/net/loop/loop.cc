@@ -60,7 +60,7 @@ struct Loop::Impl {
   Impl(std::string thread_name, LoopUser& loop_user)
       : name(std::move(thread_name)), user(loop_user), epoll(::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-    epoll_event bell{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};  // nobody is told of it
+    epoll_event bell{.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};  // it belongs to no watcher
     if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, requests.fd(), &bell) != 0) {
       throw std::system_error(errno, std::generic_category(), "epoll_ctl");
     }
@@ -106,7 +106,8 @@ struct Loop::Impl {
     batch = {};
   }
 
-  // A wake-up comes before the tasks that were posted after it: who sees the task has seen the wake-up.
+  // A wake-up comes before the tasks that were posted after it: a thread that sees the task has seen the
+  // wake-up.
   void run_requests() {
     std::vector<std::function<void()>> taken;
     if (requests.asked(Requests::kTasks)) taken = take_tasks();
@@ -127,7 +128,7 @@ struct Loop::Impl {
     });
   }
 
-  // What is noticed and not yet told.
+  // What is noticed and not yet reported.
   void forget(Watcher& watcher) {
     for (auto& event : batch) {
       if (event.data.ptr == &watcher) event.data.ptr = nullptr;

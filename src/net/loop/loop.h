@@ -78,7 +78,7 @@ class Loop {
   [[nodiscard]] bool watch(int fd, Watcher& watcher);
   // Level-triggered, for libraries that read at their own pace; again for the same fd to change directions.
   [[nodiscard]] bool watch_level(int fd, Watcher& watcher, bool read, bool write);
-  // Another watcher takes over a descriptor that watch() was called for, and is told of its state anew;
+  // Another watcher takes over a descriptor that watch() was called for, and is notified of its state anew;
   // `from` hears nothing more. False when the system refuses.
   [[nodiscard]] bool hand_over(int fd, Watcher& from, Watcher& to);
   // Before the descriptor is closed. `watcher` hears nothing more, not even what is already noticed.

@@ -1,5 +1,5 @@
 // What other threads ask of a loop's thread, as bits, and the descriptor that ends its sleep. Asking costs a
-// system call only while the thread sleeps, and only the first that asks pays it. Owned by a Loop.
+// system call only while the thread sleeps, and only the first request pays it. Owned by a Loop.
 #pragma once
 
 #include <atomic>
@@ -18,11 +18,11 @@ class Requests {
   // read: the next edge comes all the same.
   int fd() const { return bell_.get(); }
 
-  // Any thread. What was written before is seen by whoever takes the request.
+  // Any thread. What was written before is seen by the thread that takes the request.
   void ask(Kind kind);
   bool asked(Kind kind) const { return (state_.load(std::memory_order_seq_cst) & kind) != 0; }
 
-  // The loop's thread alone. From here until awake() whoever asks rings. False: something is asked, do not
+  // The loop's thread alone. From here until awake() each request rings. False: something is asked, do not
   // sleep.
   bool fall_asleep();
   void awake();

@@ -25,7 +25,8 @@ namespace exposee::net {
 struct ServerOptions {
   std::chrono::milliseconds head_timeout{
       10'000};  // from the first byte (or the connect) to the whole head: 408
-  std::chrono::milliseconds idle_timeout{75'000};  // between two requests: closed; announced in every reply
+  std::chrono::milliseconds idle_timeout{
+      75'000};  // between two requests: closed; announced; proxies have 60 s
   std::chrono::milliseconds transfer_grace{10'000};  // bodies and replies may rest this long in all
   std::size_t min_bytes_per_second = 1024;  // then they must keep this rate: 408, or closed when writing
   std::chrono::milliseconds linger{2'000};  // reading on after the last reply, so that the client sees it
@@ -46,8 +47,9 @@ struct ServerOptions {
   // busy while the next piece is made; hundreds that do not read are within the bound for all.
   std::size_t max_stream_bytes = 128 * 1024;
   std::chrono::milliseconds sweep_interval{250};  // how late a time-out may be noticed
-  // The system lacks something that a connection takes (errno of accept(): EMFILE, ENFILE, ENOBUFS, ENOMEM); connections
-  // wait until a sweep finds that it does not. On the server's thread, with every sweep; must not block. Empty: nobody asks.
+  // The system lacks something that a connection takes (errno of accept(): EMFILE, ENFILE, ENOBUFS, ENOMEM);
+  // connections wait until a sweep finds that it does not. On the server's thread, with every sweep; must not
+  // block. May be empty.
   std::function<void(int error)> on_accept_failed{};
 };
 
@@ -74,7 +76,7 @@ class Server final : public ResponseSink {
   // respond() and stream() may still be called. Any thread but the server's own; safe to call again.
   void stop();
 
-  // Any thread. Answers are collected and written by one wake-up of the server's thread.
+  // Any thread. Replies are collected and written by one wake-up of the server's thread.
   void respond(std::uint64_t connection, http::Response&& response) override;
   void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) override;
   std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head, StreamKind kind,

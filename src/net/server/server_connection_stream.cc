@@ -1,4 +1,4 @@
-// Answers that come piece by piece.
+// Replies that come piece by piece.
 #include <sys/socket.h>
 
 #include <utility>

@@ -32,7 +32,7 @@ class StreamMail final : public StreamCourier {
 
   bool empty() const { return !any_.load(std::memory_order_acquire); }
   std::vector<News> take();
-  // Nobody takes anything any more: what begins, or had begun untaken, has ended.
+  // Nothing is taken any more: what begins, or had begun untaken, has ended.
   void stop();
 
  private:

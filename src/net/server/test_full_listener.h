@@ -1,4 +1,4 @@
-// A listener that lets nobody in: its queue of connections is full and nobody takes one out, so whoever
+// A listener that accepts nothing: its queue of connections is full and stays so, so whatever
 // connects hears nothing, as from an address whose packets vanish.
 #pragma once
 

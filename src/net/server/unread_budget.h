@@ -1,4 +1,4 @@
-// How much memory clients make this server hold: by not reading (answers that they asked for and do not take,
+// How much memory clients make this server hold: by not reading (replies that they requested and do not take,
 // and requests sent ahead), or, counted apart, by bodies of which only part has come. Bounded in all and for
 // each peer; says which connection must go when either bound is passed. Used by the server, on its thread.
 #pragma once
