@@ -33,7 +33,12 @@ struct EngineLimits {
   std::size_t read_step = 256;           // events read back for one lane before the next lane's turn
   std::size_t reads_per_turn = 1024;     // events and rows read back in one turn: bounds its time
   std::size_t read_bytes_per_turn = 4u << 20;  // and of their bodies: sixteen of the largest, some milliseconds
-  std::size_t retry_window = 256;        // pending rows of one lane held in memory, the soonest
+  std::size_t retry_window = 256;        // pending rows of one lane held in memory, the soonest; twice, as
+                                         // those that were asked for by hand stand in a line of their own
+  std::size_t stopped_retries = 16;      // of either, and of their events, of a lane that may not start
+  // Rows of one lane that change while some are read, which takes milliseconds: more than may be under way at
+  // most endpoints. Half a megabyte, while it lasts.
+  std::size_t retries_meanwhile = 4096;
   std::size_t retry_events = 128;        // and of those that are due, so many events: as many as may be under way
   std::size_t retries_per_turn = 256;    // retries whose events are asked for in one turn
   std::size_t pack_bytes = kPackBytes;   // of one pack of numbers on disk (core/event_pack.h)

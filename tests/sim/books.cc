@@ -201,8 +201,8 @@ void Books::check_lane(const engine::Lane& lane) {
   out = std::max(out, lane.flights.in_flight());
   EXPECT_LE(lane.backlog.size(), limits.window + out) << "I14: events in a window";
   stopped_.check(lane, limits, world_.clock.latest());
-  EXPECT_LE(lane.retries.size(), 4 * limits.retry_window) << "I14: rows in windows";
-  EXPECT_LE(lane.retries.held(), 2 * std::max(limits.retry_events, limits.stopped_window))
+  EXPECT_LE(lane.retries.size(), 2 * limits.retry_window) << "I14: rows in windows";
+  EXPECT_LE(lane.retries.held(), 2 * std::max(limits.retry_events, limits.stopped_retries))
       << "I14: events of retries";
   // All the memory there is, or its share; and one event more, beside another that was on its way.
   EXPECT_LE(lane.retries.bytes(), std::max(limits.body_bytes, limits.least_share_bytes) + 2 * largest_)

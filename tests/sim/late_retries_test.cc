@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // Windows of rows overflow, and few events of retries are in memory.
-constexpr engine::EngineLimits kTiny{.stopped_window = 2, .retry_window = 8, .retry_events = 3};
+constexpr engine::EngineLimits kTiny{
+    .stopped_window = 2, .retry_window = 8, .stopped_retries = 2, .retry_events = 3};
 
 class LateRetries : public testing::Test {
  protected:
@@ -175,6 +176,19 @@ TEST_F(LateRetries, OfAnEndpointThatIsPausedKeepNoEvents) {
   EXPECT_EQ(lane().retries.held(), 0u);
   world_.run(1min);
   EXPECT_EQ(world_.engine->dispatcher().held_bytes(), 0u);
+}
+
+TEST_F(LateRetries, OfAnEndpointThatMayNotStartAreAHandful) {
+  fail_all();
+  EXPECT_EQ(lane().retries.size(), kTiny.stopped_retries) << "it is paused";
+  hold_some();
+  EXPECT_GT(lane().retries.size(), kTiny.stopped_retries);
+  world_.update({.id = id_, .settings = pausing(true)});
+  EXPECT_EQ(lane().retries.size(), kTiny.stopped_retries);
+  receiver().mood = Mood::fine;
+  world_.update({.id = id_, .settings = pausing(false)});
+  world_.run(10min);
+  EXPECT_EQ(owed(), 0u);
 }
 
 TEST_F(LateRetries, ThatNeverComeBecauseTheProcessEndsAreReadAgain) {

@@ -258,6 +258,8 @@ std::span<const Sabotage> sabotages() {
        })},
       {"I14", "a lane that may not start holds as much as one that may", "hardly_any_memory",
        runs_with([](engine::EngineSettings& s) { s.limits.stopped_window = s.limits.window; })},
+      {"I14", "a lane that may not start holds as many retries as one that may", "hardly_any_memory",
+       runs_with([](engine::EngineSettings& s) { s.limits.stopped_retries = s.limits.retry_window; })},
       {"I14", "events of retries are read ahead whatever the lane's share", "hardly_any_memory_packed_late",
        runs_with(
            [](engine::EngineSettings& s) { s.limits.body_bytes = s.limits.read_bytes_per_turn = 1u << 20; })},

@@ -19,6 +19,9 @@ void StoppedWindows::note_checkpoint(const Turn& turn, const engine::EngineLimit
 
 void StoppedWindows::check(const engine::Lane& lane, const engine::EngineLimits& limits, Instant latest) {
   if (!lane.gate.is_stopped(latest)) return void(lanes_.erase(lane.number));
+  for (const auto* retries : {&lane.retries.by_schedule(), &lane.retries.by_hand()})
+    EXPECT_LE(retries->size(), limits.stopped_retries)
+        << "I14: retries of endpoint " << lane.number.value << ", which may not start";
   const auto handful = limits.stopped_window;
   const auto size = lane.backlog.size();
   const auto [entry, is_new] = lanes_.try_emplace(lane.number);

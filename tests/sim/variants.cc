@@ -23,6 +23,8 @@ engine::EngineLimits hardly_any_memory(Duration pack_after) {
           .reads_per_turn = 3,
           .read_bytes_per_turn = 200,
           .retry_window = 4,
+          .stopped_retries = 1,
+          .retries_meanwhile = 2,
           .retry_events = 2,
           .retries_per_turn = 2,
           .pack_bytes = 4,

@@ -30,13 +30,12 @@ void RetryRows::ask_for(Lane& lane, bool by_hand, std::vector<RetryRowsRead>& re
   auto& window = window_of(lane, by_hand);
   if (!window.wants_refill()) return;
   const auto [due, event] = window.horizon();
-  window.begin_read();
   reads.push_back({.endpoint = lane.number,
                    .life = lane.backlog.life(),
                    .by_hand = by_hand,
                    .after_due = due,
                    .after_event = event,
-                   .most = static_cast<std::uint32_t>(limits_.retry_window)});
+                   .most = static_cast<std::uint32_t>(window.begin_read())});
 }
 
 // A lane whose read fails stands in line again after a while.

@@ -3,7 +3,7 @@
 namespace exposee::engine {
 
 void Scheduler::ready(Lane& lane) {
-  lane.drop_retry_events(now_);
+  lane.fit_retries(now_);
   queue_reads(lane);
   if (lane.lines.ready || !lane.has_slot()) return;
   lane.lines.ready = true;

@@ -71,9 +71,10 @@ bool Lane::wants_retry_events(Instant now) const {
          retries.by_schedule().wants_events(now, events_by_schedule(now));
 }
 
-void Lane::drop_retry_events(Instant now) {
-  if (retries.held() == 0 || !gate.is_stopped(now)) return;
-  const auto most = gate.is_open() ? limits.stopped_window : 0;
+void Lane::fit_retries(Instant now) {
+  if (!gate.is_stopped(now)) return retries.set_most(limits.retry_window);
+  retries.set_most(limits.stopped_retries);
+  const auto most = gate.is_open() ? limits.stopped_retries : 0;
   retries.drop_events(most, most);
 }
 

@@ -99,8 +99,8 @@ struct Lane {
   }
   std::size_t events_by_schedule(Instant now) const { return gate.may_try(now) ? most_retry_events(now) : 0; }
   bool wants_retry_events(Instant now) const;
-  // It may start less than before.
-  void drop_retry_events(Instant now);
+  // It may start less than before, or more.
+  void fit_retries(Instant now);
 
   // --- memory: bodies in its windows, and whether others are on their way ---
   std::size_t body_bytes() const { return backlog.bytes() + retries.bytes(); }
@@ -118,7 +118,7 @@ struct Lane {
 
  private:
   std::size_t most_retry_events(Instant now) const {
-    return gate.is_stopped(now) ? limits.stopped_window : limits.retry_events;
+    return gate.is_stopped(now) ? limits.stopped_retries : limits.retry_events;
   }
 };
 

@@ -127,5 +127,26 @@ TEST(Lane, HoldsAHandfulWhileItMayStartNothing) {
   EXPECT_EQ(lane.window(kStart), kUsualLimits.stopped_window);
 }
 
+TEST(Lane, HoldsAHandfulOfRetriesWhileItMayStartNothing) {
+  constexpr auto kHandful = kUsualLimits.stopped_retries;
+  auto lane = busy_lane();
+  for (std::uint64_t n = 1; n <= 2 * kHandful; ++n) {
+    lane.retries.by_schedule().add(row(n), event(n));
+    lane.retries.by_hand().add(row(100 + n, true), event(100 + n));
+  }
+  lane.fit_retries(kStart);
+  EXPECT_EQ(lane.retries.size(), 4 * kHandful);
+  lane.note_failure(kStart, holding(30s), 0.5);
+  lane.fit_retries(kStart);
+  EXPECT_EQ(lane.retries.by_schedule().size(), kHandful);
+  EXPECT_EQ(lane.retries.by_hand().size(), kHandful);
+  EXPECT_TRUE(lane.retries.by_schedule().has_more());
+  lane.fit_retries(kStart + 31s);
+  EXPECT_TRUE(lane.retries.by_schedule().wants_refill()) << "it holds more again";
+  lane.gate.set_open(false, kStart);
+  lane.fit_retries(kStart + 31s);
+  EXPECT_EQ(lane.retries.held(), 0u) << "of a lane that is paused not even their events";
+}
+
 }  // namespace
 }  // namespace exposee::engine

@@ -68,6 +68,11 @@ class Retries {
     by_hand_.take_events(events, keep);
     by_schedule_.take_events(events, keep);
   }
+  // Rows of either line that it may hold.
+  void set_most(std::size_t most) {
+    by_schedule_.set_most(most);
+    by_hand_.set_most(most);
+  }
   void drop_events(std::size_t by_hand = 0, std::size_t by_schedule = 0) {
     by_hand_.drop_events(by_hand);
     by_schedule_.drop_events(by_schedule);

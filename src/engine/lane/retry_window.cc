@@ -4,13 +4,6 @@
 #include <iterator>
 
 namespace exposee::engine {
-namespace {
-
-// Rows of one lane that change while some are read, which takes milliseconds: more than may be under way at
-// most endpoints. Half a megabyte, while it lasts.
-constexpr std::size_t kMostMeanwhile = 4096;
-
-}  // namespace
 
 // --- its rows -------------------------------------------------------------------------------------------
 
@@ -35,10 +28,12 @@ void RetryWindow::add(const DeliveryRow& row, EventRef event) {
 
 // What a read brings that began before lies behind the one that is given up.
 void RetryWindow::keep_to_limit() {
-  if (rows_.size() <= limits_->retry_window) return;
-  const auto last = std::prev(rows_.end());
-  let_go(last->second);
-  rows_.erase(last);
+  if (rows_.size() <= most_) return;
+  while (rows_.size() > most_) {
+    const auto last = std::prev(rows_.end());
+    let_go(last->second);
+    rows_.erase(last);
+  }
   horizon_ = std::prev(rows_.end())->first;
   more_ = true;
   if (reading_) reading_->too_much = true;
@@ -85,9 +80,15 @@ void RetryWindow::note(EventSeq event, const DeliveryRow* beyond) {
   if (!reading_ || reading_->too_much) return;
   auto& row = reading_->rows[event];
   row = beyond ? std::optional(*beyond) : std::nullopt;
-  if (reading_->rows.size() <= kMostMeanwhile) return;
+  if (reading_->rows.size() <= most_meanwhile_) return;
   reading_->too_much = true;
   reading_->rows.clear();
+}
+
+std::size_t RetryWindow::begin_read() {
+  const auto asked = most_ - rows_.size();
+  reading_ = std::make_unique<Meanwhile>(Meanwhile{.asked = asked});
+  return asked;
 }
 
 void RetryWindow::take(std::span<const DeliveryRow> rows) {
@@ -96,7 +97,7 @@ void RetryWindow::take(std::span<const DeliveryRow> rows) {
   const auto is_known = [&](EventSeq event) {
     return meanwhile->rows.contains(event) || std::ranges::find(given_, event) != given_.end();
   };
-  more_ = rows.size() >= limits_->retry_window;
+  more_ = rows.size() >= meanwhile->asked;
   for (const auto& row : rows) {
     if (!is_known(row.key.event)) rows_.emplace(Place{*row.due, row.key.event}, Retry{row, {}});
   }

@@ -29,7 +29,8 @@ class RetryWindow {
  public:
   using Place = std::pair<Instant, EventSeq>;
 
-  explicit RetryWindow(const EngineLimits& limits = kUsualLimits) : limits_(&limits) {}
+  explicit RetryWindow(const EngineLimits& limits = kUsualLimits)
+      : most_(limits.retry_window), most_meanwhile_(limits.retries_meanwhile) {}
 
   // --- its rows ---
   bool empty() const { return rows_.empty(); }
@@ -37,6 +38,11 @@ class RetryWindow {
   bool has_more() const { return more_; }
   bool has_any() const { return more_ || !rows_.empty(); }
   bool wants_refill() const { return more_ && !reading_ && rows_.size() < least(); }
+  // How many it may hold. What is beyond is given up: it stands in the store.
+  void set_most(std::size_t most) {
+    most_ = most;
+    keep_to_limit();
+  }
   bool has_due(Instant now) const { return !rows_.empty() && rows_.begin()->first.first <= now; }
   std::optional<Instant> next_due() const;
   std::optional<EventSeq> next_event() const;
@@ -55,11 +61,11 @@ class RetryWindow {
   void expect_more() { more_ = true; }
   void clear();
 
-  // --- rows that are being read: those beyond the horizon, a window full ---
+  // --- rows that are being read: the first ones beyond the horizon ---
   bool is_reading() const { return reading_ != nullptr; }
-  void begin_read() { reading_ = std::make_unique<Meanwhile>(); }
+  std::size_t begin_read();  // so many: as many as there is room for
   void end_read() { reading_.reset(); }
-  // In order; fewer than a window full: no more. What was given out and is not settled is left out, the store
+  // In order; fewer than were asked for: no more. What was given out and is not settled is left out, the store
   // does not know better yet; and of what has changed since the read began this knows better than the read.
   void take(std::span<const DeliveryRow> rows);
 
@@ -95,18 +101,20 @@ class RetryWindow {
   // What has changed while rows are being read: nothing, the row waits in the window or not at all; else it
   // waits beyond the horizon as it was when that began.
   struct Meanwhile {
+    std::size_t asked = 0;  // rows
     std::unordered_map<EventSeq, std::optional<DeliveryRow>> rows;
     bool too_much = false;  // the answer is of no use: it is read again
   };
   using Rows = std::map<Place, Retry>;
 
-  std::size_t least() const { return std::max<std::size_t>(1, limits_->retry_window / 4); }
+  std::size_t least() const { return std::max<std::size_t>(1, most_ / 4); }
   void note(EventSeq event, const DeliveryRow* beyond = nullptr);
   void keep_to_limit();
   void hold(Retry& retry, EventRef event);
   EventRef let_go(Retry& retry);
 
-  const EngineLimits* limits_;
+  std::size_t most_;            // rows
+  std::size_t most_meanwhile_;  // that may change while some are read
   Rows rows_;
   Place horizon_{};              // rows after this place are in the store only, if more_
   std::vector<EventSeq> given_;  // under way, or their outcome is not on disk yet

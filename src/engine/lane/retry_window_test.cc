@@ -118,6 +118,47 @@ TEST(RetryWindow, ForgetsARowThatWasReplaced) {
 
 // --- what happens while rows are being read -------------------------------------------------------------
 
+// A lane that may not start holds a handful; what is given up is read back.
+TEST(RetryWindow, ThatMayHoldLessGivesUpItsLastAndReadsThemAgain) {
+  RetryWindow window;
+  for (const auto& row : stored(1, 10)) window.add(row, event(row.key.event.value));
+  window.set_most(4);
+  EXPECT_EQ(window.size(), 4u);
+  EXPECT_EQ(window.held(), 4u);
+  EXPECT_TRUE(window.has_more());
+  EXPECT_EQ(window.horizon(), (RetryWindow::Place{from_micros(4), EventSeq{4}}));
+  window.add(pending(11, 2));
+  EXPECT_EQ(window.size(), 4u);
+  window.set_most(40);
+  window.settled(window.pop_due(kAnyTime)->row.key.event);
+  ASSERT_TRUE(window.wants_refill());
+  EXPECT_EQ(window.begin_read(), 37u);
+  window.take(stored(4, 10));
+  EXPECT_EQ(drain(window), "2 11 3 4 5 6 7 8 9 10 ");
+}
+
+TEST(RetryWindow, ThatMayHoldLessByTheTimeOfAnAnswerReadsItAgain) {
+  RetryWindow window;
+  for (const auto& row : stored(1, 5)) window.add(row);
+  window.expect_more();
+  EXPECT_EQ(window.begin_read(), kWindow - 5);
+  window.set_most(3);
+  window.take(stored(6, 50));
+  EXPECT_EQ(window.size(), 3u);
+  EXPECT_TRUE(window.has_more());
+}
+
+TEST(RetryWindow, AsksForNoMoreThanItHasRoomFor) {
+  RetryWindow window;
+  window.set_most(8);
+  for (const auto& row : stored(1, 9)) window.add(row, event(row.key.event.value));
+  while (window.size() > 1) window.settled(window.pop_due(kAnyTime)->row.key.event);
+  ASSERT_EQ(window.begin_read(), 7u);
+  window.take(stored(9, 15));
+  EXPECT_EQ(window.size(), 8u);
+  EXPECT_TRUE(window.has_more());
+}
+
 // Each is read back as it was before; what has happened since counts.
 TEST(RetryWindow, KnowsBetterThanAReadThatBeganBefore) {
   struct Case {
@@ -179,10 +220,11 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
     std::set<EventSeq> out;
     std::optional<std::vector<DeliveryRow>> answer;
     RetryWindow::Place asked;
+    std::size_t asked_for = 0;
     std::uint64_t last = 0;
     const auto read_disk = [&] {
       std::vector<DeliveryRow> rows;
-      for (auto at = disk.upper_bound(asked); at != disk.end() && rows.size() < kFew.retry_window; ++at)
+      for (auto at = disk.upper_bound(asked); at != disk.end() && rows.size() < asked_for; ++at)
         rows.push_back(at->second);
       return rows;
     };
@@ -215,7 +257,7 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
       answer.reset();
     };
     for (int n = 0; n < 300 && !HasFatalFailure(); ++n) {
-      switch (below(7)) {
+      switch (below(8)) {
         case 0:
         case 1:
           put(EventSeq{++last}, static_cast<std::int64_t>(below(1'000)));
@@ -233,9 +275,12 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
         case 5:
           if (window.wants_refill()) {
             asked = window.horizon();
-            window.begin_read();
+            asked_for = window.begin_read();
             if (below(2)) answer = read_disk();
           }
+          break;
+        case 6:
+          window.set_most(1 + below(kFew.retry_window));
           break;
         default:
           if (window.is_reading()) take();
@@ -243,7 +288,7 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
     }
     for (int n = 0; n < 1'000 && window.has_any() && !HasFatalFailure(); ++n) {
       if (window.is_reading()) take();
-      if (window.wants_refill()) asked = window.horizon(), window.begin_read();
+      if (window.wants_refill()) asked = window.horizon(), asked_for = window.begin_read();
       give();
     }
     ASSERT_EQ(out.size(), places.size()) << "seed " << seed;
