@@ -270,6 +270,66 @@ TEST_F(SetAside, AFirstAttemptIsMadeAgainAfterANewStart) {
   EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
 }
 
+// Its next event waits until that delivery is final: it is asked for by hand, or is not owed any more.
+TEST_F(SetAside, ADeliveryOfAnOrderedEndpointHoldsUpWhatComesAfterIt) {
+  enum class End { by_hand, unsubscribed, new_start };
+  for (const auto end : {End::by_hand, End::unsubscribed, End::new_start}) {
+    for (const bool is_first : {true, false}) {
+      SCOPED_TRACE(testing::Message() << static_cast<int>(end) << (is_first ? " first" : " later"));
+      Disk disk;
+      World world(disk.options(1));
+      const EndpointNumber number{1};
+      const auto id = (*world.add_endpoint("http://a.example/", {"user_registered", "user_send_message"},
+                                           RetrySchedule{{1min, 1min}}))
+                          ->endpoint->id;
+      world.update({.id = id, .settings = setting_change(&EndpointSettings::ordered, true)});
+      world.sender.receivers[number].mood = is_first ? Mood::fine : Mood::broken;
+      const DeliveryKey bad{must_publish(world).seq, number};
+      if (!is_first) world.run(1s);
+      world.sender.receivers[number].mood = Mood::fine;
+      disk.faults.code = ErrorCode::internal;
+      disk.faults.refuses = [=](const Turn& turn) {
+        return std::ranges::find(turn.attempts, bad, &AttemptRow::key) != turn.attempts.end() ||
+               std::ranges::find(turn.deliveries, bad, &DeliveryRow::key) != turn.deliveries.end();
+      };
+      const auto next = must_publish(world, "user_send_message");
+      world.run(1h);
+      EXPECT_EQ(world.sender.seen.size(), is_first ? 1u : 2u) << "the next one waits";
+      const auto row = world.find_delivery({next.seq, number});
+      EXPECT_EQ(world.engine->dispatcher().waiting(*row, world.clock.now()).why, engine::WaitReason::order);
+      disk.faults.refuses = {};
+      if (end == End::by_hand) ASSERT_TRUE(*world.retry(bad));
+      if (end == End::unsubscribed)
+        world.update({.id = id, .patterns = std::vector<std::string>{"user_send_message"}});
+      if (end == End::new_start) world.crash();
+      world.run(10min);
+      EXPECT_EQ(status_of(world, next.seq, number), DeliveryStatus::succeeded);
+      EXPECT_EQ(world.sender.seen.back().event, next.id) << "in order";
+      EXPECT_EQ(status_of(world, bad.event, number),
+                end == End::unsubscribed ? DeliveryStatus::cancelled : DeliveryStatus::succeeded);
+      EXPECT_EQ(world.engine->dispatcher().owed(), 0u);
+    }
+  }
+}
+
+TEST_F(SetAside, ARetryIsNoMoreOnceItsRowHasEnded) {
+  const EndpointNumber number{1};
+  world_.sender.receivers[number].mood = Mood::broken;
+  publish(1);
+  world_.run(1s);
+  poison(key(0, 1), true);
+  world_.run(10min);
+  const auto& lane = *world_.engine->dispatcher().find_lane(number);
+  ASSERT_EQ(lane.set_aside.size(), 1u);
+  disk_.faults.refuses = {};
+  world_.update({.id = world_.engine->registry()->endpoint_numbered(number)->id,
+                 .patterns = std::vector<std::string>{"user_send_message"}});
+  world_.run(1min);
+  EXPECT_EQ(status(key(0, 1)), DeliveryStatus::cancelled);
+  EXPECT_TRUE(lane.set_aside.empty());
+  EXPECT_EQ(lane.owed.count, 0u);
+}
+
 // Each part of a turn that is divided, in turn, finds the disk full.
 TEST_F(SetAside, NothingIsForAnErrorThatPasses) {
   for (std::uint64_t part = 0; part < 12; ++part) {

@@ -264,9 +264,10 @@ bool Dispatcher::counts(const DeliveryKey& key) const {
   return flight && !flight->cut_off;
 }
 
+// One that is set aside is what the others wait for.
 bool Dispatcher::is_next(const DeliveryKey& key) const {
   const auto* lane = find_lane(key.endpoint);
-  return lane && lane->gate.is_next(lane->work(), key.event);
+  return lane && (lane->set_aside.has(key.event) || lane->gate.is_next(lane->work(), key.event));
 }
 
 Waiting Dispatcher::waiting(const DeliveryRow& row, Instant now) const {

@@ -196,6 +196,26 @@ TEST_F(RetryReads, WhatCannotBeReadIsAskedForAgainAfterAWhile) {
   EXPECT_EQ(jobs_.size(), 1u);
 }
 
+TEST_F(RetryReads, WhatWasSetAsideIsNotAttemptedAgainThoughItsRowIsReadAgain) {
+  pending(1, 3);
+  turn();
+  answer_rows(3, 3);
+  turn();
+  answer_events();
+  turn();
+  ASSERT_EQ(jobs_.size(), 1u);
+  auto flight = dispatcher_.land(jobs_[0].ticket, {.kind = VerdictKind::success}, 1ms, now_, 0.5);
+  ASSERT_EQ(flight.key().event, EventSeq{1});
+  dispatcher_.settled({.key = flight.key(), .row = flight.row, .event = flight.event, .set_aside = true});
+  const auto& lane = *dispatcher_.find_lane(EndpointNumber{1});
+  ASSERT_EQ(lane.set_aside.size(), 1u);
+  dispatcher_.resume_pending({.endpoint = lane.number, .count = 0, .first_due = now_});
+  turn();
+  answer_rows(3, 3);
+  EXPECT_EQ(lane.retries.size() + lane.flights.open(), 2u);
+  EXPECT_EQ(dispatcher_.owed(), 3u);
+}
+
 class FewBodies : public RetryReads {
  protected:
   FewBodies()

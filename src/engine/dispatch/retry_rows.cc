@@ -49,7 +49,7 @@ Result<void> RetryRows::take(Lane& lane, const RetryRowsAnswer& answer) {
     window.end_read();
   } else {
     lane.reads.succeeded(LaneRead::retry_rows);
-    window.take(*answer.rows);
+    window.take(*answer.rows, lane.set_aside.later_attempts());
     owed_.recount(lane);
   }
   scheduler_.ready(lane);

@@ -28,7 +28,10 @@ Result<SiftEnd> Sifting::end_rows(NodeEpoch as, Lane& lane, SiftPass& pass, Inst
   const auto most = static_cast<std::uint32_t>(limits_.read_step);
   auto rows = store_.end_unowed(as, lane.number, *pass.rows, retries.given(), most, now);
   if (!rows) return std::move(rows).error();
-  for (const auto event : rows->ended) retries.remove(event);
+  for (const auto event : rows->ended) {
+    retries.remove(event);
+    lane.set_aside.remove(event);
+  }
   owed_.give_up(lane, rows->ended.size());
   pass.rows = rows->next;
   return rows->next ? SiftEnd::more : SiftEnd::done;

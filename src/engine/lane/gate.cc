@@ -31,10 +31,12 @@ bool Gate::has_share(const Work& work, const Crowd& crowd) const {
   return crowd.free > 0 && work.in_flight < std::max<std::size_t>(1, crowd.free / kShareOfFree);
 }
 
-// In an ordered lane a retry that is not due yet holds everything up: that is what ordered means.
+// In an ordered lane a retry that is not due yet holds everything up, and so does a delivery that is set aside:
+// that is what ordered means.
 bool Gate::has_work(const Work& work, Instant now) const {
   const auto& retries = work.retries;
-  if (now < held_off_until_ || (ordered_ && retries.by_hand().has_any())) return false;
+  if (now < held_off_until_) return false;
+  if (ordered_ && (work.has_set_aside || retries.by_hand().has_any())) return false;
   if (ordered_ && retries.by_schedule().has_any()) return retries.has_ready(now);
   return !work.backlog.empty() || retries.has_ready(now);
 }
@@ -68,7 +70,7 @@ bool Gate::may_catch_up(const Work& work, Instant now) const {
 
 bool Gate::is_next(const Work& work, EventSeq event) const {
   const auto& retries = work.retries;
-  if (work.in_flight + work.unsettled > 0 || retries.by_hand().has_any()) return false;
+  if (work.in_flight + work.unsettled > 0 || work.has_set_aside || retries.by_hand().has_any()) return false;
   if (retries.by_schedule().has_any()) return retries.by_schedule().next_event() == event;
   return !work.backlog.empty() && work.backlog.front_seq() == event;
 }

@@ -35,6 +35,7 @@ struct Work {
   const Pace& pace;
   std::size_t in_flight;  // handed out and not answered
   std::size_t unsettled;  // answered, but the outcome is not on disk yet
+  bool has_set_aside;     // or never will be, of some (engine/lane/set_aside.h)
 };
 // ... and what is under way at all endpoints.
 struct Crowd {

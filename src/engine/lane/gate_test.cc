@@ -33,7 +33,7 @@ struct Door {
     pace.set_limit(2, 128);
     backlog.push(event(5), true, kStart);
   }
-  Work work() const { return {backlog, retries, pace, in_flight, unsettled}; }
+  Work work() const { return {backlog, retries, pace, in_flight, unsettled, has_set_aside}; }
   bool admits(Instant now = kStart, Crowd crowd = kNobody) { return gate.admit(work(), crowd, now); }
   void fail(int times, Instant now = kStart) {
     for (int i = 0; i < times; ++i) {
@@ -48,6 +48,7 @@ struct Door {
   Retries retries;
   Pace pace;
   std::size_t in_flight = 0, unsettled = 0;
+  bool has_set_aside = false;
 };
 
 TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
@@ -83,6 +84,10 @@ TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
       {"in order, nothing is under way", [](Door& d) { d.gate.set_ordered(true); }, true},
       {"in order, one is under way", [](Door& d) { d.gate.set_ordered(true), d.in_flight = 1; }, false},
       {"in order, one is not on disk", [](Door& d) { d.gate.set_ordered(true), d.unsettled = 1; }, false},
+      {"one is set aside", [](Door& d) { d.has_set_aside = true; }, true},
+      {"in order, one is set aside", [](Door& d) { d.gate.set_ordered(true), d.has_set_aside = true; }, false},
+      {"in order, one is set aside, and asked for",
+       [](Door& d) { d.gate.set_ordered(true), d.has_set_aside = true, d.ask(1); }, true},
       {"in order, an earlier event waits for its retry",
        [](Door& d) { d.gate.set_ordered(true), d.retries.by_schedule().add(row(1, kStart + 1s), event(1)); },
        false},
@@ -242,6 +247,9 @@ TEST(Gate, KnowsWhoseTurnItIsInOrder) {
   EXPECT_TRUE(door.gate.is_next(door.work(), EventSeq{3})) << "the retry of an earlier one";
   EXPECT_FALSE(door.gate.is_next(door.work(), EventSeq{5}));
   door.in_flight = 1;
+  EXPECT_FALSE(door.gate.is_next(door.work(), EventSeq{3}));
+  door.in_flight = 0;
+  door.has_set_aside = true;
   EXPECT_FALSE(door.gate.is_next(door.work(), EventSeq{3}));
 }
 

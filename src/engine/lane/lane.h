@@ -75,7 +75,9 @@ struct Lane {
   LanePressure pressure;
   LaneLines lines;
 
-  Work work() const { return {backlog, retries, pace, flights.in_flight(), flights.unsettled}; }
+  Work work() const {
+    return {backlog, retries, pace, flights.in_flight(), flights.unsettled, !set_aside.empty()};
+  }
   bool has_slot() const { return gate.has_slot(work()); }
   bool is_fast() const { return gate.is_fast(pace); }
   // Deliveries for which no attempt is under way.

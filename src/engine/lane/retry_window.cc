@@ -91,11 +91,12 @@ std::size_t RetryWindow::begin_read() {
   return asked;
 }
 
-void RetryWindow::take(std::span<const DeliveryRow> rows) {
+void RetryWindow::take(std::span<const DeliveryRow> rows, std::span<const EventSeq> set_aside) {
   const auto meanwhile = std::move(reading_);
   if (!meanwhile || meanwhile->too_much) return;
   const auto is_known = [&](EventSeq event) {
-    return meanwhile->rows.contains(event) || std::ranges::find(given_, event) != given_.end();
+    return meanwhile->rows.contains(event) || std::ranges::find(given_, event) != given_.end() ||
+           std::ranges::find(set_aside, event) != set_aside.end();
   };
   more_ = rows.size() >= meanwhile->asked;
   for (const auto& row : rows) {

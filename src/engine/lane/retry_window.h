@@ -67,7 +67,8 @@ class RetryWindow {
   void end_read() { reading_.reset(); }
   // In order; fewer than were asked for: no more. What was given out and is not settled is left out, the store
   // does not know better yet; and of what has changed since the read began this knows better than the read.
-  void take(std::span<const DeliveryRow> rows);
+  // `set_aside`: left out as well (engine/lane/set_aside.h).
+  void take(std::span<const DeliveryRow> rows, std::span<const EventSeq> set_aside = {});
 
   // --- events of the rows that come next ---
   bool is_next_read() const { return !rows_.empty() && rows_.begin()->second.event; }

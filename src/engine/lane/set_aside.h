@@ -23,6 +23,9 @@ class SetAside {
   // Those without a row, without bodies: they hold up the lane's mark.
   const std::vector<EventRef>& first_attempts() const { return first_; }
 
+  // Those with one, as it was before the attempt.
+  const std::vector<EventSeq>& later_attempts() const { return later_; }
+
   // What was sent is not needed any more.
   void add_first(const Event& event) {
     first_.push_back(std::make_shared<const Event>(
