@@ -29,7 +29,8 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
 }
 
 Result<void> Engine::start() {
-  const auto last = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run(ShardSet::all());
+  const auto last =
+      Resume(settings_.limits, doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run(ShardSet::all());
   if (!last) return last.error();
   intake_.resume_after(*last);
   published_.publish();
@@ -47,7 +48,8 @@ Result<void> Engine::open_shards(ShardSet shards) {
   dispatcher_.take_up(shards & here.leaving, now);
   const auto others = shards.without(here.held);
   if (others.empty()) return {};
-  auto opened = Resume(doors_, time_, writer_, registry_, dispatcher_, housekeeping_).open(others);
+  auto opened =
+      Resume(settings_.limits, doors_, time_, writer_, registry_, dispatcher_, housekeeping_).open(others);
   if (!opened) {  // before any mark speaks of lanes that know only a part
     dispatcher_.leave(others, now);
     dispatcher_.let_go();

@@ -171,7 +171,7 @@ bool Engine::divide_turn(const TurnPlan& plan, const Written& written, Instant n
   if (!comes_again(written)) return false;
   const TurnParts parts{writer_, registry_, dispatcher_,  published_,
                         intake_, outcomes_, checkpoints_, doors_.observer};
-  DivisionBudget budget(doors_.clock);
+  DivisionBudget budget(settings_.limits.division_writes, doors_.clock);
   TurnDivision division(parts, plan, budget, shutdown_.is_ending(), now);
   if (!division.can_write()) return false;
   registry_.rollback();

@@ -7,11 +7,6 @@
 #include "core/event_type.h"
 
 namespace exposee::engine {
-namespace {
-
-constexpr std::uint32_t kResumePage = 4096;  // events read back at once
-
-}  // namespace
 
 Result<EventSeq> Resume::run(ShardSet shards) {
   EXPOSEE_TRY(load());
@@ -177,7 +172,7 @@ Result<void> Resume::resume_tail() {
   EXPOSEE_TRY(find_touched(after));
   const auto now = time_.now();
   for (bool more = true; more;) {
-    auto page = doors_.store.load_events_after(after, kResumePage);
+    auto page = doors_.store.load_events_after(after, limits_.resume_page);
     if (!page) return std::move(page).error();
     const auto begun = after;
     for (const auto& event : page->events) {

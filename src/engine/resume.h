@@ -19,9 +19,10 @@ namespace exposee::engine {
 
 class Resume {
  public:
-  Resume(const EngineDoors& doors, EngineTime& time, TurnWriter& writer, Registry& registry, Dispatcher& dispatcher,
-         Housekeeping& housekeeping)
-      : doors_(doors),
+  Resume(const EngineLimits& limits, const EngineDoors& doors, EngineTime& time, TurnWriter& writer, Registry& registry,
+         Dispatcher& dispatcher, Housekeeping& housekeeping)
+      : limits_(limits),
+        doors_(doors),
         time_(time),
         writer_(writer),
         registry_(registry),
@@ -55,6 +56,7 @@ class Resume {
   Result<void> find_touched(EventSeq after);
   bool waits(EndpointNumber number, EventSeq event) const;
 
+  const EngineLimits& limits_;
   const EngineDoors& doors_;
   EngineTime& time_;
   TurnWriter& writer_;

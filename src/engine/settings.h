@@ -41,6 +41,16 @@ struct EngineLimits {
   std::size_t retries_meanwhile = 4096;
   std::size_t retry_events = 128;        // and of those that are due, so many events: as many as may be under way
   std::size_t retries_per_turn = 256;    // retries whose events are asked for in one turn
+  std::size_t few_retries = 16;          // may wait while others run ahead: their events are read back
+  std::size_t lane_quantum = 16;         // attempts one lane may start before the next lane's turn
+  // What is brought forward for an endpoint that is back (engine/lane/catch_up.h).
+  std::size_t catch_ups_per_turn = 4;      // lanes, by a step each
+  std::uint32_t catch_up_scan = 512;       // rows looked at for a step: bounds its time
+  std::uint32_t first_catch_up_step = 8;   // deliveries at once, first
+  std::uint32_t most_catch_up_step = 256;  // and at most: bounds the time of a turn
+  std::size_t outcome_batch = 64;     // so many wait for nothing more: bounds what a crash repeats
+  std::size_t division_writes = 48;   // of one turn that is divided: some twenty pieces that are at fault
+  std::uint32_t resume_page = 4096;   // events read back at once, by a start
   std::size_t pack_bytes = kPackBytes;   // of one pack of numbers on disk (core/event_pack.h)
   std::size_t packs_per_checkpoint = 256;  // put, and as many removed: some milliseconds
   Duration pack_after{5'000'000};        // numbers that only memory knows for so long are written

@@ -55,10 +55,10 @@ TEST_F(OutcomesWait, ForATurnWithoutEventsButNotForEver) {
 }
 
 TEST_F(OutcomesWait, NotWhenTheyAreMany) {
-  deliver(engine::kOutcomeBatch - 1);
+  deliver(engine::kUsualLimits.outcome_batch - 1);
   EXPECT_EQ(written(), 0u);
   deliver(1);
-  EXPECT_EQ(written(), engine::kOutcomeBatch);
+  EXPECT_EQ(written(), engine::kUsualLimits.outcome_batch);
 }
 
 TEST_F(OutcomesWait, NotForACommandThatMayTouchTheirDeliveries) {

@@ -190,7 +190,7 @@ TEST_F(RunAhead, LargeEventsDoNotFillTheMemory) {
 TEST_F(RunAhead, ManyThatWaitToBeTriedAgainAreAWarning) {
   for (const bool many : {false, true}) {
     set_mood(Mood::broken);
-    publish(many ? engine::kFewRetries + 1 : 1);
+    publish(many ? engine::kUsualLimits.few_retries + 1 : 1);
     world_.run(1s);
     set_mood(Mood::fine);
     publish(2 * kMost);

@@ -54,7 +54,7 @@ class SetAside : public testing::Test {
 
 // Of one turn that is divided: its budget, the last descent to a single part of each kind, and what it wrote
 // in vain before.
-constexpr std::size_t kMostWrites = engine::kDivisionWrites + 40;
+constexpr std::size_t kMostWrites = engine::kUsualLimits.division_writes + 40;
 
 TEST_F(SetAside, VeryManyOutcomesAreDividedOverSeveralTurnsAndPublishingGoesOnMeanwhile) {
   constexpr int kEvents = 300;

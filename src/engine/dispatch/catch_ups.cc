@@ -87,7 +87,7 @@ std::vector<CatchUps::Step> CatchUps::next_steps(Instant now, std::span<const De
   std::vector<Step> steps;
   const auto last = last_place_;
   for (auto* lane = next(now); lane && lane->lines.catch_up <= last; lane = next(now)) {
-    if (steps.size() == kCatchUpsPerTurn) break;
+    if (steps.size() == lane->limits.catch_ups_per_turn) break;
     leave(*lane);
     join(*lane);
     auto step = read(*lane, now, written);
@@ -103,9 +103,10 @@ std::vector<CatchUps::Step> CatchUps::next_steps(Instant now, std::span<const De
 
 Result<CatchUps::Step> CatchUps::read(const Lane& lane, Instant now, std::span<const DeliveryRow> written) {
   const auto [due, event] = lane.retries.catch_up().cursor();
-  auto rows = store_.load_pending(lane.number, due, event, kCatchUpScan);
+  const auto most = lane.limits.catch_up_scan;
+  auto rows = store_.load_pending(lane.number, due, event, most);
   if (!rows) return std::move(rows).error();
-  const auto end = rows->size() == kCatchUpScan ? std::optional(place_of(rows->back())) : std::nullopt;
+  const auto end = rows->size() == most ? std::optional(place_of(rows->back())) : std::nullopt;
   lay_over(*rows, end, lane, written);
   return choose(lane, *std::move(rows), end, now);
 }

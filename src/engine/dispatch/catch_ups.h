@@ -16,7 +16,6 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kCatchUpsPerTurn = 4;  // lanes that catch up by a step in one turn
 
 class CatchUps {
  public:

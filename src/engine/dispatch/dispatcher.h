@@ -28,8 +28,6 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kLaneQuantum = 16;  // attempts one lane may start before the next lane's turn
-
 class Dispatcher final : public EngineView {
  public:
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);

@@ -34,7 +34,7 @@ void Dispatcher::take_in(BacklogAnswers& answers, Instant now, std::vector<Deliv
 
 void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs) {
   std::size_t started = 0;
-  while (started < kLaneQuantum && lane.gate.admit(lane.work(), flights_.crowd(), now)) {
+  while (started < lane.limits.lane_quantum && lane.gate.admit(lane.work(), flights_.crowd(), now)) {
     start_next(lane, now, handed_at, jobs);
     ++started;
   }

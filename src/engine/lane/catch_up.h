@@ -16,13 +16,13 @@ namespace exposee::engine {
 // An outage shorter than this is what the first wait of the usual schedule is for: a failure now and then of
 // one event, among successes of others, hurries nothing.
 constexpr Duration kShortOutage{5'000'000};
-constexpr std::uint32_t kFirstStep = 8;      // deliveries brought forward at once, first
-constexpr std::uint32_t kLargestStep = 256;  // and at most: bounds the time of a turn
-constexpr std::uint32_t kCatchUpScan = 512;  // rows looked at for a step: bounds it, too
-constexpr std::uint32_t kGivesUpAfter = 5;   // failures in a row end it
+constexpr std::uint32_t kGivesUpAfter = 5;  // failures in a row end it
 
 class CatchUp {
  public:
+  explicit CatchUp(const EngineLimits& limits = kUsualLimits)
+      : first_step_(limits.first_catch_up_step), most_step_(limits.most_catch_up_step) {}
+
   bool is_active() const { return since_.has_value(); }
   bool wants_step() const { return is_active() && !waits_for_success_; }
   std::uint32_t step() const { return step_; }
@@ -31,13 +31,13 @@ class CatchUp {
   void begin(Instant now) {
     since_ = now;
     cursor_ = {now, EventSeq{~std::uint64_t{0} >> 1}};  // what is due by then comes anyway
-    step_ = kFirstStep;
+    step_ = first_step_;
     waits_for_success_ = false;
   }
   void end() { since_.reset(); }
   void note_success() { waits_for_success_ = false; }
   void note_failure(std::uint32_t in_a_row) {
-    step_ = kFirstStep;
+    step_ = first_step_;
     if (in_a_row >= kGivesUpAfter) end();
   }
 
@@ -51,14 +51,15 @@ class CatchUp {
   void took_step(RetryWindow::Place cursor, bool more, bool took) {
     cursor_ = cursor;
     waits_for_success_ = took;
-    if (took) step_ = std::min(2 * step_, kLargestStep);
+    if (took) step_ = std::min(2 * step_, most_step_);
     if (!more) end();
   }
 
  private:
   std::optional<Instant> since_;  // when it was back
   RetryWindow::Place cursor_{};
-  std::uint32_t step_ = kFirstStep;
+  std::uint32_t first_step_, most_step_;
+  std::uint32_t step_ = first_step_;
   bool waits_for_success_ = false;
 };
 

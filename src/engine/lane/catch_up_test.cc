@@ -43,14 +43,14 @@ TEST(CatchUp, StepsGrowAndEachWaitsForASuccess) {
   CatchUp catch_up;
   EXPECT_FALSE(catch_up.wants_step());
   catch_up.begin(kBack);
-  for (std::uint32_t step = kFirstStep; step <= kLargestStep; step *= 2) {
+  for (auto step = kUsualLimits.first_catch_up_step; step <= kUsualLimits.most_catch_up_step; step *= 2) {
     ASSERT_TRUE(catch_up.wants_step());
     EXPECT_EQ(catch_up.step(), step);
     catch_up.took_step({kBack, EventSeq{1}}, true, true);
     EXPECT_FALSE(catch_up.wants_step());
     catch_up.note_success();
   }
-  EXPECT_EQ(catch_up.step(), kLargestStep);
+  EXPECT_EQ(catch_up.step(), kUsualLimits.most_catch_up_step);
   catch_up.took_step({kBack, EventSeq{1}}, true, false);
   EXPECT_TRUE(catch_up.wants_step()) << "nothing was found: there is no success to wait for";
   catch_up.took_step({kBack, EventSeq{1}}, false, true);
@@ -63,7 +63,7 @@ TEST(CatchUp, AFailureMakesItCautiousAndSeveralInARowEndIt) {
   catch_up.took_step({kBack, EventSeq{1}}, true, true);
   catch_up.note_failure(1);
   EXPECT_TRUE(catch_up.is_active()) << "one event that its receiver cannot take stops no others";
-  EXPECT_EQ(catch_up.step(), kFirstStep);
+  EXPECT_EQ(catch_up.step(), kUsualLimits.first_catch_up_step);
   catch_up.note_failure(kGivesUpAfter);
   EXPECT_FALSE(catch_up.is_active());
 }

@@ -10,11 +10,10 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kFewRetries = 16;  // may wait while others run ahead: their events are read back
-
 class Retries {
  public:
-  explicit Retries(const EngineLimits& limits = kUsualLimits) : by_schedule_(limits), by_hand_(limits) {}
+  explicit Retries(const EngineLimits& limits = kUsualLimits)
+      : by_schedule_(limits), by_hand_(limits), catch_up_(limits), few_(limits.few_retries) {}
 
   RetryWindow& by_schedule() { return by_schedule_; }
   const RetryWindow& by_schedule() const { return by_schedule_; }
@@ -25,7 +24,7 @@ class Retries {
 
   bool has_due(Instant now) const { return by_schedule_.has_due(now); }
   bool has_ready(Instant now) const { return by_schedule_.has_ready(now); }  // one that is due, and its event
-  bool are_few() const { return by_schedule_.size() <= kFewRetries && !by_schedule_.has_more(); }
+  bool are_few() const { return by_schedule_.size() <= few_ && !by_schedule_.has_more(); }
   std::size_t size() const { return by_schedule_.size() + by_hand_.size(); }
   bool has_more() const { return by_schedule_.has_more() || by_hand_.has_more(); }
   bool wants_refill() const { return by_schedule_.wants_refill() || by_hand_.wants_refill(); }
@@ -82,6 +81,7 @@ class Retries {
   RetryWindow by_schedule_;
   RetryWindow by_hand_;
   CatchUp catch_up_;
+  std::size_t few_;
   bool turn_ = false;
   bool reads_events_ = false;
 };

@@ -9,20 +9,21 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kDivisionWrites = 48;  // some twenty pieces that are at fault
-constexpr Duration kDivisionTime{50'000};    // a commit takes milliseconds on a slow disk
+constexpr Duration kDivisionTime{50'000};  // a commit takes milliseconds on a slow disk
 
 class DivisionBudget {
  public:
-  explicit DivisionBudget(const Clock& clock) : clock_(clock), until_(clock.monotonic() + kDivisionTime) {}
+  DivisionBudget(std::size_t writes, const Clock& clock)
+      : clock_(clock), until_(clock.monotonic() + kDivisionTime), most_(writes) {}
 
   void count_write() { ++writes_; }
   // Whoever asks has done something since the turn began, so that every turn comes further.
-  bool is_spent() const { return writes_ >= kDivisionWrites || clock_.monotonic() >= until_; }
+  bool is_spent() const { return writes_ >= most_ || clock_.monotonic() >= until_; }
 
  private:
   const Clock& clock_;
   Duration until_;
+  std::size_t most_;
   std::size_t writes_ = 0;
 };
 

@@ -60,7 +60,7 @@ bool Outcomes::due(const TurnPlan& plan, bool stopping, Instant now) const {
   // The failure before the success that began it is part of what is brought forward.
   if (plan.catches_up) return true;
   const auto age = now - *since_;
-  return concluded_.size() >= kOutcomeBatch || age >= kOutcomeLimit ||
+  return concluded_.size() >= settings_.limits.outcome_batch || age >= kOutcomeLimit ||
          (age >= kOutcomeDelay && !plan.publishes);
 }
 

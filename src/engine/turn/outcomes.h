@@ -23,7 +23,6 @@ namespace exposee::engine {
 // that they add to a commit holds up its events. Not those of an ordered endpoint, whose next event waits.
 constexpr Duration kOutcomeDelay{10'000};
 constexpr Duration kOutcomeLimit{50'000};           // so old they wait for nothing more
-constexpr std::size_t kOutcomeBatch = 64;           // nor so many: bounds what a crash repeats
 constexpr Duration kNoteFailingAfter{300'000'000};  // an endpoint that fails so long is shown as failing
 
 class Outcomes {

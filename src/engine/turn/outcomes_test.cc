@@ -96,7 +96,7 @@ TEST_F(OutcomesTest, FewAreDueWhenWhatElseTheTurnWritesNeedsThemOrTheyHaveWaited
 }
 
 TEST_F(OutcomesTest, ManyAreDueAtOnce) {
-  answer(kOutcomeBatch - 1);
+  answer(kUsualLimits.outcome_batch - 1);
   EXPECT_FALSE(due({.publishes = true}));
   answer(1);
   EXPECT_TRUE(due({.publishes = true}));
