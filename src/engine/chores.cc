@@ -6,11 +6,11 @@ void Chore::succeeded(Instant next, Observer& observer) {
   due_ = next;
   if (wait_ == Duration::zero()) return;
   wait_ = {};
-  observer.chore_recovered(name_);
+  observer.chore_recovered(kind_);
 }
 
 void Chore::failed(const Error& error, Instant now, Observer& observer) {
-  if (wait_ == Duration::zero()) observer.chore_failed(name_, error);
+  if (wait_ == Duration::zero()) observer.chore_failed(kind_, error);
   wait_ = longer(wait_);
   due_ = now + wait_;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <string_view>
 #include <utility>
 
 #include "core/ids.h"
@@ -24,7 +23,7 @@ inline Duration longer(Duration wait) {
 
 class Chore {
  public:
-  explicit constexpr Chore(std::string_view name) : name_(name) {}
+  explicit constexpr Chore(ChoreKind kind) : kind_(kind) {}
   Instant due() const { return due_; }
   bool is_due(Instant now) const { return due_ <= now; }
   void succeeded(Instant next, Observer& observer);
@@ -32,7 +31,7 @@ class Chore {
   void begin(Instant first) { due_ = first; }
 
  private:
-  std::string_view name_;  // as the log calls it
+  ChoreKind kind_;
   Instant due_;
   Duration wait_{};  // after the last failure; zero: the last step succeeded
 };
@@ -48,10 +47,11 @@ struct ChoreStep {
 template <class Part>
 class EndpointChores {
  public:
-  explicit EndpointChores(const char* name) : name_(name) {}
+  explicit EndpointChores(ChoreKind kind) : kind_(kind) {}
 
   void begin(Instant first) { due_ = first; }
   bool empty() const { return line_.empty() && put_off_.empty(); }
+  std::size_t size() const { return line_.size() + put_off_.size(); }
   bool has_line() const { return !line_.empty(); }  // of such as did not fail
   bool is_failing() const { return wait_ > Duration::zero() || !put_off_.empty(); }
   Instant due() const {
@@ -86,7 +86,7 @@ class EndpointChores {
     done ? succeeded(std::move(next), *done, now) : bear(std::move(next), done.error(), now);
     if (told_ == is_failing()) return;
     told_ = is_failing();
-    told_ ? observer.chore_failed(name_, done.error()) : observer.chore_recovered(name_);
+    told_ ? observer.chore_failed(kind_, done.error()) : observer.chore_recovered(kind_);
   }
 
  private:
@@ -118,7 +118,7 @@ class EndpointChores {
     put_off_.emplace(again, std::move(failed));
   }
 
-  const char* name_;   // as the log calls it
+  ChoreKind kind_;
   bool told_ = false;  // that it fails
   Instant due_;
   Duration wait_{};  // after the last failure of all; zero: the last step was not one

@@ -40,7 +40,7 @@ class EndpointChoresTest : public testing::Test {
   }
 
   fakes::QuietObserver observer_;
-  EndpointChores<Part> chores_{"work"};
+  EndpointChores<Part> chores_{ChoreKind::sift};
   Instant now_ = from_micros(1'000'000);
   std::set<std::uint64_t> damaged_, unreadable_, over_;
   bool away_ = false;
@@ -58,20 +58,20 @@ TEST_F(EndpointChoresTest, TakeTurnsUntilTheyAreOver) {
 TEST_F(EndpointChoresTest, WhatFailsForOneIsToldOnceAndHoldsUpNoOther) {
   damaged_ = {2};
   const auto had = run(60s);
-  EXPECT_EQ(observer_.chores, "work! ");
+  EXPECT_EQ(observer_.chores, "sifting backlogs! ");
   EXPECT_EQ(std::ranges::count(had, '2'), 6) << "after 1, 2, 4, 8, 16 s";
   EXPECT_GT(std::ranges::count(had, '1'), 25);
   EXPECT_FALSE(chores_.waits(EndpointNumber{2})) << "nobody waits for it";
   EXPECT_TRUE(chores_.waits(EndpointNumber{1}));
   damaged_ = {2, 3};
   run(60s);
-  EXPECT_EQ(observer_.chores, "work! ") << "a second failure of the kind is not told again";
+  EXPECT_EQ(observer_.chores, "sifting backlogs! ") << "a second failure of the kind is not told again";
   damaged_ = {3};
   run(200s);
-  EXPECT_EQ(observer_.chores, "work! ") << "not while one still fails";
+  EXPECT_EQ(observer_.chores, "sifting backlogs! ") << "not while one still fails";
   damaged_ = {};
   run(600s);
-  EXPECT_EQ(observer_.chores, "work! work ");
+  EXPECT_EQ(observer_.chores, "sifting backlogs! sifting backlogs ");
   EXPECT_TRUE(chores_.waits(EndpointNumber{2}));
 }
 
@@ -86,19 +86,19 @@ TEST_F(EndpointChoresTest, OneThatFailsAndIsGivenUpFailsNoMore) {
   damaged_ = {2};
   run(10s);
   chores_.remove(EndpointNumber{2});
-  EXPECT_EQ(observer_.chores, "work! ") << "giving up is not a success";
+  EXPECT_EQ(observer_.chores, "sifting backlogs! ") << "giving up is not a success";
   EXPECT_EQ(run(3s), "3 1 3 ");
-  EXPECT_EQ(observer_.chores, "work! work ");
+  EXPECT_EQ(observer_.chores, "sifting backlogs! sifting backlogs ");
 }
 
 TEST_F(EndpointChoresTest, AStoreThatIsAwayIsEverybodysAndIsNotAskedForEach) {
   away_ = true;
   const auto had = run(60s);
-  EXPECT_EQ(observer_.chores, "work! ");
+  EXPECT_EQ(observer_.chores, "sifting backlogs! ");
   EXPECT_EQ(had, "1 2 3 1 2 3 ") << "after 1, 2, 4, 8, 16 s";
   away_ = false;
   run(60s);
-  EXPECT_EQ(observer_.chores, "work! work ");
+  EXPECT_EQ(observer_.chores, "sifting backlogs! sifting backlogs ");
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ class EndedSubscriptionChore {
   bool step(NodeEpoch as, Instant now, Store& store, Observer& observer);
 
  private:
-  Chore chore_{"forgetting ended subscriptions"};
+  Chore chore_{ChoreKind::forget_ended};
   SubscriptionKey place_;   // those after it come next
   bool wanted_ = true;      // some may have ended: who knows after a start
   bool some_stay_ = false;  // of those that this round has looked at, or that ended meanwhile

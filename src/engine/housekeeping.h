@@ -108,11 +108,11 @@ class Housekeeping {
   ExpiryTime expiry_time_;
   NodeEpoch as_;
   bool is_stopped_ = false;
-  EndpointChores<CancelPass> cancels_{"cancelling deliveries"};  // each endpoint once
-  EndpointChores<SiftPass> sifts_{"sifting backlogs"};           // likewise
+  EndpointChores<CancelPass> cancels_{ChoreKind::cancel};  // each endpoint once
+  EndpointChores<SiftPass> sifts_{ChoreKind::sift};        // likewise
   std::deque<EndpointNumber> removed_;  // and not forgotten yet
-  Chore expires_{"retention"};
-  Chore forgets_{"forgetting removed endpoints"};
+  Chore expires_{ChoreKind::retention};
+  Chore forgets_{ChoreKind::forget};
   bool is_forgetting_ = false;
   EndedSubscriptionChore ended_;
 };

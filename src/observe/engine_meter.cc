@@ -27,6 +27,11 @@ std::string_view stop_word(LaneStop stop) {
   return kWords[static_cast<std::size_t>(stop)];
 }
 
+std::string_view chore_word(ChoreKind chore) {
+  constexpr std::string_view kWords[] = {"retention", "cancel", "sift", "forget", "forget_ended", "checkpoint"};
+  return kWords[static_cast<std::size_t>(chore)];
+}
+
 }  // namespace
 
 std::string_view to_text(StatusClass status_class) {
@@ -62,6 +67,11 @@ void EngineMeter::store_failed(const Error&) {
   store_failing_.set(1);
 }
 
+void EngineMeter::chore_failed(ChoreKind chore, const Error&) {
+  chore_failures_.of(chore).add();
+  chores_failing_.of(chore).set(1);
+}
+
 void EngineMeter::turn_ended(const TurnEnd& end) {
   turn_.add(micros(end.took));
   pending_.set(end.pending);
@@ -85,6 +95,7 @@ void EngineMeter::write(Exposition& page) const {
   write_deliveries(page);
   write_endpoints(page);
   write_store(page);
+  write_chores(page);
 }
 
 void EngineMeter::write_deliveries(Exposition& page) const {
@@ -131,6 +142,18 @@ void EngineMeter::write_endpoints(Exposition& page) const {
   page.sample(open_breakers_.value());
   page.family("exposee_circuit_breakers_opened_total", counter, "How often a circuit breaker opened.");
   page.sample(breakers_opened_.value());
+}
+
+void EngineMeter::write_chores(Exposition& page) const {
+  const auto each = [&](const auto& cells) {
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastChoreKind); ++i)
+      page.sample(cells.value(i), label("chore", chore_word(static_cast<ChoreKind>(i))));
+  };
+  page.family("exposee_housekeeping_failing", gauge,
+              "1 while a kind of housekeeping fails, of some endpoint or of all, else 0.");
+  each(chores_failing_);
+  page.family("exposee_housekeeping_failures_total", counter, "How often a kind of housekeeping began to fail.");
+  each(chore_failures_);
 }
 
 void EngineMeter::write_store(Exposition& page) const {

@@ -24,6 +24,8 @@ class EngineMeter final : public Observer {
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { not_begun_.add(); }
   void delivery_unreadable(const DeliveryKey&, const Endpoint&) override { attempts_.of(Cause::damaged).add(); }
   void endpoint_disabled(const Endpoint&) override { disabled_.add(); }
+  void chore_failed(ChoreKind chore, const Error& error) override;
+  void chore_recovered(ChoreKind chore) override { chores_failing_.of(chore).set(0); }
   void breaker_changed(const Endpoint&, bool open) override { breakers_opened_.add(open ? 1 : 0); }
   void turn_ended(const TurnEnd& end) override;
   void endpoints_counted(const Census& census) override;
@@ -38,6 +40,7 @@ class EngineMeter final : public Observer {
   void write_deliveries(Exposition& page) const;
   void write_endpoints(Exposition& page) const;
   void write_store(Exposition& page) const;
+  void write_chores(Exposition& page) const;
 
   Counter events_;
   PerValue<Counter, kLastAttemptCause> attempts_;  // by cause of failure; none: succeeded
@@ -47,6 +50,8 @@ class EngineMeter final : public Observer {
   Gauge store_failing_, disk_low_, pending_, in_flight_, given_up_, open_breakers_;
   PerValue<Gauge, kLastEndpointStatus> endpoints_;
   PerValue<Gauge, kLastLaneStop> waiting_;
+  PerValue<Counter, kLastChoreKind> chore_failures_;
+  PerValue<Gauge, kLastChoreKind> chores_failing_;
   Seconds turn_, commit_;
   AttemptSeconds attempt_, latency_;
   Many events_per_commit_;

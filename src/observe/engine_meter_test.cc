@@ -95,6 +95,20 @@ TEST_F(EngineMeterTest, CommitsAndTheirEventsAddUp) {
   EXPECT_EQ(got.at(R"(exposee_deliveries_finished_total{outcome="cancelled"})"), "7");
 }
 
+TEST_F(EngineMeterTest, HousekeepingThatFailsIsShownByItsKind) {
+  EXPECT_EQ(page().at(R"(exposee_housekeeping_failing{chore="retention"})"), "0") << "there before it happens";
+  meter_.chore_failed(ChoreKind::retention, {});
+  meter_.chore_failed(ChoreKind::sift, {});
+  meter_.chore_recovered(ChoreKind::sift);
+  meter_.chore_failed(ChoreKind::sift, {});
+  meter_.chore_recovered(ChoreKind::sift);
+  const auto got = page();
+  EXPECT_EQ(got.at(R"(exposee_housekeeping_failing{chore="retention"})"), "1");
+  EXPECT_EQ(got.at(R"(exposee_housekeeping_failing{chore="sift"})"), "0");
+  EXPECT_EQ(got.at(R"(exposee_housekeeping_failures_total{chore="sift"})"), "2");
+  EXPECT_EQ(got.at(R"(exposee_housekeeping_failures_total{chore="checkpoint"})"), "0");
+}
+
 TEST_F(EngineMeterTest, TheStoreAndTheEndpointsAreShownAsTheyAreNow) {
   meter_.store_failed({});
   EXPECT_EQ(page().at("exposee_store_failing"), "1");

@@ -36,10 +36,10 @@ void FanOut::breaker_changed(const Endpoint& endpoint, bool open) {
   for (auto* member : members_) member->breaker_changed(endpoint, open);
 }
 
-void FanOut::chore_failed(std::string_view chore, const Error& error) {
+void FanOut::chore_failed(ChoreKind chore, const Error& error) {
   for (auto* member : members_) member->chore_failed(chore, error);
 }
-void FanOut::chore_recovered(std::string_view chore) {
+void FanOut::chore_recovered(ChoreKind chore) {
   for (auto* member : members_) member->chore_recovered(chore);
 }
 

@@ -22,8 +22,8 @@ class FanOut final : public Observer {
   void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
-  void chore_failed(std::string_view chore, const Error& error) override;
-  void chore_recovered(std::string_view chore) override;
+  void chore_failed(ChoreKind chore, const Error& error) override;
+  void chore_recovered(ChoreKind chore) override;
   void delivery_overflowed(const Endpoint& endpoint, Instant now) override;
   void delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) override;
   void disk_low(bool low, std::uint64_t free, std::uint64_t least) override;

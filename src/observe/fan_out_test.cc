@@ -20,8 +20,8 @@ class Told final : public Observer, public CallObserver {
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { note("not_begun"); }
   void endpoint_disabled(const Endpoint&) override { note("disabled"); }
   void breaker_changed(const Endpoint&, bool) override { note("breaker"); }
-  void chore_failed(std::string_view, const Error&) override { note("chore_failed"); }
-  void chore_recovered(std::string_view) override { note("chore_recovered"); }
+  void chore_failed(ChoreKind, const Error&) override { note("chore_failed"); }
+  void chore_recovered(ChoreKind) override { note("chore_recovered"); }
   void delivery_overflowed(const Endpoint&, Instant) override { note("overflow"); }
   void disk_low(bool, std::uint64_t, std::uint64_t) override { note("disk"); }
   void row_in_trouble(const RowTrouble&) override { note("row"); }
@@ -55,8 +55,8 @@ TEST(FanOut, TellsEachMemberEverythingInOrder) {
   door.attempt_not_begun(endpoint, "", {});
   door.endpoint_disabled(endpoint);
   door.breaker_changed(endpoint, true);
-  door.chore_failed("", {});
-  door.chore_recovered("");
+  door.chore_failed(ChoreKind::retention, {});
+  door.chore_recovered(ChoreKind::retention);
   door.delivery_overflowed(endpoint, {});
   door.disk_low(true, 1, 2);
   door.row_in_trouble({});

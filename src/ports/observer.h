@@ -94,6 +94,16 @@ struct ChangeNote {
   Requester by;
 };
 
+// What is done beside the turns, in steps that fail alone.
+enum class ChoreKind : std::uint8_t { retention, cancel, sift, forget, forget_ended, checkpoint };
+constexpr ChoreKind kLastChoreKind = ChoreKind::checkpoint;
+constexpr std::string_view to_text(ChoreKind chore) {
+  constexpr std::string_view kTexts[] = {
+      "retention",  "cancelling deliveries", "sifting backlogs", "forgetting removed endpoints",
+      "forgetting ended subscriptions", "checkpoint"};
+  return kTexts[static_cast<std::size_t>(chore)];
+}
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -108,8 +118,8 @@ class Observer {
   // The endpoint's circuit breaker has opened (only probes go out) or closed again.
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
   // A step of housekeeping failed: it alone waits and is tried again; and one succeeded at last.
-  virtual void chore_failed(std::string_view chore, const Error& error) { (void)chore, (void)error; }
-  virtual void chore_recovered(std::string_view chore) { (void)chore; }
+  virtual void chore_failed(ChoreKind chore, const Error& error) { (void)chore, (void)error; }
+  virtual void chore_recovered(ChoreKind chore) { (void)chore; }
   // More waits for the endpoint than may (max_pending): a delivery to it ended at once. May come very often.
   virtual void delivery_overflowed(const Endpoint& endpoint, Instant now) { (void)endpoint, (void)now; }
   // The event of a delivery cannot be read any more: it ended without an attempt.

@@ -19,8 +19,8 @@ class QuietObserver : public Observer {
   void store_recovered() override { ++recoveries; }
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { ++not_begun; }
   void row_in_trouble(const RowTrouble& trouble) override { troubles.push_back(trouble.table + " " + trouble.row); }
-  void chore_failed(std::string_view chore, const Error&) override { (chores += chore) += "! "; }
-  void chore_recovered(std::string_view chore) override { (chores += chore) += ' '; }
+  void chore_failed(ChoreKind chore, const Error&) override { (chores += to_text(chore)) += "! "; }
+  void chore_recovered(ChoreKind chore) override { (chores += to_text(chore)) += ' '; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
   void disk_low(bool low, std::uint64_t, std::uint64_t) override { disk += low ? "l" : "h"; }

@@ -214,7 +214,7 @@ class SimObserver final : public fakes::QuietObserver {
     QuietObserver::row_in_trouble(trouble);
     for (const auto* words : {&trouble.table, &trouble.row, &trouble.why}) on_words(*words);
   }
-  void chore_failed(std::string_view chore, const Error& error) override {
+  void chore_failed(ChoreKind chore, const Error& error) override {
     QuietObserver::chore_failed(chore, error);
     tell(error);
   }

@@ -187,15 +187,15 @@ void LogObserver::store_recovered() {
   log_.info("the database can be written again");
 }
 
-void LogObserver::chore_failed(std::string_view chore, const Error& error) {
+void LogObserver::chore_failed(ChoreKind chore, const Error& error) {
   log_.error("housekeeping failed; it is tried again later, and nothing else is held up",
-             {{"step", chore},
+             {{"step", to_text(chore)},
               {"error", std::string_view(error.message)},
               {"hint", std::string_view(error.hint)}});
 }
 
-void LogObserver::chore_recovered(std::string_view chore) {
-  log_.info("housekeeping goes on", {{"step", chore}});
+void LogObserver::chore_recovered(ChoreKind chore) {
+  log_.info("housekeeping goes on", {{"step", to_text(chore)}});
 }
 
 void LogObserver::delivery_overflowed(const Endpoint& endpoint, Instant now) {

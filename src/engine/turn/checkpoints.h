@@ -40,7 +40,7 @@ class Checkpoints {
   Observer& observer_;
   std::optional<Dispatcher::Checkpoint> taken_;  // into the turn that is being written
   Instant at_;
-  Chore chore_{"checkpoint"};
+  Chore chore_{ChoreKind::checkpoint};
   bool dirty_ = false;
 };
 
