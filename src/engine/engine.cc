@@ -22,7 +22,7 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
       arrivals_(housekeeping_),
       intake_(settings_, registry_, random, dispatcher_, housekeeping_, arrivals_.deferrals(), health_),
       outcomes_(settings_, registry_, dispatcher_, clock, random, observer),
-      checkpoints_(dispatcher_, observer),
+      checkpoints_(dispatcher_, clock, observer),
       writer_(store),
       figures_(dispatcher_, registry_, observer) {
   if (backlog) dispatcher_.read_through(*backlog, arrivals_.inbox());

@@ -36,8 +36,7 @@ Instant Housekeeping::due(bool may_expire) const {
   if (is_stopped_) return Instant::max();
   const auto due = cancels_.due();
   if (!may_expire) return due;
-  const auto forgets = removed_.empty() ? Instant::max() : forgets_.due();
-  return std::min({due, expires_.due(), forgets, sifts_.due(), ended_.due()});
+  return std::min({due, expires_.due(), forgets_.due(), sifts_.due(), ended_.due()});
 }
 
 void Housekeeping::cancel_some(Instant now) {
@@ -46,21 +45,6 @@ void Housekeeping::cancel_some(Instant now) {
     if (!ended) return heard(ended.error());
     return ChoreStep{.is_over = *ended < kCancelStep};
   });
-}
-
-std::vector<EndpointNumber> Housekeeping::forget_some(const std::vector<EndpointNumber>& endpoints,
-                                                      Instant now) {
-  Result<std::vector<EndpointNumber>> gone = std::vector<EndpointNumber>{};
-  if (!endpoints.empty()) gone = store_.forget(as_, endpoints);
-  is_forgetting_ = gone && !gone->empty();
-  if (!gone) {
-    forgets_.failed(heard(gone.error()), now, observer_);
-    return {};
-  }
-  std::erase_if(removed_,
-                [&](EndpointNumber number) { return std::ranges::find(*gone, number) != gone->end(); });
-  forgets_.succeeded(now + (gone->empty() ? kExpireLater : kExpireSoon), observer_);
-  return *std::move(gone);
 }
 
 void Housekeeping::expire_some(Instant now) {

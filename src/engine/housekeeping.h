@@ -6,7 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <vector>
 
 #include "engine/chores.h"
@@ -29,6 +28,11 @@ constexpr std::size_t kForgetStep = 32;              // removed endpoints looked
 
 // What is left to end of one endpoint's.
 struct CancelPass {
+  EndpointNumber endpoint;
+};
+
+// One that was removed and not forgotten yet.
+struct ForgetPass {
   EndpointNumber endpoint;
 };
 
@@ -62,7 +66,7 @@ class Housekeeping {
     });
   }
   // It was removed: it goes itself once nothing of it is kept.
-  void forget(EndpointNumber number) { removed_.push_back(number); }
+  void forget(EndpointNumber number) { forgets_.add({number}); }
   void subscription_ended(Instant now) { ended_.note_ended(now); }
   // The steps that are due, one of each kind. `may_expire`: not while the process ends. Gives the endpoints
   // that the store has forgotten; of those that may go at all, `may_forget` says which the engine does
@@ -73,12 +77,11 @@ class Housekeeping {
     if (is_stopped_) return {};
     if (may_expire && expires_.is_due(now)) expire_some(now);
     if (may_expire) is_stopped_ |= !ended_.step(as_, now, store_, observer_);
-    if (!may_expire || removed_.empty() || !forgets_.is_due(now)) return {};
-    return forget_some(next_removed(may_forget), now);
+    return may_expire && !is_stopped_ ? forget_some(now, may_forget) : std::vector<EndpointNumber>{};
   }
   Instant due(bool may_expire) const;  // of the next
   // The last step has forgotten some, and another one comes soon.
-  bool is_forgetting() const { return is_forgetting_ && !removed_.empty(); }
+  bool is_forgetting() const { return is_forgetting_ && !forgets_.empty(); }
 
  private:
   // The error of a step.
@@ -90,17 +93,24 @@ class Housekeeping {
   void expire_some(Instant now);
   // Each gets its turn: those that are looked at now come last the next time.
   template <class MayForget>
-  std::vector<EndpointNumber> next_removed(MayForget&& may_forget) {
-    std::vector<EndpointNumber> next;
-    for (auto n = std::min(removed_.size(), kForgetStep); n > 0; --n) {
-      const auto number = removed_.front();
-      removed_.pop_front();
-      removed_.push_back(number);
-      if (may_forget(number) && !is_cancelling(number)) next.push_back(number);
+  std::vector<EndpointNumber> forget_some(Instant now, MayForget&& may_forget) {
+    std::vector<EndpointNumber> gone;
+    const bool is_due = forgets_.due() <= now;
+    const auto count = std::min(forgets_.size(), kForgetStep);
+    for (std::size_t n = 1; n <= count && forgets_.due() <= now && !is_stopped_; ++n) {
+      forgets_.step(now, observer_, [&](const ForgetPass& pass) -> Result<ChoreStep> {
+        const bool may_go = may_forget(pass.endpoint) && !is_cancelling(pass.endpoint);
+        const auto forgotten = may_go ? store_.forget(as_, {&pass.endpoint, 1})
+                                      : Result<std::vector<EndpointNumber>>(std::vector<EndpointNumber>{});
+        if (!forgotten) return heard(forgotten.error());
+        gone.insert(gone.end(), forgotten->begin(), forgotten->end());
+        const auto pause = gone.empty() ? kExpireLater : kExpireSoon;
+        return ChoreStep{.is_over = !forgotten->empty(), .pause = n == count ? pause : Duration::zero()};
+      });
     }
-    return next;
+    if (is_due) is_forgetting_ = !gone.empty();
+    return gone;
   }
-  std::vector<EndpointNumber> forget_some(const std::vector<EndpointNumber>& endpoints, Instant now);
 
   const EngineSettings& settings_;
   Store& store_;
@@ -110,9 +120,8 @@ class Housekeeping {
   bool is_stopped_ = false;
   EndpointChores<CancelPass> cancels_{ChoreKind::cancel};  // each endpoint once
   EndpointChores<SiftPass> sifts_{ChoreKind::sift};        // likewise
-  std::deque<EndpointNumber> removed_;  // and not forgotten yet
+  EndpointChores<ForgetPass> forgets_{ChoreKind::forget};  // likewise
   Chore expires_{ChoreKind::retention};
-  Chore forgets_{ChoreKind::forget};
   bool is_forgetting_ = false;
   EndedSubscriptionChore ended_;
 };

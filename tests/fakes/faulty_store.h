@@ -119,6 +119,7 @@ class FaultyStore final : public Store {
   Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
                                              std::span<const EndpointNumber> endpoints) override {
     EXPOSEE_TRY(step());
+    for (const auto endpoint : endpoints) EXPOSEE_TRY(read_of(endpoint));
     return inner_->forget(as, endpoints);
   }
   Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,

@@ -357,6 +357,23 @@ TEST_F(Housekeeping, ManyThatAreForgottenCostOneSnapshotOfTheRegistry) {
   EXPECT_EQ(world_.store->load_start()->endpoints.size(), 2u) << "the last keeps its number";
 }
 
+TEST_F(Housekeeping, OneThatCannotBeForgottenIsToldOnceAndHoldsUpNoOther) {
+  constexpr std::uint64_t kMany = engine::kForgetStep + 8;
+  constexpr EndpointNumber kDamaged{5};
+  for (std::uint64_t n = 0; n < kMany; ++n) {
+    const auto added = *world_.add_endpoint("http://h" + std::to_string(n) + ".example/", {"*"});
+    ASSERT_TRUE(*world_.remove(added->endpoint->id));
+  }
+  disk_.faults.damaged_rows = [kDamaged](EndpointNumber number) { return number == kDamaged; };
+  world_.run(10min);
+  EXPECT_EQ(world_.store->load_start()->endpoints.size(), 3u) << "the first, the damaged one and the last";
+  EXPECT_EQ(world_.observer.chores, "forgetting removed endpoints! ");
+  disk_.faults.damaged_rows = {};
+  world_.run(20min);
+  EXPECT_EQ(world_.store->load_start()->endpoints.size(), 2u);
+  EXPECT_EQ(world_.observer.chores, "forgetting removed endpoints! forgetting removed endpoints ");
+}
+
 TEST_F(Housekeeping, EndpointsThatComeAndGoLeaveNothing) {
   constexpr int kMany = 100;
   for (int n = 0; n < kMany; ++n) {

@@ -133,6 +133,7 @@ class Dispatcher final : public EngineView {
   // --- what a start needs to know (engine/dispatch/packing.h) ---
   using Checkpoint = Packing::Checkpoint;
   Checkpoint checkpoint(EventSeq last, Instant now) { return packing_.checkpoint(last, now); }
+  Packing& packing() { return packing_; }
   void checkpointed(const Checkpoint& checkpoint) {
     packing_.checkpointed(checkpoint, scheduler_.now());
     owed_.audit(lanes_);

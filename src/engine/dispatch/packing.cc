@@ -21,17 +21,18 @@ std::vector<const Event*> Packing::open_first_attempts(const Lane& lane) const {
   return events;
 }
 
-Packing::Checkpoint Packing::checkpoint(EventSeq last, Instant now) {
+Packing::Checkpoint Packing::look(EventSeq last, Instant now, bool with_packs) {
   Checkpoint checkpoint;
-  take_stale(checkpoint);
+  if (with_packs) take_stale(checkpoint);
   const auto limit = limits_.packs_per_checkpoint;
   const auto count = lanes_.size();
   const auto begin = count == 0 ? 0 : next_ % count;
   for (std::size_t n = 0; n < count; ++n) {
-    const bool has_room = checkpoint.has_room(limit);
+    const bool has_room = with_packs && checkpoint.has_room(limit);
     if (has_room) next_ = (begin + n + 1) % count;
     look_at(*lanes_[(begin + n) % count], has_room, last, now, checkpoint);
   }
+  checkpoint.is_full = with_packs && !checkpoint.has_room(limit);
   checkpoint.more |=
       !checkpoint.marks.empty() || !checkpoint.has_room(limit) || checkpoint.stale < stale_.size();
   return checkpoint;
@@ -45,7 +46,7 @@ void Packing::take_stale(Checkpoint& checkpoint) const {
 void Packing::look_at(Lane& lane, bool may_plan, EventSeq last, Instant now, Checkpoint& checkpoint) const {
   const auto in_flight = open_first_attempts(lane);
   const auto steps = checkpoint.steps.size();
-  if (may_plan) plan(lane, in_flight, now, checkpoint);
+  if (may_plan && !lane.packs.waits(now)) plan(lane, in_flight, now, checkpoint);
   const auto* step = steps < checkpoint.steps.size() ? &checkpoint.steps.back().second : nullptr;
   const bool trims_later =
       lane.gate.is_stopped(now) && in_flight.empty() && lane.backlog.is_too_large_for_a_stop();
@@ -65,8 +66,8 @@ void Packing::plan(Lane& lane, Backlog::InFlight in_flight, Instant now, Checkpo
 }
 
 void Packing::checkpointed(const Checkpoint& checkpoint, Instant now) {
-  stale_.erase(stale_.begin(), stale_.begin() + static_cast<std::ptrdiff_t>(checkpoint.stale));
-  for (const auto& [lane, step] : checkpoint.steps) lane->backlog.written(step);
+  drop_stale(checkpoint.stale);
+  for (const auto& [lane, step] : checkpoint.steps) packed(*lane, step);
   std::erase_if(lanes_, [&](Lane* lane) {
     const bool reads = lane->retries.is_reading_events() || lane->retries.held() > 0;
     const bool open = reads || lane->flights.open() > 0 || !lane->set_aside.first_attempts().empty();

@@ -22,6 +22,7 @@ class Packing {
     std::vector<BacklogPack> packs;   // new ones, and those that have grown
     std::vector<std::pair<Lane*, BacklogStep>> steps;
     std::size_t stale = 0;  // of `removed`, packs that no lane needed any more
+    bool is_full = false;   // as many packs as one takes; other lanes may have some too
     bool more = false;      // the next one has something to write, though nothing else happens
     bool has_room(std::size_t limit) const { return packs.size() < limit && removed.size() - stale < limit; }
   };
@@ -41,10 +42,23 @@ class Packing {
   }
 
   // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
-  Checkpoint checkpoint(EventSeq last, Instant now);
+  Checkpoint checkpoint(EventSeq last, Instant now) { return look(last, now, true); }
   void checkpointed(const Checkpoint& checkpoint, Instant now);  // it is on disk
+  // One that cannot be written as a whole, in parts: first those packs that were removed or put, of some lanes,
+  // or stale; then the marks without any packs.
+  Checkpoint marks(EventSeq last, Instant now) { return look(last, now, false); }
+  void packed(Lane& lane, const BacklogStep& step) {  // it is on disk
+    lane.packs.succeeded(LaneRead::packs);
+    lane.backlog.written(step);
+  }
+  void drop_stale(std::size_t count) {
+    stale_.erase(stale_.begin(), stale_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  // Whether it is the first time: its packs cannot be written, and are left out for a while.
+  static bool leave_out(Lane& lane, Instant now) { return lane.packs.failed(LaneRead::packs, now); }
 
  private:
+  Checkpoint look(EventSeq last, Instant now, bool with_packs);
   std::vector<const Event*> open_first_attempts(const Lane& lane) const;
   void take_stale(Checkpoint& checkpoint) const;
   void look_at(Lane& lane, bool may_plan, EventSeq last, Instant now, Checkpoint& checkpoint) const;

@@ -72,6 +72,7 @@ struct Lane {
   LaneOwed owed;
   SetAside set_aside;
   ReadBackOff reads;                // of what the store holds of it
+  ReadBackOff packs;                // its packs, which cannot be written
   LanePressure pressure;
   LaneLines lines;
 

@@ -14,8 +14,8 @@ constexpr Duration kFirstReadBackOff{1'000'000};
 constexpr Duration kLongestReadBackOff{60'000'000};  // a read a minute costs nobody anything
 
 // What it reads of it, each from rows and pages of its own: one of them may fail for ever while others
-// succeed.
-enum class LaneRead : std::uint8_t { window, retry_rows, retry_events, catch_up };
+// succeed. Packs are those that a checkpoint writes anew, which have a wait to themselves.
+enum class LaneRead : std::uint8_t { window, retry_rows, retry_events, catch_up, packs };
 
 class ReadBackOff {
  public:

@@ -1,5 +1,7 @@
 #include "engine/turn/checkpoints.h"
 
+#include <algorithm>
+
 namespace exposee::engine {
 
 void Checkpoints::begin(Instant now) {
@@ -8,6 +10,7 @@ void Checkpoints::begin(Instant now) {
 }
 
 void Checkpoints::put_into(Turn& turn, EventSeq last, Instant now) {
+  began_ = clock_.monotonic();
   taken_ = dispatcher_.checkpoint(last, now);
   turn.checkpoint = Checkpoint{last, taken_->marks, dispatcher_.shards().held};
   turn.removed_packs = taken_->removed;
@@ -15,7 +18,7 @@ void Checkpoints::put_into(Turn& turn, EventSeq last, Instant now) {
 }
 
 void Checkpoints::settle(Instant now, bool wrote, bool ending) {
-  if (taken_ || at_ <= now) at_ = now + kCheckpointInterval;
+  if (taken_ || at_ <= now) at_ = now + until_next();
   const bool lags = taken_ && taken_->more && !ending;
   dirty_ = wrote || lags || (dirty_ && !taken_);
   if (!taken_) return;
@@ -28,10 +31,25 @@ void Checkpoints::settle(Instant now, bool wrote, bool ending) {
   chore_.succeeded(now, observer_);
 }
 
-Written Checkpoints::write_alone(TurnWriter& writer, EventSeq last, Instant now, bool ending) {
+Duration Checkpoints::until_next() const {
+  if (!taken_ || !taken_->is_full) return kCheckpointInterval;
+  return std::clamp(kCheckpointShare * (clock_.monotonic() - began_), kCheckpointSoon, kCheckpointInterval);
+}
+
+Written Checkpoints::write_taken(TurnWriter& writer, EventSeq last, Instant now) {
   Turn turn;
   put_into(turn, last, now);
   auto written = writer.write_alone(turn, now);
+  if (!comes_again(written)) return written;
+  CheckpointDivision division(dispatcher_.packing(), writer, observer_, now);
+  if (auto packs = division.write_packs(*taken_); !packs) return packs;
+  taken_ = dispatcher_.packing().marks(last, now);
+  const Turn marks{.checkpoint = Checkpoint{last, taken_->marks, dispatcher_.shards().held}};
+  return writer.write_alone(marks, now);
+}
+
+Written Checkpoints::write_alone(TurnWriter& writer, EventSeq last, Instant now, bool ending) {
+  auto written = write_taken(writer, last, now);
   if (written) {
     settle(now, false, ending);
     return written;

@@ -7,15 +7,20 @@
 
 #include "engine/dispatch/dispatcher.h"
 #include "engine/housekeeping.h"
+#include "engine/turn/checkpoint_division.h"
 #include "engine/turn/turn_writer.h"
 
 namespace exposee::engine {
 
 constexpr Duration kCheckpointInterval{1'000'000};  // bounds what a start after a crash reads again
+// While more packs wait than one takes, the next one comes sooner, so that they take a twentieth of the time.
+constexpr Duration kCheckpointSoon{50'000};
+constexpr int kCheckpointShare = 20;
 
 class Checkpoints {
  public:
-  Checkpoints(Dispatcher& dispatcher, Observer& observer) : dispatcher_(dispatcher), observer_(observer) {}
+  Checkpoints(Dispatcher& dispatcher, const Clock& clock, Observer& observer)
+      : dispatcher_(dispatcher), clock_(clock), observer_(observer) {}
 
   void begin(Instant now);
   // `last_words`: nothing more will be written.
@@ -32,13 +37,19 @@ class Checkpoints {
   // A turn is written, with one or without. `wrote`: something that the next one is to speak of. `ending`: no other
   // turn comes because of what is left to write.
   void settle(Instant now, bool wrote, bool ending);
-  // As a turn of its own, which can fail alone. An error is one that passes.
+  // As a turn of its own, which can fail alone. When it would fail again, in parts: lanes whose packs cannot be
+  // written are left out, and all marks but theirs move. An error is one that passes.
   Written write_alone(TurnWriter& writer, EventSeq last, Instant now, bool ending);
 
  private:
+  Written write_taken(TurnWriter& writer, EventSeq last, Instant now);
+  Duration until_next() const;
+
   Dispatcher& dispatcher_;
+  const Clock& clock_;
   Observer& observer_;
   std::optional<Dispatcher::Checkpoint> taken_;  // into the turn that is being written
+  Duration began_{};                             // when that was put together
   Instant at_;
   Chore chore_{ChoreKind::checkpoint};
   bool dirty_ = false;
