@@ -162,6 +162,14 @@ TEST_P(ForgetEnded, ThoseWithoutAnEventGoInStepsOfAnyLength) {
   }
 }
 
+// As a start closes what should not have been open.
+TEST_P(ForgetEnded, WhatCoversNothingGoesWhateverEventsThereAre) {
+  open_and_close(5, 5);
+  add_events({sample_event(1, 1, 4), sample_event(2, 1, 5), sample_event(3, 1, 6)});
+  EXPECT_EQ(round(), "1");
+  EXPECT_EQ(round(), "0");
+}
+
 TEST_P(ForgetEnded, AsLongAsAnEventOfItsTimeIsThereItTellsToWhomThatWasOwed) {
   close_subscription(1, 1, 5);
   add_events({sample_event(1, 1, 4), sample_event(2, 1, 5)});

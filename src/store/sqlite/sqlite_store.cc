@@ -6,7 +6,6 @@
 
 #include "core/assert.h"
 #include "store/sqlite/acceptable.h"
-#include "store/sqlite/forgetting.h"
 #include "store/sqlite/lists/delivery_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
@@ -17,7 +16,6 @@
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
 #include "store/sqlite/sqlite_reader.h"
-#include "store/sqlite/unsubscribed.h"
 
 namespace exposee::store {
 namespace {
@@ -114,7 +112,8 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       events_(*db_),
       attempts_(*db_),
       deliveries_(*db_),
-      retention_(*db_) {}
+      marks_(*db_),
+      retention_(*db_, marks_) {}
 
 SqliteStore::~SqliteStore() {
   log_->stop();  // its last copy may fail, too
@@ -202,6 +201,7 @@ Result<void> SqliteStore::commit() {
   if (committed) {
     log_->committed(*db_);
     events_.settle();
+    marks_.settle();
     noted_event_ = last_event_;
     return {};
   }
@@ -216,6 +216,7 @@ void SqliteStore::rollback() {
   if (db_->in_transaction()) (void)db_->query("ROLLBACK").run();
   names_.forget();
   events_.forget();
+  marks_.forget();
   retention_.forget();
   last_event_ = noted_event_;
 }
@@ -246,6 +247,7 @@ Written SqliteStore::write(const Turn& turn) {
   if (turn.empty()) return {};
   auto gone = retention_.gone(turn);  // which may meet damage: SQLite writes nothing more in a transaction that has
   if (!gone) return Written::failed(std::move(gone).error());
+  if (auto known = marks_.load(); !known) return Written::failed(std::move(known).error());
   if (auto begun = begin(turn.durability); !begun) return Written::failed(std::move(begun).error());
   auto conflict = put(turn, *gone);
   if (!conflict || *conflict != Conflict::none) {
@@ -311,8 +313,7 @@ Result<void> SqliteStore::put_backlog(const Turn& turn) {
     EXPOSEE_TRY(put_pack_rows(*db_, turn.packs));
     retention_.note_packed(turn.packs);
   }
-  if (!turn.checkpoint) return {};
-  return put_checkpoint(*db_, *turn.checkpoint);
+  return turn.checkpoint ? marks_.put(*turn.checkpoint) : Result<void>{};
 }
 
 Result<void> SqliteStore::put_registry(const RegistryChanges& changes) {
@@ -347,64 +348,6 @@ Result<Conflict> SqliteStore::put_promises(const Turn& turn) {
 
 Result<bool> SqliteStore::settled(const TurnMarker& marker) {
   return has_marker(*db_, marker);
-}
-
-// --- housekeeping ---------------------------------------------------------------------------------------
-
-template <class Work>
-auto SqliteStore::in_one_step(Work&& work, Durability durability) -> decltype(work()) {
-  EXPOSEE_TRY(begin(durability));
-  auto done = work();
-  if (done) {
-    auto committed = commit();
-    if (committed) return done;
-    done = std::move(committed).error();
-  }
-  rollback();
-  return done;
-}
-
-Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
-  auto raised = in_one_step([&] { return raise_epoch_row(*db_, node); }, Durability::at_commit);
-  if (raised) epochs_[node] = *raised;
-  return raised;
-}
-
-Result<std::uint64_t> SqliteStore::cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit, Instant now) {
-  return in_step_of(as, [&] { return cancel_pending_rows(*db_, endpoint, limit, now); });
-}
-
-Result<Expired> SqliteStore::expire(NodeEpoch as, Instant events_before, Instant replies_before, std::uint64_t limit) {
-  return in_step_of(as, [&] { return retention_.expire(events_before, replies_before, limit); });
-}
-
-Result<std::vector<EndpointNumber>> SqliteStore::forget(NodeEpoch as, std::span<const EndpointNumber> endpoints) {
-  return in_step_of(as, [&] { return forget_endpoints(*db_, endpoints); });
-}
-
-Result<EndedSubscriptions> SqliteStore::forget_ended(NodeEpoch as, const SubscriptionKey& after, std::uint64_t limit) {
-  return in_step_of(as, [&] { return forget_subscriptions(*db_, after, limit); });
-}
-
-Result<std::vector<SiftedPack>> SqliteStore::sift(NodeEpoch as, EndpointNumber endpoint,
-                                                  std::span<const PackStretch> packs) {
-  if (is_stale(as)) return stale_node();
-  auto plans = plan_sift(*db_, names_, endpoint, packs);
-  if (!plans) return std::move(plans).error();
-  return in_one_step([&] { return sift_packs(*db_, endpoint, *std::move(plans)); });
-}
-
-Result<EndedRows> SqliteStore::end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
-                                          std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
-  if (is_stale(as)) return stale_node();
-  const UnowedRows which{endpoint, after, under_way, limit};
-  auto plan = plan_end_unowed(*db_, names_, which, now);
-  if (!plan) return std::move(plan).error();
-  if (plan->rows.empty()) return std::move(plan->done);
-  return in_one_step([&]() -> Result<EndedRows> {
-    EXPOSEE_TRY(deliveries_.put(plan->rows));
-    return std::move(plan->done);
-  });
 }
 
 // --- reads ----------------------------------------------------------------------------------------------

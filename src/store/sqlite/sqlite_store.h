@@ -15,11 +15,12 @@
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/file_state.h"
+#include "store/sqlite/housekeeping/retention.h"
 #include "store/sqlite/log_keeper.h"
-#include "store/sqlite/retention.h"
 #include "store/sqlite/rows/attempt_rows.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/rows/lane_marks.h"
 
 namespace exposee::store {
 
@@ -144,6 +145,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   EventAppender events_;
   AttemptAppender attempts_;
   DeliveryPutter deliveries_;
+  LaneMarks marks_;
   Retention retention_;
 };
 

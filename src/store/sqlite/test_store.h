@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +51,34 @@ inline std::unique_ptr<SqliteStore> must_open(const std::string& path, const Sql
   declare_type(**store);
   return *std::move(store);
 }
+
+// Turns a bit over in a page of the data that holds rows of the table: the n-th in their order.
+// What is in the log is not seen.
+inline void damage_page(const std::string& file, const std::string& table, int n) {
+  std::int64_t page = 0;
+  {
+    const auto db = *Database::open(file, {.read_only = true});
+    auto query = db->query(
+        "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET ?2", table, n);
+    ASSERT_TRUE(query.step()) << table << " has no such page";
+    page = query.integer(0);
+  }
+  constexpr std::streamoff kPageBytes = 4096, kAnywhere = 2000;
+  std::fstream data(file, std::ios::in | std::ios::out | std::ios::binary);
+  const auto at = (page - 1) * kPageBytes + kAnywhere;
+  char byte = 0;
+  data.seekg(at).get(byte);
+  data.seekp(at).put(static_cast<char>(byte ^ 1));
+  ASSERT_TRUE(data.good());
+}
+
+struct CollectedTroubles final : RowTroubleSink {
+  void row_in_trouble(const RowTrouble& trouble) override { rows.push_back(trouble.table + " " + trouble.row); }
+  std::ptrdiff_t of(const std::string& table) const {
+    return std::ranges::count_if(rows, [&](const auto& row) { return row.starts_with(table + " "); });
+  }
+  std::vector<std::string> rows;
+};
 
 inline std::uint64_t count(SqliteStore& store) {
   return store.load_events_after({}, 1'000'000)->events.size();

@@ -140,8 +140,10 @@ Result<SeqRange> DeliveryList::whole_range() const {
   return whole;
 }
 
+// Where marks cannot be read all events are looked at.
 Result<void> DeliveryList::plan_pending(SeqRange whole) {
   auto low_water = lowest_mark(db_);
+  if (!low_water && low_water.error().code == ErrorCode::damaged) low_water = EventSeq{};
   if (!low_water) return std::move(low_water).error();
   add_stretch(intersect(whole, {after(*low_water), kLastPossible}), Sweep::events);
   add_stretch(intersect(whole, {kFirstPossible, *low_water}), Sweep::packs);

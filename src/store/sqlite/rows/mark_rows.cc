@@ -23,7 +23,11 @@ Result<void> load_lane_marks(Database& db, StartState& state) {
     state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
     marks.tell_fault("lane_mark", kLookedForAnew, state.marks.back().endpoint.value);
   }
-  return marks.result();
+  if (!marks.is_unreadable()) return marks.result();
+  db.tell({"lane_mark", "of some endpoints", "they cannot be read; " + std::string(kLookedForAnew)});
+  state.marks.clear();
+  state.checkpoints.fill({});
+  return {};
 }
 
 // One that is missing is at the beginning.
@@ -37,15 +41,7 @@ Result<void> load_checkpoints(Database& db, StartState& state) {
   return rows.result();
 }
 
-// Without the condition SQLite empties the table at once.
-Result<void> remove_lane_marks(Database& db, ShardSet shards) {
-  if (shards == ShardSet::all()) return db.query("DELETE FROM lane_mark").run();
-  return db.query("DELETE FROM lane_mark WHERE ?1 >> (endpoint % 64) & 1", as_stored(shards.bits())).run();
-}
-
 }  // namespace
-
-static_assert(kShards == 64, "the statements here and migrations.cc say so");
 
 Result<void> load_marks(Database& db, StartState& state) {
   EXPOSEE_TRY(load_checkpoints(db, state));
@@ -83,17 +79,6 @@ Result<void> mend_shard_marks(Database& db) {
     if (found.test(shard)) continue;
     db.tell({"shard_mark", std::to_string(shard), "it is missing; " + std::string(kLookedForAnew)});
     EXPOSEE_TRY(db.query("INSERT INTO shard_mark VALUES (?1, 0)", std::int64_t{shard}).run());
-  }
-  return {};
-}
-
-Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint) {
-  EXPOSEE_TRY(db.query("UPDATE shard_mark SET low_water = ?1 WHERE ?2 >> shard & 1", checkpoint.upto,
-                       as_stored(checkpoint.shards.bits()))
-                  .run());
-  EXPOSEE_TRY(remove_lane_marks(db, checkpoint.shards));
-  for (const auto& mark : checkpoint.marks) {
-    EXPOSEE_TRY(db.query("INSERT INTO lane_mark VALUES (?1, ?2)", mark.endpoint, mark.low_water).run());
   }
   return {};
 }

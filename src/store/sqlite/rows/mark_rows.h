@@ -1,5 +1,5 @@
-// How far everything has come: the marks of lanes and shards, the last turn of each node, and its epoch. Part
-// of the writer's connection; its thread.
+// How far everything has come, as a start reads it: the marks of lanes and shards (put by lane_marks.h); the last
+// turn of each node, and its epoch. Part of the writer's connection; its thread.
 #pragma once
 
 #include "ports/store.h"
@@ -13,8 +13,7 @@ Result<void> load_last_turn(Database& db, StartState& state);
 // Their rows are changed and never added, so that each shard's must be there; before the first transaction.
 Result<void> mend_shard_marks(Database& db);
 
-Result<void> put_checkpoint(Database& db, const Checkpoint& checkpoint);
-// At or below it no lane is owed anything that has no row and stands in no pack.
+// At or below it no lane is owed anything that has no row and stands in no pack; as it is on disk.
 Result<EventSeq> lowest_mark(Database& db);
 
 // `last_event`: the last one that any turn has stored until now; zero: not known.

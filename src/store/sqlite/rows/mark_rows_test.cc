@@ -4,6 +4,7 @@
 
 #include "fakes/test_directory.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/rows/lane_marks.h"
 
 namespace exposee::store {
 namespace {
@@ -12,9 +13,14 @@ class ShardMarks : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(migrate(*db_));
-    ASSERT_TRUE(put_checkpoint(*db_, {EventSeq{9}, {}}));
+    ASSERT_TRUE(put({EventSeq{9}, {}}));
   }
   std::unique_ptr<Database> open() { return *Database::open(directory_.path() + "/data.db", {.cache_kib = 256}); }
+  bool put(const Checkpoint& checkpoint) {
+    const auto done = marks_.put(checkpoint);
+    marks_.settle();
+    return done.has_value();
+  }
   std::int64_t count() {
     auto query = db_->query("SELECT count(*) FROM shard_mark");
     return query.step() ? query.integer(0) : -1;
@@ -22,14 +28,15 @@ class ShardMarks : public testing::Test {
 
   fakes::TestDirectory directory_;
   std::unique_ptr<Database> db_ = open();
+  LaneMarks marks_{*db_};
 };
 
 TEST_F(ShardMarks, OfNoShardAreRemoved) {
   for (const auto* number : {"-1", "-9223372036854775808", "64", "9223372036854775807"}) {
     ASSERT_TRUE(db_->execute("INSERT INTO shard_mark VALUES (" + std::string(number) + ", 0)")) << number;
-    EXPECT_EQ(lowest_mark(*db_)->value, 0u) << "it would hold retention up for ever";
+    EXPECT_EQ(marks_.lowest()->value, 0u) << "it would hold retention up for ever";
     ASSERT_TRUE(mend_shard_marks(*db_));
-    EXPECT_EQ(lowest_mark(*db_)->value, 9u) << number;
+    EXPECT_EQ(marks_.lowest()->value, 9u) << number;
     EXPECT_EQ(count(), 64);
   }
 }
@@ -39,8 +46,8 @@ TEST_F(ShardMarks, ThatAreMissingAreAtTheBeginning) {
     ASSERT_TRUE(db_->execute("DELETE FROM shard_mark WHERE " + std::string(what)));
     ASSERT_TRUE(mend_shard_marks(*db_));
     EXPECT_EQ(count(), 64) << what;
-    EXPECT_EQ(lowest_mark(*db_)->value, 0u) << what;
-    ASSERT_TRUE(put_checkpoint(*db_, {EventSeq{9}, {}}));
+    EXPECT_EQ(marks_.lowest()->value, 0u) << what;
+    ASSERT_TRUE(put({EventSeq{9}, {}}));
   }
 }
 

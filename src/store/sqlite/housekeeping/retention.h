@@ -14,6 +14,7 @@
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/rows/lane_marks.h"
 #include "store/sqlite/rows/success_rows.h"
 
 namespace exposee::store {
@@ -23,7 +24,7 @@ Result<EventSeq> half_removed(Database& db);
 
 class Retention {
  public:
-  explicit Retention(Database& db) : db_(db) {}
+  Retention(Database& db, LaneMarks& marks) : db_(db), marks_(marks) {}
   Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
   void note_packed(std::span<const BacklogPack> packs);  // they are being put
   // Of the events whose attempts and rows the turn has, those that were removed; in order.
@@ -54,6 +55,7 @@ class Retention {
   Result<void> expire_replies(Instant before);
 
   Database& db_;
+  LaneMarks& marks_;
   std::optional<EventSeq> last_removed_;  // highest of all; nothing: not read yet
   EventSeq kept_to_;                      // looked at up to here: what is left below is still owed
   // Which events of one block stand in packs, or stood there since the block was first looked at. Packs change

@@ -1,8 +1,8 @@
-#include "store/sqlite/forgetting.h"
+#include "store/sqlite/housekeeping/forgetting.h"
 
 #include <set>
 
-#include "store/sqlite/retention.h"
+#include "store/sqlite/housekeeping/retention.h"
 #include "store/sqlite/rows/event_rows.h"
 
 namespace exposee::store {
@@ -65,7 +65,6 @@ Result<void> remove_rows(Database& db, EndpointNumber endpoint) {
   EXPOSEE_TRY(db.query("DELETE FROM subscription WHERE endpoint = ?1", endpoint).run());
   EXPOSEE_TRY(db.query("DELETE FROM endpoint_hold WHERE endpoint = ?1", endpoint).run());
   EXPOSEE_TRY(db.query("DELETE FROM endpoint_failing WHERE endpoint = ?1", endpoint).run());
-  EXPOSEE_TRY(db.query("DELETE FROM lane_mark WHERE endpoint = ?1", endpoint).run());
   return db.query("DELETE FROM endpoint WHERE number = ?1", endpoint).run();
 }
 
@@ -100,6 +99,7 @@ class KeptVersions {
   bool may_look() const { return looks_ < kLooks; }
   // When a damaged event was accepted is not known: it may be one.
   Result<bool> any_within(RegistryVersion from, RegistryVersion until) {
+    if (until <= from) return false;  // what a start has closed that should not have been open
     const auto known = known_.lower_bound(from);
     if (known != known_.end() && *known < until) return true;
     ++looks_;
@@ -124,43 +124,54 @@ Result<void> remove_subscription(Database& db, const SubscriptionKey& key) {
 
 }  // namespace
 
-Result<std::vector<EndpointNumber>> forget_endpoints(Database& db, std::span<const EndpointNumber> endpoints) {
-  std::vector<EndpointNumber> gone;
+Result<std::vector<EndpointNumber>> forgettable(Database& db, std::span<const EndpointNumber> endpoints) {
+  std::vector<EndpointNumber> going;
   auto half = half_removed(db);
   if (!half) return std::move(half).error();
-  if (*half) return gone;
+  if (*half) return going;
   for (const auto endpoint : endpoints) {
     auto kept = is_kept(db, endpoint);
     if (!kept) return std::move(kept).error();
-    if (*kept) continue;
-    EXPOSEE_TRY(remove_rows(db, endpoint));
-    gone.push_back(endpoint);
+    if (!*kept) going.push_back(endpoint);
   }
-  if (gone.empty()) return gone;
-  EXPOSEE_TRY(db.query("UPDATE meta SET subscription_changes = subscription_changes + 1").run());
-  return gone;
+  return going;
+}
+
+Result<void> remove_endpoints(Database& db, LaneMarks& marks, std::span<const EndpointNumber> endpoints) {
+  for (const auto endpoint : endpoints) {
+    EXPOSEE_TRY(remove_rows(db, endpoint));
+    EXPOSEE_TRY(marks.remove(endpoint));
+  }
+  return db.query("UPDATE meta SET subscription_changes = subscription_changes + 1").run();
+}
+
+Result<EndedPlan> plan_forget_ended(Database& db, const SubscriptionKey& after, std::uint64_t limit) {
+  EndedPlan plan;
+  auto& done = plan.done;
+  auto half = half_removed(db);
+  if (!half) return std::move(half).error();
+  done.some_stay = half->value != 0;
+  if (done.some_stay) return plan;
+  auto page = next_subscriptions(db, after, limit);
+  if (!page) return std::move(page).error();
+  KeptVersions events(db);
+  for (const auto& [key, until] : *page) {
+    if (!events.may_look()) return plan;
+    done.next = key;
+    if (!until) continue;
+    auto kept = events.any_within(key.from, until);
+    if (!kept) return std::move(kept).error();
+    *kept ? void(done.some_stay = true) : plan.going.push_back(key);
+  }
+  done.gone = plan.going.size();
+  if (page->size() < limit) done.next.reset();
+  return plan;
 }
 
 // Readers keep what they know of those that go: no event is there of which it could say anything.
-Result<EndedSubscriptions> forget_subscriptions(Database& db, const SubscriptionKey& after, std::uint64_t limit) {
-  auto half = half_removed(db);
-  if (!half) return std::move(half).error();
-  if (*half) return EndedSubscriptions{.some_stay = true};
-  auto page = next_subscriptions(db, after, limit);
-  if (!page) return std::move(page).error();
-  EndedSubscriptions done;
-  KeptVersions events(db);
-  for (const auto& [key, until] : *page) {
-    if (!events.may_look()) return done;
-    done.next = key;
-    if (until <= key.from) continue;
-    auto kept = events.any_within(key.from, until);
-    if (!kept) return std::move(kept).error();
-    *kept ? void(done.some_stay = true) : void(++done.gone);
-    if (!*kept) EXPOSEE_TRY(remove_subscription(db, key));
-  }
-  if (page->size() < limit) done.next.reset();
-  return done;
+Result<void> remove_subscriptions(Database& db, std::span<const SubscriptionKey> keys) {
+  for (const auto& key : keys) EXPOSEE_TRY(remove_subscription(db, key));
+  return {};
 }
 
 }  // namespace exposee::store

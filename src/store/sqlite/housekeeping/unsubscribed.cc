@@ -1,4 +1,4 @@
-#include "store/sqlite/unsubscribed.h"
+#include "store/sqlite/housekeeping/unsubscribed.h"
 
 #include <algorithm>
 

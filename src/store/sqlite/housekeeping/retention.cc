@@ -1,9 +1,8 @@
-#include "store/sqlite/retention.h"
+#include "store/sqlite/housekeeping/retention.h"
 
 #include <algorithm>
 
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/mark_rows.h"
 #include "store/sqlite/rows/numbers.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
@@ -170,7 +169,7 @@ Result<bool> Retention::remove_each(std::span<const EventSeq> neighbours, Succes
 // it came to the end: a backlog is not walked again and again. Block by block, a bounded number of them a
 // call.
 Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
-  auto low_water = lowest_mark(db_);
+  auto low_water = marks_.lowest();
   if (!low_water) return std::move(low_water).error();
   auto old = accepted_between(db_, std::nullopt, before);
   if (!old) return std::move(old).error();

@@ -1,5 +1,5 @@
 // What a damaged event says of itself ends nothing that may be owed.
-#include "store/sqlite/unsubscribed.h"
+#include "store/sqlite/housekeeping/unsubscribed.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,81 @@
+// What SqliteStore does beside the turns: steps in transactions of their own. What they do is found out before the
+// transaction: SQLite writes nothing more in one that has met damage.
+#include "store/sqlite/housekeeping/forgetting.h"
+#include "store/sqlite/housekeeping/unsubscribed.h"
+#include "store/sqlite/rows/delivery_rows.h"
+#include "store/sqlite/rows/mark_rows.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace exposee::store {
+
+template <class Work>
+auto SqliteStore::in_one_step(Work&& work, Durability durability) -> decltype(work()) {
+  EXPOSEE_TRY(begin(durability));
+  auto done = work();
+  if (done) {
+    auto committed = commit();
+    if (committed) return done;
+    done = std::move(committed).error();
+  }
+  rollback();
+  return done;
+}
+
+Result<std::uint64_t> SqliteStore::raise_epoch(std::uint64_t node) {
+  auto raised = in_one_step([&] { return raise_epoch_row(*db_, node); }, Durability::at_commit);
+  if (raised) epochs_[node] = *raised;
+  return raised;
+}
+
+Result<std::uint64_t> SqliteStore::cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit, Instant now) {
+  return in_step_of(as, [&] { return cancel_pending_rows(*db_, endpoint, limit, now); });
+}
+
+Result<Expired> SqliteStore::expire(NodeEpoch as, Instant events_before, Instant replies_before, std::uint64_t limit) {
+  return in_step_of(as, [&] { return retention_.expire(events_before, replies_before, limit); });
+}
+
+Result<std::vector<EndpointNumber>> SqliteStore::forget(NodeEpoch as, std::span<const EndpointNumber> endpoints) {
+  if (is_stale(as)) return stale_node();
+  auto going = forgettable(*db_, endpoints);
+  if (!going || going->empty()) return going;
+  EXPOSEE_TRY(marks_.load());
+  return in_one_step([&]() -> Result<std::vector<EndpointNumber>> {
+    EXPOSEE_TRY(remove_endpoints(*db_, marks_, *going));
+    return std::move(going);
+  });
+}
+
+Result<EndedSubscriptions> SqliteStore::forget_ended(NodeEpoch as, const SubscriptionKey& after, std::uint64_t limit) {
+  if (is_stale(as)) return stale_node();
+  auto plan = plan_forget_ended(*db_, after, limit);
+  if (!plan) return std::move(plan).error();
+  if (plan->going.empty()) return std::move(plan->done);
+  return in_one_step([&]() -> Result<EndedSubscriptions> {
+    EXPOSEE_TRY(remove_subscriptions(*db_, plan->going));
+    return std::move(plan->done);
+  });
+}
+
+Result<std::vector<SiftedPack>> SqliteStore::sift(NodeEpoch as, EndpointNumber endpoint,
+                                                  std::span<const PackStretch> packs) {
+  if (is_stale(as)) return stale_node();
+  auto plans = plan_sift(*db_, names_, endpoint, packs);
+  if (!plans) return std::move(plans).error();
+  return in_one_step([&] { return sift_packs(*db_, endpoint, *std::move(plans)); });
+}
+
+Result<EndedRows> SqliteStore::end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
+                                          std::span<const EventSeq> under_way, std::uint32_t limit, Instant now) {
+  if (is_stale(as)) return stale_node();
+  const UnowedRows which{endpoint, after, under_way, limit};
+  auto plan = plan_end_unowed(*db_, names_, which, now);
+  if (!plan) return std::move(plan).error();
+  if (plan->rows.empty()) return std::move(plan->done);
+  return in_one_step([&]() -> Result<EndedRows> {
+    EXPOSEE_TRY(deliveries_.put(plan->rows));
+    return std::move(plan->done);
+  });
+}
+
+}  // namespace exposee::store
