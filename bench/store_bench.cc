@@ -6,6 +6,7 @@
 //   5,000,000
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/step_size.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace {
@@ -58,7 +60,7 @@ long resident_kib() {
 // Makes rows the way a busy engine does: each turn new events, and the outcomes of the turn before.
 class Load {
  public:
-  explicit Load(store::SqliteStore& store) : store_(store) {}
+  explicit Load(store::SqliteStore& store, std::uint64_t fan_out = 1) : store_(store), fan_out_(fan_out) {}
 
   void declare() {
     RegistryChanges changes{.version = RegistryVersion{1},
@@ -118,9 +120,12 @@ class Load {
   void fill_attempts(std::uint64_t fail_every) {
     attempts_.clear();
     rows_.clear();
-    for (const auto& event : events_) {
-      AttemptRow attempt{
-          {event->seq, kEndpoint}, 1, fail_every == 0 || event->seq.value % fail_every != 0, {}};
+    for (std::uint64_t n = 0; n < events_.size() * fan_out_; ++n) {
+      const auto& event = events_[n / fan_out_];
+      AttemptRow attempt{{event->seq, EndpointNumber{kEndpoint.value + n % fan_out_}},
+                         1,
+                         fail_every == 0 || event->seq.value % fail_every != 0,
+                         {}};
       attempt.response.status = attempt.succeeded ? 200 : 503;
       attempt.response.reason = attempt.succeeded ? "OK" : "Service Unavailable";
       attempt.response.content_type = "application/json";
@@ -147,6 +152,7 @@ class Load {
   }
 
   store::SqliteStore& store_;
+  const std::uint64_t fan_out_;
   std::uint64_t made_ = 0, turns_ = 0;
   std::vector<EventRef> events_;
   std::vector<AttemptRow> attempts_;
@@ -208,6 +214,34 @@ void backlog(const std::string& directory) {
               seconds_since(touched) / static_cast<double>(keys.size()) * 1e6);
 }
 
+// Everything goes, in steps as the engine makes them.
+void retention(const std::string& directory, std::uint64_t fan_out) {
+  auto store = must(store::SqliteStore::open(directory, {.durable = false}));
+  Load load(*store, fan_out);
+  load.declare();
+  constexpr std::uint64_t kDeliveries = 2'000'000;
+  const auto events = std::max<std::uint64_t>(kDeliveries / fan_out, 64);
+  const auto a_turn = std::clamp<std::uint64_t>(1'000 / fan_out, 1, 1'000);
+  for (std::uint64_t n = 0; n < events; n += a_turn) load.turn(a_turn, 0);
+  load.settle();
+  engine::StepSize size;
+  double longest = 0;
+  const auto start = Clock::now();
+  int steps = 0;
+  for (bool more = true; more; ++steps) {
+    const auto began = Clock::now();
+    const auto gone = must(store->expire({}, Instant::max(), Instant::min(), size.rows()));
+    const double took = seconds_since(began);
+    size.note(gone.rows, Duration{static_cast<std::int64_t>(took * 1e6)});
+    longest = std::max(longest, took);
+    more = gone.more;
+  }
+  const double took = seconds_since(start);
+  std::printf("retention, fan-out %6llu: %10.0f deliveries/s, %9.0f events/s, %4d steps, longest %5.1f ms\n",
+              static_cast<unsigned long long>(fan_out), static_cast<double>(events * fan_out) / took,
+              static_cast<double>(events) / took, steps, longest * 1e3);
+}
+
 struct ListCase {
   const char* name;
   DeliveryFilter filter;
@@ -254,9 +288,8 @@ void lists(const std::string& directory, std::uint64_t rows) {
   std::printf("load_start                               %8.1f ms\n", seconds_since(by_start) * 1e3);
   const auto expiry = Clock::now();
   const auto expired = must(store->expire({}, middle, {}, 1000));
-  std::printf("expire %llu events, %llu attempts            %8.1f ms\n",
-              static_cast<unsigned long long>(expired.events),
-              static_cast<unsigned long long>(expired.attempts), seconds_since(expiry) * 1e3);
+  std::printf("expire %llu events                           %8.1f ms\n",
+              static_cast<unsigned long long>(expired.events), seconds_since(expiry) * 1e3);
 }
 
 }  // namespace
@@ -277,6 +310,7 @@ int main(int argc, char** argv) {
   for (const std::uint64_t size : {2, 16, 64, 4096}) commits(next(), size, true);
   commits(next(), 256, false);
   backlog(next());
+  for (const std::uint64_t fan_out : {1, 10, 100, 10'000}) retention(next(), fan_out);
   lists(next(), rows);
   std::printf("resident at the end                      %8ld KiB\n", resident_kib());
   return 0;

@@ -8,7 +8,8 @@ void Housekeeping::begin(NodeEpoch as, Instant now, Instant first_look) {
   as_ = as;
   expiry_time_.now();
   cancels_.begin(now);
-  expires_.begin(first_look);
+  events_.chore.begin(first_look);
+  replies_.chore.begin(first_look);
   forgets_.begin(first_look);
   ended_.begin(first_look);
   sifts_.begin(now);
@@ -36,7 +37,7 @@ Instant Housekeeping::due(bool may_expire) const {
   if (is_stopped_) return Instant::max();
   const auto due = cancels_.due();
   if (!may_expire) return due;
-  return std::min({due, expires_.due(), forgets_.due(), sifts_.due(), ended_.due()});
+  return std::min({due, events_.chore.due(), replies_.chore.due(), forgets_.due(), sifts_.due(), ended_.due()});
 }
 
 void Housekeeping::cancel_some(Instant now) {
@@ -48,11 +49,19 @@ void Housekeeping::cancel_some(Instant now) {
 }
 
 void Housekeeping::expire_some(Instant now) {
+  if (!events_.chore.is_due(now) && !replies_.chore.is_due(now)) return;
   const auto old = expiry_time_.now();
-  const auto gone = store_.expire(as_, old - settings_.retention, old - kReplyRetention, kExpireStep);
-  if (!gone) return expires_.failed(heard(gone.error()), now, observer_);
-  const bool some = gone->more || gone->events + gone->attempts + gone->deliveries + gone->replies > 0;
-  expires_.succeeded(now + (some ? kExpireSoon : kExpireLater), observer_);
+  expire_one(events_, old - settings_.retention, Instant::min(), now);
+  expire_one(replies_, Instant::min(), old - kReplyRetention, now);
+}
+
+void Housekeeping::expire_one(Expiry& expiry, Instant events_before, Instant replies_before, Instant now) {
+  if (is_stopped_ || !expiry.chore.is_due(now)) return;
+  const auto began = clock_.monotonic();
+  const auto gone = store_.expire(as_, events_before, replies_before, expiry.step.rows());
+  if (!gone) return expiry.chore.failed(heard(gone.error()), now, observer_);
+  expiry.step.note(gone->rows, clock_.monotonic() - began);
+  expiry.chore.succeeded(now + (gone->more ? kExpireSoon : kExpireLater), observer_);
 }
 
 }  // namespace exposee::engine

@@ -13,6 +13,8 @@
 #include "engine/ended_subscriptions.h"
 #include "engine/expiry_time.h"
 #include "engine/settings.h"
+#include "engine/step_size.h"
+#include "ports/clock.h"
 #include "ports/observer.h"
 #include "ports/store.h"
 
@@ -20,7 +22,6 @@ namespace exposee::engine {
 
 constexpr Duration kReplyRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
 constexpr std::uint64_t kCancelStep = 1000;          // rows ended at once: bounds how long a turn waits
-constexpr std::uint64_t kExpireStep = 1000;          // rows of each kind removed at once: likewise
 constexpr Duration kExpireSoon{10'000};              // between steps while there is something to remove
 constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
 constexpr Duration kSiftLater{1'000'000};            // until what holds a step up has passed
@@ -39,7 +40,7 @@ struct ForgetPass {
 class Housekeeping {
  public:
   Housekeeping(const EngineSettings& settings, Store& store, const Clock& clock, Observer& observer)
-      : settings_(settings), store_(store), observer_(observer), expiry_time_(clock) {}
+      : settings_(settings), store_(store), clock_(clock), observer_(observer), expiry_time_(clock) {}
 
   // `as`: in whose name the steps are done.
   void begin(NodeEpoch as, Instant now, Instant first_look);
@@ -75,7 +76,7 @@ class Housekeeping {
   std::vector<EndpointNumber> step(Instant now, bool may_expire, MayForget&& may_forget) {
     if (!is_stopped_) cancel_some(now);
     if (is_stopped_) return {};
-    if (may_expire && expires_.is_due(now)) expire_some(now);
+    if (may_expire) expire_some(now);
     if (may_expire) is_stopped_ |= !ended_.step(as_, now, store_, observer_);
     return may_expire && !is_stopped_ ? forget_some(now, may_forget) : std::vector<EndpointNumber>{};
   }
@@ -84,6 +85,12 @@ class Housekeeping {
   bool is_forgetting() const { return is_forgetting_ && !forgets_.empty(); }
 
  private:
+  // What goes for its age, of each kind in steps of its own.
+  struct Expiry {
+    explicit Expiry(ChoreKind kind) : chore(kind) {}
+    Chore chore;
+    StepSize step;
+  };
   // The error of a step.
   const Error& heard(const Error& error) {
     is_stopped_ |= error.code == ErrorCode::stale;
@@ -91,6 +98,8 @@ class Housekeeping {
   }
   void cancel_some(Instant now);
   void expire_some(Instant now);
+  // A step of one kind, when it is due.
+  void expire_one(Expiry& expiry, Instant events_before, Instant replies_before, Instant now);
   // Each gets its turn: those that are looked at now come last the next time.
   template <class MayForget>
   std::vector<EndpointNumber> forget_some(Instant now, MayForget&& may_forget) {
@@ -114,6 +123,7 @@ class Housekeeping {
 
   const EngineSettings& settings_;
   Store& store_;
+  const Clock& clock_;
   Observer& observer_;
   ExpiryTime expiry_time_;
   NodeEpoch as_;
@@ -121,7 +131,8 @@ class Housekeeping {
   EndpointChores<CancelPass> cancels_{ChoreKind::cancel};  // each endpoint once
   EndpointChores<SiftPass> sifts_{ChoreKind::sift};        // likewise
   EndpointChores<ForgetPass> forgets_{ChoreKind::forget};  // likewise
-  Chore expires_{ChoreKind::retention};
+  Expiry events_{ChoreKind::retention};
+  Expiry replies_{ChoreKind::replies};
   bool is_forgetting_ = false;
   EndedSubscriptionChore ended_;
 };

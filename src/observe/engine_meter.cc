@@ -28,7 +28,7 @@ std::string_view stop_word(LaneStop stop) {
 }
 
 std::string_view chore_word(ChoreKind chore) {
-  constexpr std::string_view kWords[] = {"retention", "cancel", "sift", "forget", "forget_ended", "checkpoint"};
+  constexpr std::string_view kWords[] = {"retention", "replies", "cancel", "sift", "forget", "forget_ended", "checkpoint"};
   return kWords[static_cast<std::size_t>(chore)];
 }
 

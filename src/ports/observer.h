@@ -95,12 +95,12 @@ struct ChangeNote {
 };
 
 // What is done beside the turns, in steps that fail alone.
-enum class ChoreKind : std::uint8_t { retention, cancel, sift, forget, forget_ended, checkpoint };
+enum class ChoreKind : std::uint8_t { retention, replies, cancel, sift, forget, forget_ended, checkpoint };
 constexpr ChoreKind kLastChoreKind = ChoreKind::checkpoint;
 constexpr std::string_view to_text(ChoreKind chore) {
   constexpr std::string_view kTexts[] = {
-      "retention",  "cancelling deliveries", "sifting backlogs", "forgetting removed endpoints",
-      "forgetting ended subscriptions", "checkpoint"};
+      "retention", "retention of stored replies", "cancelling deliveries", "sifting backlogs",
+      "forgetting removed endpoints", "forgetting ended subscriptions", "checkpoint"};
   return kTexts[static_cast<std::size_t>(chore)];
 }
 

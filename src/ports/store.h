@@ -143,10 +143,11 @@ struct EndedSubscriptions {
   std::optional<SubscriptionKey> next;  // others may come after this one
 };
 
-// How much retention removed in one step. All zero and not `more`: nothing is left to remove.
+// How much retention removed in one step.
 struct Expired {
-  std::uint64_t events = 0, attempts = 0, deliveries = 0, replies = 0;
-  bool more = false;  // not all was looked at
+  std::uint64_t events = 0, replies = 0;
+  std::uint64_t rows = 0;  // in all, as the limit counts them
+  bool more = false;       // something may be left to remove now
 };
 
 // What waits beyond the memory of lanes: the writer's reads of it are as of its last turn, others' no older.
@@ -199,11 +200,12 @@ class Store : public OwedReads {
   // succeeded before they were retried by hand (`once`), which are succeeded again. How many it turned.
   virtual Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
                                        Instant now) = 0;
-  // Removes at most `limit` rows of each kind that are older than their limit and final: events accepted
-  // before `events_before` to which nothing is owed any more (at or below every low water, no pending row, in
-  // no pack), with their attempts and delivery rows; idempotent answers stored before `replies_before`. Which
-  // rows go first is not promised; an event is not found any more as soon as it goes, before the last of its
-  // attempts.
+  // Removes what is older than its limit and final: events accepted before `events_before` to which nothing is
+  // owed any more (at or below every low water, no pending row, in no pack), with their attempts and delivery
+  // rows; stored replies from before `replies_before`; none of a kind whose time is the beginning of time. About
+  // `limit` rows as the store keeps them, so that the time it takes goes by the limit; some dozens of events may go
+  // together. Which rows go first is not promised; an event is not found any more as soon as it goes, before the last
+  // of its attempts. What is damaged is told and stays, and everything else goes.
   virtual Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
                                  std::uint64_t limit) = 0;
   // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their

@@ -163,7 +163,7 @@ std::string text_of(const OwedPage& page) {
 }
 
 std::string text_of(const Expired& expired) {
-  return Line()(expired.events)(expired.attempts)(expired.deliveries)(expired.replies).text();
+  return Line()(expired.events)(expired.replies).text();
 }
 
 }  // namespace exposee::contract

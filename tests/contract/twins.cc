@@ -229,9 +229,8 @@ void Twins::expire() {
     while (true) {
       auto done = s.expire({}, events, answers, limit);
       if (!done) return done;
-      if (!done->more && done->events + done->attempts + done->deliveries + done->replies == 0) return all;
-      all = {all.events + done->events, all.attempts + done->attempts, all.deliveries + done->deliveries,
-             all.replies + done->replies};
+      all = {.events = all.events + done->events, .replies = all.replies + done->replies};
+      if (!done->more) return all;
     }
   });
 }

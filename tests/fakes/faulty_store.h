@@ -108,10 +108,11 @@ class FaultyStore final : public Store {
   Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
                          std::uint64_t limit) override {
     EXPOSEE_TRY(step());
-    ++plan_.expires;
-    if (plan_.retention_fails && plan_.retention_fails()) return damaged();
-    if (plan_.hurries_retention) plan_.hurries_retention(events_before);
-    if (plan_.expiring) plan_.expiring(events_before);
+    const bool of_events = events_before > Instant::min();
+    plan_.expires += of_events;
+    if (of_events && plan_.retention_fails && plan_.retention_fails()) return damaged();
+    if (of_events && plan_.hurries_retention) plan_.hurries_retention(events_before);
+    if (of_events && plan_.expiring) plan_.expiring(events_before);
     auto done = inner_->expire(as, events_before, replies_before, limit);
     if (plan_.expired) plan_.expired();
     return done;

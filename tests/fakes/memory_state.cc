@@ -131,9 +131,9 @@ bool has_rest(const MemoryState& state, EventSeq event) {
 }
 
 // What hangs on a removed event; false: the limit came first.
-bool remove_rest(MemoryState& state, EventSeq event, std::uint64_t limit, Expired& done) {
-  done.attempts += remove_attempts(state, event, limit - done.attempts);
-  done.deliveries += remove_some(state.rows, event, limit - done.deliveries);
+bool remove_rest(MemoryState& state, EventSeq event, std::uint64_t& limit) {
+  limit -= remove_attempts(state, event, limit);
+  limit -= remove_some(state.rows, event, limit);
   const bool finished = !has_rest(state, event);
   state.expiring = finished ? EventSeq{} : event;
   return finished;
@@ -148,14 +148,16 @@ std::optional<EventSeq> next_to_expire(const MemoryState& state, Instant before)
 }
 
 void expire_events(MemoryState& state, Instant before, std::uint64_t limit, Expired& done) {
-  if (state.expiring && !remove_rest(state, state.expiring, limit, done)) return;
-  while (done.events < limit) {
+  done.more = true;
+  if (state.expiring && !remove_rest(state, state.expiring, limit)) return;
+  while (limit > 0) {
     const auto seq = next_to_expire(state, before);
-    if (!seq) return;
+    if (!seq) return void(done.more = false);
     state.events.erase(*seq);
     state.last_expired = std::max(state.last_expired, *seq);
     ++done.events;
-    if (!remove_rest(state, *seq, limit, done)) return;
+    --limit;
+    if (!remove_rest(state, *seq, limit)) return;
   }
 }
 
@@ -167,6 +169,7 @@ void expire_replies(MemoryState& state, Instant before, std::uint64_t limit, Exp
     state.replies.erase(oldest);
     ++done.replies;
   }
+  done.more = true;
 }
 
 }  // namespace
@@ -428,7 +431,7 @@ OwedPage owed_events(const MemoryState& state, EndpointNumber endpoint, std::spa
 }
 
 Expired expire(MemoryState& state, Instant events_before, Instant replies_before, std::uint64_t limit) {
-  Expired done;
+  Expired done{.rows = limit};
   expire_events(state, events_before, limit, done);
   expire_replies(state, replies_before, limit, done);
   return done;

@@ -1,5 +1,7 @@
 // What SqliteStore does beside the turns: steps in transactions of their own. What they do is found out before the
 // transaction: SQLite writes nothing more in one that has met damage.
+#include <algorithm>
+
 #include "store/sqlite/housekeeping/forgetting.h"
 #include "store/sqlite/housekeeping/unsubscribed.h"
 #include "store/sqlite/rows/delivery_rows.h"
@@ -7,6 +9,12 @@
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::store {
+namespace {
+
+// Places that one step of retention finds damaged: each makes it begin again, and the others are found by the next.
+constexpr int kDamagePerStep = 16;
+
+}  // namespace
 
 template <class Work>
 auto SqliteStore::in_one_step(Work&& work, Durability durability) -> decltype(work()) {
@@ -32,7 +40,36 @@ Result<std::uint64_t> SqliteStore::cancel(NodeEpoch as, EndpointNumber endpoint,
 }
 
 Result<Expired> SqliteStore::expire(NodeEpoch as, Instant events_before, Instant replies_before, std::uint64_t limit) {
-  return in_step_of(as, [&] { return retention_.expire(events_before, replies_before, limit); });
+  if (is_stale(as)) return stale_node();
+  auto done = events_before > Instant::min() ? expire_some(retention_, events_before, limit) : Expired{};
+  if (!done || replies_before <= Instant::min()) return done;
+  const auto replies = expire_some(old_replies_, replies_before, limit);
+  if (!replies) return replies.error();
+  done->replies = replies->replies;
+  done->rows += replies->rows;
+  done->more |= replies->more;
+  return done;
+}
+
+// What cannot be read is passed over, and the step made again without it.
+template <class Kind>
+Result<Expired> SqliteStore::expire_some(Kind& kind, Instant before, std::uint64_t limit) {
+  for (int n = 0; n <= kDamagePerStep; ++n) {
+    auto done = expire_once(kind, before, limit);
+    if (done) return kind.done();
+    if (done.error().code != ErrorCode::damaged) return std::move(done).error();
+    auto passed = kind.pass_over_damage();
+    if (!passed) return std::move(passed).error();
+    if (!*passed) return std::move(done).error();
+  }
+  return Expired{.more = true};
+}
+
+template <class Kind>
+Result<void> SqliteStore::expire_once(Kind& kind, Instant before, std::uint64_t limit) {
+  auto planned = kind.plan(before, limit);
+  if (!planned) return std::move(planned).error();
+  return *planned ? in_one_step([&] { return kind.remove(); }) : Result<void>{};
 }
 
 Result<std::vector<EndpointNumber>> SqliteStore::forget(NodeEpoch as, std::span<const EndpointNumber> endpoints) {

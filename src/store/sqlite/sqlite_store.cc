@@ -113,7 +113,8 @@ SqliteStore::SqliteStore(DataDirectory directory, std::string file, std::unique_
       attempts_(*db_),
       deliveries_(*db_),
       marks_(*db_),
-      retention_(*db_, marks_) {}
+      retention_(*db_, marks_),
+      old_replies_(*db_) {}
 
 SqliteStore::~SqliteStore() {
   log_->stop();  // its last copy may fail, too
@@ -202,6 +203,7 @@ Result<void> SqliteStore::commit() {
     log_->committed(*db_);
     events_.settle();
     marks_.settle();
+    retention_.settle();
     noted_event_ = last_event_;
     return {};
   }

@@ -15,6 +15,7 @@
 #include "store/sqlite/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/file_state.h"
+#include "store/sqlite/housekeeping/reply_retention.h"
 #include "store/sqlite/housekeeping/retention.h"
 #include "store/sqlite/log_keeper.h"
 #include "store/sqlite/rows/attempt_rows.h"
@@ -120,6 +121,10 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<void> put_registry(const RegistryChanges& changes);
   bool is_stale(NodeEpoch as) { return as.epoch != 0 && as.epoch != epochs_[as.node]; }
   Result<Conflict> conflict_of(const Turn& turn);
+  template <class Kind>
+  Result<Expired> expire_some(Kind& kind, Instant before, std::uint64_t limit);
+  template <class Kind>
+  Result<void> expire_once(Kind& kind, Instant before, std::uint64_t limit);
   // A transaction of its own, as steps of housekeeping are.
   template <class Work>
   auto in_one_step(Work&& work, Durability durability = Durability::with_next) -> decltype(work());
@@ -147,6 +152,7 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   DeliveryPutter deliveries_;
   LaneMarks marks_;
   Retention retention_;
+  ReplyRetention old_replies_;
 };
 
 }  // namespace exposee::store

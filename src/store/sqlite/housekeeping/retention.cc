@@ -1,87 +1,140 @@
 #include "store/sqlite/housekeeping/retention.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/sqlite/rows/event_rows.h"
 #include "store/sqlite/rows/numbers.h"
 #include "store/sqlite/rows/pack_rows.h"
-#include "store/sqlite/rows/registry_rows.h"
 
 namespace exposee::store {
 namespace {
 
-// What one call looks at, at most: some milliseconds.
-constexpr int kBlocksPerCall = 2;
-constexpr std::size_t kPacksPerCall = 1000;
+// To remove a body takes a page of its own for so many bytes.
+constexpr std::uint64_t kBytesAsRow = 4096;
+// Events of one place that go together though they are more than a step may remove: as many times that.
+constexpr std::uint64_t kMostOver = 2;
+// Of what a step may remove, a part that is kept for what the last events leave.
+constexpr std::uint64_t kPartForRest = 8;
+// What one step looks at, at most: some milliseconds.
+constexpr int kBlocksPerStep = 2;
+constexpr std::size_t kPacksPerStep = 1000;
 
 Result<void> note_half_removed(Database& db, EventSeq event) {
   return db.query("UPDATE meta SET expiring = ?1", event).run();
-}
-
-Result<void> note_removed(Database& db, EventSeq last) {
-  return db.query("UPDATE meta SET last_expired = max(last_expired, ?1)", last).run();
 }
 
 Result<EventSeq> last_removed(Database& db) {
   return first_number<EventSeq>(db.query("SELECT last_expired FROM meta"));
 }
 
+Result<bool> is_there(Database& db, EventSeq event) {
+  auto query = db.query("SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1)", event);
+  const bool there = query.step() && query.flag(0);
+  EXPOSEE_TRY(query.result());
+  return there;
+}
+
 // One whose pages are damaged is there.
 Result<void> leave_out_those_there(Database& db, std::vector<EventSeq>& events) {
   std::vector<EventSeq> gone;
   for (const auto event : events) {
-    auto query = db.query("SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1)", event);
-    const bool is_there = query.step() && query.flag(0);
-    const auto read = query.result();
-    if (!read && read.error().code != ErrorCode::damaged) return read;
-    if (read && !is_there) gone.push_back(event);
+    auto there = is_there(db, event);
+    if (!there && there.error().code != ErrorCode::damaged) return std::move(there).error();
+    if (there && !*there) gone.push_back(event);
   }
   events = std::move(gone);
   return {};
 }
 
-// Zero: there is none.
-Result<EventSeq> next_event(Database& db, EventSeq after, EventSeq last) {
-  return first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > ?1 AND seq <= ?2", after, last));
+bool is_beside(EventSeq a, EventSeq b) {
+  return PackPlace::of({a, {}}) == PackPlace::of({b, {}});
 }
 
 }  // namespace
 
+// An event that is there is not being removed, whatever a damaged row says.
 Result<EventSeq> half_removed(Database& db) {
-  // An event that is there is not being removed, whatever a damaged row says.
-  return first_number<EventSeq>(db.query(
-      "SELECT expiring FROM meta WHERE expiring > 0 AND NOT EXISTS (SELECT 1 FROM event WHERE seq = "
-      "expiring)"));
+  auto event = first_number<EventSeq>(db.query("SELECT expiring FROM meta WHERE expiring > 0"));
+  if (!event || !*event) return event;
+  auto there = is_there(db, *event);
+  if (!there) return std::move(there).error();
+  return *there ? EventSeq{} : *event;
 }
 
-Result<Expired> Retention::expire(Instant events_before, Instant replies_before, std::uint64_t limit) {
-  limit_ = limit;
-  done_ = {};
-  EXPOSEE_TRY(expire_events(events_before));
-  EXPOSEE_TRY(expire_replies(replies_before));
-  return done_;
+// --- a step ---------------------------------------------------------------------------------------------
+
+Result<bool> Retention::plan(Instant before, std::uint64_t limit) {
+  doing_ = {};
+  step_ = {.limit = limit, .began_at = kept_to_};
+  EXPOSEE_TRY(plan_begun());
+  EXPOSEE_TRY(find_old(before));
+  if (!step_.events.empty() || step_.begun) return true;
+  if (!step_.done.more) begin_anew();
+  return false;
 }
 
-Result<void> Retention::expire_events(Instant before) {
+void Retention::begin_anew() {
+  kept_to_ = {};
+  packed_.reset();
+}
+
+// Whatever a damaged row says: of an event that is there nothing goes (rows/removed_place.h).
+Result<void> Retention::plan_begun() {
+  auto begun = first_number<EventSeq>(db_.query("SELECT expiring FROM meta WHERE expiring > 0"));
+  if (!begun) return std::move(begun).error();
+  step_.begun = *begun;
+  return {};
+}
+
+Result<void> Retention::remove() {
   auto finished = finish_begun();
   if (!finished) return std::move(finished).error();
-  if (!*finished) return {};
-  auto events = candidates(before);
-  if (!events) return std::move(events).error();
-  for (std::span<const EventSeq> rest(*events); !rest.empty();) {
-    const auto place = PackPlace::of({rest.front(), {}});
-    const auto end = std::ranges::find_if(rest, [&](EventSeq e) { return PackPlace::of({e, {}}) != place; });
-    const auto neighbours = rest.first(static_cast<std::size_t>(end - rest.begin()));
-    auto whole = remove(neighbours);
-    if (!whole) return std::move(whole).error();
-    if (!*whole) break;
-    rest = rest.subspan(neighbours.size());
+  if (*finished) {
+    EXPOSEE_TRY(remove_planned());
+  } else {
+    step_.done.more = true;
   }
-  if (done_.events == 0) return {};
-  last_removed_.reset();
-  return note_removed(db_, kept_to_);
+  doing_ = {};
+  step_.done.rows = step_.used;
+  if (step_.done.events > 0) EXPOSEE_TRY(note_removed());
+  if (!step_.done.more) begin_anew();
+  return {};
 }
 
+Result<void> Retention::remove_planned() {
+  bool stops = false;
+  for (std::span<const OldEvent> rest(step_.events); !rest.empty() && !stops;) {
+    const auto end = std::ranges::find_if_not(rest, [&](const auto& e) { return is_beside(e.seq, rest[0].seq); });
+    const auto neighbours = rest.first(static_cast<std::size_t>(end - rest.begin()));
+    rest = rest.subspan(neighbours.size());
+    auto whole = remove(neighbours);
+    if (!whole) return std::move(whole).error();
+    stops = !*whole || (step_.is_spent() && !rest.empty());
+  }
+  step_.done.more |= stops;
+  ahead_ = stops ? step_.done.events : 2 * ahead_;
+  return {};
+}
+
+Result<void> Retention::note_removed() {
+  last_removed_.reset();
+  return db_.query("UPDATE meta SET last_expired = max(last_expired, ?1)", kept_to_).run();
+}
+
+void Retention::settle() {
+  step_.began_at = kept_to_;
+  place_.settle();
+}
+
+// A rollback brings back what was removed, and nothing that is known of packs.
+void Retention::forget() {
+  kept_to_ = std::min(kept_to_, step_.began_at);
+  last_removed_.reset();
+  place_.forget();
+}
+
+// --- what is gone ---------------------------------------------------------------------------------------
 // Those above the highest that was ever removed are there: nearly always all.
 Result<std::vector<EventSeq>> Retention::gone(const Turn& turn) {
   if (!last_removed_) {
@@ -102,95 +155,92 @@ Result<std::vector<EventSeq>> Retention::gone(const Turn& turn) {
   return events;
 }
 
-// What an earlier call could not remove of an event that is gone.
+// --- removing -------------------------------------------------------------------------------------------
+
+// What an earlier step could not remove of events that are gone. Where that is damaged it stays.
 Result<bool> Retention::finish_begun() {
-  auto begun = half_removed(db_);
-  if (!begun || !*begun) return begun ? Result<bool>(true) : std::move(begun).error();
-  SuccessRemover successes(db_, PackPlace::of({*begun, {}}).events);
-  EXPOSEE_TRY(successes.open());
-  auto finished = finish(*begun, successes);
-  if (!finished) return finished;
-  EXPOSEE_TRY(successes.flush());
-  if (*finished) EXPOSEE_TRY(note_half_removed(db_, {}));
-  return finished;
-}
-
-Result<bool> Retention::remove(std::span<const EventSeq> neighbours) {
-  SuccessRemover successes(db_, PackPlace::of({neighbours.front(), {}}).events);
-  EXPOSEE_TRY(successes.open());
-  auto plain = is_plain(neighbours, successes);
-  if (!plain) return plain;
-  bool whole = true;
-  if (*plain) {
-    EXPOSEE_TRY(remove_plain(neighbours, successes));
-  } else {
-    auto removed = remove_each(neighbours, successes);
-    if (!removed) return removed;
-    whole = *removed;
-  }
-  EXPOSEE_TRY(successes.flush());
-  if (!whole) EXPOSEE_TRY(note_half_removed(db_, kept_to_));
-  return whole;
-}
-
-// Nearly all are: a stretch without gaps, of first successes alone, that the limit leaves room for. They go
-// with one statement, where one by one took milliseconds of a turn.
-Result<bool> Retention::is_plain(std::span<const EventSeq> neighbours, const SuccessRemover& successes) {
-  const auto first = neighbours.front(), last = neighbours.back();
-  std::uint64_t attempts = 0;
-  for (const auto event : neighbours) attempts += successes.left(event);
-  const bool fits = done_.attempts + attempts <= limit_;
-  if (!fits || last.value - first.value + 1 != neighbours.size()) return false;
-  auto rows = has_rows(first, last);
-  if (!rows) return rows;
-  return !*rows;
-}
-
-Result<void> Retention::remove_plain(std::span<const EventSeq> neighbours, SuccessRemover& successes) {
-  kept_to_ = neighbours.back();
-  EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq BETWEEN ?1 AND ?2", neighbours.front(), kept_to_).run());
-  done_.events += neighbours.size();
-  for (const auto event : neighbours) done_.attempts += successes.take(event, limit_);
-  return {};
-}
-
-Result<bool> Retention::remove_each(std::span<const EventSeq> neighbours, SuccessRemover& successes) {
-  for (const auto event : neighbours) {
-    EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq = ?1", event).run());
-    ++done_.events;
-    kept_to_ = event;
-    auto finished = finish(event, successes);
-    if (!finished || !*finished) return finished;
-  }
+  if (!step_.begun) return true;
+  auto finished = passed_over_.has(step_.begun) ? Result<bool>(true) : finish(step_.begun);
+  if (!finished || !*finished) return finished;
+  doing_ = {};
+  EXPOSEE_TRY(note_half_removed(db_, {}));
   return true;
 }
 
-// Events that are still owed stay behind, so each call goes on where the last one ended, and begins anew once
+// All of one place.
+Result<bool> Retention::remove(std::span<const OldEvent> neighbours) {
+  doing_ = at_place(neighbours.front().seq);
+  EXPOSEE_TRY(remove_events(neighbours));
+  kept_to_ = neighbours.back().seq;
+  auto whole = finish(kept_to_);
+  if (!whole || *whole) return whole;
+  doing_ = {};
+  EXPOSEE_TRY(note_half_removed(db_, kept_to_));
+  return false;
+}
+
+// Nearly always a stretch without gaps, which goes with one statement.
+Result<void> Retention::remove_events(std::span<const OldEvent> neighbours) {
+  const auto first = neighbours.front().seq, last = neighbours.back().seq;
+  if (last.value - first.value + 1 == neighbours.size()) {
+    EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq BETWEEN ?1 AND ?2", first, last).run());
+  } else {
+    for (const auto& event : neighbours) EXPOSEE_TRY(db_.query("DELETE FROM event WHERE seq = ?1", event.seq).run());
+  }
+  step_.done.events += neighbours.size();
+  for (const auto& event : neighbours) step_.used += event.rows;
+  return {};
+}
+
+// At least something of it, so that each step comes further.
+Result<bool> Retention::finish(EventSeq event) {
+  doing_ = at_place(event);
+  const auto left = step_.limit - std::min(step_.used, step_.limit);
+  auto step = place_.remove(PackPlace::of({event, {}}).events, std::max(left, step_.limit / kPartForRest + 1));
+  if (!step) return std::move(step).error();
+  step_.used += step->rows;
+  return step->is_over;
+}
+
+// --- looking for what may go ----------------------------------------------------------------------------
+
+// Events that are still owed stay behind, so each step goes on where the last one ended, and begins anew once
 // it came to the end: a backlog is not walked again and again. Block by block, a bounded number of them a
-// call.
-Result<std::vector<EventSeq>> Retention::candidates(Instant before) {
+// step.
+Result<void> Retention::find_old(Instant before) {
   auto low_water = marks_.lowest();
   if (!low_water) return std::move(low_water).error();
   auto old = accepted_between(db_, std::nullopt, before);
   if (!old) return std::move(old).error();
   const auto last = std::min(*low_water, old->last);
-  for (int blocks = 0; blocks < kBlocksPerCall; ++blocks) {
-    auto first = next_event(db_, kept_to_, last);
+  for (int blocks = 0; blocks < kBlocksPerStep; ++blocks) {
+    auto first = next_event(last);
     if (!first) return std::move(first).error();
-    if (!*first) {
-      forget_place();
-      return std::vector<EventSeq>{};
-    }
+    if (!*first) return {};
     auto known = look_up_packed(*first);
     if (!known) return std::move(known).error();
     if (!*known) break;
-    const auto end = std::min(last, last_of_block(*first));
-    auto events = candidates_between(*first, end, before);
-    if (!events || !events->empty()) return events;
+    const auto end = passed_over_.last_before(*first, std::min(last, last_of_block(*first)));
+    EXPOSEE_TRY(find_between(*first, end, before));
+    step_.done.more |= !step_.events.empty() && end < last;
+    if (!step_.events.empty()) return {};
     kept_to_ = end;
   }
-  done_.more = true;
-  return std::vector<EventSeq>{};
+  step_.done.more = true;
+  return {};
+}
+
+// Zero: there is none.
+Result<EventSeq> Retention::next_event(EventSeq last) {
+  while (true) {
+    kept_to_ = passed_over_.end_after(kept_to_);
+    if (kept_to_ >= last) return EventSeq{};
+    doing_ = {At::events, {EventSeq{kept_to_.value + 1}, last}};
+    auto next = first_number<EventSeq>(
+        db_.query("SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", kept_to_, last));
+    if (!next || !passed_over_.has(*next)) return next;
+    kept_to_ = *next;
+  }
 }
 
 // False: not yet, for there are very many packs.
@@ -198,8 +248,9 @@ Result<bool> Retention::look_up_packed(EventSeq event) {
   if (!packed_ || block_of(packed_->looked_to.first) != block_of(event))
     packed_ = Packed{.looked_to = {{}, first_of_block(event)}};
   if (packed_->complete) return true;
+  doing_ = {At::stretch, {event, last_of_block(event)}};
   std::vector<PackKey> packs;
-  auto found = next_packs(db_, packed_->looked_to, kPacksPerCall, packs);
+  auto found = next_packs(db_, packed_->looked_to, kPacksPerStep, packs);
   if (!found) return std::move(found).error();
   for (const auto& key : packs) {
     auto numbers = numbers_of_pack(db_, key, last_of_block(event));
@@ -208,7 +259,7 @@ Result<bool> Retention::look_up_packed(EventSeq event) {
     packed_->looked_to = key;
     if (packed_->events.all()) break;
   }
-  packed_->complete = packs.size() < kPacksPerCall || packed_->events.all();
+  packed_->complete = packs.size() < kPacksPerStep || packed_->events.all();
   return packed_->complete;
 }
 
@@ -221,6 +272,7 @@ void Retention::note_packed(std::span<const BacklogPack> packs) {
 
 // The literal `status <> 2` makes SQLite see that the partial index holds.
 Result<bool> Retention::has_pending_row(EventSeq event) {
+  doing_ = at_place(event);
   auto query = db_.query(
       "SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_of_status"
       " WHERE status = 0 AND status <> 2 AND event = ?1)",
@@ -230,64 +282,57 @@ Result<bool> Retention::has_pending_row(EventSeq event) {
   return pending;
 }
 
-Result<std::vector<EventSeq>> Retention::candidates_between(EventSeq first, EventSeq last, Instant before) {
-  if (packed_->events.all()) return std::vector<EventSeq>{};
-  auto query =
-      db_.query("SELECT seq FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq", first,
-                last, before);
-  std::vector<EventSeq> events;
-  while (events.size() < limit_ && query.step()) {
+// As many as the step may remove; of the last place all, unless their bodies are large.
+Result<void> Retention::find_between(EventSeq first, EventSeq last, Instant before) {
+  if (packed_->events.all()) return {};
+  auto query = db_.query(
+      "SELECT seq, length(body) FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq",
+      first, last, before);
+  auto& events = step_.events;
+  std::uint64_t rows = 0;
+  ahead_ = std::clamp<std::uint64_t>(ahead_, 1, step_.limit);
+  doing_ = {At::events, {first, last}};
+  while (query.step()) {
     const auto event = query.number<EventSeq>(0);
+    const bool beside = !events.empty() && is_beside(events.back().seq, event);
+    if (!events.empty() && rows >= (beside ? kMostOver * step_.limit : ahead_)) {
+      step_.done.more = true;
+      break;
+    }
     if (packed_->events.test(event.value % kPackBlock)) continue;
     auto pending = has_pending_row(event);
     if (!pending) return std::move(pending).error();
-    if (!*pending) events.push_back(event);
+    doing_ = {At::events, {EventSeq{event.value + 1}, last}};
+    if (*pending) continue;
+    events.push_back({event, 1 + query.as<std::uint64_t>(1) / kBytesAsRow});
+    rows += events.back().rows;
   }
-  EXPOSEE_TRY(query.result());
-  return events;
-}
-
-Result<bool> Retention::finish(EventSeq event, SuccessRemover& successes) {
-  EXPOSEE_TRY(remove_rows(event));
-  done_.attempts += successes.take(event, limit_ - done_.attempts);
-  if (successes.left(event) != 0) return false;
-  if (done_.attempts < limit_ && done_.deliveries < limit_) return true;
-  auto left = has_rows(event, event);
-  if (!left) return std::move(left).error();
-  return !*left;
-}
-
-Result<void> Retention::remove_rows(EventSeq event) {
-  EXPOSEE_TRY(db_.query("DELETE FROM attempt WHERE event = ?1 AND (endpoint, number) IN"
-                        " (SELECT endpoint, number FROM attempt WHERE event = ?1 LIMIT ?2)",
-                        event, limit_ - done_.attempts)
-                  .run());
-  done_.attempts += db_.changes();
-  EXPOSEE_TRY(db_.query("DELETE FROM delivery WHERE event = ?1 AND endpoint IN"
-                        " (SELECT endpoint FROM delivery WHERE event = ?1 LIMIT ?2)",
-                        event, limit_ - done_.deliveries)
-                  .run());
-  done_.deliveries += db_.changes();
+  auto read = query.result();
+  if (read) return {};
+  // What comes before damage goes first; and behind the last one asked for it is known already.
+  const bool waits = !events.empty() || passed_over_.has(EventSeq{last.value + 1});
+  if (read.error().code != ErrorCode::damaged || !waits) return read;
+  step_.done.more |= !events.empty();
   return {};
 }
 
-Result<bool> Retention::has_rows(EventSeq first, EventSeq last) {
-  auto query = db_.query(
-      "SELECT EXISTS (SELECT 1 FROM attempt WHERE event BETWEEN ?1 AND ?2)"
-      " OR EXISTS (SELECT 1 FROM delivery WHERE event BETWEEN ?1 AND ?2)",
-      first, last);
-  const bool left = query.step() && query.flag(0);
-  EXPOSEE_TRY(query.result());
-  return left;
-}
+// --- damage ---------------------------------------------------------------------------------------------
 
-Result<void> Retention::expire_replies(Instant before) {
-  EXPOSEE_TRY(db_.query("DELETE FROM stored_reply WHERE number IN"
-                        " (SELECT number FROM stored_reply WHERE stored_at < ?1 ORDER BY stored_at LIMIT ?2)",
-                        before, limit_)
-                  .run());
-  done_.replies = db_.changes();
-  return {};
+Result<bool> Retention::pass_over_damage() {
+  const auto doing = std::exchange(doing_, {});
+  if (doing.what == At::elsewhere) return false;
+  auto range = doing.range;
+  if (doing.what == At::events) {
+    auto behind = behind_damage(db_, range, Towards::newer);
+    if (!behind) return std::move(behind).error();
+    if (*behind) range.last = std::max(range.first, EventSeq{(*behind)->value - 1});
+  }
+  const auto added = passed_over_.add(range);
+  if (added == PassedOver::Added::apart) {
+    db_.tell({"event", "from " + std::to_string(range.first.value),
+              "what is old there cannot be removed; it stays, and retention goes on behind it"});
+  }
+  return added != PassedOver::Added::nothing;
 }
 
 }  // namespace exposee::store

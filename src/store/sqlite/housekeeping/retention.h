@@ -1,21 +1,24 @@
-// What Store::expire() does: removes old events, whole and in order, with all that hangs on them, and old
-// answers, a bounded number of rows a call. Part of the writer; its thread.
+// What Store::expire() does of events: removes old ones with all that hangs on them, about so many rows a step as it
+// is told. Part of the writer; its thread.
 //
-// An event goes first and its attempts and delivery rows after it. When they are too many for one call, the
-// event's number is kept in meta.expiring, in the same transaction, and the next call goes on there; also
-// after a crash. Events that share packs of successes (success_rows.h) are handled together, so that a pack
-// is written anew once and not for each of them.
+// Events that share packs of successes lie in one place (success_pack.h) and go together, and then what they
+// leave (rows/removed_place.h). When that is too much for one step, meta.expiring says so in the same
+// transaction, and the next step goes on there; also after a crash. What may go is found out before the transaction:
+// SQLite writes nothing more in one that has met damage. What is damaged is told once and passed over from then on
+// (pass_over_damage), and all else goes.
 #pragma once
 
 #include <bitset>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/housekeeping/passed_over.h"
 #include "store/sqlite/rows/lane_marks.h"
-#include "store/sqlite/rows/success_rows.h"
+#include "store/sqlite/rows/removed_place.h"
 
 namespace exposee::store {
 
@@ -24,42 +27,55 @@ Result<EventSeq> half_removed(Database& db);
 
 class Retention {
  public:
-  Retention(Database& db, LaneMarks& marks) : db_(db), marks_(marks) {}
-  Result<Expired> expire(Instant events_before, Instant replies_before, std::uint64_t limit);
+  Retention(Database& db, LaneMarks& marks) : db_(db), marks_(marks), place_(db) {}
+  // A step: first what may go, whether anything does; and then, in a transaction, it goes.
+  Result<bool> plan(Instant before, std::uint64_t limit);
+  Result<void> remove();
+  const Expired& done() const { return step_.done; }
+  // After a step that found damage and was rolled back. False: nothing can be done without what is damaged.
+  Result<bool> pass_over_damage();
   void note_packed(std::span<const BacklogPack> packs);  // they are being put
   // Of the events whose attempts and rows the turn has, those that were removed; in order.
   Result<std::vector<EventSeq>> gone(const Turn& turn);
-  void forget() {  // after a rollback
-    forget_place();
-    last_removed_.reset();
-  }
+  void settle();  // after a commit
+  void forget();  // after a rollback
 
  private:
-  void forget_place() {
-    kept_to_ = {};
-    packed_ = {};
-  }
-  Result<void> expire_events(Instant before);
-  Result<std::vector<EventSeq>> candidates(Instant before);
-  Result<std::vector<EventSeq>> candidates_between(EventSeq first, EventSeq last, Instant before);
+  static constexpr std::uint64_t kAsManyAsMayGo = std::uint64_t{1} << 32;
+  // One that may go, and how much there is to remove of it alone.
+  struct OldEvent {
+    EventSeq seq;
+    std::uint64_t rows = 0;
+  };
+  struct Step {
+    std::uint64_t limit = 0, used = 0;  // rows
+    EventSeq began_at;                  // kept_to_ before what is not committed yet
+    EventSeq begun;                     // half removed by an earlier one
+    std::vector<OldEvent> events;
+    Expired done;
+    bool is_spent() const { return used >= limit; }
+  };
+  void begin_anew();
+  Result<void> plan_begun();
+  Result<void> find_old(Instant before);
+  Result<void> find_between(EventSeq first, EventSeq last, Instant before);
+  Result<EventSeq> next_event(EventSeq last);
   Result<bool> look_up_packed(EventSeq event);
   Result<bool> has_pending_row(EventSeq event);
-  Result<bool> finish_begun();  // each: false when the call's limit came first
-  Result<bool> remove(std::span<const EventSeq> neighbours);
-  Result<bool> is_plain(std::span<const EventSeq> neighbours, const SuccessRemover& successes);
-  Result<void> remove_plain(std::span<const EventSeq> neighbours, SuccessRemover& successes);
-  Result<bool> remove_each(std::span<const EventSeq> neighbours, SuccessRemover& successes);
-  Result<bool> finish(EventSeq event, SuccessRemover& successes);
-  Result<void> remove_rows(EventSeq event);
-  Result<bool> has_rows(EventSeq first, EventSeq last);
-  Result<void> expire_replies(Instant before);
+  Result<bool> finish_begun();  // each: false when the step's limit came first
+  Result<bool> remove(std::span<const OldEvent> neighbours);
+  Result<bool> finish(EventSeq event);
+  Result<void> remove_events(std::span<const OldEvent> neighbours);
+  Result<void> remove_planned();
+  Result<void> note_removed();
 
   Database& db_;
   LaneMarks& marks_;
+  RemovedPlace place_;
   std::optional<EventSeq> last_removed_;  // highest of all; nothing: not read yet
   EventSeq kept_to_;                      // looked at up to here: what is left below is still owed
   // Which events of one block stand in packs, or stood there since the block was first looked at. Packs change
-  // from one call to the next: marks go past events that were packed meanwhile, and an event goes over from one
+  // from one step to the next: marks go past events that were packed meanwhile, and an event goes over from one
   // pack into another. So every pack that is put counts too, and at worst an event goes later than it could.
   struct Packed {
     PackKey looked_to;  // of the packs in order of (first event, endpoint)
@@ -70,8 +86,20 @@ class Retention {
     }
   };
   std::optional<Packed> packed_;
-  std::uint64_t limit_ = 0;
-  Expired done_;  // by this call
+  // What the step is at, so that damage there can be passed over.
+  enum class At : std::uint8_t { elsewhere, events, stretch };
+  struct Doing {
+    At what = At::elsewhere;
+    SeqRange range{};  // events: what begins there cannot be read; stretch: all of it
+  };
+  static Doing at_place(EventSeq event) {
+    const auto place = PackPlace::of({event, {}});
+    return {At::stretch, {place.first_event(), place.last_event()}};
+  }
+  Doing doing_;
+  PassedOver passed_over_;
+  Step step_;
+  std::uint64_t ahead_ = kAsManyAsMayGo;  // events to be looked for: not many more than a step comes to remove
 };
 
 }  // namespace exposee::store

@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxPlacesKept = 64;  // of a SuccessIndex: some 100 KiB each at most
 
-// What could not be read of it was delivered, and may be delivered once more.
-void tell_damaged(Database& db, PackPlace place) {
-  db.tell({"success",
-           "events " + std::to_string(place.events) + " endpoints " + std::to_string(place.endpoints),
-           "a pack of outcomes is damaged; those from there on are forgotten"});
-}
-
 bool in_place_order(const AttemptRow* a, const AttemptRow* b) {
   const auto left = PackPlace::of(a->key), right = PackPlace::of(b->key);
   return left != right ? left < right : a->key < b->key;
@@ -29,7 +22,7 @@ Result<void> for_each_entry(Database& db, PackPlace place, Use&& use) {
   while (query.step()) {
     PackReader entries(place, query.view(0));
     while (entries.next()) use(entries);
-    if (entries.damaged()) tell_damaged(db, place);
+    if (entries.damaged()) tell_damaged_pack(db, place);
   }
   return query.result();
 }
@@ -39,6 +32,12 @@ constexpr std::size_t index_in_place(std::uint64_t number) {
 }
 
 }  // namespace
+
+void tell_damaged_pack(Database& db, PackPlace place) {
+  db.tell({"success",
+           "events " + std::to_string(place.events) + " endpoints " + std::to_string(place.endpoints),
+           "a pack of outcomes is damaged; those from there on are forgotten"});
+}
 
 // --- append ---------------------------------------------------------------------------------------------
 
@@ -109,75 +108,9 @@ Result<void> successes_after(Database& db, EventSeq after, std::vector<DeliveryK
     while (entries.next()) {
       if (entries.key().event > after) keys.push_back(entries.key());
     }
-    if (entries.damaged()) tell_damaged(db, place);
+    if (entries.damaged()) tell_damaged_pack(db, place);
   }
   return query.result();
-}
-
-// --- remove ---------------------------------------------------------------------------------------------
-
-Result<void> SuccessRemover::open() {
-  auto query = db_.query("SELECT endpoints, pack FROM success WHERE events = ?1", events_);
-  while (query.step()) {
-    const PackPlace place{events_, query.as<std::uint64_t>(0)};
-    PackReader entries(place, query.view(1));
-    while (entries.next()) ++left_[index_in_place(entries.key().event.value)];
-    if (entries.damaged()) tell_damaged(db_, place);
-  }
-  return query.result();
-}
-
-std::uint64_t SuccessRemover::left(EventSeq event) const {
-  return left_[index_in_place(event.value)];
-}
-
-std::uint64_t SuccessRemover::take(EventSeq event, std::uint64_t at_most) {
-  const auto at = index_in_place(event.value);
-  const auto taken = std::min(left_[at], at_most);
-  left_[at] -= taken;
-  going_[at] += taken;
-  return taken;
-}
-
-Result<void> SuccessRemover::flush() {
-  const auto any = [](std::uint64_t count) { return count != 0; };
-  if (std::ranges::none_of(going_, any)) return {};
-  if (std::ranges::none_of(left_, any)) {
-    return db_.query("DELETE FROM success WHERE events = ?1", events_).run();
-  }
-  struct Row {
-    std::int64_t number;
-    std::uint64_t endpoints;
-    std::string pack;
-  };
-  std::vector<Row> rows;
-  {
-    auto query =
-        db_.query("SELECT number, endpoints, pack FROM success WHERE events = ?1 ORDER BY number", events_);
-    while (query.step()) rows.push_back({query.integer(0), query.as<std::uint64_t>(1), query.bytes(2)});
-    EXPOSEE_TRY(query.result());
-  }
-  for (const auto& row : rows) EXPOSEE_TRY(rewrite(row.number, {events_, row.endpoints}, row.pack));
-  return {};
-}
-
-// What stays is packed anew into the same row: it can only have become shorter.
-Result<void> SuccessRemover::rewrite(std::int64_t number, PackPlace place, std::string_view pack) {
-  PackReader entries(place, pack);
-  PackWriter kept;
-  bool changed = false;
-  while (entries.next()) {
-    auto& going = going_[index_in_place(entries.key().event.value)];
-    if (going != 0) {
-      --going;
-      changed = true;
-    } else {
-      kept.add(entries.attempt());
-    }
-  }
-  if (!changed && !entries.damaged()) return {};
-  if (kept.empty()) return db_.query("DELETE FROM success WHERE number = ?1", number).run();
-  return db_.query("UPDATE success SET pack = ?2 WHERE number = ?1", number, Blob{kept.take()}).run();
 }
 
 }  // namespace exposee::store

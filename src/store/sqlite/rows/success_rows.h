@@ -64,21 +64,7 @@ Result<std::optional<AttemptRow>> find_success(Database& db, const DeliveryKey& 
 // Appends the deliveries of events after `after` that have one.
 Result<void> successes_after(Database& db, EventSeq after, std::vector<DeliveryKey>& keys);
 
-// Removes the entries of events that retention takes away, all those of one place's events in one go.
-class SuccessRemover {
- public:
-  SuccessRemover(Database& db, std::uint64_t events) : db_(db), events_(events) {}
-  Result<void> open();                                        // counts what there is
-  std::uint64_t left(EventSeq event) const;                   // entries of the event not yet taken
-  std::uint64_t take(EventSeq event, std::uint64_t at_most);  // how many will go with flush()
-  Result<void> flush();
-
- private:
-  Result<void> rewrite(std::int64_t number, PackPlace place, std::string_view pack);
-
-  Database& db_;
-  const std::uint64_t events_;  // PackPlace::events
-  std::array<std::uint64_t, 1u << kPlaceBits> left_{}, going_{};
-};
+// What could not be read of it was delivered, and may be delivered once more.
+void tell_damaged_pack(Database& db, PackPlace place);
 
 }  // namespace exposee::store

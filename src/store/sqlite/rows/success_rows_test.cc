@@ -4,9 +4,9 @@
 
 #include <set>
 
+#include "fakes/test_directory.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/rows/attempt_rows.h"
-#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -95,36 +95,6 @@ TEST_F(SuccessRows, ThoseAfterAnEventAreExactlyThose) {
   for (const std::uint64_t n : {0u, 1u, 62u, 63u, 64u, 298u, 299u}) {
     EXPECT_EQ(all_after(seq(n)).size(), (kEvents - n - 1) * std::size(kEndpoints));
   }
-}
-
-TEST_F(SuccessRows, RemovingTakesWhatWasAskedForAndNothingElse) {
-  const auto place = PackPlace::of({seq(100), {}}).events;
-  SuccessRemover remover(*db_, place);
-  ASSERT_TRUE(remover.open());
-  EXPECT_EQ(remover.take(seq(100), 1'000), 5u);
-  EXPECT_EQ(remover.take(seq(101), 2), 2u);
-  EXPECT_EQ(remover.left(seq(101)), 3u);
-  ASSERT_TRUE(remover.flush());
-  const auto left = all_after(EventSeq{});
-  EXPECT_EQ(left.size(), kEvents * std::size(kEndpoints) - 7);
-  EXPECT_FALSE(left.contains({seq(100), EndpointNumber{64}}));
-  EXPECT_TRUE(left.contains({seq(102), EndpointNumber{64}}));
-  EXPECT_EQ(read_attempts(*db_, {seq(102), EndpointNumber{64}}, kAllAttempts, kAllAttempts)
-                ->front()
-                .response.remote_address,
-            "10.0.0.64:80");
-}
-
-TEST_F(SuccessRows, ANeighbourhoodThatIsRemovedWholeLeavesNoRow) {
-  const auto before = rows();
-  const PackPlace place = PackPlace::of({seq(100), {}});
-  SuccessRemover remover(*db_, place.events);
-  ASSERT_TRUE(remover.open());
-  for (auto event = place.first_event(); event <= place.last_event(); ++event.value)
-    remover.take(event, 1'000);
-  ASSERT_TRUE(remover.flush());
-  EXPECT_EQ(all_after(EventSeq{}).size(), (kEvents - 64) * std::size(kEndpoints));
-  EXPECT_LT(rows(), before);
 }
 
 TEST_F(SuccessRows, OfADamagedPackCountsWhatCanBeRead) {
