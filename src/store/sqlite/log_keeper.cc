@@ -41,13 +41,27 @@ void LogKeeper::committed(Database& writer) {
   commit_ = frames_ - before;
   if (frames_ < before) begin_anew();
   if (frames_ < next_at_ || fault_.load() != SyncFault::none || !little_is_left()) return;
+  const auto log = copy_by(writer);
+  // Complete, the next commit begins the log anew, unless a reader happens to look at it.
+  const bool complete = !log.failed && log.copied == log.frames;
+  next_at_ = frames_ + (complete ? limits_.again : limits_.copied_at);
+}
+
+bool LogKeeper::copy_now(Database& writer) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stage_ == Stage::copying || fault_.load() != SyncFault::none) return false;
+  }
+  const auto log = copy_by(writer);
+  return !log.failed && log.copied == log.frames;
+}
+
+Database::LogCopy LogKeeper::copy_by(Database& writer) {
   const auto log = writer.copy_log();
   tell(writer, log);
   if (log.failed && writer.sync_fault() != SyncFault::none) fault_ = writer.sync_fault();
   note_copied(log);
-  // Complete, the next commit begins the log anew, unless a reader happens to look at it.
-  const bool complete = !log.failed && log.copied == log.frames;
-  next_at_ = frames_ + (complete ? limits_.again : limits_.copied_at);
+  return log;
 }
 
 // Another process at the log, such as the sqlite3 shell, is not a fault.

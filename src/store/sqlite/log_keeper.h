@@ -38,6 +38,10 @@ class LogKeeper {
   // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
   void committed(Database& writer);
 
+  // Copies now, on the writer's thread, what no reader needs in the log. Whether that is all; not while the keeper is at
+  // work.
+  bool copy_now(Database& writer);
+
   // Copies nothing any more: what sync_fault() says from here on is all there is to say.
   void stop();
 
@@ -57,6 +61,7 @@ class LogKeeper {
   void run();
   void copy(std::unique_lock<std::mutex>& lock);
   void tell(const Database& by, const Database::LogCopy& log, const Result<void>& synced = {});
+  Database::LogCopy copy_by(Database& writer);
   void note_copied(const Database::LogCopy& log);
   void begin_anew();
   bool little_is_left();

@@ -254,6 +254,7 @@ Written SqliteStore::write(const Turn& turn) {
   auto conflict = put(turn, *gone);
   if (!conflict || *conflict != Conflict::none) {
     rollback();
+    if (!conflict && !turn.events.empty()) see_to_event_end(conflict.error());
     return conflict ? Written::refused(*conflict) : Written::failed(std::move(conflict).error());
   }
   if (auto committed = commit(); !committed) {
@@ -262,6 +263,14 @@ Written SqliteStore::write(const Turn& turn) {
   }
   if (turn.registry && turn.registry->version) version_ = turn.registry->version;
   return {};
+}
+
+// A last page of events that breaks while the server runs: as at a start, those of the next turn are put behind it.
+// While somebody reads what is still in the log that is not known, and the next turn looks again.
+void SqliteStore::see_to_event_end(const Error& why) {
+  if (why.code != ErrorCode::damaged || !is_end_unreadable(*db_) || !log_->copy_now(*db_)) return;
+  const auto broken = broken_last_page(*db_);
+  if (broken && *broken) events_.go_round((*broken)->page, (*broken)->accepted_at);
 }
 
 Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>& gone) {

@@ -183,6 +183,11 @@ Result<std::optional<BrokenPage>> broken_last_page(Database& db) {
   return std::optional(broken);
 }
 
+bool is_end_unreadable(Database& db) {
+  const auto last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event"));
+  return !last && last.error().code == ErrorCode::damaged;
+}
+
 FullPage::FullPage(Database& db, std::uint64_t page, EventSeq last) : db_(db) {
   db_.read_instead(page, full_leaf(db_.usable_page_bytes(), last));
 }

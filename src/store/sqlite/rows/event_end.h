@@ -36,6 +36,8 @@ struct BrokenPage {
   Instant accepted_at;  // of the last event before it; the beginning of time: there is none
 };
 Result<std::optional<BrokenPage>> broken_last_page(Database& db);
+// Whether that is to be asked: a look at one page.
+bool is_end_unreadable(Database& db);
 
 // While it lives, the page is read as if it were full, and its last event were this one: the next event that
 // is added gets a page of its own behind it. Nothing else may be read from the table meanwhile.

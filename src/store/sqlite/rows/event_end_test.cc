@@ -128,6 +128,45 @@ TEST_F(BrokenEnd, NewEventsAreStoredBehindThePageWhichStaysAsItIs) {
   EXPECT_EQ(backup->events, kEvents + 150);
 }
 
+// The page that breaks while the store is open. The writer has read it before, and looks at it again once memory
+// has no room for it.
+class BreakingEnd : public BrokenEnd {
+ protected:
+  static constexpr std::size_t kMoreThanMemoryHolds = 6 << 20;
+  void SetUp() override {
+    ASSERT_TRUE(commit_events(*must_open(directory_.path()), {event_of(1, kMoreThanMemoryHolds)}));
+    fill(kEvents - 1, 2);
+    open();
+    damage(kEvents);
+    ASSERT_EQ(store_->load_events(std::vector{seq(1)}, SIZE_MAX)->events.size(), 1u);
+  }
+};
+
+TEST_F(BreakingEnd, RefusesOneTurnAndNoMore) {
+  const auto refused = add(kEvents + 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::damaged);
+  for (std::uint64_t n = kEvents + 1; n <= kEvents + 50; ++n) ASSERT_TRUE(add(n)) << n;
+  const auto found = walk();
+  EXPECT_GT(found.unreadable.size(), 2u);
+  EXPECT_EQ(found.read.size() + found.unreadable.size(), kEvents + 50);
+}
+
+// What is in the log does not count as the file's then.
+TEST_F(BreakingEnd, IsFoundOutOnceNobodyReadsTheLog) {
+  const auto reader = *Database::open(file(), {.read_only = true});
+  {
+    Snapshot snapshot(*reader);
+    ASSERT_TRUE(snapshot.begin());
+    ASSERT_TRUE(reader->query("SELECT 1 FROM meta").step());
+    ASSERT_TRUE(commit(*store_, {.failing = std::vector<FailingDaysRow>{{EndpointNumber{1}, {}}}}));
+    EXPECT_FALSE(add(kEvents + 1));
+    EXPECT_FALSE(add(kEvents + 1));
+  }
+  EXPECT_FALSE(add(kEvents + 1));
+  EXPECT_TRUE(add(kEvents + 1));
+}
+
 TEST_F(BrokenEnd, ATurnThatIsTakenBackIsWrittenAgain) {
   fill(kEvents);
   damage(kEvents);
