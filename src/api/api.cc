@@ -29,12 +29,12 @@ engine::Reply in_words_of(Family family, const Problem& problem) {
 }
 
 engine::Reply unknown_path(Family family) {
-  if (family == Family::v1) return to_reply({&problems::kNotFound, "Not Found"});
+  if (family == Family::v1) return to_reply({&problems.not_found, "Not Found"});
   return contract_error(404, "Not Found");
 }
 
 http::Response wrong_method(Family family, const PathEntry& entry) {
-  const auto reply = family == Family::v1 ? to_reply({&problems::kMethodNotAllowed, "Method Not Allowed"})
+  const auto reply = family == Family::v1 ? to_reply({&problems.method_not_allowed, "Method Not Allowed"})
                                           : contract_error(405, "Method Not Allowed");
   auto response = to_response(engine::Reply(reply));
   response.headers.add("allow: ", entry.allow);
@@ -47,7 +47,7 @@ http::Response options_response(const PathEntry& entry) {
   return response;
 }
 
-// A browser asks before it lets a page make its call (the Fetch standard, section 3.3).
+// A browser sends it before a page may make its call (the Fetch standard, section 3.3).
 bool is_preflight(const http::Request& request) {
   return request.method == http::Method::options && request.header("origin") &&
          request.header("access-control-request-method");
@@ -102,15 +102,15 @@ class Api::Impl {
     return api::body_limit(options_, method, target);
   }
 
-  // When nobody knows whose answer it is, it is the contract's. Who may not call learns nothing else, as with
+  // When the family is not known, the reply is the contract's. Who may not call learns nothing else, as with
   // every call, once the head says who it is; CORS too, so that a page can read why.
-  http::Response error(int status, std::string_view why, const http::Request& begun) const {
+  http::Response error(const http::Fault& fault, const http::Request& begun) const {
     const auto family = family_of(begun.path());
     std::string parameter;
     const auto caller =
         access_.judge(begun, family, scope_of(router_.find(begun.path(), parameter), begun.method));
     auto response = begun.whole_head && caller.refusal ? to_response(refusal(caller, family, begun))
-                                                       : early_response(status, family, why, begun);
+                                                       : early_response(fault, family, begun);
     caller.cors.add_to(response);
     CallRecord(watch_, begun).answered(response.status, response.body.size());
     return response;
@@ -132,28 +132,31 @@ class Api::Impl {
   }
 
  private:
-  // Operators are told of names that they may have forgotten to list.
+  // The log names what operators may have forgotten to list.
   engine::Reply refusal(const Caller& caller, Family family, const http::Request& request) const {
-    if (caller.refusal->kind == &problems::kUnknownHost) {
+    if (caller.refusal->kind == &problems.unknown_host) {
       watch_.observer.host_refused(request.header("host").value_or(std::string_view{}), watch_.clock.now());
     }
     return in_words_of(family, *caller.refusal);
   }
 
-  http::Response early_response(int status, Family family, std::string_view why,
-                                const http::Request& begun) const {
-    auto response = unknown_method(status, family, begun)
-                        .value_or(to_response(early_refusal(options_, family, status, why, begun)));
-    if (status == 415) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
-    if (status == 503) response.headers.add(kRetrySoon);
+  http::Response early_response(const http::Fault& fault, Family family, const http::Request& begun) const {
+    using enum http::FaultKind;
+    auto response = unknown_method(fault.kind, family, begun)
+                        .value_or(to_response(early_refusal(options_, family, fault, begun)));
+    if (fault.kind == coding_not_supported) response.headers.add("accept-encoding: ", http::kAcceptedCodings);
+    if (fault.kind == too_many_connections || fault.kind == too_many_unfinished)
+      response.headers.add(kRetrySoon);
     return response;
   }
 
-  // The codec reads no further than the head of a method that it does not know (501). A path that exists has
-  // other ones.
-  std::optional<http::Response> unknown_method(int status, Family family, const http::Request& begun) const {
+  // The codec reads no further than the head of a method that it does not know. A path that exists has other
+  // ones.
+  std::optional<http::Response> unknown_method(http::FaultKind kind, Family family,
+                                               const http::Request& begun) const {
     std::string parameter;
-    const auto* entry = status == 501 ? router_.find(begun.path(), parameter) : nullptr;
+    const auto* entry =
+        kind == http::FaultKind::method_not_implemented ? router_.find(begun.path(), parameter) : nullptr;
     return entry ? std::optional(wrong_method(family, *entry)) : std::nullopt;
   }
 
@@ -209,8 +212,8 @@ void Api::handle(http::Request&& request, Responder respond) {
   impl_->handle(std::move(request), respond);
 }
 
-http::Response Api::error(int status, std::string_view why, const http::Request& begun) const {
-  return impl_->error(status, why, begun);
+http::Response Api::error(const http::Fault& fault, const http::Request& begun) const {
+  return impl_->error(fault, begun);
 }
 
 }  // namespace exposee::api

@@ -26,7 +26,7 @@ struct ApiDoors {
   Sender& sender;  // for test calls: ping, endpoint test
   Clock& clock;
   Random& random;
-  CallObserver& calls;  // told of every call and every test delivery
+  CallObserver& calls;  // of every call and every test delivery
   const Readiness& readiness;
   const observe::MetricsSource& metrics;
 };
@@ -41,7 +41,7 @@ class Api final : public HttpService {
 
   std::size_t body_limit(http::Method method, std::string_view target) const override;
   void handle(http::Request&& request, Responder respond) override;
-  http::Response error(int status, std::string_view why, const http::Request& begun) const override;
+  http::Response error(const http::Fault& fault, const http::Request& begun) const override;
 
  private:
   class Impl;

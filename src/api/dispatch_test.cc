@@ -1,5 +1,8 @@
 // What holds for every path: methods, unknown paths, CORS, hosts and origins, limits.
+#include <fmt/format.h>
+
 #include "api/resources.h"
+#include "api/wire/problem.h"
 #include "fakes/test_api.h"
 #include "http/content_coding.h"
 
@@ -40,7 +43,7 @@ TEST(Dispatch, EveryPathSaysWhichMethodsItHas) {
     }
     http::Request begun;  // what is known when the codec does not know the method
     begun.target = path;
-    const auto unknown = api.service().error(501, "No such method is known here.", begun);
+    const auto unknown = api.service().error({http::FaultKind::method_not_implemented, "Why."}, begun);
     EXPECT_EQ(unknown.status, 405) << path;
   }
   EXPECT_EQ(api.call("OPTIONS", "/webhook").header("allow"), "POST, DELETE, OPTIONS");
@@ -51,13 +54,51 @@ TEST(Dispatch, ABodyThatIsGivenUpSaysThatTheServerIsOverloadedAndWhenToComeAgain
   TestApi api;
   http::Request begun;
   begun.target = "/v1/events";
-  const auto given_up = api.service().error(503, kTooManyUnfinished, begun);
+  const auto given_up = api.service().error({http::FaultKind::too_many_unfinished, "Why."}, begun);
   EXPECT_EQ(given_up.status, 503);
   EXPECT_THAT(given_up.body.view(), testing::HasSubstr(R"("code":"overloaded")"));
   EXPECT_EQ(given_up.headers.find("retry-after"), "1");
-  const auto busy = api.service().error(503, "Too many connections from your address.", {});
+  const auto busy = api.service().error({http::FaultKind::too_many_connections, "Why."}, {});
   EXPECT_THAT(busy.body.view(), testing::HasSubstr(R"("code":"too_many_connections")"));
   EXPECT_EQ(busy.headers.find("retry-after"), "1");
+}
+
+// The codec and the server name a kind of fault; the table of problems alone knows its status.
+TEST(Dispatch, ARefusalOfTheCodecOrTheServerHasTheStatusOfItsProblem) {
+  TestApi api;
+  for (int number = 1; number <= static_cast<int>(http::kLastFaultKind); ++number) {
+    const auto kind = static_cast<http::FaultKind>(number);
+    const ProblemKind& problem = kind_of(kind);
+    for (const std::string target : {"/v1/nothing", "/nothing"}) {
+      http::Request begun;
+      begun.target = target;
+      const auto response = api.service().error({kind, "Why."}, begun);
+      EXPECT_EQ(response.status, problem.status) << problem.code;
+      const std::string code = fmt::format(R"("code":"{}")", problem.code);
+      EXPECT_THAT(response.body.view(), testing::HasSubstr(code)) << target;
+      if (target != "/v1/nothing") continue;
+      const std::string status = fmt::format(R"("status":{})", problem.status);
+      EXPECT_THAT(response.body.view(), testing::HasSubstr(status)) << problem.code;
+    }
+  }
+}
+
+// A client is told once which status each kind has: integrators rely on them.
+TEST(Dispatch, EveryFaultHasTheStatusThatClientsWerePromised) {
+  using enum http::FaultKind;
+  const std::pair<http::FaultKind, int> rows[] = {{malformed, 400},
+                                                  {too_slow, 408},
+                                                  {body_too_large, 413},
+                                                  {expands_too_far, 413},
+                                                  {request_line_too_long, 414},
+                                                  {coding_not_supported, 415},
+                                                  {fields_too_large, 431},
+                                                  {method_not_implemented, 501},
+                                                  {too_many_connections, 503},
+                                                  {too_many_unfinished, 503},
+                                                  {version_not_supported, 505}};
+  EXPECT_EQ(std::size(rows), static_cast<std::size_t>(http::kLastFaultKind));
+  for (const auto& [kind, status] : rows) EXPECT_EQ(kind_of(kind).status, status) << kind_of(kind).code;
 }
 
 TEST(Dispatch, HeadIsAnsweredLikeGet) {
@@ -167,34 +208,34 @@ TEST(Dispatch, OnlyPublishingMayHaveALargeBody) {
 
 TEST(Dispatch, WhatNeverBecameARequestIsAnsweredInTheFormOfItsPathWithAWayOut) {
   TestApi api;
+  using enum http::FaultKind;
   const struct {
+    http::FaultKind kind;
     int status;
     http::Method method;
     std::string target, code, words;
-    std::string_view why = "Why.";
   } rows[] = {
-      {413, http::Method::post, "/users", "payload_too_large",
+      {body_too_large, 413, http::Method::post, "/users", "payload_too_large",
        "16384 bytes that this call takes (limits.max_body_"},
-      {413, http::Method::post, "/v1/events?x", "payload_too_large",
+      {body_too_large, 413, http::Method::post, "/v1/events?x", "payload_too_large",
        "262144 bytes that this call takes (limits.max_ev"},
-      {413, http::Method::put, "/v1/events", "payload_too_large", "16384 bytes"},
-      {400, http::Method::get, "", "malformed_request", "Why."},
-      {400, http::Method::get, "/v1/events", "malformed_request", "Why."},
-      {408, http::Method::get, "", "request_timeout", "Why."},
-      {414, http::Method::get, "", "uri_too_long", "Why."},
-      {413, http::Method::post, "/users", "payload_too_large", "expands to more than 200",
-       http::kExpandsTooFar},
-      {415, http::Method::post, "/users", "unsupported_content_encoding", "Why."},
-      {415, http::Method::post, "/v1/events", "unsupported_content_encoding", "Why."},
-      {431, http::Method::get, "/v1/deliveries", "headers_too_large", "Why."},
-      {503, http::Method::get, "", "too_many_connections", "Why."},
-      {505, http::Method::get, "", "http_version_not_supported", "Why."},
+      {body_too_large, 413, http::Method::put, "/v1/events", "payload_too_large", "16384 bytes"},
+      {malformed, 400, http::Method::get, "", "malformed_request", "Why."},
+      {malformed, 400, http::Method::get, "/v1/events", "malformed_request", "Why."},
+      {too_slow, 408, http::Method::get, "", "request_timeout", "Why."},
+      {request_line_too_long, 414, http::Method::get, "", "uri_too_long", "Why."},
+      {expands_too_far, 413, http::Method::post, "/users", "payload_too_large", "Why."},
+      {coding_not_supported, 415, http::Method::post, "/users", "unsupported_content_encoding", "Why."},
+      {coding_not_supported, 415, http::Method::post, "/v1/events", "unsupported_content_encoding", "Why."},
+      {fields_too_large, 431, http::Method::get, "/v1/deliveries", "headers_too_large", "Why."},
+      {too_many_connections, 503, http::Method::get, "", "too_many_connections", "Why."},
+      {version_not_supported, 505, http::Method::get, "", "http_version_not_supported", "Why."},
   };
   for (const auto& row : rows) {
     http::Request begun;
     begun.method = row.method;
     begun.target = row.target;
-    const auto response = api.service().error(row.status, row.why, begun);
+    const auto response = api.service().error({row.kind, "Why."}, begun);
     Got got{response.status, {}, std::string(response.body.view())};
     for (const auto& [name, value] : response.headers) got.headers[std::string(name)] = value;
     EXPECT_EQ(got.status, row.status);

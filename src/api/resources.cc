@@ -10,7 +10,7 @@ const std::vector<Resource>& resources() {
       contract_refusals(),
       endpoints(),
       endpoint_bodies(),
-      endpoint_tests(),
+      endpoint_test_delivery(),
       event_types(),
       events(),
       event_lists(),

@@ -14,7 +14,7 @@ Resource users_and_messages();    // contract/users.cc
 Resource contract_refusals();      // contract/refusal.cc
 Resource endpoints();             // v1/endpoints.cc
 Resource endpoint_bodies();       // v1/endpoint_body.cc
-Resource endpoint_tests();        // v1/endpoint_trial.cc
+Resource endpoint_test_delivery();  // v1/endpoint_test_delivery.cc
 Resource event_types();           // v1/event_types.cc
 Resource events();                // v1/events.cc
 Resource event_lists();           // v1/event_list.cc

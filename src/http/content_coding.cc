@@ -10,10 +10,12 @@
 namespace exposee::http {
 namespace {
 
-constexpr Fault kTooLarge{413, "The body is larger than this call takes."};
-constexpr Fault kBomb{413, kExpandsTooFar};
-constexpr Fault kDamaged{400, "The body is not valid gzip, as its Content-Encoding says it is."};
-constexpr Fault kCutOff{400, "The gzip body is cut off before its end."};
+static_assert(kMaxExpansion == 200, "kBomb says so");
+constexpr Fault kTooLarge{FaultKind::body_too_large, "The body is larger than this call takes."};
+constexpr Fault kBomb{FaultKind::expands_too_far, "The gzip body expands to more than 200 times its size."};
+constexpr Fault kDamaged{FaultKind::malformed,
+                         "The body is not valid gzip, as its Content-Encoding says it is."};
+constexpr Fault kCutOff{FaultKind::malformed, "The gzip body is cut off before its end."};
 
 constexpr int kGzipAlone = 16 + MAX_WBITS;  // zlib: a gzip header, and no other format
 constexpr std::size_t kStepBytes = 16 * 1024;

@@ -46,13 +46,14 @@ HeadFacts gather_facts(const Fields& fields) {
   return facts;
 }
 
-std::string_view framing_fault(const HeadFacts& facts, int minor_version) {
-  if (facts.lengths > 1) return "Content-Length is given more than once.";
+Fault framing_fault(const HeadFacts& facts, int minor_version) {
+  if (facts.lengths > 1) return malformed("Content-Length is given more than once.");
   if (facts.codings == 0) return {};
-  if (facts.lengths > 0) return "Content-Length and Transfer-Encoding are both given.";
-  if (minor_version == 0) return "HTTP/1.0 has no Transfer-Encoding.";
-  if (facts.codings > 1) return "Transfer-Encoding is given more than once.";
-  if (!equals_ignoring_case(facts.coding, "chunked")) return "Transfer-Encoding is not exactly 'chunked'.";
+  if (facts.lengths > 0) return malformed("Content-Length and Transfer-Encoding are both given.");
+  if (minor_version == 0) return malformed("HTTP/1.0 has no Transfer-Encoding.");
+  if (facts.codings > 1) return malformed("Transfer-Encoding is given more than once.");
+  if (!equals_ignoring_case(facts.coding, "chunked"))
+    return malformed("Transfer-Encoding is not exactly 'chunked'.");
   return {};
 }
 

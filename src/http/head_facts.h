@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "http/fault.h"
 #include "http/message.h"
 
 namespace exposee::http {
@@ -24,9 +25,9 @@ struct HeadFacts {
 };
 HeadFacts gather_facts(const Fields& fields);
 
-// Why the end of this message's body is not beyond doubt (RFC 9112 sections 6.1 to 6.3); "" when it is.
+// Why the end of this message's body is not beyond doubt (RFC 9112 sections 6.1 to 6.3); none when it is.
 // `minor_version` of HTTP/1.x.
-std::string_view framing_fault(const HeadFacts& facts, int minor_version);
+Fault framing_fault(const HeadFacts& facts, int minor_version);
 
 // Whether the sender of this head keeps its connection (RFC 9112 section 9.3).
 bool keeps_connection(const HeadFacts& facts, int minor_version);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "http/request_parser.h"
@@ -11,6 +12,8 @@
 
 namespace exposee::http {
 namespace {
+
+using enum FaultKind;
 
 constexpr std::size_t kBodyLimit = 1000;
 
@@ -21,20 +24,20 @@ std::string repeated(std::size_t count, std::string_view text) {
   return out;
 }
 
-// 0 when the stream is one whole request, else the status of the refusal.
-int request_status(const testing::Pieces& pieces) {
+// none when the stream is one whole request; nothing when it is not whole yet.
+std::optional<FaultKind> request_fault(const testing::Pieces& pieces) {
   RequestParser parser;
   const std::string told = testing::read_requests(parser, pieces, kBodyLimit);
-  if (told.starts_with("error ")) return parser.fault().status;
-  return told.ends_with("more\n") ? -1 : 0;
+  if (told.starts_with("error ")) return parser.fault().kind;
+  return told.ends_with("more\n") ? std::nullopt : std::optional(none);
 }
 
-void expect_request_status(const std::string& bytes, int status) {
-  ASSERT_EQ(request_status({bytes}), status);
+void expect_request_fault(const std::string& bytes, FaultKind kind) {
+  ASSERT_EQ(request_fault({bytes}), kind);
   for (const std::size_t at : testing::cuts_of(bytes)) {
-    ASSERT_EQ(request_status(testing::cut_in_two(bytes, at)), status) << "cut at " << at;
+    ASSERT_EQ(request_fault(testing::cut_in_two(bytes, at)), kind) << "cut at " << at;
   }
-  ASSERT_EQ(request_status(testing::cut_in_bytes(bytes)), status) << "byte by byte";
+  ASSERT_EQ(request_fault(testing::cut_in_bytes(bytes)), kind) << "byte by byte";
 }
 
 std::string request_with_line_of(std::size_t bytes) {
@@ -44,9 +47,10 @@ std::string request_with_line_of(std::size_t bytes) {
 }
 
 TEST(RequestLimits, RequestLine) {
-  expect_request_status(request_with_line_of(kMaxRequestLineBytes), 0);
-  expect_request_status(request_with_line_of(kMaxRequestLineBytes + 1), 414);
-  EXPECT_EQ(request_status({"GET /" + repeated(kMaxRequestLineBytes, "x")}), 414) << "before the line ends";
+  expect_request_fault(request_with_line_of(kMaxRequestLineBytes), none);
+  expect_request_fault(request_with_line_of(kMaxRequestLineBytes + 1), request_line_too_long);
+  EXPECT_EQ(request_fault({"GET /" + repeated(kMaxRequestLineBytes, "x")}), request_line_too_long)
+      << "before the line ends";
 }
 
 std::string request_with_header_of(std::size_t bytes) {
@@ -55,15 +59,15 @@ std::string request_with_header_of(std::size_t bytes) {
 }
 
 TEST(RequestLimits, HeaderBytes) {
-  expect_request_status(request_with_header_of(kMaxHeaderBytes), 0);
-  expect_request_status(request_with_header_of(kMaxHeaderBytes + 1), 431);
-  EXPECT_EQ(request_status({"GET / HTTP/1.1\r\nX: " + repeated(kMaxHeaderBytes, "x")}), 431);
+  expect_request_fault(request_with_header_of(kMaxHeaderBytes), none);
+  expect_request_fault(request_with_header_of(kMaxHeaderBytes + 1), fields_too_large);
+  EXPECT_EQ(request_fault({"GET / HTTP/1.1\r\nX: " + repeated(kMaxHeaderBytes, "x")}), fields_too_large);
 }
 
 TEST(RequestLimits, HeaderFields) {
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
-  expect_request_status(start + repeated(kMaxHeaderFields - 1, "X: y\r\n") + "\r\n", 0);
-  expect_request_status(start + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", 431);
+  expect_request_fault(start + repeated(kMaxHeaderFields - 1, "X: y\r\n") + "\r\n", none);
+  expect_request_fault(start + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", fields_too_large);
 }
 
 std::string request_with_length(std::size_t bytes) {
@@ -71,39 +75,40 @@ std::string request_with_length(std::size_t bytes) {
 }
 
 TEST(RequestLimits, BodyByLengthIsRefusedBeforeItIsRead) {
-  expect_request_status(request_with_length(kBodyLimit) + repeated(kBodyLimit, "x"), 0);
-  expect_request_status(request_with_length(kBodyLimit + 1), 413);
+  expect_request_fault(request_with_length(kBodyLimit) + repeated(kBodyLimit, "x"), none);
+  expect_request_fault(request_with_length(kBodyLimit + 1), body_too_large);
 }
 
 TEST(RequestLimits, ChunkedBodyIsRefusedAsSoonAsAChunkAnnouncesTooMuch) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string chunk_of_500 = "1f4\r\n" + repeated(500, "x") + "\r\n";
-  expect_request_status(head + chunk_of_500 + chunk_of_500 + "0\r\n\r\n", 0);
-  expect_request_status(head + chunk_of_500 + chunk_of_500 + "1\r\n", 413);
-  expect_request_status(head + chunk_of_500 + "1f5\r\n", 413);
-  expect_request_status(head + "3e9\r\n", 413);
+  expect_request_fault(head + chunk_of_500 + chunk_of_500 + "0\r\n\r\n", none);
+  expect_request_fault(head + chunk_of_500 + chunk_of_500 + "1\r\n", body_too_large);
+  expect_request_fault(head + chunk_of_500 + "1f5\r\n", body_too_large);
+  expect_request_fault(head + "3e9\r\n", body_too_large);
 }
 
 TEST(RequestLimits, ChunkLinesExtensionsAndTrailers) {
   const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-  expect_request_status(head + "0;" + repeated(kMaxChunkLineBytes - 2, "e") + "\r\n\r\n", 0);
-  expect_request_status(head + "0;" + repeated(kMaxChunkLineBytes - 1, "e") + "\r\n\r\n", 400);
-  expect_request_status(head + repeated(kMaxChunkLineBytes, "0") + "\r\n\r\n", 0);
-  expect_request_status(head + repeated(kMaxChunkLineBytes + 1, "0"), 400);
+  expect_request_fault(head + "0;" + repeated(kMaxChunkLineBytes - 2, "e") + "\r\n\r\n", none);
+  expect_request_fault(head + "0;" + repeated(kMaxChunkLineBytes - 1, "e") + "\r\n\r\n", malformed);
+  expect_request_fault(head + repeated(kMaxChunkLineBytes, "0") + "\r\n\r\n", none);
+  expect_request_fault(head + repeated(kMaxChunkLineBytes + 1, "0"), malformed);
 
   const std::string costly = "1;" + repeated(kMaxChunkLineBytes - 2, "e") + "\r\nx\r\n";
   constexpr std::size_t kFit = kMaxChunkExtensionBytes / (kMaxChunkLineBytes - kOrdinaryChunkLineBytes);
-  expect_request_status(head + repeated(kFit, costly) + "0\r\n\r\n", 0);
-  expect_request_status(head + repeated(kFit + 1, costly) + "0\r\n\r\n", 400);
-  EXPECT_EQ(request_status({head + repeated(kBodyLimit, "1\r\nx\r\n") + "0\r\n\r\n"}), 0)
+  expect_request_fault(head + repeated(kFit, costly) + "0\r\n\r\n", none);
+  expect_request_fault(head + repeated(kFit + 1, costly) + "0\r\n\r\n", malformed);
+  EXPECT_EQ(request_fault({head + repeated(kBodyLimit, "1\r\nx\r\n") + "0\r\n\r\n"}), none)
       << "tiny chunks are fine";
 
   const std::string around = "X: \r\n\r\n";
-  expect_request_status(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size(), "x") + "\r\n\r\n", 0);
-  expect_request_status(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size() + 1, "x") + "\r\n\r\n",
-                        400);
-  expect_request_status(head + "0\r\n" + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", 0);
-  expect_request_status(head + "0\r\n" + repeated(kMaxHeaderFields + 1, "X: y\r\n") + "\r\n", 400);
+  expect_request_fault(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size(), "x") + "\r\n\r\n",
+                       none);
+  expect_request_fault(head + "0\r\nX: " + repeated(kMaxTrailerBytes - around.size() + 1, "x") + "\r\n\r\n",
+                       malformed);
+  expect_request_fault(head + "0\r\n" + repeated(kMaxHeaderFields, "X: y\r\n") + "\r\n", none);
+  expect_request_fault(head + "0\r\n" + repeated(kMaxHeaderFields + 1, "X: y\r\n") + "\r\n", malformed);
 }
 
 struct ResponseEnd {

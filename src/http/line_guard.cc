@@ -5,12 +5,13 @@
 namespace exposee::http {
 namespace {
 
-constexpr Fault kBareCr{400, "A carriage return stands without its line feed."};
-constexpr Fault kBareLf{400, "A line ends by a bare line feed; lines end by CR LF."};
-constexpr Fault kControl{400, "The head has a control byte in it."};
-constexpr Fault kFolded{400, "A header line begins with white space; folded lines are not taken."};
-constexpr Fault kNameless{400, "A header field has no name."};
-constexpr Fault kEmptyStart{400, "An empty line stands where a message must begin."};
+constexpr Fault kBareCr{FaultKind::malformed, "A carriage return stands without its line feed."};
+constexpr Fault kBareLf{FaultKind::malformed, "A line ends by a bare line feed; lines end by CR LF."};
+constexpr Fault kControl{FaultKind::malformed, "The head has a control byte in it."};
+constexpr Fault kFolded{FaultKind::malformed,
+                        "A header line begins with white space; folded lines are not taken."};
+constexpr Fault kNameless{FaultKind::malformed, "A header field has no name."};
+constexpr Fault kEmptyStart{FaultKind::malformed, "An empty line stands where a message must begin."};
 
 }  // namespace
 

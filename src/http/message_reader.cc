@@ -14,10 +14,11 @@
 namespace exposee::http {
 namespace {
 
-constexpr Fault kChunkLineTooLong{400, "A chunk's size line is too long."};
-constexpr Fault kTrailersTooLong{400, "The trailers after the last chunk are too long."};
-constexpr Fault kFramingTrailer{400, "Content-Length, Transfer-Encoding and Host may not follow the body."};
-constexpr Fault kTooManyTrailers{400, "There are too many trailers after the last chunk."};
+constexpr Fault kChunkLineTooLong{FaultKind::malformed, "A chunk's size line is too long."};
+constexpr Fault kTrailersTooLong{FaultKind::malformed, "The trailers after the last chunk are too long."};
+constexpr Fault kFramingTrailer{FaultKind::malformed,
+                                "Content-Length, Transfer-Encoding and Host may not follow the body."};
+constexpr Fault kTooManyTrailers{FaultKind::malformed, "There are too many trailers after the last chunk."};
 
 // Room for a cut line that is kept for the next one: connections are many, and such lines rare.
 constexpr std::size_t kMaxLineKept = 1024;
@@ -73,14 +74,14 @@ struct MessageReader::Callbacks {
 
   static MessageReader& reader(llhttp_t* llhttp) { return *static_cast<MessageReader*>(llhttp->data); }
 
-  // The name is copied at once: llhttp tells of an empty value only with the next line, when the bytes of
+  // The name is copied at once: llhttp reports an empty value only with the next line, when the bytes of
   // this one may be gone. Trailers are thrown away: nothing that comes after the body may change what the
   // head said.
   static int on_header_field(llhttp_t* llhttp, const char* at, std::size_t size) {
     auto& self = reader(llhttp);
     if (self.phase_ == Phase::head) self.fields_.add({at, size}, {});
     const bool frames = self.phase_ == Phase::trailers && self.type_ == HTTP_REQUEST && is_framing({at, size});
-    return frames && !self.refuse(kFramingTrailer.status, kFramingTrailer.sentence) ? kStop : kGoOn;
+    return frames && !self.refuse(kFramingTrailer) ? kStop : kGoOn;
   }
 
   static int on_header_value(llhttp_t* llhttp, const char* at, std::size_t size) {
@@ -142,9 +143,9 @@ void MessageReader::begin_message() {
   begin_lines(Phase::head, head_rules_);
 }
 
-bool MessageReader::refuse(int status, std::string_view sentence) {
+bool MessageReader::refuse(const Fault& fault) {
   if (phase_ == Phase::failed) return false;
-  fault_ = {type_ == HTTP_REQUEST ? status : 0, sentence};
+  fault_ = fault;
   phase_ = Phase::failed;
   return false;
 }
@@ -173,12 +174,12 @@ std::size_t MessageReader::advance(std::string_view input) {
   return phase_ == Phase::counted ? read_counted(input) : read_lines(input);
 }
 
-// Lines that are whole run first, so that what is wrong with them is told before what is wrong after them.
+// Lines that are whole run first, so that their fault is reported before any fault after them.
 std::size_t MessageReader::read_lines(std::string_view input) {
   const LineScan scan = guard_.scan(input);
   if (!run_lines(input.substr(0, scan.lines_end))) return scan.lines_end;
-  if (!scan.fault.sentence.empty()) {
-    refuse(scan.fault.status, scan.fault.sentence);
+  if (scan.fault) {
+    refuse(scan.fault);
     return input.size();
   }
   if (scan.section_end) {
@@ -245,7 +246,7 @@ bool MessageReader::begin_head(std::string_view& lines) {
 }
 
 bool MessageReader::fail_by_llhttp(llhttp_errno_t error) {
-  return refuse(400, sentence_for(error));
+  return refuse(malformed(sentence_for(error)));
 }
 
 void MessageReader::begin_lines(Phase phase, const SectionRules& rules) {
@@ -262,7 +263,7 @@ void MessageReader::finish_section() {
 
 void MessageReader::finish_head() {
   if (!head_whole_) {
-    refuse(400, "The head's end is not beyond doubt.");
+    refuse(malformed("The end of the header section is ambiguous."));
   } else if (after_head_ == AfterHead::pause) {
     phase_ = Phase::paused;
   } else {
@@ -285,11 +286,11 @@ void MessageReader::read_body() {
 void MessageReader::finish_chunk_size() {
   chunk_overhead_ += guard_.start_line_size() - std::min(guard_.start_line_size(), kOrdinaryChunkLineBytes);
   if (chunk_overhead_ > kMaxChunkExtensionBytes) {
-    refuse(400, "The chunks carry too many extensions.");
+    refuse(malformed("The chunks carry too many extensions."));
   } else if (chunk_size_ == 0) {
     begin_lines(Phase::trailers, kTrailerRules);
   } else if (chunk_size_ > std::numeric_limits<std::uint64_t>::max() - kChunkEndBytes) {
-    refuse(400, "A chunk's size is beyond all bounds.");
+    refuse(malformed("The chunk size is too large."));
   } else {
     counted_left_ = chunk_size_ + kChunkEndBytes;
     phase_ = Phase::counted;
@@ -300,7 +301,7 @@ void MessageReader::finish_message() {
   if (message_whole_) {
     phase_ = Phase::done;
   } else {
-    refuse(400, "The message's end is not beyond doubt.");
+    refuse(malformed("The end of the message is ambiguous."));
   }
 }
 

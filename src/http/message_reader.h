@@ -42,8 +42,8 @@ class MessageReader {
   void read_body();      // leaves the pause after the head
   void begin_message();  // forgets everything but the buffers
 
-  // First call wins: what was wrong first in the stream is what is told. Always false, to be returned.
-  bool refuse(int status, std::string_view sentence);
+  // First call wins: the first fault of the stream is reported. Always false, to be returned.
+  bool refuse(const Fault& fault);
   const Fault& fault() const { return fault_; }
   // The message counts as whole although more of its body may come.
   void cut_short() { phase_ = Phase::done; }

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include "http/fault.h"
 
 namespace exposee::http {
 
@@ -17,12 +18,6 @@ enum class ReadState : std::uint8_t {
 struct ReadStep {
   ReadState state = ReadState::need_more;
   std::size_t consumed = 0;  // bytes taken from the front; the rest stays the caller's
-};
-
-// Why bytes were refused.
-struct Fault {
-  int status = 0;  // what a server answers: 400, 413, 414, 431, 501 or 505; 0 for receivers' responses
-  std::string_view sentence;  // one sentence, of static lifetime; empty: no fault
 };
 
 }  // namespace exposee::http

@@ -10,17 +10,19 @@
 namespace exposee::http {
 namespace {
 
-constexpr Fault kNoRequest{400, "The first line is not 'METHOD target HTTP/1.1'."};
-constexpr Fault kNoMethod{400, "The first word is not a valid method."};
-constexpr Fault kConnect{501, "CONNECT is for proxies, and this server is not one."};
-constexpr Fault kVersion{505, "Only HTTP/1.0 and HTTP/1.1 are supported."};
-constexpr Fault kTargetBytes{400, "The request target has a byte that must be percent-encoded."};
-constexpr Fault kFragment{400, "The request target has a fragment."};
-constexpr Fault kTargetForm{400, "The request target is neither a path nor a URL."};
-constexpr Fault kAsterisk{400, "The request target '*' is for OPTIONS."};
-constexpr Fault kNoHost{400, "Host is missing."};
-constexpr Fault kTwoHosts{400, "Host is given more than once."};
-constexpr Fault kBadHost{400, "Host is not a name or address with an optional port."};
+constexpr Fault kNoRequest{FaultKind::malformed, "The first line is not 'METHOD target HTTP/1.1'."};
+constexpr Fault kNoMethod{FaultKind::malformed, "The first word is not a valid method."};
+constexpr Fault kConnect{FaultKind::method_not_implemented,
+                         "CONNECT is for proxies, and this server is not one."};
+constexpr Fault kVersion{FaultKind::version_not_supported, "Only HTTP/1.0 and HTTP/1.1 are supported."};
+constexpr Fault kTargetBytes{FaultKind::malformed,
+                             "The request target has a byte that must be percent-encoded."};
+constexpr Fault kFragment{FaultKind::malformed, "The request target has a fragment."};
+constexpr Fault kTargetForm{FaultKind::malformed, "The request target is neither a path nor a URL."};
+constexpr Fault kAsterisk{FaultKind::malformed, "The request target '*' is for OPTIONS."};
+constexpr Fault kNoHost{FaultKind::malformed, "Host is missing."};
+constexpr Fault kTwoHosts{FaultKind::malformed, "Host is given more than once."};
+constexpr Fault kBadHost{FaultKind::malformed, "Host is not a name or address with an optional port."};
 
 Fault version_fault(std::string_view version) {
   if (version == "HTTP/1.1" || version == "HTTP/1.0") return {};
@@ -38,13 +40,13 @@ Fault target_bytes_fault(std::string_view target) {
 Fault line_fault(const RequestLine& line, std::string_view version) {
   if (line.method.size() > kMaxMethodBytes || !is_token(line.method)) return kNoMethod;
   if (line.target.empty()) return kNoRequest;
-  if (const Fault fault = version_fault(version); fault.status != 0) return fault;
-  if (const Fault fault = target_bytes_fault(line.target); fault.status != 0) return fault;
+  if (const Fault fault = version_fault(version); fault) return fault;
+  if (const Fault fault = target_bytes_fault(line.target); fault) return fault;
   return line.method == "CONNECT" ? kConnect : Fault{};
 }
 
 // uri-host [":" port] loosely: the bytes of RFC 3986 section 3.2 without userinfo, and without the comma, by
-// which somebody may have joined two fields into one.
+// which a proxy may have joined two fields into one.
 bool is_plausible_host(std::string_view host) {
   static constexpr auto kPlausible = [] {
     std::array<bool, 256> plausible{};

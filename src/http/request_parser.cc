@@ -11,17 +11,20 @@
 namespace exposee::http {
 namespace {
 
+// The sentences below name them.
+static_assert(kMaxRequestLineBytes == 8 * 1024 && kMaxHeaderBytes == 16 * 1024 && kMaxHeaderFields == 100);
+
 constexpr SectionRules kRequestHeadRules{
     .max_leading_empty = kMaxLeadingEmptyLines,
     .max_start_bytes = kMaxRequestLineBytes,
     .max_field_bytes = kMaxHeaderBytes,
     .max_fields = kMaxHeaderFields,
-    .start_too_long = {414, "The request line is longer than 8 KiB."},
-    .fields_too_long = {431, "The header fields are larger than 16 KiB."},
-    .too_many_fields = {431, "There are more than 100 header fields."},
+    .start_too_long = {FaultKind::request_line_too_long, "The request line is longer than 8 KiB."},
+    .fields_too_long = {FaultKind::fields_too_large, "The header fields are larger than 16 KiB."},
+    .too_many_fields = {FaultKind::fields_too_large, "There are more than 100 header fields."},
 };
 
-constexpr std::string_view kUnknownMethod = "No such method is known here.";
+constexpr Fault kUnknownMethod{FaultKind::method_not_implemented, "The method is not known."};
 // Of other protocols, whatever llhttp takes them for.
 constexpr std::array<std::string_view, 2> kForeignMethods = {"PRI", "SOURCE"};
 
@@ -37,7 +40,7 @@ bool is_registered(std::string_view method) {
 // Room of an ordinary request's parts that the connection's next one uses again; idle connections are many.
 constexpr std::size_t kMaxTargetKept = 256, kMaxBodyKept = 1024;
 
-constexpr std::string_view kBodyTooLarge = "The body is larger than this call takes.";
+constexpr Fault kBodyTooLarge{FaultKind::body_too_large, "The body is larger than this call takes."};
 
 }  // namespace
 
@@ -67,7 +70,7 @@ ReadState RequestParser::set_body_limit(std::size_t limit_bytes) {
   EXPOSEE_ASSERT(state() == ReadState::head_complete, "a body limit is set once, between head and body");
   body_limit_ = limit_bytes;
   if (content_length() > limit_bytes) {
-    refuse(413, kBodyTooLarge);
+    refuse(kBodyTooLarge);
   } else {
     request_.body.reserve(
         static_cast<std::size_t>(std::min<std::uint64_t>(content_length(), kMaxBodyReserve)));
@@ -84,10 +87,9 @@ bool RequestParser::on_start_line(std::string_view text) {
   const RequestLine line = parse_request_line(text);
   request_.method = parse_method(line.method);
   const bool is_known = request_.method != Method::other || is_registered(line.method);
-  method_fault_ = is_known ? line.fault : Fault{501, kUnknownMethod};
-  if (line.fault.status != 0 && line.fault.status != 501)
-    return refuse(line.fault.status, line.fault.sentence);
-  if (method_fault_.status != 0) hide_start_line();
+  method_fault_ = is_known ? line.fault : kUnknownMethod;
+  if (line.fault && line.fault.kind != FaultKind::method_not_implemented) return refuse(line.fault);
+  if (method_fault_) hide_start_line();
   request_.method_text = line.method;
   request_.target = line.target;
   request_.minor_version = line.minor_version;
@@ -97,15 +99,14 @@ bool RequestParser::on_start_line(std::string_view text) {
 MessageReader::AfterHead RequestParser::on_head() {
   const HeadFacts facts = gather_facts(request_.headers);
   const int minor_version = request_.minor_version;
-  Fault fault{400, framing_fault(facts, minor_version)};
-  if (fault.sentence.empty()) fault = host_fault(facts, minor_version);
+  Fault fault = framing_fault(facts, minor_version);
+  if (!fault) fault = host_fault(facts, minor_version);
   std::string authority;
-  if (fault.sentence.empty() && method_fault_.status == 0)
-    fault = settle_target(request_.method, request_.target, authority);
-  request_.whole_head = fault.sentence.empty();
-  if (fault.sentence.empty()) fault = method_fault_;
-  if (!fault.sentence.empty()) {
-    refuse(fault.status, fault.sentence);
+  if (!fault && !method_fault_) fault = settle_target(request_.method, request_.target, authority);
+  request_.whole_head = !fault;
+  if (!fault) fault = method_fault_;
+  if (fault) {
+    refuse(fault);
     return AfterHead::refused;
   }
   if (!authority.empty()) request_.headers.replace("Host", authority);
@@ -115,7 +116,7 @@ MessageReader::AfterHead RequestParser::on_head() {
 }
 
 bool RequestParser::on_chunk_size(std::uint64_t bytes) {
-  return bytes <= body_limit_ - request_.body.size() || refuse(413, kBodyTooLarge);
+  return bytes <= body_limit_ - request_.body.size() || refuse(kBodyTooLarge);
 }
 
 bool RequestParser::on_body_bytes(std::string_view bytes) {

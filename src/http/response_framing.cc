@@ -57,7 +57,7 @@ ResponseFraming by_coding(const HeadFacts& facts, const Fields& fields, int mino
     if (!equals_ignoring_case(coding, "identity")) last = coding;
   });
   if (equals_ignoring_case(last, "chunked")) {
-    return {BodyEnd::chunked, 0, framing_fault(facts, minor_version).empty()};
+    return {BodyEnd::chunked, 0, !framing_fault(facts, minor_version)};
   }
   if (!last.empty() || facts.lengths == 0) return {.certain = false};
   auto counted = by_length(facts, fields);

@@ -40,8 +40,11 @@ inline std::string told(const Request& request) {
          (request.keep_alive ? " keep " : " close ") + told(request.headers) + " {" + request.body + "}\n";
 }
 
+inline std::string told(FaultKind kind) {
+  return "error of kind " + std::to_string(static_cast<int>(kind)) + ": ";
+}
 inline std::string told(const Fault& fault) {
-  return "error " + std::to_string(fault.status) + " " + std::string(fault.sentence) + "\n";
+  return told(fault.kind) + std::string(fault.sentence) + "\n";
 }
 
 // One line per message; an unfinished one at the end is "more\n".

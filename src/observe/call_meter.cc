@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include "core/causes.h"
+
 namespace exposee::observe {
 namespace {
 
@@ -75,9 +77,9 @@ void CallMeter::write_tests(Exposition& page) const {
   for (std::size_t kind = 0; kind < tests_.size(); ++kind) {
     for (std::size_t i = 0; i < Tests::kSize; ++i) {
       const auto cause = static_cast<Cause>(i);
-      page.sample(tests_[kind].value(i),
-                  label("kind", exposee::to_text(static_cast<TestKind>(kind))) + "," +
-                      label("result", cause == Cause::none ? "succeeded" : exposee::to_text(cause)));
+      if (!is_of_attempt(cause)) continue;
+      const auto of_kind = label("kind", exposee::to_text(static_cast<TestKind>(kind)));
+      page.sample(tests_[kind].value(i), of_kind + "," + result_label(cause));
     }
   }
 }

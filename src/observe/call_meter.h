@@ -29,7 +29,7 @@ class CallMeter final : public CallObserver {
     SharedCounter took_us;
     std::array<SharedCounter, static_cast<std::size_t>(kLastStatusClass) + 1> streamed;  // counted apart from these
   };
-  using Tests = PerValue<SharedCounter, kLastAttemptCause>;
+  using Tests = PerValue<SharedCounter, kLastCause>;
 
   void write_streams(Exposition& page) const;
   void write_tests(Exposition& page) const;

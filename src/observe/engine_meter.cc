@@ -1,5 +1,7 @@
 #include "observe/engine_meter.h"
 
+#include "core/causes.h"
+
 namespace exposee::observe {
 namespace {
 
@@ -62,6 +64,10 @@ void EngineMeter::turn_committed(const TurnNote& note) {
   finished_.of(DeliveryStatus::cancelled).add(note.cancelled);
 }
 
+std::string result_label(Cause cause) {
+  return label("result", cause == Cause::none ? "succeeded" : exposee::to_text(cause));
+}
+
 void EngineMeter::store_failed(const Error&) {
   store_failures_.add();
   store_failing_.set(1);
@@ -92,24 +98,34 @@ void EngineMeter::endpoints_counted(const Census& census) {
 void EngineMeter::write(Exposition& page) const {
   page.family("exposee_events_accepted_total", counter, "Events that were accepted and stored.");
   page.sample(events_.value());
+  write_attempts(page);
   write_deliveries(page);
   write_endpoints(page);
   write_store(page);
   write_chores(page);
 }
 
-void EngineMeter::write_deliveries(Exposition& page) const {
+void EngineMeter::write_attempts(Exposition& page) const {
   page.family("exposee_attempts_total", counter,
               "Attempts that ended, by result: succeeded, or the cause of the failure; damaged: none could begin.");
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastAttemptCause); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastCause); ++i) {
     const auto cause = static_cast<Cause>(i);
-    page.sample(attempts_.value(i), label("result", cause == Cause::none ? "succeeded" : to_text(cause)));
+    if (is_of_attempt(cause)) page.sample(attempts_.value(i), result_label(cause));
   }
   page.family("exposee_attempts_not_begun_total", counter,
-              "Attempts that could not begin for want of something on this machine; they wait.");
+              "Attempts that were delayed because this machine was out of a resource.");
   page.sample(not_begun_.value());
   page.family("exposee_responses_total", counter, "Responses of receivers, by status class.");
   write_each<StatusClass>(page, "status_class", responses_);
+  page.family("exposee_attempt_duration_seconds", histogram,
+              "How long attempts took, whatever their result.");
+  write_histogram(page, attempt_, Unit::microseconds);
+  page.family("exposee_delivery_latency_seconds", histogram,
+              "From the acceptance of an event to its receipt, of first attempts that succeeded.");
+  write_histogram(page, latency_, Unit::microseconds);
+}
+
+void EngineMeter::write_deliveries(Exposition& page) const {
   page.family("exposee_deliveries_finished_total", counter,
               "Deliveries that ended, by outcome; one that is retried by hand ends again.");
   const auto ended = [&](DeliveryStatus status) { return finished_.value(static_cast<std::size_t>(status)); };
@@ -126,11 +142,6 @@ void EngineMeter::write_deliveries(Exposition& page) const {
   for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastLaneStop); ++i) {
     page.sample(waiting_.value(i), label("reason", stop_word(static_cast<LaneStop>(i))));
   }
-  page.family("exposee_attempt_duration_seconds", histogram, "How long attempts took, whatever their result.");
-  write_histogram(page, attempt_, Unit::microseconds);
-  page.family("exposee_delivery_latency_seconds", histogram,
-              "From the acceptance of an event to its receipt, of first attempts that succeeded.");
-  write_histogram(page, latency_, Unit::microseconds);
 }
 
 void EngineMeter::write_endpoints(Exposition& page) const {

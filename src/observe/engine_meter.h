@@ -1,6 +1,6 @@
-// Counts what the engine tells: events, attempts, deliveries, commits, endpoints. A member of the fan-out; the
-// engine's thread raises the numbers, and any thread may write them down meanwhile. Labels are enums, never a URL
-// or an id, so that the number of series is the same for one endpoint and for a hundred thousand.
+// Counts what the engine reports: events, attempts, deliveries, commits, endpoints. A member of the fan-out;
+// the engine's thread raises the numbers, and any thread may write them down meanwhile. Labels are enums,
+// never a URL or an id, so that the number of series is the same for one endpoint and for a hundred thousand.
 #pragma once
 
 #include "observe/counter.h"
@@ -13,6 +13,9 @@ enum class StatusClass : std::uint8_t { informational, success, redirection, cli
 constexpr StatusClass kLastStatusClass = StatusClass::server_error;
 std::string_view to_text(StatusClass status_class);  // "2xx"
 StatusClass class_of(int status);                    // 100 to 599; what lies outside is the nearest
+
+// `result` of an attempt: succeeded, or the cause of its failure.
+std::string result_label(Cause cause);
 
 class EngineMeter final : public Observer {
  public:
@@ -37,13 +40,14 @@ class EngineMeter final : public Observer {
   using AttemptSeconds = Histogram<Counter, 8, 27>;  // 256 us to 134 s: an attempt may last 30 s, a wait more
   using Many = Histogram<Counter, 0, 11>;            // 1 to 2,048
 
+  void write_attempts(Exposition& page) const;
   void write_deliveries(Exposition& page) const;
   void write_endpoints(Exposition& page) const;
   void write_store(Exposition& page) const;
   void write_chores(Exposition& page) const;
 
   Counter events_;
-  PerValue<Counter, kLastAttemptCause> attempts_;  // by cause of failure; none: succeeded
+  PerValue<Counter, kLastCause> attempts_;  // by cause of failure; none: succeeded
   PerValue<Counter, kLastStatusClass> responses_;
   PerValue<Counter, kLastDeliveryStatus> finished_;
   Counter not_begun_, disabled_, breakers_opened_, store_failures_;

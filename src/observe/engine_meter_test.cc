@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/causes.h"
 #include "observe/test_page.h"
 
 namespace exposee::observe {
@@ -54,6 +55,20 @@ TEST_F(EngineMeterTest, EachAttemptCountsOnceByItsResult) {
   EXPECT_EQ(got.at(R"(exposee_deliveries_finished_total{outcome="cancelled"})"), "1");
   EXPECT_EQ(got.at("exposee_attempt_duration_seconds_count"), "11");
   EXPECT_EQ(got.at("exposee_attempt_duration_seconds_sum"), "0.011");
+}
+
+TEST_F(EngineMeterTest, EveryCauseOfAnAttemptCountsAsItselfAndTheOthersAreNoResults) {
+  for (int number = 1; number <= static_cast<int>(kLastCause); ++number) {
+    const auto cause = static_cast<Cause>(number);
+    for (int i = 0; i < number; ++i) attempt(cause, 0, DeliveryStatus::pending);
+  }
+  const auto got = page();
+  for (int number = 1; number <= static_cast<int>(kLastCause); ++number) {
+    const auto cause = static_cast<Cause>(number);
+    const std::string name = "exposee_attempts_total{" + result_label(cause) + "}";
+    EXPECT_EQ(got.has(name), is_of_attempt(cause)) << name;
+    if (is_of_attempt(cause)) EXPECT_EQ(got.at(name), std::to_string(number)) << name;
+  }
 }
 
 TEST_F(EngineMeterTest, ADeliveryWhoseEventCannotBeReadCountsAsDamaged) {

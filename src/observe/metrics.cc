@@ -14,7 +14,7 @@ void write_connections(Exposition& page, const Figures& now) {
   page.family("exposee_unfinished_bytes", gauge, "Memory held for request bodies that are still coming.");
   page.sample(now.unfinished_bytes);
   page.family("exposee_log_lines_dropped_total", counter,
-              "Log lines that nobody could read: standard error was not read or could not be written.");
+              "Log lines that were dropped: standard error was not read or could not be written.");
   page.sample(now.log_lines_dropped);
   page.family("exposee_damaged_rows_total", counter,
               "Rows and pages of the data file that were found damaged since the start; the log names them.");

@@ -34,6 +34,7 @@ class TestPage {
     const auto found = samples_.find(series);
     return found == samples_.end() ? "no such series" : found->second;
   }
+  bool has(const std::string& series) const { return samples_.contains(series); }
   const std::map<std::string, std::string>& samples() const { return samples_; }
 
  private:

@@ -8,25 +8,21 @@
 #include <string_view>
 #include <utility>
 
+#include "http/fault.h"
 #include "http/message.h"
 #include "ports/reply_stream.h"
 
 namespace exposee {
 
-// The words of a 503 that gives up a body which is still coming, because clients hold too much in unfinished
-// ones.
-constexpr std::string_view kTooManyUnfinished =
-    "Too many request bodies are under way, and this one was given up to make room.";
-
-// Takes answers back to the connection that waits for them. Implemented by net/server; outlives every
+// Takes replies back to the connection that waits for them. Implemented by net/server; outlives every
 // Responder and every stream. Any thread; a connection that is gone meanwhile is ignored, and a stream to it
 // has ended.
 class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
   virtual void respond(std::uint64_t connection, http::Response&& response) = 0;
-  // Instead: the server's thread makes the reply, right before it writes it. For whoever has the values and
-  // something better to do than to render them.
+  // Instead: the server's thread makes the reply, right before it writes it. For a caller that has the values
+  // and something better to do than to render them.
   virtual void respond_with(std::uint64_t connection, std::function<http::Response()>&& make) = 0;
   // The body of `head` stays empty: it comes through the stream.
   virtual std::shared_ptr<ReplyStream> stream(std::uint64_t connection, http::Response&& head,
@@ -52,17 +48,17 @@ class Responder {
   std::uint64_t connection_ = 0;
 };
 
-// What the server asks of the API. Called on a server thread and never blocks it.
+// What the server calls in the API. Called on a server thread and never blocks it.
 class HttpService {
  public:
   virtual ~HttpService() = default;
   // How many bytes of body this request may have, decided when its head is read and before its body is.
-  // A larger one is answered 413 by the server (through error()) and never reaches handle().
+  // A larger one is refused by the server (through error()) and never reaches handle().
   virtual std::size_t body_limit(http::Method method, std::string_view target) const = 0;
   virtual void handle(http::Request&& request, Responder respond) = 0;
-  // The reply to bytes that never became a request: 400, 408, 413, 414, 431, 501, 503, 505. `begun`: as far
-  // as it was understood; its target is empty when not even that was.
-  virtual http::Response error(int status, std::string_view why, const http::Request& begun) const = 0;
+  // The reply to bytes that never became a request. `begun`: as far as it was understood; its target is empty
+  // when not even that was.
+  virtual http::Response error(const http::Fault& fault, const http::Request& begun) const = 0;
 };
 
 }  // namespace exposee

@@ -61,11 +61,12 @@ Caller Access::judge(const http::Request& request, Family family, Scope scope) c
   const bool host_matters =
       family == Family::v1 || (!any_origin_ && !host.empty() && scope != Scope::open);
   if (host_matters && !is_own_host(options_, host)) {
-    caller.refusal = {&problems::kUnknownHost, "The Host header names none of this server's addresses"};
+    caller.refusal = {&problems.unknown_host, "The Host header names none of this server's addresses"};
   } else if (foreign && family == Family::v1) {
-    caller.refusal = {&problems::kForeignOrigin, "The call comes from a page of another origin"};
+    caller.refusal = {&problems.foreign_origin, "The call comes from a page of another origin"};
   } else if (foreign && !is_allowed(origin)) {
-    caller.refusal = {&problems::kOriginNotAllowed, "The call comes from a page of an origin that is not allowed"};
+    caller.refusal = {&problems.origin_not_allowed,
+                      "The call comes from a page of an origin that is not allowed"};
   }
   return caller;
 }
@@ -88,7 +89,7 @@ bool Access::is_allowed(const std::optional<Origin>& origin) const {
   return any_origin_ || (origin && std::ranges::find(allowed_, *origin) != allowed_.end());
 }
 
-// A page under the public URL's host is own by the public URL's scheme alone: with https outside, whoever is on
+// A page under the public URL's host is own by the public URL's scheme alone: with https outside, what is on
 // the way can make up pages of http.
 bool Access::is_own(const Origin& origin, std::string_view host) const {
   if (public_url_ == origin) return true;

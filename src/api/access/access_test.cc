@@ -1,6 +1,7 @@
 // Who may call what from where: hosts, origins, and what a page of another origin may do.
 #include "api/access/access.h"
 
+#include "api/wire/problem.h"
 #include "fakes/test_api.h"
 
 namespace exposee::api {
@@ -113,7 +114,7 @@ TEST(Access, AHostThatIsRefusedIsTold) {
   begun.target = "/v1/events";
   begun.whole_head = true;
   begun.headers.add("host", "late.example");
-  EXPECT_EQ(api.service().error(413, "Why.", begun).status, 421);
+  EXPECT_EQ(api.service().error({http::FaultKind::body_too_large, "Why."}, begun).status, 421);
   EXPECT_THAT(api.calls.refused_hosts(), testing::ElementsAre("evil.example:8000", "late.example"));
 }
 
@@ -265,28 +266,31 @@ TEST(Access, WhatAPageOfAnotherOriginRegisteredTakesPublicReceiversOnlyUntilAnot
 
 TEST(Access, WhoMayNotCallLearnsNothingElseOnceTheHeadSaysWhoItIs) {
   TestApi api(narrowed());
-  const auto status = [&](int early, const std::string& target, const std::string& origin,
+  const auto status = [&](http::FaultKind early, const std::string& target, const std::string& origin,
                           const std::string& host, bool whole_head = true) {
     http::Request begun;
     begun.method = http::Method::other;
     begun.target = target;
     begun.whole_head = whole_head;
     begun.headers = {{"host", host}, {"origin", origin}};
-    const auto response = api.service().error(early, "Why.", begun);
+    const auto response = api.service().error({early, "Why."}, begun);
     EXPECT_TRUE(response.headers.has("vary"));
     const bool allowed = origin == "https://shop.example" && target != "/v1/events";
     EXPECT_EQ(response.headers.has("access-control-allow-origin"), allowed) << origin << target;
     return response.status;
   };
   const std::string shop = "https://shop.example", evil = "https://evil.example", ours = "127.0.0.1:8000";
-  for (const int early : {400, 408, 413, 415, 501}) {
-    EXPECT_EQ(status(early, "/nowhere", evil, ours), 403) << early;
-    EXPECT_EQ(status(early, "/nowhere", "null", ours), 403) << early;
-    EXPECT_EQ(status(early, "/v1/events", shop, ours), 403) << early;
-    EXPECT_EQ(status(early, "/v1/events", "http://evil.example", "evil.example"), 421) << early;
-    EXPECT_EQ(status(early, "/nowhere", shop, ours), early);
-    EXPECT_EQ(status(early, "/nowhere", "http://" + ours, ours), early);
-    EXPECT_EQ(status(early, "/nowhere", evil, ours, false), early)
+  using enum http::FaultKind;
+  for (const auto kind :
+       {malformed, too_slow, body_too_large, coding_not_supported, method_not_implemented}) {
+    const int early = kind_of(kind).status;
+    EXPECT_EQ(status(kind, "/nowhere", evil, ours), 403) << early;
+    EXPECT_EQ(status(kind, "/nowhere", "null", ours), 403) << early;
+    EXPECT_EQ(status(kind, "/v1/events", shop, ours), 403) << early;
+    EXPECT_EQ(status(kind, "/v1/events", "http://evil.example", "evil.example"), 421) << early;
+    EXPECT_EQ(status(kind, "/nowhere", shop, ours), early);
+    EXPECT_EQ(status(kind, "/nowhere", "http://" + ours, ours), early);
+    EXPECT_EQ(status(kind, "/nowhere", evil, ours, false), early)
         << "a head that is not whole proves nothing";
   }
 }
@@ -297,7 +301,7 @@ TEST(Access, AnErrorOfTheCodecVariesWithTheOriginLikeEveryReply) {
     http::Request begun;
     begun.target = "/users";
     begun.headers.add("origin", origin);
-    const auto response = api.service().error(413, "Why.", begun);
+    const auto response = api.service().error({http::FaultKind::body_too_large, "Why."}, begun);
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : response.headers) headers[std::string(name)] = value;
     EXPECT_EQ(headers["vary"], "origin");

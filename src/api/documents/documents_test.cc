@@ -1,7 +1,9 @@
 #include "api/documents/documents.h"
 
+#include <algorithm>
 #include <set>
 
+#include "api/documents/postman_steps.h"
 #include "api/resources.h"
 #include "api/wire/problem.h"
 #include "api/wire/router.h"
@@ -42,7 +44,7 @@ TEST(Openapi, HasEveryListedRouteOnceAndEveryIdOnce) {
   for (const auto& route : routes()) {
     if (route.summary.empty()) continue;
     ++listed;
-    std::string method(http::to_text(route.method));
+    std::string method(to_text(route.method));
     for (auto& c : method) c = static_cast<char>(std::tolower(c));
     const auto& operation = document.at("paths").at(std::string(route.path)).at(method).as_object();
     EXPECT_TRUE(ids.insert(std::string(operation.at("operationId").as_string())).second) << route.id;
@@ -296,11 +298,28 @@ TEST(Postman, EveryRequestIsCheckedAndItsPathExists) {
   EXPECT_GE(requests, 30u);
 }
 
+// As the collection's description says.
+TEST(Postman, EveryCallOfTheOpenapiHasAStep) {
+  const Router router(routes());
+  std::set<const Route*> taken;
+  for (const auto& step : postman_steps()) {
+    std::string parameter;
+    const auto* entry = router.find(step.target.substr(0, step.target.find('?')), parameter);
+    ASSERT_NE(entry, nullptr) << step.target;
+    taken.insert(entry->find(http::parse_method(step.method)));
+  }
+  for (const auto& route : routes()) {
+    if (route.id.empty()) continue;  // a page
+    const auto same = [&](const Route* step) { return step->id == route.id; };
+    EXPECT_TRUE(std::ranges::any_of(taken, same)) << to_text(route.method) << " " << route.path;
+  }
+}
+
 TEST(Problems, EveryCodeIsDifferent) {
   std::set<std::string_view> codes;
-  for (const auto* kind : all_problems()) {
-    EXPECT_TRUE(codes.insert(kind->code).second) << kind->code;
-    EXPECT_GE(kind->status, 400);
+  for (const auto& kind : all_problems()) {
+    EXPECT_TRUE(codes.insert(kind.code).second) << kind.code;
+    EXPECT_GE(kind.status, 400) << kind.code;
   }
 }
 

@@ -114,13 +114,13 @@ json::array parameters(const Route& route) {
 const ProblemKind& kind_of(const ResponseDoc& doc) {
   const auto all = all_problems();
   const auto named = std::ranges::find_if(
-      all, [&](const auto* kind) { return kind->status == doc.status && kind->title == doc.description; });
-  return named != all.end() ? **named : **std::ranges::find(all, doc.status, &ProblemKind::status);
+      all, [&](const auto& kind) { return kind.status == doc.status && kind.title == doc.description; });
+  return named != all.end() ? *named : *std::ranges::find(all, doc.status, &ProblemKind::status);
 }
 
 json::value problem_example(const ProblemKind& kind, bool v1) {
   Problem problem{&kind, std::string(kind.title), {}, {}};
-  if (&kind == &problems::kInvalidRequest) {
+  if (kind.code == problems.invalid_request.code) {
     problem.detail = "Invalid body";
     problem.errors = {{"/events", "is required"}};
   }
@@ -145,19 +145,19 @@ bool is_v1(const Route& route) {
 // What any call may answer besides its own, by what it takes and does: refused before it was understood, or
 // because of the server's state. Each is one component of the document.
 std::vector<const ProblemKind*> common_problems(const Route& route) {
-  using namespace problems;
-  std::vector<const ProblemKind*> kinds{&kMalformedRequest, &kRequestTimeout, &kUriTooLong,
-                                        &kHeadersTooLarge,  &kUnknownHost,    &kOverloaded};
-  kinds.push_back(is_v1(route) ? &kForeignOrigin : &kOriginNotAllowed);
+  std::vector<const ProblemKind*> kinds{&problems.malformed_request, &problems.request_timeout,
+                                        &problems.uri_too_long,      &problems.headers_too_large,
+                                        &problems.unknown_host,      &problems.overloaded};
+  kinds.push_back(is_v1(route) ? &problems.foreign_origin : &problems.origin_not_allowed);
   if (!route.request_schema.empty()) {
-    if (is_v1(route)) kinds.front() = &kInvalidJson;
-    kinds.push_back(&kPayloadTooLarge);
-    kinds.push_back(&kUnsupportedMediaType);
+    if (is_v1(route)) kinds.front() = &problems.invalid_json;
+    kinds.push_back(&problems.payload_too_large);
+    kinds.push_back(&problems.unsupported_media_type);
   } else if (route.idempotent) {
-    kinds.front() = &kInvalidIdempotencyKey;
+    kinds.front() = &problems.invalid_idempotency_key;
   }
-  if (route.idempotent) kinds.push_back(&kIdempotencyKeyReused);
-  if (route.method != http::Method::get) kinds.push_back(&kStorageFull);
+  if (route.idempotent) kinds.push_back(&problems.idempotency_key_reused);
+  if (route.method != http::Method::get) kinds.push_back(&problems.storage_full);
   return kinds;
 }
 

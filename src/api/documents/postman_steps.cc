@@ -11,6 +11,7 @@ constexpr std::string_view kHook = R"({"event": "user_registered", "url": "{{hoo
 
 constexpr PostmanStep kSteps[] = {
     {kWebhooks, "Check that the server is alive", "GET", "/livez", "", 200},
+    {kWebhooks, "Check that it is ready", "GET", "/readyz", "", 200},
     {kWebhooks, "Register a URL", "POST", "/webhook", kHook, 200,
      R"(pm.test('says so', () => pm.expect(json.message).to.eql('Webhook registered successfully'));
 pm.test('reports the event', () => pm.expect(json.event).to.eql('user_registered'));)"},
@@ -76,6 +77,9 @@ pm.test('knows the events', () => pm.expect(json.undeclared).to.eql([]));)"},
     {kEndpoints, "Change it", "PATCH", "/v1/endpoints/{{endpoint}}",
      R"({"description": "the shop", "timeout_ms": 5000})", 200,
      R"(pm.test('is changed', () => pm.expect(json.timeout_ms).to.eql(5000));)"},
+    {kEndpoints, "Enable it: nothing changes, as it is not disabled", "POST",
+     "/v1/endpoints/{{endpoint}}/enable", "", 200,
+     R"(pm.test('is enabled', () => pm.expect(json.disabled_reason).to.be.oneOf([null, undefined]));)"},
     {kEndpoints, "Show its secret", "GET", "/v1/endpoints/{{endpoint}}/secret", "", 200},
     {kEndpoints, "Send a test delivery", "POST", "/v1/endpoints/{{endpoint}}/test", "{}", 200,
      R"(pm.test('says how it went', () => pm.expect(json.succeeded).to.be.a('boolean'));)"},
@@ -120,6 +124,9 @@ pm.collectionVariables.set('delivery', own[0].id);)"},
 
     {kDocuments, "OpenAPI description", "GET", "/openapi.json", "", 200,
      R"(pm.test('is 3.1', () => pm.expect(json.openapi).to.match(/^3\.1\./));)"},
+    {kDocuments, "This collection", "GET", "/postman.json", "", 200,
+     R"(pm.test('has its name', () => pm.expect(json.info.name).to.eql('Exposee'));)"},
+    {kDocuments, "Metrics", "GET", "/metrics", "", 200},
 };
 
 }  // namespace

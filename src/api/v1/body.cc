@@ -26,13 +26,13 @@ std::expected<V1Json, Problem> read_v1_json(const http::Request& request) {
   const auto type = request.header("content-type");
   if (type && !type->empty() && !is_json_type(*type)) {
     return std::unexpected(
-        Problem{&problems::kUnsupportedMediaType, "Content-Type must be application/json"});
+        Problem{&problems.unsupported_media_type, "Content-Type must be application/json"});
   }
   const auto text = without_bom(request.body);
   const auto value = read_json(text);
   if (value) return V1Json{*value, text};
   return std::unexpected(Problem{
-      &problems::kInvalidJson, fmt::format("{} at offset {}", value.error().message, value.error().offset)});
+      &problems.invalid_json, fmt::format("{} at offset {}", value.error().message, value.error().offset)});
 }
 
 V1Body::V1Body(const http::Request& request, std::span<const std::string_view> known, Presence presence) {
@@ -111,7 +111,7 @@ engine::Reply V1Body::reply(std::string_view parent) const {
 }
 
 void V1Body::refuse(std::string pointer, std::string message) {
-  if (problem_.kind == nullptr) problem_ = {&problems::kInvalidRequest, "Invalid body"};
+  if (problem_.kind == nullptr) problem_ = {&problems.invalid_request, "Invalid body"};
   problem_.errors.push_back({std::move(pointer), std::move(message)});
 }
 

@@ -14,6 +14,8 @@
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
 #include "api/wire/query.h"
+#include "core/causes.h"
+#include "core/text/one_of.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -23,14 +25,20 @@ namespace {
 using engine::Reply;
 
 Reply no_delivery(std::string_view id) {
-  return not_found(problems::kDeliveryNotFound, "delivery", id);
+  return not_found(problems.delivery_not_found, "delivery", id);
+}
+
+std::string_view cause_doc() {
+  static const std::string text = fmt::format("Cause of the last failed attempt: {}.", one_of(cause_texts()));
+  return text;
 }
 
 using Rows = std::vector<ShownDelivery>;
 using RowsDone = std::function<void(const Rows&)>;
 
-// Asks the engine about those that are pending, then runs `done` on a reading thread: at once when none is
-// pending, else the engine is asked between, which notes its answers in the rows and does no more than that.
+// Has the engine add to those that are pending, then runs `done` on a reading thread: at once when none is
+// pending, else after an inspection on the engine's thread, which adds to the rows and does no more than
+// that.
 void ask_engine(Context& context, Rows&& read, const Replier& answer, RowsDone done) {
   if (std::ranges::none_of(read, &ShownDelivery::is_pending)) return done(read);
   context.commands.submit(engine::Inspect{[&context, rows = std::make_shared<Rows>(std::move(read)), answer,
@@ -50,7 +58,7 @@ ShownDelivery read_row(Reader& reader, const DeliveryView& view) {
   return row;
 }
 
-// What a list's answer needs besides its rows.
+// What a list's reply needs besides its rows.
 struct ListCall {
   std::string query;
   bool in_flight_only = false;
@@ -157,7 +165,7 @@ void show_delivery(Call& call) {
 void retry_delivery(Call& call) {
   const auto key = parse_delivery_id(call.parameter);
   const auto registry = call.registry.now();
-  // The engine knows no more endpoints than the registry; an id made up of other numbers names no delivery.
+  // The engine has no more endpoints than the registry; an id made up of other numbers names no delivery.
   if (!key || !registry.endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
   std::optional<Problem> problem;
   auto claim = v1_claim(call.request, fmt::format("POST /v1/deliveries/{}/retry", call.parameter), problem);
@@ -229,58 +237,63 @@ constexpr NamedSchema kSchemas[] = {
 
 Resource deliveries() {
   return {
-      .routes = {
-         {.method = http::Method::get,
-          .path = "/v1/deliveries",
-          .scope = Scope::integrator,
-          .handler = list_deliveries,
-          .id = "listDeliveries",
-          .tag = "deliveries",
-          .summary = "List deliveries",
-          .description = "Newest event first. A page can be shorter than `limit` even when `has_more` is "
-                         "true.",
-          .parameters = {filter_doc("status", "pending (includes those in flight), in_flight, succeeded, "
-                           "exhausted or cancelled."),
-                         filter_doc("event", "An event's id, or the name of an event type."),
-                         filter_doc("endpoint", "An endpoint's id."),
-                         filter_doc("cause", "Cause of the last failed attempt: http, timeout, dns, connect, "
-                           "tls, blocked, closed, bad_response, damaged, backup or overflow."),
-                         filter_doc("since", "Events accepted at or after this time (RFC 3339)."),
-                         filter_doc("until", "Events accepted before this time (RFC 3339)."), limit_doc(),
-                         delivery_cursor_doc()},
-          .responses = {{200, "A page of deliveries", "DeliveryPage"}, invalid_doc()}},
-         {.method = http::Method::get,
-          .path = "/v1/deliveries/{id}",
-          .scope = Scope::integrator,
-          .handler = show_delivery,
-          .id = "getDelivery",
-          .tag = "deliveries",
-          .summary = "Show a delivery and its attempts",
-          .description = "The last 100 attempts are shown with what the receiver answered and how long "
-                         "each step took.",
-          .parameters = {{"attempts_before", "query",
-                           "Show the attempts before this number: `attempts_before` of the response. "
-                           "When it is empty, the last ones are shown.",
-                           R"({"type":"string","pattern":"^([1-9][0-9]{0,8})?$","default":""})"}},
-          .responses = {{200, "The delivery", "DeliveryDetail"}, not_found_doc("Delivery not found"),
-                        invalid_doc()}},
-         {.method = http::Method::post,
-          .path = "/v1/deliveries/{id}/retry",
-          .scope = Scope::integrator,
-          .handler = retry_delivery,
-          .id = "retryDelivery",
-          .tag = "deliveries",
-          .summary = "Send a delivery again",
-          .description = "Makes one more attempt at once, also while the endpoint is held or its breaker "
-                         "is open: the attempt is then the probe. A pending delivery keeps its remaining "
-                         "attempts and the time of the next one; for an exhausted or cancelled delivery, "
-                         "the retry schedule restarts. At most 1,000 times for one delivery.",
-          .responses = {{202, "The delivery is due now", "DeliveryRetried"},
-                        not_found_doc("Delivery not found"),
-                        {409, "The endpoint is paused, disabled or removed, or the delivery was retried "
-                          "too often", "Problem"}},
-          .idempotent = true},
-      },
+      .routes =
+          {
+              {.method = http::Method::get,
+               .path = "/v1/deliveries",
+               .scope = Scope::integrator,
+               .handler = list_deliveries,
+               .id = "listDeliveries",
+               .tag = "deliveries",
+               .summary = "List deliveries",
+               .description =
+                   "Newest event first. A page can be shorter than `limit` even when `has_more` is "
+                   "true.",
+               .parameters = {filter_doc("status",
+                                         "pending (includes those in flight), in_flight, succeeded, "
+                                         "exhausted or cancelled."),
+                              filter_doc("event", "An event's id, or the name of an event type."),
+                              filter_doc("endpoint", "An endpoint's id."), filter_doc("cause", cause_doc()),
+                              filter_doc("since", "Events accepted at or after this time (RFC 3339)."),
+                              filter_doc("until", "Events accepted before this time (RFC 3339)."),
+                              limit_doc(), delivery_cursor_doc()},
+               .responses = {{200, "A page of deliveries", "DeliveryPage"}, invalid_doc()}},
+              {.method = http::Method::get,
+               .path = "/v1/deliveries/{id}",
+               .scope = Scope::integrator,
+               .handler = show_delivery,
+               .id = "getDelivery",
+               .tag = "deliveries",
+               .summary = "Show a delivery and its attempts",
+               .description = "The last 100 attempts are shown with what the receiver answered and how long "
+                              "each step took.",
+               .parameters = {{"attempts_before", "query",
+                               "Show the attempts before this number: `attempts_before` of the response. "
+                               "When it is empty, the last ones are shown.",
+                               R"({"type":"string","pattern":"^([1-9][0-9]{0,8})?$","default":""})"}},
+               .responses = {{200, "The delivery", "DeliveryDetail"},
+                             not_found_doc("Delivery not found"),
+                             invalid_doc()}},
+              {.method = http::Method::post,
+               .path = "/v1/deliveries/{id}/retry",
+               .scope = Scope::integrator,
+               .handler = retry_delivery,
+               .id = "retryDelivery",
+               .tag = "deliveries",
+               .summary = "Send a delivery again",
+               .description =
+                   "Makes one more attempt at once, also while the endpoint is held or its breaker "
+                   "is open: the attempt is then the probe. A pending delivery keeps its remaining "
+                   "attempts and the time of the next one; for an exhausted or cancelled delivery, "
+                   "the retry schedule restarts. At most 1,000 times for one delivery.",
+               .responses = {{202, "The delivery is due now", "DeliveryRetried"},
+                             not_found_doc("Delivery not found"),
+                             {409,
+                              "The endpoint is paused, disabled or removed, or the delivery was retried "
+                              "too often",
+                              "Problem"}},
+               .idempotent = true},
+          },
       .schemas = kSchemas,
   };
 }

@@ -2,6 +2,8 @@
 
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
+#include "core/causes.h"
+#include "core/text/one_of.h"
 
 namespace exposee::api {
 namespace {
@@ -13,8 +15,7 @@ void read_status(std::string_view query, DeliveryQuery& parsed, Errors& errors) 
   if (!text) return;
   const auto status = parse_delivery_status(*text);
   if (!status) {
-    errors.push_back(
-        parameter_error("status", "must be pending, in_flight, succeeded, exhausted or cancelled"));
+    errors.push_back(parameter_error("status", "must be " + one_of(delivery_status_texts())));
     return;
   }
   parsed.in_flight_only = *status == DeliveryStatus::in_flight;
@@ -51,8 +52,7 @@ void read_cause(std::string_view query, DeliveryQuery& parsed, Errors& errors) {
   if (!text) return;
   parsed.filter.cause = parse_cause(*text);
   if (parsed.filter.cause && *parsed.filter.cause != Cause::none) return;
-  errors.push_back(parameter_error(
-      "cause", "must be http, timeout, dns, connect, tls, blocked, closed, bad_response, damaged, backup or overflow"));
+  errors.push_back(parameter_error("cause", "must be " + one_of(cause_texts())));
 }
 
 void read_page(std::string_view query, DeliveryQuery& parsed, Errors& errors) {

@@ -30,7 +30,7 @@ engine::EndpointCondition condition_of(const http::Request& request) {
 }
 
 Reply no_endpoint(std::string_view id) {
-  return not_found(problems::kEndpointNotFound, "endpoint", id);
+  return not_found(problems.endpoint_not_found, "endpoint", id);
 }
 
 // Runs `use` with the endpoint that the path names and the view that keeps it, or answers that there is none.
@@ -138,7 +138,7 @@ std::string rows_json(const EndpointRows& rows, const std::vector<EndpointMoment
   return json.end_array().take();
 }
 
-// A page of endpoints, without what only the engine knows.
+// A page of endpoints, without what only the engine's thread has.
 struct EndpointList {
   EndpointRows rows;
   std::optional<std::string> next_cursor;

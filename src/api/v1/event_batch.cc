@@ -27,7 +27,7 @@ using RawMembers = std::array<std::string_view, kMembers>;
 using Sheet = std::vector<std::string>;
 
 Reply render_item_count() {
-  Problem problem{&problems::kInvalidRequest, "Invalid body"};
+  Problem problem{&problems.invalid_request, "Invalid body"};
   problem.errors.push_back({"", fmt::format("must be an array of 1 to {} events", engine::kMaxBatch)});
   return to_reply(problem);
 }
@@ -41,7 +41,7 @@ std::string_view read_key(V1Body& item) {
   return key.value_or("");
 }
 
-// Adds the item's command, or tells why there is none. `raw`: its members as written.
+// Adds the item's command, or says why there is none. `raw`: its members as written.
 void read_item(const JsonElement& element, const RawMembers& raw, std::size_t index, std::string& refusal,
                std::vector<engine::PublishEvent>& commands) {
   V1Body item(element, {"event", "data", "idempotency_key"});
@@ -118,7 +118,7 @@ void publish_events(Call& call) {
   if (!body) return call.answer(to_reply(body.error()));
   if (!sent_key(call.request).empty()) {
     return call.answer(to_reply(
-        {&problems::kIdempotencyKeyOfBatch, "The Idempotency-Key header cannot be used with an array"}));
+        {&problems.idempotency_key_of_batch, "The Idempotency-Key header cannot be used with an array"}));
   }
   const simdjson::dom::array items = body->value.get_array().value_unsafe();
   if (items.size() == 0 || items.size() > engine::kMaxBatch) return call.answer(render_item_count());

@@ -31,7 +31,7 @@ engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::st
 }
 
 engine::Reply no_type(std::string_view name) {
-  return not_found(problems::kEventTypeNotFound, "event type", name);
+  return not_found(problems.event_type_not_found, "event type", name);
 }
 
 std::string tag_of(const EventType& type) {

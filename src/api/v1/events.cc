@@ -41,7 +41,7 @@ http::Response event_response(const http::Request& request, Reader& reader, cons
   if (event.error().code != ErrorCode::not_found) {
     return to_response(store_trouble(Family::v1, event.error()));
   }
-  return to_response(not_found(problems::kEventNotFound, "event", id.text()));
+  return to_response(not_found(problems.event_not_found, "event", id.text()));
 }
 
 void publish_event(Call& call) {
@@ -53,7 +53,7 @@ void publish_event(Call& call) {
   if (!body.ok()) return call.answer(body.reply());
   const auto key = sent_key(call.request);
   if (!key.empty() && !is_usable_key(key)) {
-    return call.answer(to_reply({&problems::kInvalidIdempotencyKey, key_rule()}));
+    return call.answer(to_reply({&problems.invalid_idempotency_key, key_rule()}));
   }
 
   engine::Command command{std::in_place_type<engine::PublishEvent>};
@@ -67,7 +67,7 @@ void publish_event(Call& call) {
 
 void show_event(Call& call) {
   const auto id = parse_event_id(call.parameter);
-  if (!id) return call.answer(not_found(problems::kEventNotFound, "event", call.parameter));
+  if (!id) return call.answer(not_found(problems.event_not_found, "event", call.parameter));
   auto request = std::make_shared<http::Request>(std::move(call.request));
   read_later(call, [id = *id, request](Reader& reader, const Replier& answer) {
     answer(event_response(*request, reader, id));

@@ -2,13 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "api/contract/refusal.h"
 #include "api/wire/problem.h"
 #include "http/content_coding.h"
-#include "ports/http_service.h"
 
 namespace exposee::api {
 namespace {
@@ -19,21 +15,11 @@ bool publishes(http::Method method, std::string_view target) {
   return method == http::Method::post && target.substr(0, target.find('?')) == kPublishPath;
 }
 
-// The kind of every status that the codec and the server refuse with; malformed is the rest.
-const ProblemKind& kind_of(int status) {
-  using namespace problems;
-  static constexpr std::array kKinds = {
-      &kRequestTimeout,  &kPayloadTooLarge,      &kUriTooLong,         &kUnsupportedContentEncoding,
-      &kHeadersTooLarge, &kMethodNotImplemented, &kTooManyConnections, &kHttpVersion};
-  const auto found = std::ranges::find(kKinds, status, [](const auto* kind) { return kind->status; });
-  return found == kKinds.end() ? kMalformedRequest : **found;
-}
-
-// Which limit it was, and where it is set: the codec knows neither.
+// Which limit it was, and where it is set: the codec has neither.
 Problem too_large(const ApiOptions& options, const http::Request& begun) {
   const bool event = publishes(begun.method, begun.target);
   const bool plain = http::content_coding(begun.headers) == http::ContentCoding::identity;
-  return {.kind = &problems::kPayloadTooLarge,
+  return {.kind = &problems.payload_too_large,
           .detail = fmt::format("The body is larger{} than the {} bytes that this call takes ({}).",
                                 plain ? "" : ", as gzip or decoded,",
                                 body_limit(options, begun.method, begun.target),
@@ -46,14 +32,12 @@ std::size_t body_limit(const ApiOptions& options, http::Method method, std::stri
   return publishes(method, target) ? options.max_event_body_bytes : options.max_body_bytes;
 }
 
-engine::Reply early_refusal(const ApiOptions& options, Family family, int status, std::string_view why,
+engine::Reply early_refusal(const ApiOptions& options, Family family, const http::Fault& fault,
                             const http::Request& begun) {
-  const auto& kind = why == kTooManyUnfinished ? problems::kOverloaded : kind_of(status);
-  const Problem problem = status == 413 && why != http::kExpandsTooFar ? too_large(options, begun)
-                                                                       : Problem{&kind, std::string(why)};
-  auto reply = family == Family::v1 ? to_reply(problem) : contract_problem(problem);
-  reply.status = status;
-  return reply;
+  const Problem problem = fault.kind == http::FaultKind::body_too_large
+                              ? too_large(options, begun)
+                              : Problem{&kind_of(fault.kind), std::string(fault.sentence)};
+  return family == Family::v1 ? to_reply(problem) : contract_problem(problem);
 }
 
 }  // namespace exposee::api

@@ -7,6 +7,7 @@
 
 #include "api/options.h"
 #include "api/wire/call.h"
+#include "http/fault.h"
 #include "http/message.h"
 
 namespace exposee::api {
@@ -14,9 +15,9 @@ namespace exposee::api {
 // How many bytes of body a call may have.
 std::size_t body_limit(const ApiOptions& options, http::Method method, std::string_view target);
 
-// In the words of the family that the target belongs to; the contract's when nobody knows whose it is.
+// In the words of the family that the target belongs to; the contract's when it is not known.
 // `begun`: what was understood of the request.
-engine::Reply early_refusal(const ApiOptions& options, Family family, int status, std::string_view why,
+engine::Reply early_refusal(const ApiOptions& options, Family family, const http::Fault& fault,
                             const http::Request& begun);
 
 }  // namespace exposee::api

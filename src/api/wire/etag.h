@@ -1,5 +1,5 @@
-// Answers that a client may keep, and changes that it makes to what it has seen: an ETag made of the content,
-// 304 when the client has it already, and what If-Match asks (RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2).
+// Replies that a client may keep, and changes that it makes to what it has seen: an ETag made of the content,
+// 304 when the client has it already, and what If-Match demands (RFC 9110 sections 8.8.3, 13.1.1 and 13.1.2).
 // Pure; any thread.
 #pragma once
 
@@ -21,7 +21,7 @@ bool is_known(const http::Request& request, std::string_view etag);
 bool is_named(std::string_view if_match, std::string_view etag);
 
 // The request's If-Match; empty when there is none, or an empty one, as tools send that fill in every
-// parameter they know: it asks for nothing.
+// parameter they know: it demands nothing.
 std::string if_match_of(const http::Request& request);
 
 // What a call that keeps to If-Match takes and answers, documented.
@@ -30,7 +30,7 @@ inline ParameterDoc if_match_doc() {
           R"({"type":"string","default":""})"};
 }
 inline ResponseDoc changed_doc() {
-  return {412, "It has changed since", "Problem"};
+  return {412, "The resource has changed", "Problem"};
 }
 
 // `response` with that ETag, or the 304 for it. Clients ask again each time (`no-cache`). Without `etag`: of

@@ -52,7 +52,7 @@ std::optional<engine::IdempotencyClaim> contract_claim(const http::Request& requ
 std::optional<engine::IdempotencyClaim> v1_claim(const http::Request& request, std::string_view scope,
                                                  std::optional<Problem>& problem) {
   auto claim = claim_of(request, scope);
-  if (!claim) problem = Problem{&problems::kInvalidIdempotencyKey, key_rule()};
+  if (!claim) problem = Problem{&problems.invalid_idempotency_key, key_rule()};
   return claim;
 }
 

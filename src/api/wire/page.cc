@@ -75,7 +75,7 @@ FieldError parameter_error(std::string_view name, std::string message) {
 }
 
 Problem query_problem(std::vector<FieldError> errors) {
-  return {&problems::kInvalidRequest, "Invalid query parameter", std::move(errors)};
+  return {&problems.invalid_request, "Invalid query parameter", std::move(errors)};
 }
 
 http::Response page_response(std::string rows, const std::optional<std::string>& next_cursor,

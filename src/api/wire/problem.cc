@@ -3,183 +3,136 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 
 #include "json/writer.h"
 
 namespace exposee::api {
-namespace problems {
-
-const ProblemKind kNotFound{"not_found", 404, "Not Found", "/docs lists all calls."};
-const ProblemKind kMethodNotAllowed{"method_not_allowed", 405, "Method Not Allowed",
-                                    "The Allow header lists the methods of this path."};
-const ProblemKind kInvalidJson{"invalid_json", 400, "Invalid JSON",
-                               "Parsing stopped at the character at that offset, counted from 0."};
-const ProblemKind kUnsupportedMediaType{"unsupported_media_type", 415, "Unsupported content type",
-                                        "Send it with content-type: application/json."};
-const ProblemKind kInvalidRequest{
-    "invalid_request", 422, "Invalid request",
-    "Every fault is listed in errors. Correct them and send the request again."};
-const ProblemKind kInvalidIdempotencyKey{"invalid_idempotency_key", 400, "Invalid Idempotency-Key",
-                                         "Use a new UUID for each request."};
-const ProblemKind kIdempotencyKeyReused{
-    "idempotency_key_reused", 422, "Idempotency-Key already used",
-    "Use a new key for a different request. A repeated request must be identical."};
-const ProblemKind kIdempotencyKeyOfBatch{"idempotency_key_of_batch", 422,
-                                         "Idempotency-Key not allowed with an array",
-                                         "Give each item its own idempotency_key."};
-const ProblemKind kEventTypeNotFound{"event_type_not_found", 404, "Event type not found",
-                                     "Declare it with POST /v1/event-types. GET /v1/event-types lists all."};
-const ProblemKind kEventTypeExists{"event_type_exists", 409, "The event type exists",
-                                   "Publish events of this type with POST /v1/events."};
-const ProblemKind kEventTypeBuiltIn{"event_type_built_in", 409, "The event type is built in",
-                                    "Only types declared with POST /v1/event-types can be removed."};
-const ProblemKind kEndpointNotFound{"endpoint_not_found", 404, "Endpoint not found",
-                                    "GET /v1/endpoints lists all endpoints."};
-const ProblemKind kEndpointExists{"endpoint_exists", 409, "An endpoint with this URL exists",
-                                  "Change it with PATCH /v1/endpoints/{endpoint_id}."};
-const ProblemKind kEndpointRemoved{"endpoint_removed", 409, "The endpoint was removed",
-                                   "Its deliveries stay as a record. A new endpoint gets new events only."};
-const ProblemKind kEndpointDisabled{"endpoint_disabled", 409, "The endpoint is disabled",
-                                    "Enable it with PATCH and {\"disabled\": false}, then try again."};
-const ProblemKind kEndpointPaused{"endpoint_paused", 409, "The endpoint is paused",
-                                  "Resume it with PATCH and {\"paused\": false}, then try again."};
-const ProblemKind kTooManyRetries{
-    "too_many_retries", 409, "Too many retries by hand",
-    "Check the responses to its attempts. POST /v1/events sends the data again."};
-const ProblemKind kPreconditionFailed{
-    "precondition_failed", 412, "It has changed since",
-    "Get it again, check what has changed, and send the change with the new ETag."};
-const ProblemKind kEventNotFound{"event_not_found", 404, "Event not found",
-                                 "Events are kept for a limited time (setting retention.events)."};
-const ProblemKind kDeliveryNotFound{"delivery_not_found", 404, "Delivery not found",
-                                    "GET /v1/deliveries lists deliveries."};
-const ProblemKind kLimitReached{"limit_reached", 409, "Limit reached",
-                                "Remove endpoints that you no longer use. A removed event type still counts, "
-                                "but its name can be declared again."};
-const ProblemKind kOverloaded{"overloaded", 503, "Server overloaded",
-                              "Try again after the seconds in Retry-After."};
-const ProblemKind kStorageFull{
-    "storage_full", 507, "Disk full",
-    "Nothing that was acknowledged is lost. The server recovers by itself once the operator frees space."};
-const ProblemKind kStorageUnavailable{
-    "storage_unavailable", 503, "Storage unavailable",
-    "Nothing that was acknowledged is lost. Try again after the seconds in Retry-After."};
-const ProblemKind kForeignOrigin{"foreign_origin", 403, "Cross-origin request refused",
-                                 "The calls under /v1 answer a browser only from this server's own pages."};
-const ProblemKind kOriginNotAllowed{"origin_not_allowed", 403, "Origin not allowed",
-                                    "The operator can allow it in cors.allow_origins."};
-const ProblemKind kUnknownHost{
-    "unknown_host", 421, "Unknown Host header",
-    "Use the address printed at startup, or set server.public_url to this name, or list it "
-    "in server.allowed_hosts."};
-const ProblemKind kRefused{"refused", 400, "Request refused", ""};
-const ProblemKind kMalformedRequest{"malformed_request", 400, "Malformed request",
-                                    "Send it with an HTTP library, which follows RFC 9112."};
-const ProblemKind kRequestTimeout{"request_timeout", 408, "Request timeout",
-                                  "Send head and body without long pauses, on a new connection."};
-const ProblemKind kPayloadTooLarge{
-    "payload_too_large", 413, "Body too large",
-    "Send less (split an array of events into several calls), or ask the operator to raise the setting."};
-const ProblemKind kUriTooLong{"uri_too_long", 414, "Request line too long",
-                              "Shorten the query; put data into the body."};
-const ProblemKind kUnsupportedContentEncoding{
-    "unsupported_content_encoding", 415, "Unsupported Content-Encoding",
-    "Send the body as gzip (Content-Encoding: gzip), or uncompressed and without Content-Encoding."};
-const ProblemKind kHeadersTooLarge{"headers_too_large", 431, "Header fields too large",
-                                   "Send fewer or shorter header fields; cookies are often the cause."};
-const ProblemKind kMethodNotImplemented{"method_not_implemented", 501, "Method not implemented",
-                                        "/docs lists the methods of every path."};
-const ProblemKind kTooManyConnections{"too_many_connections", 503, "Too many connections",
-                                      "Reuse connections (keep-alive), or close some."};
-const ProblemKind kHttpVersion{"http_version_not_supported", 505, "HTTP version not supported",
-                               "Use HTTP/1.1."};
-
-}  // namespace problems
+constinit const ProblemKinds problems{
+    .not_found = {"not_found", 404, "Not Found", "/docs lists all calls."},
+    .method_not_allowed = {"method_not_allowed", 405, "Method Not Allowed",
+                           "The Allow header lists the methods of this path."},
+    .invalid_json = {"invalid_json", 400, "Invalid JSON",
+                     "Parsing stopped at the character at that offset, counted from 0."},
+    .unsupported_media_type = {"unsupported_media_type", 415, "Unsupported content type",
+                               "Send it with content-type: application/json."},
+    .invalid_request = {"invalid_request", 422, "Invalid request",
+                        "Every fault is listed in errors. Correct them and send the request again."},
+    .invalid_idempotency_key = {"invalid_idempotency_key", 400, "Invalid Idempotency-Key",
+                                "Use a new UUID for each request."},
+    .idempotency_key_reused =
+        {"idempotency_key_reused", 422, "Idempotency-Key already used",
+         "Use a new key for a different request. A repeated request must be identical."},
+    .idempotency_key_of_batch = {"idempotency_key_of_batch", 422, "Idempotency-Key not allowed with an array",
+                                 "Give each item its own idempotency_key."},
+    .event_type_not_found = {"event_type_not_found", 404, "Event type not found",
+                             "Declare it with POST /v1/event-types. GET /v1/event-types lists all."},
+    .event_type_exists = {"event_type_exists", 409, "The event type exists",
+                          "Publish events of this type with POST /v1/events."},
+    .event_type_built_in = {"event_type_built_in", 409, "The event type is built in",
+                            "Only types declared with POST /v1/event-types can be removed."},
+    .endpoint_not_found = {"endpoint_not_found", 404, "Endpoint not found",
+                           "GET /v1/endpoints lists all endpoints."},
+    .endpoint_exists = {"endpoint_exists", 409, "An endpoint with this URL exists",
+                        "Change it with PATCH /v1/endpoints/{endpoint_id}."},
+    .endpoint_removed = {"endpoint_removed", 409, "The endpoint was removed",
+                         "Its deliveries stay as a record. A new endpoint gets new events only."},
+    .endpoint_disabled = {"endpoint_disabled", 409, "The endpoint is disabled",
+                          "Enable it with PATCH and {\"disabled\": false}, then try again."},
+    .endpoint_paused = {"endpoint_paused", 409, "The endpoint is paused",
+                        "Resume it with PATCH and {\"paused\": false}, then try again."},
+    .too_many_retries = {"too_many_retries", 409, "Too many retries by hand",
+                         "Check the responses to its attempts. POST /v1/events sends the data again."},
+    .precondition_failed = {"precondition_failed", 412, "The resource has changed",
+                            "Get it again, check what has changed, and send the change with the new ETag."},
+    .event_not_found = {"event_not_found", 404, "Event not found",
+                        "Events are kept for a limited time (setting retention.events)."},
+    .delivery_not_found = {"delivery_not_found", 404, "Delivery not found",
+                           "GET /v1/deliveries lists deliveries."},
+    .limit_reached = {"limit_reached", 409, "Limit reached",
+                      "Remove endpoints that you no longer use. A removed event type still counts, "
+                      "but its name can be declared again."},
+    .overloaded = {"overloaded", 503, "Server overloaded", "Try again after the seconds in Retry-After."},
+    .storage_full = {"storage_full", 507, "Disk full",
+                     "Nothing that was acknowledged is lost. The server recovers by itself once the operator "
+                     "frees space."},
+    .storage_unavailable =
+        {"storage_unavailable", 503, "Storage unavailable",
+         "Nothing that was acknowledged is lost. Try again after the seconds in Retry-After."},
+    .foreign_origin = {"foreign_origin", 403, "Cross-origin request refused",
+                       "The calls under /v1 answer a browser only from this server's own pages."},
+    .origin_not_allowed = {"origin_not_allowed", 403, "Origin not allowed",
+                           "The operator can allow it in cors.allow_origins."},
+    .unknown_host = {"unknown_host", 421, "Unknown Host header",
+                     "Use the address printed at startup, or set server.public_url to this name, or list it "
+                     "in server.allowed_hosts."},
+    .refused = {"refused", 400, "Request refused", ""},
+    .malformed_request = {"malformed_request", 400, "Malformed request",
+                          "Send it with an HTTP library, which follows RFC 9112."},
+    .request_timeout = {"request_timeout", 408, "Request timeout",
+                        "Send head and body without long pauses, on a new connection."},
+    .payload_too_large = {"payload_too_large", 413, "Body too large",
+                          "Send less (split an array of events into several calls), or ask the operator to "
+                          "raise the setting."},
+    .uri_too_long = {"uri_too_long", 414, "Request line too long",
+                     "Shorten the query; put data into the body."},
+    .unsupported_content_encoding =
+        {"unsupported_content_encoding", 415, "Unsupported Content-Encoding",
+         "Send the body as gzip (Content-Encoding: gzip), or uncompressed and without Content-Encoding."},
+    .headers_too_large = {"headers_too_large", 431, "Header fields too large",
+                          "Send fewer or shorter header fields; cookies are often the cause."},
+    .method_not_implemented = {"method_not_implemented", 501, "Method not implemented",
+                               "/docs lists the methods of every path."},
+    .too_many_connections = {"too_many_connections", 503, "Too many connections",
+                             "Reuse connections (keep-alive), or close some."},
+    .http_version = {"http_version_not_supported", 505, "HTTP version not supported", "Use HTTP/1.1."},
+};
 
 namespace {
 
 using engine::Refusal;
-using namespace problems;
-
-constexpr std::array kAll = {&kNotFound,
-                             &kMethodNotAllowed,
-                             &kInvalidJson,
-                             &kUnsupportedMediaType,
-                             &kInvalidRequest,
-                             &kInvalidIdempotencyKey,
-                             &kIdempotencyKeyReused,
-                             &kIdempotencyKeyOfBatch,
-                             &kEventTypeNotFound,
-                             &kEventTypeExists,
-                             &kEventTypeBuiltIn,
-                             &kEndpointNotFound,
-                             &kEndpointExists,
-                             &kEndpointRemoved,
-                             &kEndpointDisabled,
-                             &kEndpointPaused,
-                             &kTooManyRetries,
-                             &kPreconditionFailed,
-                             &kEventNotFound,
-                             &kDeliveryNotFound,
-                             &kLimitReached,
-                             &kOverloaded,
-                             &kStorageFull,
-                             &kStorageUnavailable,
-                             &kForeignOrigin,
-                             &kOriginNotAllowed,
-                             &kUnknownHost,
-                             &kRefused,
-                             &kMalformedRequest,
-                             &kRequestTimeout,
-                             &kPayloadTooLarge,
-                             &kUriTooLong,
-                             &kUnsupportedContentEncoding,
-                             &kHeadersTooLarge,
-                             &kMethodNotImplemented,
-                             &kTooManyConnections,
-                             &kHttpVersion};
 
 const ProblemKind& kind_of(Refusal why) {
   switch (why) {
     case Refusal::unknown_type:
-      return kEventTypeNotFound;
+      return problems.event_type_not_found;
     case Refusal::already_registered:
     case Refusal::registered_public_only:
     case Refusal::url_taken:
-      return kEndpointExists;
+      return problems.endpoint_exists;
     case Refusal::not_registered:
     case Refusal::unknown_endpoint:
-      return kEndpointNotFound;
+      return problems.endpoint_not_found;
     case Refusal::type_exists:
-      return kEventTypeExists;
+      return problems.event_type_exists;
     case Refusal::type_built_in:
-      return kEventTypeBuiltIn;
+      return problems.event_type_built_in;
     case Refusal::unknown_delivery:
-      return kDeliveryNotFound;
+      return problems.delivery_not_found;
     case Refusal::endpoint_removed:
-      return kEndpointRemoved;
+      return problems.endpoint_removed;
     case Refusal::endpoint_disabled:
-      return kEndpointDisabled;
+      return problems.endpoint_disabled;
     case Refusal::endpoint_paused:
-      return kEndpointPaused;
+      return problems.endpoint_paused;
     case Refusal::too_many_retries:
-      return kTooManyRetries;
+      return problems.too_many_retries;
     case Refusal::changed:
-      return kPreconditionFailed;
+      return problems.precondition_failed;
     case Refusal::key_reused:
-      return kIdempotencyKeyReused;
+      return problems.idempotency_key_reused;
     case Refusal::too_many:
-      return kLimitReached;
+      return problems.limit_reached;
     case Refusal::overloaded:
-      return kOverloaded;
+      return problems.overloaded;
     case Refusal::store_full:
-      return kStorageFull;
+      return problems.storage_full;
     case Refusal::store_away:
-      return kStorageUnavailable;
+      return problems.storage_unavailable;
     case Refusal::unmet:
       break;  // of the contract's calls alone, which have their own sentences
   }
-  return kRefused;
+  return problems.refused;
 }
 
 void write_errors(const std::vector<FieldError>& errors, JsonWriter& json) {
@@ -192,8 +145,39 @@ void write_errors(const std::vector<FieldError>& errors, JsonWriter& json) {
 
 }  // namespace
 
-std::span<const ProblemKind* const> all_problems() {
-  return kAll;
+std::span<const ProblemKind> all_problems() {
+  constexpr std::size_t kCount = sizeof(ProblemKinds) / sizeof(ProblemKind);
+  static const auto all = std::bit_cast<std::array<ProblemKind, kCount>>(problems);
+  return all;
+}
+
+const ProblemKind& kind_of(http::FaultKind fault) {
+  using enum http::FaultKind;
+  switch (fault) {
+    case none:
+    case malformed:
+      break;
+    case too_slow:
+      return problems.request_timeout;
+    case body_too_large:
+    case expands_too_far:
+      return problems.payload_too_large;
+    case request_line_too_long:
+      return problems.uri_too_long;
+    case coding_not_supported:
+      return problems.unsupported_content_encoding;
+    case fields_too_large:
+      return problems.headers_too_large;
+    case method_not_implemented:
+      return problems.method_not_implemented;
+    case version_not_supported:
+      return problems.http_version;
+    case too_many_connections:
+      return problems.too_many_connections;
+    case too_many_unfinished:
+      return problems.overloaded;
+  }
+  return problems.malformed_request;
 }
 
 engine::Reply to_reply(const Problem& problem) {

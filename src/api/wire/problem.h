@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/commands.h"
+#include "http/fault.h"
 
 namespace exposee::api {
 
@@ -18,17 +19,22 @@ struct ProblemKind {
   std::string_view hint;  // the next step; may be empty
 };
 
-namespace problems {
-extern const ProblemKind kNotFound, kMethodNotAllowed, kInvalidJson, kUnsupportedMediaType, kInvalidRequest,
-    kInvalidIdempotencyKey, kIdempotencyKeyReused, kIdempotencyKeyOfBatch, kEventTypeNotFound,
-    kEventTypeExists, kEventTypeBuiltIn, kEndpointNotFound, kEndpointExists, kEndpointRemoved,
-    kEndpointDisabled, kEndpointPaused, kTooManyRetries, kPreconditionFailed, kEventNotFound,
-    kDeliveryNotFound, kLimitReached, kOverloaded, kStorageFull, kStorageUnavailable, kForeignOrigin,
-    kOriginNotAllowed, kUnknownHost, kRefused, kMalformedRequest, kRequestTimeout, kPayloadTooLarge,
-    kUriTooLong, kUnsupportedContentEncoding, kHeadersTooLarge, kMethodNotImplemented, kTooManyConnections,
-    kHttpVersion;
-}  // namespace problems
-std::span<const ProblemKind* const> all_problems();
+// One member a kind and nothing else: all_problems() takes them from here.
+struct ProblemKinds {
+  ProblemKind not_found, method_not_allowed, invalid_json, unsupported_media_type, invalid_request,
+      invalid_idempotency_key, idempotency_key_reused, idempotency_key_of_batch, event_type_not_found,
+      event_type_exists, event_type_built_in, endpoint_not_found, endpoint_exists, endpoint_removed,
+      endpoint_disabled, endpoint_paused, too_many_retries, precondition_failed, event_not_found,
+      delivery_not_found, limit_reached, overloaded, storage_full, storage_unavailable, foreign_origin,
+      origin_not_allowed, unknown_host, refused, malformed_request, request_timeout, payload_too_large,
+      uri_too_long, unsupported_content_encoding, headers_too_large, method_not_implemented,
+      too_many_connections, http_version;
+};
+extern const ProblemKinds problems;
+std::span<const ProblemKind> all_problems();
+
+// Of what the codec and the server refuse.
+const ProblemKind& kind_of(http::FaultKind fault);
 
 // `pointer`: RFC 6901 into the body ("/url"), or "/query/status" for a parameter of the query.
 struct FieldError {
@@ -39,7 +45,7 @@ struct Problem {
   const ProblemKind* kind = nullptr;
   std::string detail;  // what exactly happened here
   std::vector<FieldError> errors;
-  std::string endpoint_id;  // of the one in the way (kEndpointExists)
+  std::string endpoint_id;  // of the one in the way (endpoint_exists)
 };
 
 engine::Reply to_reply(const Problem& problem);

@@ -2,13 +2,14 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <span>
 
 #include "cli/client/fields.h"
 #include "cli/client/pages.h"
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
 #include "cli/print/columns.h"
-#include "core/delivery.h"
+#include "core/causes.h"
 #include "core/text/duration_text.h"
 
 namespace exposee::cli {
@@ -16,11 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxListed = 100'000;
 
-template <class Enum>
-Choices words_of(int first, Enum last) {
-  Choices words;
-  for (int i = first; i <= static_cast<int>(last); ++i) words.push_back(to_text(static_cast<Enum>(i)));
-  return words;
+Choices choices_of(std::span<const std::string_view> texts) {
+  return {texts.begin(), texts.end()};
 }
 
 // "5m" is that long ago; anything else must be a time.
@@ -95,10 +93,10 @@ int list_deliveries(const Words& words, World& world) {
 
 std::vector<Option> own_options() {
   return {
-      {.name = "--status", .value = "STATUS", .help = "Only these", .choices = words_of(0, kLastDeliveryStatus)},
+      {.name = "--status", .value = "STATUS", .help = "Only these", .choices = choices_of(delivery_status_texts())},
       {.name = "--since", .value = "TIME", .help = "Of events since then: 5m ago, or a time (RFC 3339)"},
       {.name = "--until", .value = "TIME", .help = "Of events before then"},
-      {.name = "--cause", .value = "CAUSE", .help = "Why the last attempt failed", .choices = words_of(1, kLastCause)},
+      {.name = "--cause", .value = "CAUSE", .help = "Why the last attempt failed", .choices = choices_of(cause_texts())},
       {.name = "--event", .value = "EVENT", .help = "Of this event, by its id or its type's name"},
       {.name = "--endpoint", .value = "ID", .help = "To this endpoint"},
       {.name = "--limit", .value = "N", .help = "Not more than these", .fallback = "50"},

@@ -18,9 +18,10 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 256;  // connections over their peer's limit that wait for the next sweep
 // Refused connections that are read on, so that their clients see the 503 for certain. The others are closed
-// at once: whoever floods us must not have places by being refused.
+// at once, so that a flood of refused clients takes no slots.
 constexpr std::size_t kMaxRefusedOpen = 64;
-constexpr std::string_view kPeerBusy = "Too many connections from your address.";
+constexpr http::Fault kPeerBusy{http::FaultKind::too_many_connections,
+                                "Too many connections from your address."};
 constexpr int kAcceptBatch =
     64;  // connections per listener and pass, so that accepting never starves the others
 constexpr std::size_t kTurnsPerPass = kPassBytes / kTurnBytes;  // of connections with large messages
@@ -224,12 +225,12 @@ ServerConnection& Server::Impl::take_in(Fd fd, const SocketAddress& peer, bool c
 void Server::Impl::refuse_busy(Fd fd, const SocketAddress& peer) {
   if (refused_open_ == kMaxRefusedOpen) return refuse_at_once(std::move(fd));
   ++refused_open_;
-  take_in(std::move(fd), peer, false).turn_away(503, kPeerBusy);
+  take_in(std::move(fd), peer, false).turn_away(kPeerBusy);
 }
 
 // What has come is read first: closing with unread bytes would reset the connection.
 void Server::Impl::refuse_at_once(Fd fd) {
-  auto response = shared_.service->error(503, kPeerBusy, {});
+  auto response = shared_.service->error(kPeerBusy, {});
   response.close = true;
   renew_date();
   shared_.reply_buffer.clear();
@@ -262,7 +263,7 @@ void Server::Impl::woken() {
     unmade.swap(unmade_);
   }
   renew_date();
-  // Made for a connection that is gone, too: making it is what tells of the call.
+  // The reply is built even if the connection is gone, because building it records the call.
   for (auto& [ticket, make] : unmade) replying_.emplace_back(ticket, make());
   for (auto& [ticket, response] : replying_) {
     if (auto* holder = holder_of(ticket)) holder->answer(ticket >> kSlotBits, std::move(response));

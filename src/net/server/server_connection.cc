@@ -20,12 +20,21 @@ constexpr std::size_t kSmallChangeBytes = 4 * 1024;
 // However much others moved in this pass, so much goes: all of an ordinary reply.
 constexpr std::size_t kLeastTurnBytes = 8 * 1024;
 constexpr int kReadsPerTurn = 4;
-// What is read after the last reply, so that the client gets to see it. More is somebody who does not look.
+// What is read after the last reply, so that the client gets to see it. A client that sends more does not
+// read.
 constexpr std::size_t kMaxDrainBytes = 1024 * 1024;
 // A request that set out just before the announced end of an idle connection is still met by an open one.
 constexpr std::chrono::seconds kIdleGrace{1};
 
-// Whether `bytes` are fewer than the rate asks for after `patience`.
+constexpr http::Fault kCodingNotSupported{http::FaultKind::coding_not_supported,
+                                          "This Content-Encoding is not supported; send gzip or none."};
+constexpr http::Fault kHeadTooSlow{http::FaultKind::too_slow, "The request's head did not come in time."};
+constexpr http::Fault kBodyTooSlow{http::FaultKind::too_slow, "The request's body came too slowly."};
+constexpr http::Fault kTooManyUnfinished{
+    http::FaultKind::too_many_unfinished,
+    "Too many request bodies are under way, and this one was given up to make room."};
+
+// Whether `bytes` are fewer than the rate demands after `patience`.
 bool behind(MonoTime::duration passed, std::chrono::milliseconds patience, std::size_t bytes,
             std::size_t bytes_per_second) {
   const auto counted = passed - patience;
@@ -49,9 +58,9 @@ void ServerConnection::start() {
   pump();
 }
 
-void ServerConnection::turn_away(int status, std::string_view why) {
+void ServerConnection::turn_away(const http::Fault& fault) {
   if (!shared_.loop.watch(fd_.get(), *this)) return close();
-  refuse(status, why);
+  refuse(fault);
 }
 
 void ServerConnection::ready(Readiness readiness) {
@@ -63,7 +72,7 @@ void ServerConnection::ready(Readiness readiness) {
 }
 
 void ServerConnection::take_turn() {
-  if (!waits_turn_ || phase_ == Phase::closed) return;  // asked by whoever had this slot before
+  if (!waits_turn_ || phase_ == Phase::closed) return;  // asked by the slot's former connection
   waits_turn_ = false;
   if (!out_.empty()) {
     go_on_sending();
@@ -92,7 +101,7 @@ bool ServerConnection::may_read() const {
 }
 
 // Reads and parses until there is nothing to read, a request is in hand, or others have their turn. While a
-// request is in hand nothing is read: a client that sends more than it takes answers is held up by TCP.
+// request is in hand nothing is read: TCP slows a client that sends more than it reads.
 void ServerConnection::pump() {
   for (int reads = 0; may_read();) {
     if (!pending_.empty()) {
@@ -163,7 +172,7 @@ std::size_t ServerConnection::feed(std::string_view bytes) {
         handle();
         return taken;
       case http::ReadState::error:
-        refuse(parser_.fault().status, parser_.fault().sentence);
+        refuse(parser_.fault());
         return bytes.size();
     }
   }
@@ -173,7 +182,7 @@ std::size_t ServerConnection::feed(std::string_view bytes) {
 bool ServerConnection::decide_body(bool more_came) {
   const auto& request = parser_.request();
   if (http::content_coding(request.headers) == http::ContentCoding::other) {
-    refuse(415, "The body's Content-Encoding is not taken: send it as gzip, or as it is.");
+    refuse(kCodingNotSupported);
     return false;
   }
   switch (parser_.set_body_limit(shared_.service->body_limit(request.method, request.target))) {
@@ -181,7 +190,7 @@ bool ServerConnection::decide_body(bool more_came) {
       handle();
       return false;
     case http::ReadState::error:
-      refuse(parser_.fault().status, parser_.fault().sentence);
+      refuse(parser_.fault());
       return false;
     default:
       enter(Phase::body);
@@ -197,14 +206,14 @@ void ServerConnection::note_progress() {
   if (phase_ == Phase::fresh && !parser_.idle()) phase_ = Phase::head;
 }
 
-// Whether the body is as the service wants it; else the request was refused.
+// Whether the body is decoded; else the request was refused.
 bool ServerConnection::decode_body() {
   auto& request = parser_.request();
   if (request.body.empty() || http::content_coding(request.headers) == http::ContentCoding::identity)
     return true;
   const auto fault = http::gunzip(request.body, shared_.service->body_limit(request.method, request.target));
-  if (fault.status != 0) refuse(fault.status, fault.sentence);
-  return fault.status == 0;
+  if (fault) refuse(fault);
+  return !fault;
 }
 
 void ServerConnection::handle() {
@@ -224,10 +233,10 @@ void ServerConnection::answer(std::uint64_t request, http::Response&& response) 
   pump();
 }
 
-void ServerConnection::refuse(int status, std::string_view why) {
+void ServerConnection::refuse(const http::Fault& fault) {
   context_ = {};
   context_.head = !parser_.reading_head() && parser_.request().method == http::Method::head;
-  auto response = shared_.service->error(status, why, parser_.request());
+  auto response = shared_.service->error(fault, parser_.request());
   response.close = true;
   write(std::move(response));
 }
@@ -285,7 +294,7 @@ void ServerConnection::note_sent(Outgoing::State state, std::size_t size) {
   }
 }
 
-// What this client makes us hold, told when it changes.
+// What is held for this client, counted when it changes.
 void ServerConnection::count_held() {
   if (phase_ == Phase::closed) return;
   const std::size_t produced = stream_ ? stream_->held_bytes() : 0;
@@ -303,7 +312,7 @@ void ServerConnection::count(UnreadBudget& budget, std::size_t& known, std::size
 // What still comes of it is read and thrown away, so that the client sees the reply.
 void ServerConnection::give_up_body() {
   EXPOSEE_ASSERT(phase_ == Phase::body, "only a body that is still coming is counted");
-  refuse(503, kTooManyUnfinished);
+  refuse(kTooManyUnfinished);
   give_back(parser_.request().body);
   pump();
 }
@@ -342,7 +351,7 @@ void ServerConnection::check_time(MonoTime now) {
       return;
     case Phase::head:
       if (now - since_ > options.head_timeout) {
-        refuse(408, "The request's head did not come in time.");
+        refuse(kHeadTooSlow);
         pump();
       }
       return;
@@ -351,7 +360,7 @@ void ServerConnection::check_time(MonoTime now) {
       return;
     case Phase::body:
       if (too_slow(now)) {
-        refuse(408, "The request's body came too slowly.");
+        refuse(kBodyTooSlow);
         pump();
       }
       return;

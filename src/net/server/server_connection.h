@@ -5,7 +5,7 @@
 //       a reply that comes piece by piece: handling -> streaming -> writing, with the last piece
 //                  any refusal or last reply: writing -> lingering -> closed
 //
-// Nobody's bytes hold up the others: what a connection reads or writes in one go is bounded, and for the rest
+// No connection delays others: what a connection reads or writes in one go is bounded, and for the rest
 // it asks for another turn.
 #pragma once
 
@@ -49,8 +49,8 @@ struct ServerShared {
   std::size_t pass_left = kPassBytes;
   std::deque<std::uint32_t> turns;          // slots of connections that have more to move
   std::vector<ServerConnection*> ended;     // closed in this pass, to be freed at its end
-  std::array<char, 64 * 1024> read_buffer;  // of whoever reads at the moment
-  std::string reply_buffer;                // of whoever answers at the moment
+  std::array<char, 64 * 1024> read_buffer;  // of the connection that reads
+  std::string reply_buffer;                 // of the connection that writes
 };
 
 // Who is at the other end.
@@ -60,7 +60,7 @@ struct Peer {
   bool shared = false;  // many clients stand behind it
 };
 
-// How many replies can be told apart: a ticket is a request's number and the slot of its connection.
+// How many replies can be distinguished: a ticket is a request's number and the slot of its connection.
 constexpr int kSlotBits = 20;  // over a million connections
 
 class ServerConnection final : public Watcher {
@@ -69,7 +69,7 @@ class ServerConnection final : public Watcher {
   ~ServerConnection();
 
   void start();                                      // begin to read
-  void turn_away(int status, std::string_view why);  // instead of start(): answers so, and closes
+  void turn_away(const http::Fault& fault);          // instead of start(): answers so, and closes
 
   void ready(Readiness readiness) override;
   // The reply to request number `request`; ignored when that is not the one in hand.
@@ -114,7 +114,7 @@ class ServerConnection final : public Watcher {
   void note_progress();
   bool decode_body();
   void handle();
-  void refuse(int status, std::string_view why);
+  void refuse(const http::Fault& fault);
   void write(http::Response&& response);
   void go_on_streaming();
   void send_piece();
@@ -138,7 +138,7 @@ class ServerConnection final : public Watcher {
   const Peer peer_;
   const std::uint32_t slot_;
   Phase phase_ = Phase::fresh;
-  bool readable_ = true;      // the socket may hold bytes, or its end, that nobody read yet
+  bool readable_ = true;      // the socket may hold bytes, or its end, that were not read yet
   bool peer_closed_ = false;  // no bytes will come beyond those the socket holds
   bool last_ = false;         // close after the reply that is being sent
   bool waits_turn_ = false;

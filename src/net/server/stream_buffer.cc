@@ -10,13 +10,13 @@ Taken StreamBuffer::write(std::string_view piece) {
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::open) return Taken::ended;
-    // Whoever was told of room has it: what frames the pieces before may have come to their size since.
+    // A producer that was notified of room has it: framing may have been added to the pieces since.
     const bool fits = !wants_room_ || unread() + piece.size() <= bound_;
     if (fits) bytes_.append(piece);
     wants_room_ = !has_room();
     if (!fits) return Taken::full;
     if (wants_room_) taken = Taken::enough;
-    if (std::exchange(told_, true)) return taken;
+    if (std::exchange(notified_, true)) return taken;
   }
   courier_.stirred(connection_);
   return taken;
@@ -37,14 +37,14 @@ void StreamBuffer::end_by_producer(State state) {
     if (state_ != State::open) return;
     state_ = state;
     events.swap(events_);
-    if (std::exchange(told_, true)) return;
+    if (std::exchange(notified_, true)) return;
   }
   courier_.stirred(connection_);
 }
 
 StreamBuffer::State StreamBuffer::notice() {
   const std::lock_guard lock(mutex_);
-  told_ = false;
+  notified_ = false;
   return state_;
 }
 
@@ -55,7 +55,7 @@ bool StreamBuffer::has_news() const {
 
 StreamBuffer::Piece StreamBuffer::take() {
   const std::lock_guard lock(mutex_);
-  told_ = false;
+  notified_ = false;
   taken_ = bytes_.size();
   taken_in_all_ += taken_;
   return {std::exchange(bytes_, {}), state_};

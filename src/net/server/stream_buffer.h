@@ -1,6 +1,6 @@
 // Between the producer of a reply that comes piece by piece and the connection that sends it: holds what
 // was produced and not sent yet, up to a bound. The producer's side is ports/reply_stream.h (any thread),
-// the other the server's; shared by both. Calls nobody while it holds its lock.
+// the other the server's; shared by both. Makes no calls while it holds its lock.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace exposee::net {
 
-// Whoever carries the news of a stream to the server's thread. Outlives the streams. Any thread.
+// Carries the notifications of streams to the server's thread. Outlives the streams. Any thread.
 class StreamCourier {
  public:
   virtual void stirred(std::uint64_t connection) = 0;  // take() gives something new
@@ -48,12 +48,12 @@ class StreamBuffer final : public ReplyStream {
     State state;        // finished: it is the last
   };
   StreamKind kind() const { return kind_; }
-  State notice();  // the courier came: the next news are worth another one
+  State notice();  // notification delivered: the next news need another one
   bool has_news() const;
   Piece take();
   void left_unsent(std::size_t bytes);  // of what was taken
   std::size_t held_bytes() const;       // memory, without what was taken
-  // Ends it for the producer, who is told, if it is open: what it has given until now is all.
+  // Ends it for the producer, which is notified, if it is open: what it has given until now is all.
   void end(StreamEnd why);
   void all_sent();            // and that was all of it
   void close(StreamEnd why);  // ends it if it is open; what was not sent never will be
@@ -74,7 +74,7 @@ class StreamBuffer final : public ReplyStream {
   std::string bytes_;
   std::size_t taken_ = 0;                       // bytes taken and not sent yet
   std::uint64_t taken_in_all_ = 0;              // bytes, sent ones too
-  bool told_ = false;                           // the courier is under way
+  bool notified_ = false;                       // a notification is under way
   bool wants_room_ = false;                     // the producer waits for room
   std::function<void(const StreamSent&)> tell_sent_;  // null once it was
   std::shared_ptr<const StreamEvents> events_;  // null once it ended: they hold the producer

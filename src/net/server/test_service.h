@@ -36,8 +36,8 @@ class TestService final : public HttpService {
     }
   }
 
-  http::Response error(int status, std::string_view why, const http::Request&) const override {
-    http::Response response{.status = status, .body = std::string(why)};
+  http::Response error(const http::Fault& fault, const http::Request&) const override {
+    http::Response response{.status = status_of(fault.kind), .body = std::string(fault.sentence)};
     response.headers.add("content-type: ", "text/plain");
     return response;
   }
@@ -71,6 +71,24 @@ class TestService final : public HttpService {
   std::size_t count_held() {
     std::lock_guard lock(mutex_);
     return held_.size();
+  }
+
+  // A status for each kind, so that a test can tell them apart by what the client reads.
+  static int status_of(http::FaultKind kind) {
+    switch (kind) {
+      case http::FaultKind::too_slow:
+        return 408;
+      case http::FaultKind::body_too_large:
+      case http::FaultKind::expands_too_far:
+        return 413;
+      case http::FaultKind::coding_not_supported:
+        return 415;
+      case http::FaultKind::too_many_connections:
+      case http::FaultKind::too_many_unfinished:
+        return 503;
+      default:
+        return 400;
+    }
   }
 
  private:

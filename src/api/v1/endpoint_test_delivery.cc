@@ -61,7 +61,7 @@ void test_endpoint(Call& call) {
   const auto registry = call.registry.now();
   const auto id = EndpointId::parse(call.parameter);
   const auto* endpoint = id ? registry.endpoint_with(*id) : nullptr;
-  if (!endpoint) return call.answer(not_found(problems::kEndpointNotFound, "endpoint", call.parameter));
+  if (!endpoint) return call.answer(not_found(problems.endpoint_not_found, "endpoint", call.parameter));
 
   V1Body body(call.request, {"event", "data"}, V1Body::Presence::optional);
   std::string type = default_type(*endpoint);
@@ -86,7 +86,7 @@ void test_endpoint(Call& call) {
                       answer(report(got, *event, url));
                     });
       });
-  if (!sent) call.answer(to_reply({&problems::kOverloaded, "Too many test deliveries are under way"}));
+  if (!sent) call.answer(to_reply({&problems.overloaded, "Too many test deliveries are under way"}));
 }
 
 constexpr NamedSchema kSchemas[] = {
@@ -112,7 +112,7 @@ constexpr NamedSchema kSchemas[] = {
 
 }  // namespace
 
-Resource endpoint_tests() {
+Resource endpoint_test_delivery() {
   return {
       .routes = {
          {.method = http::Method::post,
