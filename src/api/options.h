@@ -32,7 +32,7 @@ struct ApiOptions {
 
   AddressPolicy address_policy;                       // judges URLs when they are registered
   OwnListeners own_listeners;                         // refused as well, whatever the policy allows
-  std::chrono::milliseconds attempt_timeout{15'000};  // of endpoints that set none: D7
+  std::chrono::milliseconds attempt_timeout{};        // of endpoints that set none (D7); always given
 
   unsigned read_threads = 2;
   std::size_t max_queued_reads = 256;  // more are refused with 503

@@ -7,6 +7,7 @@
 #include "api/resources.h"
 #include "api/wire/idempotency.h"
 #include "api/wire/query.h"
+#include "core/event_type.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -155,6 +156,8 @@ void list_webhooks(Call& call) {
     answer(chosen ? list_reply(*chosen) : chosen.error());
   });
 }
+
+static_assert(kMaxTypeNameBytes == 128 && kMaxUrlChars == 2083, "the schemas name them");
 
 constexpr NamedSchema kSchemas[] = {
     {"WebhookRequest", R"({

@@ -234,7 +234,7 @@ TEST_F(V1Deliveries, APendingOneSaysWhatItWaitsForAndUntilWhen) {
       {{WaitReason::probe, std::nullopt}, "Waits: the circuit breaker of endpoint {} is half open", false},
       {{WaitReason::order, std::nullopt}, "Waits for its turn: endpoint {} is ordered", false},
       {{WaitReason::set_aside, std::nullopt},
-       "Waits: an attempt was made, but what it came to could not be stored",
+       "Waits: an attempt was made, but its outcome could not be stored",
        false},
       {{WaitReason::rate, until}, "Waits for its turn: rate_per_second of endpoint {}", true},
   };

@@ -79,6 +79,10 @@ std::string read_endpoint_secret(V1Body& body) {
 
 namespace {
 
+// The schemas below name them.
+static_assert(kMaxUrlChars == 2083 && kMaxSecretTextBytes == 128 && kMaxPatterns == 100);
+static_assert(kMaxTypeNameBytes + std::string_view(".*").size() == 130);
+
 constexpr char kEvents[] = R"(
         "events": {"type": "array", "minItems": 1, "maxItems": 100, "uniqueItems": true,
                    "items": {"type": "string", "maxLength": 130, "pattern": "^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$"},

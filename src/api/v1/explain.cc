@@ -20,7 +20,7 @@ struct HttpRow {
 constexpr std::array kHttpRows = {
     HttpRow{300, 399, "http_3xx", "The receiver answered with a redirect, and redirects are never followed",
             "Register the URL that it redirects to."},
-    HttpRow{401, 401, "http_401", "The receiver did not accept the caller",
+    HttpRow{401, 401, "http_401", "The receiver requires authentication",
             "Its signature check often fails because it works on re-serialised JSON (verify the bytes as "
             "received) or with another endpoint's secret."},
     HttpRow{403, 403, "http_403", "The receiver forbids the call",
@@ -39,7 +39,7 @@ constexpr std::array kHttpRows = {
             "Let the receiver read JSON bodies."},
     HttpRow{422, 422, "http_422", "The receiver refused the event's content",
             "Its response usually says which field is wrong."},
-    HttpRow{429, 429, "http_429", "The receiver asks for fewer calls",
+    HttpRow{429, 429, "http_429", "The receiver limits the request rate",
             "Exposee calls it less often and respects Retry-After."},
     HttpRow{502, 504, "http_gateway", "A proxy in front of the receiver could not reach it",
             "Check that the receiver behind the proxy is running."},
@@ -101,7 +101,7 @@ constexpr std::array kTlsRows = {
     TlsRow{kCertificateUntrusted, "tls_certificate",
            "The certificate must be valid and come with its chain; the operator can trust an authority of "
            "your own with security.extra_ca_file."},
-    TlsRow{"", "tls", "TLS 1.2 is the minimum; the receiver's log usually says what it did not like."},
+    TlsRow{"", "tls", "TLS 1.2 is the minimum; the receiver's log usually names the reason."},
 };
 
 Explanation explain_tls(std::string_view detail) {

@@ -33,7 +33,7 @@ constexpr std::array kRows = {
         "Due: it starts as soon as fewer attempts at endpoint {endpoint} are under way than allowed at the "
         "same time."},
     Row{WaitReason::set_aside,
-        "Waits: an attempt was made, but what it came to could not be stored, so it does not count. It is "
+        "Waits: an attempt was made, but its outcome could not be stored, so it does not count. It is "
         "made again after "
         "the next start of the server; a retry by hand is made at once."},
 };

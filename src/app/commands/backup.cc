@@ -4,16 +4,13 @@
 #include "app/commands/commands.h"
 #include "app/commands/data_error.h"
 #include "app/commands/setting_flags.h"
+#include "core/text/counted.h"
 #include "core/time.h"
 #include "json/line.h"
 #include "store/sqlite/backup.h"
 
 namespace exposee::app {
 namespace {
-
-std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", number, number == 1 ? one : many);
-}
 
 // What stands before a start on the copy.
 std::string decision_text(const std::string& destination, const store::BackupReport& report) {

@@ -4,12 +4,10 @@
 
 #include <vector>
 
+#include "core/text/counted.h"
+
 namespace exposee::app {
 namespace {
-
-std::string counted(std::uint64_t events) {
-  return fmt::format("{} event{}", events, events == 1 ? "" : "s");
-}
 
 std::string_view access_text(const Exposure& exposure) {
   if (exposure.beyond_loopback) return "everyone who can reach this address, no token needed";
@@ -21,11 +19,9 @@ std::string_view access_text(const Exposure& exposure) {
 
 std::string banner_text(const Banner& banner) {
   std::vector<std::string> lines;
-  if (!banner.dashboard_path.empty()) {
-    lines.push_back(fmt::format("Dashboard   {}{}", banner.url, banner.dashboard_path));
-  }
   lines.push_back(fmt::format("API docs    {0}/docs        Postman  {0}/postman.json", banner.url));
-  lines.push_back(fmt::format("Data        {} ({}, {})", banner.data, banner.store, counted(banner.events)));
+  lines.push_back(fmt::format("Data        {} ({}, {})", banner.data, banner.store,
+                              counted(banner.events, "event", "events")));
   lines.push_back(fmt::format("Access      {}", access_text(banner.exposure)));
   std::string text = fmt::format("Exposee {} · {}\n", banner.version, banner.url);
   for (const std::string& line : lines) {

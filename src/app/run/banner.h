@@ -1,6 +1,6 @@
 // What a person sees once the server is ready, and the line a machine sees instead. Only what is true today
 // is said: a line whose page does not exist is left out. Pure text, and announce(), which chooses between the
-// two; called once by app/serve when the server listens and the store is open.
+// two; called once by run/serve when the server listens and the store is open.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,6 @@ namespace exposee::app {
 struct Banner {
   std::string version;  // "0.1.0"
   std::string url;      // "http://127.0.0.1:8000", with the port really bound, without a slash at the end
-  std::string dashboard_path;  // "/ui/"; empty: there is none
   std::string data;            // "./exposee-data"
   std::string store;           // "SQLite"
   std::uint64_t events = 0;    // stored so far

@@ -16,7 +16,6 @@ class FixedClock final : public Clock {
 Banner example() {
   return {.version = "0.1.0",
           .url = "http://127.0.0.1:8000",
-          .dashboard_path = "/ui/",
           .data = "./exposee-data",
           .store = "SQLite",
           .listen = "127.0.0.1:8000",
@@ -27,19 +26,11 @@ TEST(Banner, SaysWhereEverythingIs) {
   EXPECT_EQ(
       banner_text(example()),
       "Exposee 0.1.0 · http://127.0.0.1:8000\n"
-      "├─ Dashboard   http://127.0.0.1:8000/ui/\n"
       "├─ API docs    http://127.0.0.1:8000/docs        Postman  http://127.0.0.1:8000/postman.json\n"
       "├─ Data        ./exposee-data (SQLite, 0 events)\n"
       "└─ Access      this machine only, no token needed\n"
       "Ready in 38 ms.  Try:  curl -X POST http://127.0.0.1:8000/users -H 'content-type: application/json' "
       "-d '{\"username\":\"alice\"}'\n");
-}
-
-TEST(Banner, LeavesOutWhatDoesNotExist) {
-  Banner banner = example();
-  banner.dashboard_path = "";
-  EXPECT_THAT(banner_text(banner), testing::Not(testing::HasSubstr("Dashboard")));
-  EXPECT_THAT(banner_text(banner), testing::HasSubstr("8000\n├─ API docs"));
 }
 
 TEST(Banner, CountsEventsAndNamesWhoMayCall) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "app/run/own_hosts.h"
 #include "net/server/own_listeners.h"
@@ -20,7 +21,7 @@ constexpr std::uint32_t kFastConcurrencyPerCore = 512;
 // For what the engine says to callers as it ends, when their time is over.
 constexpr std::chrono::milliseconds kLastReplies{250};
 
-// Whoever is on this machine is trusted with it, and a proxy that runs here brings everybody's connections.
+// Local peers are trusted and may be a proxy.
 const std::string_view kThisMachine[] = {"127.0.0.0/8", "::1/128"};
 
 net::ServerOptions server_options(const ServerSettings& settings) {
@@ -113,9 +114,9 @@ Result<void> Node::open_network() {
 }
 
 std::string Node::listen() const {
-  std::string all;
-  for (const auto& address : server_->addresses()) all += (all.empty() ? "" : ", ") + address.text();
-  return all;
+  std::vector<std::string> texts;
+  for (const auto& address : server_->addresses()) texts.push_back(address.text());
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 Result<void> Node::start_engine() {
@@ -129,7 +130,7 @@ Result<void> Node::start_engine() {
   return {};
 }
 
-// What helps with damaged data is found out while nobody here has it open.
+// What helps with damaged data is found out while it is not open here.
 Error Node::with_way_out(Error error) {
   engine_.reset();
   backlog_.reset();

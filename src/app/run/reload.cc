@@ -1,6 +1,9 @@
 #include "app/run/reload.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 
 #include "app/run/node.h"
 #include "app/settings/setting_table.h"
@@ -8,15 +11,29 @@
 namespace exposee::app {
 namespace {
 
-bool is_live(const std::string& name) {
-  return name == "log.level" || name == "security.allow_networks" || name == "security.allow_hosts" ||
-         name == "cors.allow_origins";
+// A setting that can change while the server runs, and how it does.
+struct LiveSetting {
+  std::string_view name;
+  void (*take)(Settings& into, const Settings& from);
+};
+constexpr LiveSetting kLive[] = {
+    {"log.level", [](Settings& into, const Settings& from) { into.log.level = from.log.level; }},
+    {"security.allow_networks",
+     [](Settings& into, const Settings& from) {
+       into.security.allow_networks = from.security.allow_networks;
+     }},
+    {"security.allow_hosts",
+     [](Settings& into, const Settings& from) { into.security.allow_hosts = from.security.allow_hosts; }},
+    {"cors.allow_origins",
+     [](Settings& into, const Settings& from) { into.cors.allow_origins = from.cors.allow_origins; }},
+};
+
+bool is_live(std::string_view name) {
+  return std::ranges::find(kLive, name, &LiveSetting::name) != std::end(kLive);
 }
 
 std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void say_faults(const SettingsFaults& faults, Log& log) {
@@ -42,10 +59,7 @@ SettingChanges changes_between(const Settings& before, const Settings& after) {
 }
 
 Settings with_live_settings(Settings before, const Settings& after) {
-  before.log.level = after.log.level;
-  before.security.allow_networks = after.security.allow_networks;
-  before.security.allow_hosts = after.security.allow_hosts;
-  before.cors.allow_origins = after.cors.allow_origins;
+  for (const auto& setting : kLive) setting.take(before, after);
   return before;
 }
 

@@ -1,6 +1,7 @@
-// Everything an operator can choose, as typed values with their defaults. config/exposee.default.toml is the
-// manual; app/settings/setting_table.h gives every member its name, range and text; app/settings/settings_load.h fills them. A
-// value made once at the start; any thread may read it.
+// Everything an operator can choose, as typed values with their defaults. What a room takes has its default
+// in the options of that room, and is only named here. config/exposee.default.toml is the manual;
+// app/settings/setting_table.h gives every member its name, range and text; app/settings/settings_load.h
+// fills them. A value made once at the start; any thread may read it.
 #pragma once
 
 #include <chrono>
@@ -8,11 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "api/options.h"
 #include "core/address/address.h"
 #include "core/address/exposure.h"
 #include "core/registry.h"
 #include "core/retry_schedule.h"
+#include "engine/settings.h"
+#include "net/client/sender.h"
 #include "net/server/listen_address.h"
+#include "net/server/server.h"
 
 namespace exposee::app {
 
@@ -27,11 +32,12 @@ struct ServerSettings {
   std::vector<net::ListenAddress> listen{{"127.0.0.1", kDefaultPort}};
   std::string public_url;  // may have a path; without a slash at the end; empty: made from `listen`
   std::vector<std::string> allowed_hosts;  // lower-case names, "*.suffix", or "*"
-  std::uint32_t max_connections = 10'000;
-  std::uint32_t max_connections_per_peer = 256;
-  milliseconds head_timeout{10'000};     // for a whole request head
+  std::uint32_t max_connections = net::ServerOptions{}.max_connections;
+  std::uint32_t max_connections_per_peer = net::ServerOptions{}.max_connections_per_peer;
+  milliseconds head_timeout = net::ServerOptions{}.head_timeout;  // for a whole request head
   std::vector<Network> trusted_proxies;  // many clients come from each of these addresses
-  milliseconds idle_timeout{75'000};     // of a kept-alive connection between requests; proxies have 60 s
+  milliseconds idle_timeout =
+      net::ServerOptions{}.idle_timeout;  // of a kept-alive connection between requests
   milliseconds drain_timeout{35'000};  // from the first SIGTERM to the end; more than any attempt lasts (D7)
   bool operator==(const ServerSettings&) const = default;
 };
@@ -43,13 +49,17 @@ struct StorageSettings {
 };
 
 struct DeliverySettings {
-  milliseconds timeout{15'000};                       // of a whole attempt (D7), of endpoints that set none
-  milliseconds connect_timeout{5'000};                // name, connection and TLS handshake together
+  milliseconds timeout =
+      engine::EngineSettings{}.attempt_timeout;  // of a whole attempt (D7), of endpoints that set none
+  milliseconds connect_timeout =
+      net::SenderOptions{}.connect_timeout;           // name, connection and TLS handshake together
   RetrySchedule schedule = default_retry_schedule();  // D6, of endpoints that set none
-  std::uint32_t max_in_flight_per_endpoint = 128;
-  std::uint32_t max_in_flight = 8'192;
-  std::uint32_t max_connections = 8'192;  // to receivers, those kept alive included
-  std::uint32_t max_pending = 10'000'000;  // deliveries that wait for an endpoint that sets none
+  std::uint32_t max_in_flight_per_endpoint = engine::EngineSettings{}.max_in_flight_per_endpoint;
+  std::uint32_t max_in_flight = engine::EngineSettings{}.max_in_flight;
+  std::uint32_t max_connections =
+      net::SenderOptions{}.max_connections;  // to receivers, those kept alive included
+  std::uint32_t max_pending =
+      engine::EngineSettings{}.max_pending;  // deliveries that wait for an endpoint that sets none
   bool operator==(const DeliverySettings&) const = default;
 };
 
@@ -78,13 +88,14 @@ struct LogSettings {
 };
 
 struct RetentionSettings {
-  std::chrono::milliseconds events = std::chrono::hours(720);  // of events that owe nothing any more, 30 days
+  // Of events that owe nothing any more.
+  milliseconds events = std::chrono::duration_cast<milliseconds>(engine::EngineSettings{}.retention);
   bool operator==(const RetentionSettings&) const = default;
 };
 
 struct LimitSettings {
-  std::uint32_t max_event_bytes = 262'144;            // body of a request that publishes
-  std::uint32_t max_body_bytes = 16'384;              // body of every other request
+  std::uint32_t max_event_bytes = api::ApiOptions{}.max_event_body_bytes;  // body of a request that publishes
+  std::uint32_t max_body_bytes = api::ApiOptions{}.max_body_bytes;         // body of every other request
   std::uint64_t max_pending_deliveries = 10'000'000;  // had an effect once: now delivery.max_pending
   // Bytes that stay free on the disk of the data; none: 256 MiB, or a hundredth of the disk if that is less.
   std::optional<std::uint64_t> min_free_disk;

@@ -11,18 +11,19 @@
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
 #include "cli/print/columns.h"
+#include "core/text/counted.h"
 #include "core/time.h"
 #include "json/writer.h"
 
 namespace exposee::cli {
 namespace {
 
-constexpr std::size_t kMaxEndpoints = 100'000;  // looked at; more than a server keeps
+constexpr std::size_t kMaxEndpoints = 100'000;  // looked at; as many as a server keeps
 constexpr std::size_t kMaxShown = 20;           // of those that need attention, for people
 constexpr std::array<std::string_view, 5> kStatuses = {"active", "failing", "held", "paused", "disabled"};
 
 constexpr std::size_t kMaxDeliveries = 1'000;  // of each kind looked at, newest first
-constexpr std::chrono::hours kLately{1};       // since when what was given up is told
+constexpr std::chrono::hours kLately{1};       // since when what was given up is shown
 
 // What became of an endpoint's deliveries.
 struct Failures {
@@ -74,7 +75,7 @@ void count(const JsonElement& endpoint, const FailuresByEndpoint& failures, Stat
                              found == failures.end() ? Failures{} : found->second});
 }
 
-std::string outcome_of(const JsonElement& delivery) {
+std::string cause_text(const JsonElement& delivery) {
   const std::string cause = text_at(delivery, "cause"), code = text_at(delivery, "status_code");
   return code.empty() ? cause : fmt::format("{} {}", cause, code);
 }
@@ -86,7 +87,7 @@ std::expected<bool, Failure> look_at(const Client& client, const std::string& ta
     if (text_at(delivery, "cause").empty()) return;  // waits for its first attempt
     Failures& of_endpoint = failures[text_at(delivery, "endpoint_id")];
     ++(of_endpoint.*member);
-    if (of_endpoint.last.empty()) of_endpoint.last = outcome_of(delivery);
+    if (of_endpoint.last.empty()) of_endpoint.last = cause_text(delivery);
   });
   if (!listed) return std::unexpected(listed.error());
   return listed->next_cursor.empty();
@@ -151,12 +152,12 @@ std::string as_json(const Status& status, const std::string& url) {
 }
 
 std::string counts_text(const Status& status) {
-  std::string text = fmt::format("{} endpoint{}", status.endpoints, status.endpoints == 1 ? "" : "s");
+  std::string text = counted(status.endpoints, "endpoint", "endpoints");
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
     if (status.counts[i] > 0) text += fmt::format(" · {} {}", status.counts[i], kStatuses[i]);
   }
   if (status.open_breakers > 0) {
-    text += fmt::format(" · {} circuit breaker{} open", status.open_breakers, status.open_breakers == 1 ? "" : "s");
+    text += fmt::format(" · {} open", counted(status.open_breakers, "circuit breaker", "circuit breakers"));
   }
   return text;
 }

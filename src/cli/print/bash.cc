@@ -19,15 +19,11 @@ constexpr std::string_view kTail = R"(}
 complete -F _exposee exposee
 )";
 
-std::string joined(const Choices& choices) {
-  return fmt::format("{}", fmt::join(choices, " "));
-}
-
 // The statement that completes one value.
 std::string reply(std::string_view value, const Choices& choices) {
   switch (kind_of(value, choices)) {
     case ValueKind::choices:
-      return fmt::format("mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")", joined(choices));
+      return fmt::format("mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$cur\")", fmt::join(choices, " "));
     case ValueKind::file:
       return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")";
     case ValueKind::directory:
