@@ -1,13 +1,13 @@
-// Words for why an attempt got no answer that both the sender, which says them, and whoever explains them to
-// people must know: an explanation is chosen by them. Constants; any thread.
+// Texts for why an attempt got no response, shared by the sender and the API; the explanation is chosen by
+// them. Constants; any thread.
 #pragma once
 
 #include <string_view>
 
 namespace exposee {
 
-// Begin the words of an attempt that has not begun, for want of something on this machine.
-constexpr std::string_view kOwnShortage = "Exposee's own machine is short: ";
+// Begins the text of an attempt that has not begun because this machine is out of a resource.
+constexpr std::string_view kOwnShortage = "This server has run out of a resource: ";
 constexpr std::string_view kConnectingStalled = "Connecting timed out after ";                // "5 s"
 constexpr std::string_view kHandshakeStalled = "The TLS handshake was not finished within ";  // "5 s"
 // Of a private receiver, when nothing but EndpointSettings::public_only closes it.

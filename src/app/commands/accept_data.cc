@@ -47,7 +47,7 @@ int accept_data(const cli::Words& words, cli::World& world) {
   const auto accepted = store::accept_data(path);
   if (!accepted) return complain(accepted.error(), world);
   world.out << "The data in " << path << " counts as whole now.\n";
-  if (!accepted->log_lost.empty()) world.out << "What is missing of the log is lost: " << accepted->log_lost << '\n';
+  if (!accepted->log_lost.empty()) world.out << "Lost part of the log: " << accepted->log_lost << '\n';
   if (!accepted->pages.empty()) world.out << pages_text(accepted->pages);
   return cli::to_int(cli::ExitCode::ok);
 }
@@ -58,7 +58,7 @@ cli::Command accept_data_command(const ServerDoors&) {
   return {
       .name = "accept-data",
       .group = cli::Group::server,
-      .help = "Let a backup, or data that is damaged or whose log (-wal) is lost, be served",
+      .help = "Accept a backup or damaged data so that it can be served",
       .options = {config_option(), data_option(),
                   {.name = "--pending",
                    .value = "WHAT",

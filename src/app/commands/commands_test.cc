@@ -228,7 +228,7 @@ TEST(Cli, AFailingHealthcheckSaysWhereItsAddressWasConfigured) {
   const std::string address = server.url().substr(std::string_view("http://").size());
   const Ended ended = run({"healthcheck"}, {{"EXPOSEE_SERVER_LISTEN", address}});
   EXPECT_EQ(ended.code, 3);
-  EXPECT_THAT(ended.err, HasSubstr("The address is from EXPOSEE_SERVER_LISTEN; --url asks another."));
+  EXPECT_THAT(ended.err, HasSubstr("The address is from EXPOSEE_SERVER_LISTEN; use --url for another server."));
   EXPECT_EQ(run({"healthcheck", "--url", server.url()}).err.find("The address is from"), std::string::npos);
 }
 

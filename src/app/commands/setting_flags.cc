@@ -63,7 +63,7 @@ std::expected<cli::ServerAddress, cli::Faults> configured_server(const cli::Word
   if (!loaded) return std::unexpected(loaded.error());
   const net::ListenAddress& address = loaded->settings.server.listen.front();
   if (address.port == 0)
-    return std::unexpected(cli::Faults{"The settings leave the port to the system; say --url."});
+    return std::unexpected(cli::Faults{"The settings leave the port to the system; use --url."});
   return cli::ServerAddress{local_url(address), origin_of_listen(*loaded)};
 }
 

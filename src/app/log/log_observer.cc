@@ -161,7 +161,7 @@ void LogObserver::accept_failed(int error, Instant now) {
   const auto tries = not_accepted_.due(now);
   if (!tries) return;
   const auto why = std::generic_category().message(error);
-  log_.warn("connections wait to be accepted for want of something on this machine",
+  log_.warn("connections cannot be accepted: this machine is out of a resource",
             {{"error", std::string_view(why)}, {"tries", *tries}, {"hint", way_out_of_shortage(error)}});
 }
 
@@ -188,24 +188,24 @@ void LogObserver::store_recovered() {
 }
 
 void LogObserver::chore_failed(ChoreKind chore, const Error& error) {
-  log_.error("housekeeping failed; it is tried again later, and nothing else is held up",
+  log_.error("housekeeping failed; it is tried again later, and nothing else is delayed",
              {{"step", to_text(chore)},
               {"error", std::string_view(error.message)},
               {"hint", std::string_view(error.hint)}});
 }
 
 void LogObserver::chore_recovered(ChoreKind chore) {
-  log_.info("housekeeping goes on", {{"step", to_text(chore)}});
+  log_.info("housekeeping works again", {{"step", to_text(chore)}});
 }
 
 void LogObserver::delivery_overflowed(const Endpoint& endpoint, Instant now) {
   const auto deliveries = overflows_.due(now);
   if (!deliveries) return;
   const std::string id = endpoint.id.text();
-  log_.warn("more waits for an endpoint than its max_pending; further deliveries to it end at once",
-               {{"deliveries", *deliveries},
-                {"endpoint_id", std::string_view(id)},
-                {"url", without_query(endpoint.url)}});
+  log_.warn("endpoint has reached max_pending; new deliveries to it are exhausted",
+            {{"deliveries", *deliveries},
+             {"endpoint_id", std::string_view(id)},
+             {"url", without_query(endpoint.url)}});
 }
 
 void LogObserver::delivery_unreadable(const DeliveryKey& key, const Endpoint& endpoint) {
@@ -229,7 +229,7 @@ void LogObserver::attempt_not_begun(const Endpoint& endpoint, std::string_view w
   const auto attempts = shortages_.due(now);
   if (!attempts) return;
   const std::string id = endpoint.id.text();
-  log_.error("attempts cannot begin for want of something on this machine; they wait and use up nothing",
+  log_.error("attempts are delayed: this machine is out of a resource",
              {{"error", why},
               {"attempts", *attempts},
               {"endpoint_id", std::string_view(id)},

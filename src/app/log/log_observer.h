@@ -1,12 +1,12 @@
-// What the engine and the API show, as log lines: one wide line per finished attempt (failures at info, successes at
-// debug, so that the default level costs nothing at full speed), endpoints that were disabled, a store that
-// fails and recovers. Never in a line: secrets, what was sent, what a receiver answered in its body, and the
+// What the engine and the API show, as log lines: one wide line per finished attempt (failures at info,
+// successes at debug, so that the default level costs nothing at full speed), endpoints that were disabled, a
+// store that fails and recovers. Never in a line: secrets, what was sent, the body of a response, and the
 // query of its URL. A member of the fan-outs (observe/fan_out.h), owned by the wiring; what comes through
 // Observer comes on the engine's thread alone, what comes through CallObserver on any.
 #pragma once
 
 #include "app/log/log.h"
-#include "app/log/seldom.h"
+#include "app/log/rate_limited_log.h"
 #include "app/log/trouble_log.h"
 #include "ports/call_observer.h"
 #include "ports/observer.h"
@@ -19,7 +19,7 @@ class LogObserver final : public Observer, public CallObserver {
 
   void attempt_finished(const AttemptNote& note) override;
   void turn_committed(const TurnNote& note) override;
-  // One line for each change that somebody asked for: who, what, where.
+  // One line for each change that was requested: who, what, where.
   void registry_changed(const ChangeNote& note) override;
   // A store that stays away fails every turn; one line says it, until it has recovered.
   void store_failed(const Error& error) override;
@@ -44,7 +44,7 @@ class LogObserver final : public Observer, public CallObserver {
   void reply_cut_off(std::string_view path, const Error& error) override;
   // A line like an attempt's, with its kind, and without a delivery.
   void test_finished(const TestNote& note) override;
-  // One line a minute says it: whoever scrapes under such a name does so for ever.
+  // One line a minute says it: a scraper under such a name calls for ever.
   void host_refused(std::string_view host, Instant now) override;
   // Of the server: connections wait to be accepted. `error`: why, as the system numbers it.
   void accept_failed(int error, Instant now);
@@ -53,10 +53,10 @@ class LogObserver final : public Observer, public CallObserver {
   Log& log_;
   TroubleLog troubles_;
   bool store_failing_ = false;
-  Seldom shortages_{std::chrono::seconds(10)};
-  Seldom overflows_{std::chrono::minutes(1)};
-  Seldom refused_hosts_{std::chrono::minutes(1)};
-  Seldom not_accepted_{std::chrono::seconds(10)};
+  RateLimitedLog shortages_{std::chrono::seconds(10)};
+  RateLimitedLog overflows_{std::chrono::minutes(1)};
+  RateLimitedLog refused_hosts_{std::chrono::minutes(1)};
+  RateLimitedLog not_accepted_{std::chrono::seconds(10)};
 };
 
 }  // namespace exposee::app

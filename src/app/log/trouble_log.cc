@@ -4,7 +4,7 @@ namespace exposee::app {
 
 void TroubleLog::row_in_trouble(const RowTrouble& trouble) {
   if (!is_new(trouble)) return;
-  log_.error("a row of the data file is in trouble",
+  log_.error("a row of the data file is damaged",
              {{"table", std::string_view(trouble.table)},
               {"row", std::string_view(trouble.row)},
               {"why", std::string_view(trouble.why)},
@@ -21,7 +21,7 @@ bool TroubleLog::is_new(const RowTrouble& trouble) {
   if (named_.size() > kMostTroublesNamed) return false;
   if (!named_.insert(trouble.table + '\n' + trouble.row + '\n' + trouble.why).second) return false;
   if (named_.size() <= kMostTroublesNamed) return true;
-  log_.error("more rows of the data file are in trouble; they are not named any more");
+  log_.error("more rows of the data file are damaged; they are not named");
   return false;
 }
 

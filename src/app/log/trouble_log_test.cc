@@ -40,7 +40,7 @@ TEST_F(TroubleLogTest, ARowIsNamedOnceHoweverOftenItIsMet) {
 // Whether anything goes on is for others to say: a start may be refused after this line.
 TEST_F(TroubleLogTest, ALinePromisesNothingAboutTheRest) {
   troubles_.row_in_trouble({"event", "7", "its id is damaged"});
-  EXPECT_THAT(text(), HasSubstr(" error a row of the data file is in trouble  table=event "));
+  EXPECT_THAT(text(), HasSubstr(" error a row of the data file is damaged  table=event "));
 }
 
 TEST_F(TroubleLogTest, WhatCouldFillADiskEndsWithALineThatSaysSo) {
@@ -49,7 +49,7 @@ TEST_F(TroubleLogTest, WhatCouldFillADiskEndsWithALineThatSaysSo) {
   }
   const auto logged = text();
   EXPECT_EQ(lines(logged), static_cast<std::ptrdiff_t>(kMostTroublesNamed) + 1);
-  EXPECT_THAT(logged, HasSubstr("more rows of the data file are in trouble"));
+  EXPECT_THAT(logged, HasSubstr("more rows of the data file are damaged"));
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ cli::ExitCode code_of(ErrorCode code) {
 }
 
 constexpr std::chrono::milliseconds kLockRetry{100};
-constexpr std::chrono::milliseconds kFilesCheck{1'000};  // how long acknowledged events may go into nowhere
+constexpr std::chrono::milliseconds kFilesCheck{1'000};  // how long acknowledged events may be lost
 
 // The holder of the data directory may be a predecessor that drains.
 class PredecessorWait {
@@ -87,15 +87,16 @@ Banner banner_of(const Settings& settings, const Node& node, std::chrono::millis
   return banner;
 }
 
-// Loses nothing and is not a failure, but whoever reads the log should know why receivers see a message twice.
+// Loses nothing and is not a failure, but the log should say why receivers see a message twice.
 void say_left(const Drained& left, Log& log) {
   if (left.connections_cut > 0) {
-    log.warn("calls in hand were cut off, for server.drain_timeout_ms was over",
+    log.warn("calls were cut off: server.drain_timeout_ms has passed",
              {{"connections", std::uint64_t{left.connections_cut}}});
   }
   if (left.attempts_given_up > 0) {
     log.warn(
-        "attempts under way were given up, for server.drain_timeout_ms was over or the data cannot be written; they "
+        "attempts under way were given up: server.drain_timeout_ms has passed, or the data cannot be "
+        "written; they "
         "are made again at the next start",
         {{"attempts", std::uint64_t{left.attempts_given_up}}});
   }
@@ -117,7 +118,7 @@ void say_stopped(const Node& node, const Drained& left, Log& log) {
                        {"most_pending", totals.most_pending}});
 }
 
-// Nobody is to find out by what is missing that a copy of the data is at work.
+// Says early that a copy of the data is in use.
 void say_restored(const store::BackupMark& mark, Log& log) {
   const auto taken_at = iso_text(mark.taken_at);
   log.warn("this data is a backup: what was accepted after it was taken is not in it",
@@ -127,11 +128,13 @@ void say_restored(const store::BackupMark& mark, Log& log) {
 // Why it cannot go on: what it accepts would be lost.
 std::optional<std::string_view> reason_to_end(const Node& node) {
   if (!node.has_its_files()) {
-    return "the data files were removed or replaced under the server; it ends, for what it accepts would be "
+    return "the data files were removed or replaced while the server runs; it ends, because what it accepts "
+           "would be "
            "lost. Put them back, or restore a backup.";
   }
   if (node.disk_failed()) {
-    return "the disk did not confirm what was written to the data files; the server ends, for only a new start reads "
+    return "the disk did not confirm what was written to the data files; the server ends, because only a new "
+           "start reads "
            "everything again. Nothing that was acknowledged is lost. Check that disk.";
   }
   return std::nullopt;

@@ -61,8 +61,8 @@ Failure failure_of(const HttpError& error, const ServerAddress& server) {
   }
   if (error.failure == HttpFailure::timed_out) failure.hint += " --timeout waits longer.";
   if (error.failure != HttpFailure::unreachable) return failure;
-  failure.hint = server.origin.empty() ? "Does it run? (exposee serve) --url asks another."
-                                       : fmt::format("The address is from {}; --url asks another.", server.origin);
+  failure.hint = server.origin.empty() ? "Is the server running? (exposee serve) Use --url for another server."
+                                       : fmt::format("The address is from {}; use --url for another server.", server.origin);
   return failure;
 }
 

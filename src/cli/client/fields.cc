@@ -20,14 +20,14 @@ std::optional<JsonElement> read_object(std::string_view json) {
 std::expected<JsonElement, Failure> expect_object(std::string_view json) {
   if (auto object = read_object(json)) return *object;
   return std::unexpected(
-      Failure{ExitCode::failed, "The reply is not a JSON object.", "Is it an Exposee server that was asked?"});
+      Failure{ExitCode::failed, "The reply is not a JSON object.", "Is this an Exposee server?"});
 }
 
 std::expected<JsonElement, Failure> expect_reply(std::string_view json, std::string_view member) {
   auto object = expect_object(json);
   if (!object || !(*object)[member].error()) return object;
   return std::unexpected(Failure{ExitCode::failed, "The reply is not one of Exposee's.",
-                                 "Is it an Exposee server that was asked?"});
+                                 "Is this an Exposee server?"});
 }
 
 namespace {

@@ -60,7 +60,7 @@ TEST(ClientCommands, RefusalsBecomeSentencesAndExitCodes) {
       {504, "<html>", "exposee: The server answers 504.\n", 7},
       {503, R"({"detail":"Overloaded"})", "exposee: Overloaded.\n", 1},
       {302, "", "exposee: The server answers 302.\n", 1},
-      {200, "[]", "exposee: The reply is not a JSON object. Is it an Exposee server that was asked?\n", 1},
+      {200, "[]", "exposee: The reply is not a JSON object. Is this an Exposee server?\n", 1},
   };
   for (const auto& row : rows) {
     const Ended ended = run({"webhooks"}, reply_of(row.status, row.body));

@@ -23,7 +23,7 @@ Command completion_command() {
       .name = "completion",
       .help = "Print completion for a shell",
       .arguments = {{.name = "SHELL", .help = "Which one", .choices = {"bash", "zsh", "fish"}}},
-      .examples = {{"exposee completion bash > /etc/bash_completion.d/exposee", "For everybody on this machine"},
+      .examples = {{"exposee completion bash > /etc/bash_completion.d/exposee", "For all users of this machine"},
                    {"exposee completion zsh > \"${fpath[1]}/_exposee\"", "For zsh"},
                    {"exposee completion fish > ~/.config/fish/completions/exposee.fish", "For fish"}},
       .run = print_completion,

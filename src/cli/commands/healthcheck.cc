@@ -56,7 +56,7 @@ int report(const Health& health, bool json, World& world) {
   } else {
     world.err << fmt::format("exposee: {} is not healthy: {}.\n", health.url, health.problem);
     if (!health.origin.empty())
-      world.err << fmt::format("The address is from {}; --url asks another.\n", health.origin);
+      world.err << fmt::format("The address is from {}; use --url for another server.\n", health.origin);
   }
   return to_int(health.code);
 }

@@ -19,7 +19,7 @@ std::expected<std::string, Failure> read_all(std::istream& in) {
   while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
     text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
     if (text.size() > kMaxDataBytes)
-      return std::unexpected(Failure{ExitCode::usage, "What standard input gives is too long for an event."});
+      return std::unexpected(Failure{ExitCode::usage, "Standard input is too long for an event."});
   }
   if (in.bad()) return std::unexpected(Failure{ExitCode::failed, "Standard input cannot be read."});
   return text;

@@ -29,7 +29,7 @@ Command unregister_command() {
       .description = "Any spelling of the URL will do. Ends with 5 when it is not registered for the event.",
       .arguments = {{.name = "EVENT", .help = "Name of the event"}, {.name = "URL", .help = "Where it was sent"}},
       .options = client_options(),
-      .examples = {{"exposee unregister user_registered http://127.0.0.1:9000/hook", "That URL is told no longer"}},
+      .examples = {{"exposee unregister user_registered http://127.0.0.1:9000/hook", "That URL gets no more of it"}},
       .run = unregister_webhook,
   };
 }

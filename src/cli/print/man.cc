@@ -42,8 +42,8 @@ struct Variable {
   std::string_view name, meaning;
 };
 constexpr Variable kVariables[] = {
-    {"EXPOSEE_URL", "The server that the client's commands ask, such as https://example.com/hooks. --url beats it."},
-    {"EXPOSEE_CONFIG", "The settings file. --config beats it."},
+    {"EXPOSEE_URL", "The server that the client's commands ask, such as https://example.com/hooks. --url overrides it."},
+    {"EXPOSEE_CONFIG", "The settings file. --config overrides it."},
     {"EXPOSEE_SECTION_KEY", "Every setting has a variable; exposee check-config --json names it."},
     {"NO_COLOR", "When it is set and not empty, nothing is coloured; nor where TERM is dumb or there is no terminal."},
     {"http_proxy, https_proxy, all_proxy, no_proxy",

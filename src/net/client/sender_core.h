@@ -9,6 +9,7 @@
 
 #include "net/client/attempt.h"
 #include "net/client/client_connection.h"
+#include "net/client/deadlines.h"
 #include "net/client/endpoint_queue.h"
 #include "net/client/origin.h"
 #include "net/client/request_head.h"
@@ -16,7 +17,6 @@
 #include "net/dial/address_gate.h"
 #include "net/dial/resolver.h"
 #include "net/dial/tls.h"
-#include "net/loop/deadlines.h"
 
 namespace exposee::net {
 
@@ -29,7 +29,7 @@ class SenderCore final : public ConnectionOwner {
   void send(SendJob&& job, SendSink& sink);
   void tick();
   void end_pass();
-  void give_up_all();  // the sender ends: answers everything in hand, and what comes after at once
+  void give_up_all();  // the sender ends: reports everything in hand, and what comes after at once
 
   AddressGate& gate() { return gate_; }
   // Connections made from now on; idle ones, which were judged by the rules before, end.
@@ -106,7 +106,7 @@ class SenderCore final : public ConnectionOwner {
   std::vector<std::unique_ptr<ClientConnection>>
       dropped_;  // freed at the end of the pass: they may be calling us
   std::vector<Batch> batches_;
-  std::size_t usual_batch_ = 0;  // answers of the last pass: so many come again
+  std::size_t usual_batch_ = 0;  // responses of the last pass: so many come again
   bool ended_ = false;           // no more attempts
   MonoTime unsent_checked_;
   MonoTime idle_checked_;

@@ -171,6 +171,7 @@ TEST_F(SenderNamesTest, WhatTakesPublicReceiversOnlyNeverConnectsToPrivateOnes) 
     auto target = std::make_shared<Target>();
     target->url = parse_url(url(host)).value();
     target->keys.push_back(*SigningKey::parse(kTestSecret));
+    target->timeout = kPatience;
     target->public_only = true;
     return target;
   };

@@ -74,6 +74,7 @@ TEST_F(SenderTest, OwnersNeverShareAConnection) {
   auto others = std::make_shared<Target>();
   others->url = *parse_url(listener.url());
   others->keys.push_back(*SigningKey::parse(kTestSecret));
+  others->timeout = kPatience;
   others->owner = "another";
   auto second = make_kept_alive(listener, others);
   EXPECT_EQ(sender_->open_connections(), 2u);
@@ -298,6 +299,7 @@ TEST_F(SenderTest, ABlockedTargetIsAnsweredInItsWordsWithoutAConnection) {
   TestListener listener;
   auto blocked = std::make_shared<Target>();
   blocked->url = *parse_url(listener.url());
+  blocked->timeout = kPatience;
   blocked->blocked = "Port 1 belongs to another kind of service";
   const auto response = sink_.take(send(blocked));
   EXPECT_EQ(response.cause, Cause::blocked);

@@ -295,7 +295,7 @@ TEST_F(SenderTlsTest, WhoFindsNoCertificatesInItsTimeHasNotBegun) {
   SystemCertificates system;
   start();
   EXPECT_EQ(sink_.take_not_begun(send(secure_target("localhost", milliseconds(50)))),
-            "Exposee's own machine is short: the system's certificates cannot be read");
+            "This server has run out of a resource: the system's certificates cannot be read");
   system.hand_over(authority_);
 }
 

@@ -42,7 +42,7 @@ TEST(WordsTest, WhatThisMachineLacksIsNeverTheReceiversFault) {
   for (const int error : {ECONNREFUSED, EHOSTUNREACH, ETIMEDOUT, ECONNRESET, EACCES, EPERM}) {
     EXPECT_FALSE(connect_failed(error, v4).ours) << error;
   }
-  EXPECT_EQ(connect_failed(EMFILE, v4).detail, "Exposee's own machine is short: Too many open files");
+  EXPECT_EQ(connect_failed(EMFILE, v4).detail, "This server has run out of a resource: Too many open files");
   EXPECT_TRUE(no_name_server().ours);
   EXPECT_TRUE(no_free_connection().ours);
   EXPECT_TRUE(no_certificates().ours);

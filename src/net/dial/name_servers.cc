@@ -54,7 +54,7 @@ Result<void> DnsChannel::open(const std::string& servers, std::chrono::milliseco
   if (int status = ares_init_options(&channel_, &wanted, mask); status != ARES_SUCCESS) {
     channel_ = nullptr;
     return Error{ErrorCode::internal,
-                 std::string("The resolver does not start: ") + ares_strerror(status) + ".", ""};
+                 std::string("The resolver cannot be started: ") + ares_strerror(status) + ".", ""};
   }
   if (servers.empty()) return settle_servers(silent);
   if (int status = ares_set_servers_ports_csv(channel_, servers.c_str()); status != ARES_SUCCESS) {
@@ -91,7 +91,7 @@ void DnsChannel::on_socket(void* data, ares_socket_t fd, int readable, int writa
     self.loop_.unwatch(fd, *socket);
     self.sockets_.erase(fd);
   } else if (!self.loop_.watch_level(fd, *socket, readable != 0, writable != 0)) {
-    // Unheard, the query runs into its time-out, which is an answer as well.
+    // Unheard, the query runs into its time-out, which ends it as well.
     self.sockets_.erase(fd);
   }
 }
@@ -101,7 +101,7 @@ NameServers::NameServers(Loop& loop, std::string servers, std::chrono::milliseco
   ares_library_init(ARES_LIB_INIT_ALL);
 }
 
-// A query under way keeps its channel: told of the end, it lets go.
+// A running query holds its channel until it is cancelled.
 NameServers::~NameServers() {
   if (channel_ != nullptr) replaced_.push_back(std::move(channel_));
   for (const auto& channel : replaced_) channel->cancel();
@@ -123,7 +123,8 @@ std::shared_ptr<DnsChannel> NameServers::current() {
   return channel_;
 }
 
-// c-ares asks them one after the other. When every one of them ran out of time, none is worse than another.
+// c-ares queries them one after the other. When every one of them ran out of time, none is worse than
+// another.
 void NameServers::note_timeouts(const DnsChannel& channel, int timeouts) {
   const auto count = static_cast<std::size_t>(std::max(timeouts, 0));
   if (count == 0 || count >= channel.servers().size() || &channel != channel_.get()) return;
@@ -132,7 +133,7 @@ void NameServers::note_timeouts(const DnsChannel& channel, int timeouts) {
 }
 
 void NameServers::check_time() {
-  // Who is told of an answer may ask again, and so open another channel.
+  // A callback may start a query, and so open another channel.
   if (const auto channel = channel_) channel->check_time();
   for (std::size_t i = 0; i < replaced_.size(); ++i) {
     const auto channel = replaced_[i];

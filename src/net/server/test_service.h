@@ -81,8 +81,16 @@ class TestService final : public HttpService {
       case http::FaultKind::body_too_large:
       case http::FaultKind::expands_too_far:
         return 413;
+      case http::FaultKind::request_line_too_long:
+        return 414;
       case http::FaultKind::coding_not_supported:
         return 415;
+      case http::FaultKind::fields_too_large:
+        return 431;
+      case http::FaultKind::method_not_implemented:
+        return 501;
+      case http::FaultKind::version_not_supported:
+        return 505;
       case http::FaultKind::too_many_connections:
       case http::FaultKind::too_many_unfinished:
         return 503;

@@ -6,7 +6,7 @@ import { startReceiver } from '../lib/receiver.mjs';
 import { changeData, startServer } from '../lib/server.mjs';
 
 const EVENT = 'user_registered';
-const TROUBLE = /a row of the data file is in trouble/;
+const TROUBLE = /a row of the data file is damaged/;
 
 const damage = (server, sql) => changeData(server.data, sql);
 const register = (server, url) => server.call('POST', '/webhook', { event: EVENT, url });

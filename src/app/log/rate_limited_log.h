@@ -10,9 +10,9 @@
 
 namespace exposee::app {
 
-class Seldom {
+class RateLimitedLog {
  public:
-  explicit Seldom(Duration interval) : interval_(interval) {}
+  explicit RateLimitedLog(Duration interval) : interval_(interval) {}
 
   // It came once more. How often since the last line, when a line is due.
   std::optional<std::uint64_t> due(Instant now) {
