@@ -256,6 +256,23 @@ TEST(Fairness, AReceiverThatWasFastAndTurnsSlowOrHangsHoldsNoAcknowledgementBack
   }
 }
 
+// Most of its responses are prompt, so that something is heard of it all the while; the others take its places.
+TEST(Fairness, AReceiverOfUnevenTimesHoldsNoAcknowledgementBack) {
+  Disk disk;
+  World world(disk.options(10));
+  world.sender.receivers[add(world, endpoint("uneven"))].mood = Mood::uneven;
+  (void)longest_wait_while_offered(world, 1, 100ms);
+  for (int i = 0; i < 3'800; ++i) world.publish_soon("user_registered", "{}");
+  world.run(200ms);
+  int pressed = 0;
+  for (int ms = 0; ms < 3'000; ++ms) {
+    world.publish_soon("user_registered", "{}");
+    world.run(1ms);
+    pressed += world.engine->dispatcher().pressure().any();
+  }
+  EXPECT_EQ(pressed, 0) << "milliseconds";
+}
+
 // What does not fit into the window counts as well, or a lane that fell behind once would never press again.
 TEST(Fairness, AFastReceiversPileHoldsAcknowledgementsBackAlsoBeyondItsWindow) {
   Disk disk;

@@ -54,6 +54,10 @@ Response SimSender::make_response(Mood mood, Duration& latency) {
       response.cause = Cause::timeout;
       latency = 15s;
       break;
+    case Mood::uneven:
+      response.status = 200;
+      if (random_.chance(0.1)) latency = 1s + Duration{static_cast<std::int64_t>(random_.below(2'000'000))};
+      break;
     case Mood::confused:
       return make_response(static_cast<Mood>(random_.below(6)), latency);
   }

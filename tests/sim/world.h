@@ -65,7 +65,8 @@ enum class Mood : std::uint8_t {
   gone,
   confused,
   busy_by_date,
-  busy_for_a_day
+  busy_for_a_day,
+  uneven  // prompt, but for one in ten
 };
 constexpr std::uint64_t kRandomMoods = 8;  // so many of them random stories draw from
 

@@ -116,9 +116,8 @@ const TargetRef& Dispatcher::target_of(Lane& lane) const {
   return lane.target;
 }
 
-// An attempt at a receiver that passed for fast hangs: those behind it do not wait for it.
+// An attempt is overdue: those behind it do not wait for it.
 void Dispatcher::was_not_soon(Lane& lane) {
-  lane.pace.note_overdue();
   press(lane);
   if (lane.flights.wait_outside) recall(lane);
 }

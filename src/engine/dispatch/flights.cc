@@ -42,7 +42,7 @@ std::uint64_t Flights::begin(Lane& lane, Flight&& flight, Instant handed_at) {
   of_lane.push_back(index);
   index_.changed();
   ++slot.generation;
-  if (lane.is_fast()) fast_.enter(index, handed_at);
+  fast_.enter(index, handed_at, lane.may_be_fast());
   return (std::uint64_t{slot.generation} << kGenerationShift) | index;
 }
 
@@ -62,7 +62,7 @@ Lane& Flights::land(std::uint64_t ticket, Flight& flight) {
 void Flights::give_back(std::uint32_t index) {
   auto& slot = slots_[index];
   index_.changed();
-  fast_.leave(index);
+  if (fast_.leave(index)) slot.lane->pace.note_overdue_ended();
   auto& of_lane = slot.lane->flights.slots;
   slots_[of_lane.back()].place = slot.place;
   of_lane[slot.place] = of_lane.back();

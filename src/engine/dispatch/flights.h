@@ -44,10 +44,14 @@ class Flights {
     }
   }
 
-  // `take` is told the lanes of those at fast receivers that are not answered soon.
+  // Those that are not answered soon are overdue; `take` is told their lanes.
   template <class Take>
   void age(Instant now, Take&& take) {
-    fast_.age(now, [&](std::uint32_t index) { take(*slots_[index].lane); });
+    fast_.age(now, [&](std::uint32_t index) {
+      auto& lane = *slots_[index].lane;
+      lane.pace.note_overdue();
+      take(lane);
+    });
   }
   std::optional<Instant> ages_at() const { return fast_.ages_at(); }
 

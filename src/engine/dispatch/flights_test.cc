@@ -123,6 +123,19 @@ TEST_F(FlightsTest, CountNoLongerAsFastOnceTheyAreNotAnsweredSoon) {
   EXPECT_EQ(flights_.count(), 4u) << "they are under way all the same";
 }
 
+TEST_F(FlightsTest, KeepTheirReceiverFromPassingForFastAsLongAsOneIsOverdue) {
+  const auto a = begin(first(1)), b = begin(first(2));
+  flights_.age(kStart + kLongestFastFlight, [](Lane&) {});
+  begin(first(3));
+  EXPECT_FALSE(flights_.crowd().fast_dense);
+  EXPECT_EQ(flights_.ages_at(), kStart + kLongestFastFlight) << "watched like any other";
+  Flight landed;
+  flights_.land(a, landed);
+  EXPECT_FALSE(lane_.may_be_fast());
+  flights_.land(b, landed);
+  EXPECT_TRUE(lane_.may_be_fast() && lane_.is_fast());
+}
+
 TEST_F(FlightsTest, WaitOutsideNoLongerOnceTheLastHasLanded) {
   const auto a = begin(first(1)), b = begin(first(2));
   lane_.flights.wait_outside = true;

@@ -39,7 +39,7 @@ void Scheduler::rest(Lane& lane, const Crowd& crowd, Instant now) {
 
 void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
   lane.lines.ready = true;
-  const bool by_fast_ones = lane.is_fast() && crowd.fast_dense;
+  const bool by_fast_ones = lane.may_be_fast() && crowd.fast_dense;
   (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
 }
 

@@ -1,9 +1,10 @@
 // Backpressure from deliveries to acknowledgements: when receivers answer fast and events still pile up, it
 // is this machine that is busy, and accepting more would only grow the pile. Then events of the types
 // concerned wait in line, a moment at most, and are acknowledged as fast as they can be delivered. A slow or
-// dead receiver never presses: its pile is its own and goes to disk. That a receiver is fast is judged by what
-// was heard of it just now: one that turns slow or hangs stops pressing within kHeardLately. Engine's thread
-// only.
+// dead receiver never presses: its pile is its own and goes to disk. That a receiver is fast is judged by
+// what is known now (engine/lane/speed.h): what it usually takes, that nothing under way is overdue, and that
+// it was heard of just now. So one that turns slow or hangs stops pressing within kHeardLately, and one whose
+// time varies never presses. Engine's thread only.
 #pragma once
 
 #include <cstdint>

@@ -75,6 +75,48 @@ TEST(Backpressure, IsOfFastReceiversWhosePileGrows) {
   }
 }
 
+TEST(Backpressure, IsNotOfAReceiverWhoseTimeVaries) {
+  struct Case {
+    std::string story;
+    int late, of;
+    Duration took;
+    bool presses;
+  };
+  const Case cases[] = {
+      {"one in ten takes long", 1, 10, 2s, false},
+      {"two in three do what they are asked, the others answer from a cache", 2, 3, 60ms, false},
+      {"one in a hundred is a little late", 1, 100, 60ms, true},
+  };
+  for (const auto& c : cases) {
+    Backpressure pressure(patterns());
+    pressure.advance(kStart);
+    const auto one = lane(1, kPile + 1);
+    bool pressed = false;
+    for (int n = 1; n <= 300; ++n) {
+      one->note_success(n % c.of < c.late ? c.took : 1ms, kStart);
+      pressure.update(*one, subscribed());
+      pressed |= n > 20 && pressure.on(kType);  // by then it is known
+    }
+    EXPECT_EQ(pressed, c.presses) << c.story;
+  }
+}
+
+TEST(Backpressure, LetsGoOfAReceiverThatIsOverdueHoweverPromptTheOthersAre) {
+  Backpressure pressure(patterns());
+  pressure.advance(kStart);
+  const auto one = lane(1, kPile + 1);
+  const auto presses = [&] {
+    one->note_success(100us, kStart);
+    pressure.update(*one, subscribed());
+    return pressure.on(kType);
+  };
+  EXPECT_TRUE(presses());
+  one->pace.note_overdue();
+  EXPECT_FALSE(presses());
+  one->pace.note_overdue_ended();
+  EXPECT_TRUE(presses());
+}
+
 TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
   constexpr std::size_t kLanes = 5;
   for (std::size_t first = 0; first < kLanes; ++first) {

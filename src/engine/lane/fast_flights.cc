@@ -1,22 +1,25 @@
 #include "engine/lane/fast_flights.h"
 
+#include <utility>
+
 #include "core/assert.h"
 
 namespace exposee::engine {
 
-void FastFlights::enter(std::uint32_t slot, Instant now) {
-  if (serials_.size() <= slot) serials_.resize(slot + 1);
-  EXPOSEE_ASSERT(serials_[slot] == 0, "a slot holds one attempt");
-  serials_[slot] = ++last_serial_;
+void FastFlights::enter(std::uint32_t slot, Instant now, bool counts) {
+  if (slots_.size() <= slot) slots_.resize(slot + 1);
+  EXPOSEE_ASSERT(slots_[slot].serial == 0 && !slots_[slot].overdue, "a slot holds one attempt");
+  slots_[slot] = {.serial = ++last_serial_, .counts = counts};
   entries_.push_back({now, slot, last_serial_});
-  ++count_;
+  if (counts) ++count_;
 }
 
-void FastFlights::leave(std::uint32_t slot) {
-  if (slot >= serials_.size() || serials_[slot] == 0) return;
-  serials_[slot] = 0;
-  --count_;
-  while (!entries_.empty() && !counts(entries_.front())) entries_.pop_front();
+bool FastFlights::leave(std::uint32_t slot) {
+  if (slot >= slots_.size()) return false;
+  const auto left = std::exchange(slots_[slot], {});
+  if (left.counts) --count_;
+  while (!entries_.empty() && !stands(entries_.front())) entries_.pop_front();
+  return left.overdue;
 }
 
 std::optional<Instant> FastFlights::ages_at() const {

@@ -23,7 +23,7 @@ bool Gate::may_run_ahead(const Work& work) const {
 }
 
 bool Gate::has_share(const Work& work, const Crowd& crowd) const {
-  const bool fast = is_fast(work.pace);
+  const bool fast = may_be_fast(work.pace);
   if (fast && crowd.fast_full) return false;
   // What runs ahead leaves room.
   const bool ahead = work.in_flight >= std::min(work.pace.concurrency(), kFastConcurrency);

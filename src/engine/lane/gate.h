@@ -84,7 +84,8 @@ class Gate {
   // --- what it knows ------------------------------------------------------------------------------------
   bool is_open() const { return open_; }
   bool is_ordered() const { return ordered_; }
-  bool is_fast(const Pace& pace) const { return pace.is_fast() && !failing_since_; }  // not while it fails
+  // Not while it fails.
+  bool may_be_fast(const Pace& pace) const { return pace.speed().may_be_fast() && !failing_since_; }
   bool is_held(Instant now) const { return held_until_ && *held_until_ > now; }
   std::optional<Instant> held_until() const { return held_until_; }
   std::optional<Instant> failing_since() const { return failing_since_; }

@@ -41,6 +41,12 @@ struct Door {
       gate.note_failure(now, 0.5);
     }
   }
+  void respond(int times, Duration took) {
+    for (int i = 0; i < times; ++i) {
+      pace.note_response(took, kStart);
+      pace.grow(took);
+    }
+  }
   void ask(std::uint64_t seq) { retries.by_hand().add(row(seq, kStart, true), event(seq)); }
 
   Gate gate;
@@ -136,10 +142,7 @@ TEST(Gate, LeavesRoomForOthers) {
   for (const auto& c : cases) {
     Door door;
     door.pace.set_limit(500, 500);
-    for (int i = 0; i < 2'000; ++i) {
-      door.pace.note_response(c.slow ? 30ms : 100us, kStart);
-      door.pace.grow();
-    }
+    door.respond(2'000, c.slow ? 30ms : 100us);
     door.in_flight = c.in_flight;
     EXPECT_EQ(door.admits(kStart, c.crowd), c.admits) << c.story;
   }
@@ -166,7 +169,7 @@ TEST(Gate, LetsTheSenderHaveMoreInHandOnlyWhileAllGoesWell) {
   };
   for (const auto& c : cases) {
     Door door;
-    for (int i = 0; i < 100; ++i) door.pace.note_response(100us, kStart);
+    door.respond(100, 100us);
     door.in_flight = 2;
     c.given(door);
     EXPECT_EQ(door.admits(), c.admits) << c.story;

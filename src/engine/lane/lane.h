@@ -80,12 +80,17 @@ struct Lane {
     return {backlog, retries, pace, flights.in_flight(), flights.unsettled, !set_aside.empty()};
   }
   bool has_slot() const { return gate.has_slot(work()); }
-  bool is_fast() const { return gate.is_fast(pace); }
+  // In doubt yes: its attempts count as those at fast receivers.
+  bool may_be_fast() const { return gate.may_be_fast(pace); }
+  // In doubt no: what piles up does so because this machine is busy.
+  bool is_fast() const { return may_be_fast() && pace.speed().is_fast(); }
   // Deliveries for which no attempt is under way.
   std::uint64_t waiting() const { return owed.count - std::min<std::uint64_t>(owed.count, flights.open()); }
 
   // Nothing of it waits, is under way or in a line.
   bool is_idle() const;
+  // Gives back memory that it needs not while nothing of it is under way.
+  void release();
 
   // Events that its window may hold.
   std::size_t window(Instant now) const {

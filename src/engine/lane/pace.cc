@@ -5,32 +5,40 @@ namespace exposee::engine {
 void Pace::set_limit(std::uint32_t own, std::uint32_t usual) {
   const bool is_first = limit_ == 0;
   limit_ = own ? own : usual;
-  allowance_ = is_first ? std::min(kFirstAllowance, limit_) : std::min<double>(allowance_, limit_);
   limit_when_fast_ = own ? own : kFastConcurrency;
-  ahead_ = std::min(ahead_, kAheadOfEach * concurrency());
+  allowance_ = std::min<double>(is_first ? kFirstAllowance : allowance_,
+                                is_first ? limit_ : concurrency() + most_ahead());
 }
 
-// While answers come the allowance grows towards the limit. That an answer takes long is not a reason to send less:
-// what this machine can carry is the FastFlights's matter, and what the receiver can, it says itself (429, 503).
-// Running ahead is another matter: each prompt answer earns it one job more, the first that is not takes them all.
+// What runs ahead is earned by prompt responses, and the first that is not takes all of it. Apart from that,
+// that a response takes long is not a reason to send less: what this machine can carry is the FastFlights's
+// matter, and what the receiver can, it says itself (429, 503).
 void Pace::note_response(Duration took, Instant now) {
   speed_.note_response(took, now);
-  ahead_ = took < kPromptResponse ? std::min(ahead_ + 1, kAheadOfEach * concurrency()) : 0;
+  if (took >= kPromptResponse) end_running_ahead();
+}
+
+void Pace::grow(Duration took) {
+  const double all = concurrency();
+  if (allowance_ < all) {
+    allowance_ = std::min(allowance_ + kAllowanceStep, all);
+  } else if (took < kPromptResponse) {
+    allowance_ = std::min(allowance_ + 1, all + most_ahead());
+  }
 }
 
 void Pace::note_failure(bool slow_down) {
-  ahead_ = 0;
-  if (slow_down) allowance_ = std::max(1.0, std::min<double>(allowance_, concurrency()) / 2);
+  end_running_ahead();
+  if (slow_down) allowance_ = std::max(1.0, allowance_ / 2);
 }
 
 void Pace::note_overdue() {
   speed_.note_overdue();
-  ahead_ = 0;
+  end_running_ahead();
 }
 
 void Pace::begin_anew() {
   allowance_ = std::min(kFirstAllowance, limit_);
-  ahead_ = 0;
 }
 
 }  // namespace exposee::engine

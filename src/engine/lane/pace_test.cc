@@ -17,7 +17,7 @@ Pace limited_to(std::uint32_t own) {
 void respond(Pace& pace, int times, Duration took) {
   for (int i = 0; i < times; ++i) {
     pace.note_response(took, kStart);
-    pace.grow();
+    pace.grow(took);
   }
 }
 
@@ -52,7 +52,7 @@ TEST(Pace, GrowsWithEveryResponseHoweverLongItTook) {
     auto pace = limited_to(64);
     pace.one_at_a_time();
     respond(pace, 300, took);
-    EXPECT_EQ(pace.allowance(), 64);
+    EXPECT_GE(pace.allowance(), 64);
   }
 }
 
@@ -105,27 +105,23 @@ TEST(Pace, LosesWhatItHasEarnedToRunAhead) {
   }
 }
 
+TEST(Pace, WhatRunsAheadIsPartOfTheOneAllowance) {
+  auto pace = limited_to(16);
+  respond(pace, 32, Duration{100});
+  EXPECT_EQ(pace.allowance(), 16) << "first a quarter for each response, up to what may be under way";
+  respond(pace, 5, Duration{100});
+  EXPECT_EQ(pace.allowance(), 16 + 5);
+  respond(pace, 500, Duration{100});
+  EXPECT_EQ(pace.allowance(), 16 * (1 + kAheadOfEach));
+  pace.note_failure(true);
+  EXPECT_EQ(pace.allowance(), 8) << "half of what may be under way";
+}
+
 TEST(Pace, RunsNotAheadBeforeItsWholeLimitIsAllowed) {
   auto pace = limited_to(4);
   respond(pace, 100, Duration{100});
   pace.one_at_a_time();
   EXPECT_FALSE(pace.may_run_ahead(1));
-}
-
-TEST(Pace, CountsAsFastUntilItsShortestResponseOfLateSaysOtherwise) {
-  auto pace = limited_to(64);
-  EXPECT_TRUE(pace.is_fast()) << "nothing is known yet";
-  pace.note_response(Duration{30'000}, kStart);
-  EXPECT_FALSE(pace.is_fast());
-  pace.note_response(Duration{100}, kStart);
-  EXPECT_TRUE(pace.is_fast());
-  for (std::uint32_t i = 0; i < 3 * kSpeedWindow; ++i) pace.note_response(Duration{30'000}, kStart);
-  EXPECT_TRUE(pace.is_fast()) << "many responses in a moment prove nothing";
-  for (std::uint32_t i = 0; i < 3 * kSpeedWindow; ++i) {
-    pace.note_response(Duration{30'000}, kStart + kSpeedTime * (1 + i / kSpeedWindow));
-  }
-  EXPECT_EQ(pace.speed().shortest(), Duration{30'000});
-  EXPECT_FALSE(pace.is_fast());
 }
 
 }  // namespace
