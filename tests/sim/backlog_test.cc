@@ -333,5 +333,35 @@ TEST(BodyBudget, LanesThatWaitForTheSameEventsShareIt) {
   EXPECT_LT(world.clock.true_now() - begin, Duration{1s});
 }
 
+// Whether it came with the event, was read back because its lane lagged, or for another attempt.
+TEST(Bodies, AreHeldOnceHoweverTheyCame) {
+  constexpr std::size_t kEvents = 100;
+  const EndpointNumber hanging{1}, lagging{2}, failing{3};
+  Disk disk;
+  World world(disk.options(3));
+  EndpointId paused;
+  for (const auto* url : {"http://a.example/", "http://b.example/", "http://c.example/"}) {
+    const auto& endpoint = *(*world.add_endpoint(url, {"user_registered"}))->endpoint;
+    if (endpoint.number == lagging) paused = endpoint.id;
+  }
+  world.update({.id = paused, .settings = pausing(true)});
+  world.sender.receivers[hanging].mood = world.sender.receivers[lagging].mood = Mood::hanging;
+  world.sender.receivers[failing].mood = Mood::broken;
+  const auto& dispatcher = world.engine->dispatcher();
+  for (std::size_t n = 0; n < kEvents; ++n)
+    world.publish_soon("user_registered", '"' + std::string(1'000, 'x') + '"');
+  world.run(1s);
+  const auto once = dispatcher.held_bytes();
+  EXPECT_GE(once, kEvents * 1'000);
+  EXPECT_LT(once, kEvents * 1'200);
+  world.update({.id = paused, .settings = pausing(false)});
+  world.sender.receivers[failing].mood = Mood::hanging;
+  world.run(8s);
+  const auto& late = *dispatcher.find_lane(lagging);
+  EXPECT_EQ(late.flights.in_flight() + late.backlog.size(), kEvents) << "all are in memory";
+  EXPECT_GT(dispatcher.find_lane(failing)->flights.in_flight(), 0u) << "they are tried again";
+  EXPECT_EQ(dispatcher.held_bytes(), once);
+}
+
 }  // namespace
 }  // namespace exposee::sim

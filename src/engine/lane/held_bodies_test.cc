@@ -44,6 +44,40 @@ TEST(HeldBodies, ShareWhatIsReadBackAgainWhileItIsHeld) {
   EXPECT_EQ(bodies.bytes(), 20u);
 }
 
+TEST(HeldBodies, ShareWhatIsReadBackWithWhoeverHoldsItSinceItWasAccepted) {
+  HeldBodies bodies;
+  std::vector<EventRef> held;
+  for (std::uint64_t seq = 1; seq <= 20'000; ++seq) {
+    auto live = bodies.hold(stored(seq));
+    if (seq % 7 == 1) held.push_back(std::move(live));
+  }
+  const auto bytes = bodies.bytes();
+  EXPECT_EQ(bytes, 10 * held.size());
+  for (const auto& live : held) EXPECT_EQ(bodies.hold_read(stored(live->seq.value)), live);
+  EXPECT_EQ(bodies.bytes(), bytes);
+  EXPECT_EQ(bodies.hold_read(stored(2))->seq, EventSeq{2}) << "nobody held that one any more";
+}
+
+TEST(HeldBodies, KnowAsManyAsAreHeld) {
+  HeldBodies bodies;
+  std::vector<EventRef> held;
+  for (std::uint64_t seq = 1; seq <= 10'000; ++seq) held.push_back(bodies.hold_read(stored(seq)));
+  for (std::uint64_t seq = 1; seq <= 10'000; ++seq) EXPECT_EQ(bodies.hold_read(stored(seq)), held[seq - 1]);
+  EXPECT_EQ(bodies.bytes(), 10 * held.size());
+}
+
+TEST(LiveBodies, KeepLittleOfWhatIsHeldNoMore) {
+  LiveBodies bodies;
+  const auto old = stored(1);
+  bodies.add(old);
+  for (std::uint64_t seq = 2; seq <= 100'000; ++seq) {
+    bodies.add(stored(seq));
+    ASSERT_LE(bodies.known(), 5'000u) << "however long one of them is held";
+  }
+  EXPECT_EQ(bodies.find(EventSeq{1}), old);
+  EXPECT_EQ(bodies.find(EventSeq{50'000}), nullptr);
+}
+
 TEST(HeldBodies, ReadAnewWhatNobodyHoldsAnyMore) {
   HeldBodies bodies;
   bodies.hold_read(stored(1)).reset();
