@@ -52,6 +52,28 @@ class IdleEndpoints : public testing::Test {
     return count;
   }
 
+  // Such a number of events, as many at once as may be, until nothing is left to do.
+  void deliver(EndpointNumber to, int count) {
+    for (int n = 0; n < count; ++n) {
+      const Event event{
+          .seq = EventSeq{++last_}, .type = TypeNumber{8}, .version = RegistryVersion{kEndpoints}};
+      dispatcher_.route(std::make_shared<const Event>(event), Subscribers({to}), from_micros(2));
+    }
+    while (dispatcher_.owed() > 0) deliver_some(to);
+    dispatcher_.checkpointed(dispatcher_.checkpoint(EventSeq{last_}, from_micros(5)));
+  }
+  void deliver_some(EndpointNumber to) {
+    std::vector<SendJob> jobs;
+    std::vector<DeliveryRow> ended;
+    ASSERT_TRUE(dispatcher_.dispatch(from_micros(3), from_micros(3), jobs, ended));
+    for (const auto& job : jobs) {
+      const auto flight =
+          dispatcher_.land(job.ticket, {.kind = VerdictKind::success}, Duration{100}, from_micros(4), 0.5);
+      dispatcher_.settled({.key = {flight.event->seq, to}, .event = flight.event});
+    }
+  }
+
+  std::uint64_t last_ = 0;
   EngineSettings settings_;
   fakes::MemoryStore store_;
   fakes::QuietObserver observer_;
@@ -114,6 +136,17 @@ TEST_F(IdleEndpoints, HaveNoLaneBeforeSomethingIsOwedToThem) {
   ASSERT_TRUE(dispatcher_.dispatch(from_micros(3), from_micros(3), jobs, ended));
   ASSERT_EQ(jobs.size(), 2u);
   EXPECT_EQ(jobs[0].target->url.text, registry_.find(EndpointNumber{7})->endpoint->url);
+}
+
+TEST_F(IdleEndpoints, TakeNoMoreForWhatTheyOnceDid) {
+  know_all();
+  const EndpointNumber busy{7}, other{107};
+  deliver(other, 3'000);  // what is needed for all endpoints together is there
+  deliver(busy, 1);
+  const auto before = allocated();
+  deliver(busy, 3'000);
+  deliver(busy, 1);  // what is known of bodies that are gone goes with the next event
+  EXPECT_LT(allocated(), before + kMostBytes);
 }
 
 TEST_F(IdleEndpoints, AreLeftAloneByWhatWouldEndAHold) {

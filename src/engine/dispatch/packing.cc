@@ -74,7 +74,7 @@ void Packing::checkpointed(const Checkpoint& checkpoint, Instant now) {
     const bool at_rest = !open && lane->backlog.at_rest(lane->gate.is_stopped(now));
     if (!at_rest) return false;
     lane->lines.listed = false;
-    lane->backlog.release();
+    lane->release();
     return true;
   });
 }

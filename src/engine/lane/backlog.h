@@ -143,6 +143,7 @@ class Backlog {
     next_.shrink_to_fit();
     packs_.shrink_to_fit();
     tail_.shrink_to_fit();
+    struck_.shrink_to_fit();
   }
   // Every delivery up to here is final, has a row or is in a pack once `step` is on disk. `last`: the last
   // event of all.

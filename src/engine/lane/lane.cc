@@ -60,6 +60,14 @@ bool Lane::is_idle() const {
          set_aside.empty();
 }
 
+void Lane::release() {
+  flights.slots.shrink_to_fit();
+  backlog.release();
+  retries.release();
+  set_aside.release();
+  pressure.on.shrink_to_fit();
+}
+
 // Before the window is empty, so that the lane goes on meanwhile.
 bool Lane::wants_events(Instant now) const {
   return gate.is_open() && backlog.has_beyond() && !backlog.is_reading() && backlog.size() <= window(now) / 4;

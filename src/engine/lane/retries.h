@@ -76,6 +76,10 @@ class Retries {
     by_hand_.drop_events(by_hand);
     by_schedule_.drop_events(by_schedule);
   }
+  void release() {  // memory that is not needed
+    by_schedule_.release();
+    by_hand_.release();
+  }
 
  private:
   RetryWindow by_schedule_;

@@ -60,6 +60,7 @@ class RetryWindow {
   void gave(EventSeq event);
   void expect_more() { more_ = true; }
   void clear();
+  void release() { given_.shrink_to_fit(); }  // memory that is not needed
 
   // --- rows that are being read: the first ones beyond the horizon ---
   bool is_reading() const { return reading_ != nullptr; }

@@ -46,6 +46,10 @@ class SetAside {
     first_.clear();
     later_.clear();
   }
+  void release() {  // memory that is not needed
+    first_.shrink_to_fit();
+    later_.shrink_to_fit();
+  }
 
  private:
   std::vector<EventRef> first_;
