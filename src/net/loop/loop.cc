@@ -25,6 +25,8 @@ namespace exposee::net {
 namespace {
 
 constexpr int kBatch = 256;  // ready sockets per pass: enough to share its cost, few enough to stay fair
+// Full passes before a tick that is due: deadlines are judged after all that was ready, 16,384 sockets at most, is read.
+constexpr int kMostFullPasses = 64;
 constexpr MonoTime kNever = MonoTime::max();
 constexpr std::uint32_t kEdgeBothWays = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
@@ -70,16 +72,21 @@ struct Loop::Impl {
     block_signals();
     pthread_setname_np(pthread_self(), name.c_str());
     while (!requests.asked(Requests::kStop)) {
-      run_sockets(wait());
+      const auto count = wait();
+      run_sockets(count);
       run_requests();
-      if (tick_at != kNever && tick_at <= std::chrono::steady_clock::now()) run_tick();
+      full_passes = count < kBatch ? 0 : full_passes + 1;
+      const bool all_read = full_passes == 0 || full_passes >= kMostFullPasses;
+      if (all_read && tick_at != kNever && tick_at <= std::chrono::steady_clock::now()) run_tick();
     }
   }
 
   // How many of `events` there are. Sleeps until there is one, something is asked, or the tick is due.
   std::size_t wait() {
     const int patience = requests.fall_asleep() ? milliseconds_until(tick_at) : 0;
-    const int count = epoll_wait(epoll.get(), events.data(), kBatch, patience);
+    int count = epoll_wait(epoll.get(), events.data(), kBatch, patience);
+    // A process that was stopped and goes on is woken by that alone: what came meanwhile is read before time is judged.
+    if (count < 0) count = epoll_wait(epoll.get(), events.data(), kBatch, 0);
     requests.awake();
     return static_cast<std::size_t>(std::max(count, 0));
   }
@@ -174,6 +181,7 @@ struct Loop::Impl {
   Requests requests;
   const Fd epoll;
   std::array<epoll_event, kBatch> events;
+  int full_passes = 0;  // one after the other
   std::span<epoll_event> batch;  // within tell(): who ends a watcher forgets it here
   MonoTime now = std::chrono::steady_clock::now();
   MonoTime tick_at = kNever;
