@@ -14,17 +14,6 @@ namespace {
 constexpr int kGone = 410, kTooManyRequests = 429, kServiceUnavailable = 503;
 constexpr std::array kSlowDownStatuses = {429, 502, 503, 504};
 
-// What `webhook-delivery` requests; anything unknown is ignored.
-enum class Wish : std::uint8_t { none, abort, disable };
-
-Wish read_wish(std::string_view header) {
-  const auto from = header.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return Wish::none;
-  const auto word = ascii_lower_case(header.substr(from, header.find_last_not_of(" \t") - from + 1));
-  if (word == "disable") return Wish::disable;
-  return word == "abort" ? Wish::abort : Wish::none;
-}
-
 bool is_slow_down(int status) {
   for (const int s : kSlowDownStatuses) {
     if (s == status) return true;
@@ -57,6 +46,14 @@ Verdict judge_no_response(const Response& response) {
 }
 
 }  // namespace
+
+Wish read_wish(std::string_view header) {
+  const auto from = header.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return Wish::none;
+  const auto word = ascii_lower_case(header.substr(from, header.find_last_not_of(" \t") - from + 1));
+  if (word == "disable") return Wish::disable;
+  return word == "abort" ? Wish::abort : Wish::none;
+}
 
 Verdict judge(const Response& response, Instant now, std::optional<Duration> max_retry_after) {
   if (response.status == 0) return judge_no_response(response);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/delivery.h"
 
@@ -13,6 +14,12 @@ namespace exposee {
 // but not longer than this, or one response would stop it for a day. The delivery itself waits for all of
 // it.
 constexpr std::chrono::hours kLongestHold{1};
+
+// What a receiver requests in the header `webhook-delivery` of its response.
+enum class Wish : std::uint8_t { none, abort, disable };
+
+// `header`: its value; blanks around it and its case do not count, and any other word is none.
+Wish read_wish(std::string_view header);
 
 enum class VerdictKind : std::uint8_t {
   success,  // 2xx

@@ -112,8 +112,11 @@ void read_one(Context& context, const RegistryDoor& door, Reader& reader, const 
   if (!attempts) return answer(store_trouble(Family::v1, attempts.error()));
   const auto words = reader.last_failure(key);
   if (!words) return answer(store_trouble(Family::v1, words.error()));
+  ShownDelivery shown{.view = *view, .words = printable_utf8(*words)};
+  const bool has_last = attempts_before == kAllAttempts && !attempts->empty();
+  if (has_last && !attempts->back().succeeded) shown.webhook_delivery = attempts->back().response.webhook_delivery;
   auto kept = std::make_shared<const std::vector<AttemptRow>>(*std::move(attempts));
-  ask_engine(context, {{.view = *view, .words = printable_utf8(*words)}}, answer,
+  ask_engine(context, {std::move(shown)}, answer,
              [answer, registry = door.now(), kept = std::move(kept)](const Rows& asked) {
                answer(detail_response(asked.front(), *kept, registry));
              });

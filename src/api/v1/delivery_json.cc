@@ -2,6 +2,7 @@
 
 #include "api/v1/explain.h"
 #include "api/v1/waiting_words.h"
+#include "core/verdict.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -11,6 +12,19 @@ namespace {
 std::string hint_for(Cause cause, int http_status, std::string_view detail, std::string_view url) {
   if (cause == Cause::none) return {};
   return explain({cause, http_status, detail, url}).hint();
+}
+
+// After what else is said of a failure.
+std::string wish_words(std::string_view webhook_delivery) {
+  switch (read_wish(webhook_delivery)) {
+    case Wish::abort:
+      return " It is not repeated: the receiver requested that with webhook-delivery: abort.";
+    case Wish::disable:
+      return " The endpoint was disabled: the receiver requested that with webhook-delivery: disable.";
+    case Wish::none:
+      return {};
+  }
+  return {};
 }
 
 // What went wrong before a success stands in its attempts; the delivery itself is well.
@@ -56,7 +70,9 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
   json.member("attempt", std::uint64_t{row.number}).member("succeeded", row.succeeded);
   write_status_code(response.status, json);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
-  json.text_or_null("hint", hint_for(cause, response.status, detail, url))
+  auto hint = hint_for(cause, response.status, detail, url);
+  if (!hint.empty()) hint += wish_words(response.webhook_delivery);
+  json.text_or_null("hint", hint)
       .member("started_at", response.started_at);
   write_timing(response.timing, json);
   json.text_or_null("remote_address", printable_utf8(response.remote_address))
@@ -69,11 +85,14 @@ std::string_view url_of(const Endpoint* endpoint) {
   return endpoint ? std::string_view(endpoint->url) : "";
 }
 
-// What it waits for, and why its last attempt failed.
-std::string hint_of(const ShownDelivery& delivery, std::string_view endpoint_id, std::string_view url) {
+// What it waits for or why it was cancelled, and why its last attempt failed.
+std::string hint_of(const ShownDelivery& delivery, const Endpoint* endpoint) {
   const auto& row = delivery.view.row;
-  auto hint = delivery.is_pending() ? waiting_words(delivery.waiting, endpoint_id) : std::string{};
-  const auto failure = hint_for(shown_cause(row), row.http_status, delivery.words, url);
+  std::string hint;
+  if (delivery.is_pending()) hint = waiting_words(delivery.waiting, endpoint ? endpoint->id.text() : "");
+  if (row.status == DeliveryStatus::cancelled && row.cause != Cause::backup) hint = cancelled_words(endpoint);
+  auto failure = hint_for(shown_cause(row), row.http_status, delivery.words, url_of(endpoint));
+  if (!failure.empty()) failure += wish_words(delivery.webhook_delivery);
   if (!hint.empty() && !failure.empty()) hint += " Last attempt: ";
   return hint += failure;
 }
@@ -95,7 +114,7 @@ void write_members(const ShownDelivery& delivery, const RegistryView& registry, 
   const Cause cause = shown_cause(row);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
   write_status_code(row.http_status, json);
-  json.text_or_null("hint", hint_of(delivery, endpoint_id, url));
+  json.text_or_null("hint", hint_of(delivery, endpoint));
   json.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
   json.member("next_attempt_at", row.due);
 }

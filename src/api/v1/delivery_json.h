@@ -18,6 +18,7 @@ namespace exposee::api {
 struct ShownDelivery {
   DeliveryView view;        // status: in_flight once the engine said so
   std::string words;        // of its last failure, valid UTF-8; empty when they are not known
+  std::string webhook_delivery{};  // the header of its last response, when that was a failure and is at hand
   engine::Waiting waiting;  // of a pending one, once the engine said so
 
   bool is_pending() const { return view.row.status == DeliveryStatus::pending; }

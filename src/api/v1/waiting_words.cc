@@ -42,7 +42,22 @@ void fill_in(std::string& text, std::string_view name, std::string_view value) {
   if (const auto at = text.find(name); at != text.npos) text.replace(at, name.size(), value);
 }
 
+constexpr std::string_view kOfRemoved = "Cancelled: its endpoint was removed while it was pending.";
+constexpr std::string_view kOfDisabled =
+    "Cancelled: endpoint {endpoint} is disabled, which cancels what is pending. Enable it with PATCH and "
+    "{\"disabled\": false}, then retry the delivery: POST /v1/deliveries/{id}/retry.";
+constexpr std::string_view kOfEndpoint =
+    "Cancelled: while it was pending, endpoint {endpoint} was disabled, or unsubscribed from the event's type. Retry it if "
+    "the receiver needs it: POST /v1/deliveries/{id}/retry.";
+
 }  // namespace
+
+std::string cancelled_words(const Endpoint* endpoint) {
+  if (!endpoint || endpoint->removed_at) return std::string(kOfRemoved);
+  std::string text(endpoint->is_active() ? kOfEndpoint : kOfDisabled);
+  fill_in(text, "{endpoint}", endpoint->id.text());
+  return text;
+}
 
 std::string waiting_words(const engine::Waiting& waiting, std::string_view endpoint_id) {
   for (const auto& row : kRows) {

@@ -155,7 +155,8 @@ for (const [name, answer, settles, why] of [
     await v1.settled(waiting.id, target.id, 'pending', { attempts: 1 });
     const last = await publish();
     assert.equal((await v1.settled(last.id, target.id, settles)).attempts.length, 1);
-    await v1.settled(waiting.id, target.id, 'cancelled');
+    const cancelled = await v1.settled(waiting.id, target.id, 'cancelled');
+    assert.match(cancelled.hint, /^Cancelled: endpoint ep_\w+ is disabled, .* Last attempt: The receiver failed \(500 /);
     const { status: state, disabled_reason: reason } = await v1.showEndpoint(target.id);
     assert.equal(state, 'disabled');
     assert.equal(reason, why);
@@ -177,10 +178,25 @@ test('webhook-delivery: abort ends the delivery at once and leaves the endpoint 
   const { receiver, v1, target, publish } = await scene(t,
     { answers: [status(400, { 'webhook-delivery': 'abort' }), OK] });
   const aborted = await publish();
-  assert.equal((await v1.settled(aborted.id, target.id, 'exhausted')).attempts.length, 1);
+  const { attempts, hint } = await v1.settled(aborted.id, target.id, 'exhausted');
+  assert.equal(attempts.length, 1);
+  for (const text of [hint, attempts[0].hint]) assert.match(text, /\(400 Bad Request\).*webhook-delivery: abort\.$/);
   const next = await publish();
   await v1.settled(next.id, target.id, 'succeeded');
   assert.equal(receiver.count('/hook'), 2);
+});
+
+test('a response that came while the process was stopped counts', async (t) => {
+  const answer = gate();
+  const { server, receiver, v1, target, publish } = await scene(t,
+    { answers: [() => answer.opened.then(() => OK)], endpoint: { timeout_ms: 1_000 } });
+  const event = await publish();
+  await receiver.waitFor('/hook', 1);
+  server.signal('SIGSTOP');
+  answer.open();
+  await moment(1_500);
+  server.signal('SIGCONT');
+  assert.equal((await v1.settled(event.id, target.id, 'succeeded')).attempts.length, 1);
 });
 
 test('a manual retry of an exhausted delivery sends the same id and bytes again', async (t) => {
@@ -234,7 +250,9 @@ test('unregistering cancels: after its answer no attempt starts', async (t) => {
   assert.equal((await server.call('DELETE', `/v1/endpoints/${target.id}`)).status, 204);
   await moment(900);
   assert.equal(receiver.count('/hook'), 1);
-  assert.equal((await v1.deliveryOf(event.id)).status, 'cancelled');
+  const { status: state, hint } = await v1.deliveryOf(event.id);
+  assert.equal(state, 'cancelled');
+  assert.match(hint, /^Cancelled: its endpoint was removed while it was pending\. Last attempt: /);
 });
 
 test("the contract's DELETE /webhook cancels what the URL is still owed", async (t) => {
