@@ -166,8 +166,9 @@ TEST(ClientCommands, AServerThatIsNotReadyIsNotWell) {
   const Ended ended = run({"status"}, reply_of(503, R"({"detail":"The disk is full"})"));
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.out, HasSubstr("  not ready\nThe disk is full.\n"));
-  EXPECT_THAT(run({"status", "--json"}, reply_of(503, R"({"detail":"Draining"})")).out,
-              HasSubstr(R"("ready":false,"reason":"Draining.")"));
+  const Ended json = run({"status", "--json"}, reply_of(503, R"({"detail":"Draining"})"));
+  EXPECT_THAT(json.out, HasSubstr(R"("ready":false,"reason":"Draining.")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("retrying":null,"exhausted_last_hour":null,"all_counted":false)"));
 }
 
 // What is wrong is said before anything is sent.

@@ -125,6 +125,27 @@ test('status shows what fails from its first failure on, long before the server 
   assert.match(shown.stderr, /^Try: exposee deliveries --status \w+ --endpoint ep_\w+\n$/);
 });
 
+test('status counts what fails exactly, however many deliveries wait beside it, and shows it first', async (t) => {
+  const { server, ask } = await serverAndClient(t);
+  const v1 = new V1(server);
+  const receiver = await startReceiver(t);
+  await v1.declare('crowd.event');
+  await v1.endpoint(receiver.url('/paused'), ['crowd.event'], { paused: true });
+  await v1.endpoint(receiver.url('/full'), ['crowd.event'], { paused: true, max_pending: 1 });
+  const failing = await v1.endpoint(receiver.script('/failing', status(500)), ['user_registered'], { schedule_ms: [60_000] });
+  await v1.publish('user_registered', {});
+  for (let i = 0; i < 12; ++i) {
+    await server.call('POST', '/v1/events', Array.from({ length: 100 }, () => ({ event: 'crowd.event', data: {} })));
+  }
+  const state = async () => JSON.parse(assertOk(await ask('status', '--json')));
+  await until(async () => (await state()).deliveries.retrying === 1);
+  const { deliveries, attention } = await state();
+  assert.deepEqual(deliveries, { retrying: 1, exhausted_last_hour: 1000, all_counted: false });
+  assert.deepEqual([attention[0].exhausted_last_hour, attention[0].last_failure, attention[1].id, attention[1].retrying],
+    [1000, 'overflow', failing.id, 1]);
+  assert.match(assertOk(await ask('status')), /deliveries: 1 retrying · at least 1000 exhausted within the hour\n/);
+});
+
 test('status counts what is paused and what an open circuit breaker holds back', async (t) => {
   const { server, ask } = await serverAndClient(t);
   const v1 = new V1(server);
