@@ -21,7 +21,8 @@ using JsonObject = simdjson::dom::object;
 // A UTF-8 byte order mark at the beginning is allowed and means nothing; offsets count after it.
 std::string_view without_bom(std::string_view text);
 
-// `text`: without_bom(). Numbers that fit neither 64 bits nor a double are read as 0.
+// `text`: without_bom(). A number that fits neither 64 bits nor a double is read as 0.5:
+// no whole number, so that none is taken for another one.
 std::expected<JsonElement, JsonFault> read_json(std::string_view text);
 
 // Whether the whole text is one valid JSON value.

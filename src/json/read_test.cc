@@ -101,6 +101,18 @@ TEST(JsonRead, TakesEverythingThatIsValid) {
   for (const auto& text : rows) EXPECT_TRUE(read_json(text)) << text.substr(0, 80);
 }
 
+TEST(JsonRead, ANumberBeyond64BitsIsTakenForNoWholeNumber) {
+  const std::string numbers[] = {"18446744073709551616", "-9223372036854775809", "1e400", "1E9999", "-1e400",
+                                 "1000000000000000000000000000000"};
+  for (const auto& number : numbers) {
+    const auto read = read_json("[1e3,0," + number + "]");
+    ASSERT_TRUE(read) << number;
+    std::int64_t whole = 0;
+    EXPECT_EQ(read->at(1).get(whole), simdjson::SUCCESS) << number;
+    EXPECT_NE(read->at(2).get(whole), simdjson::SUCCESS) << number << " was read as " << whole;
+  }
+}
+
 TEST(JsonRead, ADuplicateIsFoundAmongManyKeys) {
   std::string text = "{\"first\":0";
   for (int i = 0; i < 100; ++i) text += ",\"k" + std::to_string(i) + "\":0";

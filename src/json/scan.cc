@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t kSafeDigits = 18;  // any number written with this many characters and no exponent fits
 
+// As long as the shortest number with an exponent, and no number that anything here accepts.
+constexpr std::string_view kNotWhole = "0.5";
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -216,7 +219,7 @@ class Scanner {
     const std::size_t size = end - at_;
     if (size <= kSafeDigits && !has_exponent) return;
     tamed_.replace(at_, size, size, ' ');
-    tamed_[at_] = '0';
+    tamed_.replace(at_, kNotWhole.size(), kNotWhole);
   }
 
   std::string_view text_;

@@ -21,8 +21,8 @@ struct JsonFault {
 // What a scan of the whole text found.
 struct JsonScan {
   std::optional<JsonFault> fault;
-  // The same text with every number that does not fit into 64 bits or a double replaced by 0 and blanks, so
-  // that all offsets stay. simdjson refuses such numbers, but they are valid JSON and must travel untouched.
+  // The same text with every number that does not fit into 64 bits or a double replaced by 0.5 and blanks, so
+  // that all offsets stay and it is not taken for a whole number. simdjson refuses such numbers, but they are valid JSON and must travel untouched.
   std::string tamed;
 };
 

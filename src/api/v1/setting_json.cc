@@ -50,7 +50,7 @@ class Reader {
     } else if (const auto span = duration_from(element_); span && *span >= kind.least && *span <= kind.most) {
       changes_.set(kind.member, span);
     } else {
-      refuse(fmt::format("must be a whole number from {} to {}", kind.least.count(), kind.most.count()));
+      refuse(fmt::format("must be a whole number from {} to {}, or null", kind.least.count(), kind.most.count()));
     }
   }
 
