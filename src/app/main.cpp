@@ -10,6 +10,7 @@
 #include "app/run/descriptor_limit.h"
 #include "app/run/serve.h"
 #include "app/run/signals.h"
+#include "app/run/standard_streams.h"
 #include "app/run/system_doors.h"
 #include "app/settings/environment.h"
 #include "cli/cli.h"
@@ -24,6 +25,7 @@ int serve_with_descriptors(const Settings& settings, const SettingsReader& read_
 }
 
 int run_main(std::vector<std::string> words) {
+  open_standard_streams();
   ignore_signals_without_meaning();
   const SystemClock clock;
   const ServerDoors doors{clock, serve_with_descriptors, writer_to_descriptor(STDERR_FILENO),
