@@ -297,6 +297,10 @@ Result<BackupReport> back_up_into(const DataDirectory& directory, const std::str
 Result<BackupReport> back_up(const std::string& from, const std::string& to, Instant now) {
   const auto source = data_file(from);
   if (!exists(source)) {
+    if (errno == EACCES) {
+      return Error{ErrorCode::internal, "The data in " + from + " cannot be read: Permission denied.",
+                   "Run the backup as the user of the server."};
+    }
     return Error{ErrorCode::not_found, "There is no data in " + from + ".",
                  "Name the data directory of the server (--data, storage.path)."};
   }
