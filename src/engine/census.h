@@ -1,5 +1,5 @@
-// Counts the endpoints by how they fare, for those who watch: a few of them at the end of each turn, so that a
-// hundred thousand hold up nobody, and about once a second all of them. Values are told instead of asked for, because
+// Counts the endpoints by how they fare, for metrics and status: a few of them at the end of each turn, so that a
+// hundred thousand make no turn long, and about once a second all of them. Values are reported, not asked for, because
 // the figures are wanted most while the engine waits for a disk. Owned by the engine; its thread.
 #pragma once
 

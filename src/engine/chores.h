@@ -43,7 +43,7 @@ struct ChoreStep {
 };
 
 // A chore of many endpoints, a step of one after the other. What fails for one of them is put off alone; an
-// error that passes, such as a full disk, is everybody's. `Part`: what is known of one, with its `endpoint`.
+// error that passes, such as a full disk, applies to all. `Part`: what is known of one, with its `endpoint`.
 template <class Part>
 class EndpointChores {
  public:
@@ -76,8 +76,8 @@ class EndpointChores {
     std::erase_if(put_off_, [&](const auto& entry) { return entry.second.part.endpoint == number; });
     if (empty()) wait_ = {};
   }
-  // A step of the next one that is due; `step` does it: Result<ChoreStep>(Part&). That one fails is told, and that
-  // one succeeds once none fails any more.
+  // A step of the next one that is due; `step` does it: Result<ChoreStep>(Part&). A failure is reported once, and recovery
+  // once none fails any more.
   template <class Step>
   void step(Instant now, Observer& observer, Step&& step) {
     if (due() > now) return;

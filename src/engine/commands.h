@@ -136,7 +136,7 @@ struct RegisterWebhook {
   std::string type_name;
   Url url;
   // A page of another origin asks: an endpoint that it creates is public_only. One that is there stays as it
-  // is; that anybody else asks ends it.
+  // is; another call ends it.
   bool foreign_page = false;
   IdempotencyClaim claim;
   ReplyTo<Registered> reply;
@@ -229,7 +229,7 @@ enum class WaitReason : std::uint8_t {
   paused,       // its endpoint is
   held,         // the receiver asked to be left alone
   breaker,      // its endpoint's breaker is open
-  probe,        // ... and whether it is back is being asked
+  probe,        // ... half open: a probe is under way
   retry_after,  // the receiver asked for this delivery to come later
   order,        // its endpoint is ordered, and an earlier event is not final
   rate,         // the endpoint's rate_per_second
@@ -238,7 +238,7 @@ enum class WaitReason : std::uint8_t {
 };
 struct Waiting {
   WaitReason why = WaitReason::schedule;
-  std::optional<Instant> until;  // nothing: nobody knows; never in the past
+  std::optional<Instant> until;  // nothing: unknown; never in the past
 };
 
 // Looks at what only the engine knows. Runs on its thread between turns.

@@ -1,4 +1,4 @@
-// The doors that the engine has to the world. References only: whoever makes an engine owns what is behind them and
+// The doors that the engine has to the world. References only: the owner of the engine owns what is behind them and
 // keeps it as long as the engine lives.
 #pragma once
 

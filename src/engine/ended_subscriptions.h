@@ -24,7 +24,7 @@ class EndedSubscriptionChore {
  private:
   Chore chore_{ChoreKind::forget_ended};
   SubscriptionKey place_;   // those after it come next
-  bool wanted_ = true;      // some may have ended: who knows after a start
+  bool wanted_ = true;      // some may have ended: assumed after a start
   bool some_stay_ = false;  // of those that this round has looked at, or that ended meanwhile
 };
 

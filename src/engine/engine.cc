@@ -276,7 +276,7 @@ Turn Engine::turn_value(const TurnPlan& plan, Instant now) {
 
 void Engine::dispatch(Instant now) {
   if (shutdown_.must_recall()) dispatcher_.recall_all();
-  // While what came back cannot be written as fast as it comes, nothing more is sent out.
+  // While outcomes cannot be written as fast as they come, no attempt starts.
   if (shutdown_.is_stopping() || !health_.works() || outcomes_.are_divided()) return;
   auto& unowed = outcomes_.unowed();
   std::vector<SendJob> jobs;

@@ -92,12 +92,12 @@ void Engine::settle_lanes(Instant now) {
 
 // --- not written ----------------------------------------------------------------------------------------
 
-// Again and again, and the store works: its commands are told so, its outcomes are written with the next one.
+// Refused kDecisions times, and the store works: its commands get that reply, its outcomes go with the next turn.
 void Engine::refuse_turn(Conflict conflict) {
   registry_.rollback();
   checkpoints_.drop();
   refuse(arrivals_.commands(), ErrorCode::unavailable,
-         "Others were faster each time: " + std::string(to_text(conflict)));
+         "Another writer committed first each time: " + std::string(to_text(conflict)));
 }
 
 // Another node has taken over: as far as this one is concerned the store takes nothing any more.
@@ -152,7 +152,7 @@ bool Engine::find_out(Instant now) {
   return true;
 }
 
-// The engine has come to its end: whoever still waits is told so, and for whom it may have been carried out.
+// The engine has come to its end: each caller that still waits gets a reply, which says whether it may have been carried out.
 void Engine::answer_rest() {
   if (writer_.has_unknown()) {
     auto held = std::exchange(arrivals_.commands(), {});

@@ -13,7 +13,7 @@
 
 namespace exposee::engine {
 
-// So long a wall clock must have been ahead: whoever set it wrong notices within a day.
+// So long a wall clock must have been ahead: one that was set wrong is noticed within a day.
 constexpr Duration kBelieved{86'400'000'000};
 
 class ExpiryTime {

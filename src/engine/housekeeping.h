@@ -20,8 +20,8 @@
 
 namespace exposee::engine {
 
-constexpr Duration kReplyRetention{86'400'000'000};  // stored answers to Idempotency-Keys, D12
-constexpr std::uint64_t kCancelStep = 1000;          // rows ended at once: bounds how long a turn waits
+constexpr Duration kReplyRetention{86'400'000'000};  // stored replies to Idempotency-Keys, D12
+constexpr std::uint64_t kCancelStep = 1000;          // rows ended in a step: bounds how long a turn waits
 constexpr Duration kExpireSoon{10'000};              // between steps while there is something to remove
 constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
 constexpr Duration kSiftLater{1'000'000};            // until what holds a step up has passed

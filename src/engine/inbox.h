@@ -1,5 +1,5 @@
-// The engine's one entrance: commands from the API, answers from the sender and from the reader of backlogs. Any thread puts in, the engine's
-// thread takes everything at once. Owned by the engine.
+// The engine's one entrance: commands from the API, responses from the sender, what the reader of backlogs has read. Any thread puts in, the engine's
+// thread takes everything together. Owned by the engine.
 #pragma once
 
 #include <condition_variable>
@@ -14,7 +14,7 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kResponseCompany = 64;  // answers that make a turn of their own
+constexpr std::size_t kResponseCompany = 64;  // responses that make a turn of their own
 constexpr Duration kResponseLinger{300};      // fewer wait so long for company
 
 class Inbox final : public CommandSink, public SendSink, public BacklogSink {
@@ -37,9 +37,9 @@ class Inbox final : public CommandSink, public SendSink, public BacklogSink {
   // Swaps out everything that has come in; `batch` must be empty and keeps its capacity.
   void take(Batch& batch);
 
-  // Sleeps until something comes in, wake() is called or `limit` has passed. When only a few answers have
-  // come, it waits a moment for company: nobody waits for an outcome, and a turn for each would be the
-  // dearest way to run. Engine's thread.
+  // Sleeps until something comes in, wake() is called or `limit` has passed. When only a few responses have
+  // come, it waits a moment for company: no caller waits for an outcome, and a turn for each would be the
+  // most expensive way to run. Engine's thread.
   void wait_for(Duration limit);
   void wake();
 

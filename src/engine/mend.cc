@@ -243,7 +243,7 @@ class Mender {
     }
   }
 
-  // Whoever has lost one gets it anew.
+  // An interval that was lost is opened anew.
   void open_missing() {
     const auto mended = mended_endpoints();
     for (const auto& endpoint : state_.endpoints) {

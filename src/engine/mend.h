@@ -1,4 +1,4 @@
-// What the store gave back at a start is made sound: rows that contradict each other, or that nobody can
+// What the store gave back at a start is made sound: rows that contradict each other, or that cannot be
 // read, are set aside one by one, so that the engine may rely on the rest. Pure; any thread.
 #pragma once
 

@@ -1,4 +1,4 @@
-// From an answer to what is written down: pure. Any thread.
+// From a response to what is written down: pure. Any thread.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ struct Concluded {
   bool set_aside = false;  // nothing of it can be stored: the delivery stays as it was
 };
 
-// `status`: of the answer, 0 when there was none. `still_owed`, of a failure: a
+// `status`: of the response, 0 when there was none. `still_owed`, of a failure: a
 // subscription covers the event, or the delivery was retried by hand and not cut off. `unit`: uniform in
 // [0,1), for the jitter.
 Concluded conclude(Flight&& flight, const Verdict& verdict, int status, const RetrySchedule& schedule,

@@ -1,4 +1,4 @@
-// The patterns by which endpoints are subscribed, as numbers: so that nobody compares texts for an event or a delivery.
+// The patterns by which endpoints are subscribed, as numbers: so that no texts are compared for an event or a delivery.
 // For each type it knows which of them match, and for each pattern which endpoints are listed under it. Owned by the
 // registry; engine's thread only.
 #pragma once
@@ -17,7 +17,7 @@
 
 namespace exposee::engine {
 
-// Of one table. It may come to mean another pattern once nobody has this one any more.
+// Of one table. It may come to mean another pattern once no endpoint has this one any more.
 using PatternNumber = Number<struct PatternNumberTag>;
 
 // Endpoints, each once: a few lists, mostly one, which others share. A snapshot that later changes do not touch.
@@ -97,7 +97,7 @@ class PatternTable {
   struct Entry {
     const std::string* text = nullptr;  // null: the number is free
     std::uint32_t holders = 0;
-    std::shared_ptr<std::vector<EndpointNumber>> listed;  // null: nobody
+    std::shared_ptr<std::vector<EndpointNumber>> listed;  // null: no endpoint
   };
   struct Type {
     std::string name;
@@ -112,7 +112,7 @@ class PatternTable {
   std::vector<Type> types_;     // number n at n - 1
   std::vector<Entry> entries_;  // number n at n - 1
   std::vector<PatternNumber> free_;
-  std::vector<PatternNumber> loose_;  // perhaps nobody holds them
+  std::vector<PatternNumber> loose_;  // perhaps no endpoint holds them
   std::unordered_map<std::string, PatternNumber> numbers_;  // entries point to its keys
 };
 

@@ -57,7 +57,7 @@ class Registry {
   // Replaces the endpoint of that number; opens and closes subscriptions as its patterns and state now say.
   void change_endpoint(Endpoint endpoint);
 
-  // One that counts for nobody, with its end: for the disk alone.
+  // One that counts for no event, with its end: for the disk alone.
   void close_lost(const Subscription& subscription);
 
   EndpointNumber next_endpoint() const { return EndpointNumber{states_.size() + 1}; }
@@ -104,7 +104,7 @@ class Registry {
   RegistryChanges changes_;
   std::vector<EventType> types_;  // number n at n - 1
   std::unordered_map<std::string, std::size_t> type_by_name_;
-  // For snapshots. What a rollback takes back stays in them: whoever finds a number checks where it leads.
+  // For snapshots. What a rollback takes back stays in them: a number that is found there is checked.
   EndpointTable endpoints_;
   SortedRuns<EndpointId, EndpointNumber> numbers_;
   SortedRuns<std::size_t, EndpointNumber> url_numbers_;

@@ -9,7 +9,7 @@
 namespace exposee::engine {
 
 // The endpoint's URL and secret come from the store, where they were let in by the rules of their day, and
-// where a disk may have damaged them: what the rules of today refuse, or nobody can read, makes a target that
+// where a disk may have damaged them: what the rules of today refuse, or cannot be read, makes a target that
 // is blocked.
 TargetRef make_target(const Endpoint& endpoint, std::chrono::milliseconds default_timeout);
 

@@ -31,8 +31,8 @@ std::size_t bytes_of(const EventsRead& read) {
   return bytes;
 }
 
-// As far as `left` goes. `carry_out` gives what an answer has cost. Who was not reached stands before the
-// others when they ask again.
+// As far as `left` goes. `carry_out` gives what an answer has cost. Reads that were not reached stand before the
+// others the next time.
 template <class Answer, class Read, class CarryOut>
 std::vector<Answer> answer_each(std::vector<Read>&& reads, std::size_t& left, CarryOut&& carry_out) {
   std::vector<Answer> answers;

@@ -1,6 +1,6 @@
 // The door to what waits for endpoints beyond the memory of their lanes: asked for by the engine, read by
-// whoever has the time, told to a sink. So a read holds up no turn, however far away the store is. An answer
-// speaks of a past that is not older than the asking: what has happened since is for the asker to know.
+// a thread of its own, given to a sink. So a read holds up no turn, however far away the store is. What was read
+// is as it was at some moment after the asking: what has happened since is the engine's to strike.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@
 //   else                      -> cancelled (the endpoint was removed, disabled or unsubscribed)
 // A pending row that is not `manual` also counts as cancelled once no open interval covers it.
 //
-// So that nobody has to look at all events for what is owed, an endpoint that lags has the numbers of the
+// So that what is owed is known without looking at all events, an endpoint that lags has the numbers of the
 // events that wait for it in packs. A pack is an index, no truth: it names every event up to the lane's mark
 // that is pending without a row, and may name others.
 //
@@ -85,7 +85,7 @@ struct StartState {
 // Of some events, those that are owed to an endpoint, in order.
 struct OwedPage {
   std::vector<EventRef> events;
-  std::vector<EventSeq> unreadable{};  // their rows are damaged: whether they are owed nobody knows
+  std::vector<EventSeq> unreadable{};  // their rows are damaged: whether they are owed is unknown
   std::uint64_t unowed = 0;            // others that no open interval covers
   std::size_t looked_at = 0;           // of the events asked for: those beyond were left for another time
   std::size_t bytes = 0;               // of the bodies of `events`

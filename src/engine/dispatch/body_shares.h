@@ -26,7 +26,7 @@ class BodyShares {
   // Bytes that the lane may still take, of events for its window or of its retries. While there is memory it
   // takes whatever is left, past that what makes up its share, by one read at a time; one event when it has
   // none, however large. So a lane that gets none has events to start, and asks again with each that starts:
-  // nobody need watch for others that give theirs back.
+  // and none need be told when others give theirs back.
   std::size_t room_for(const Lane& lane) const {
     const auto free = left(limits_.body_bytes, held() + asked_);
     if (lane.is_reading_bodies()) return free;

@@ -1,5 +1,5 @@
 // Starts attempts. Knits together the lanes, the attempts under way, whose turn it is and what is read from
-// the store; knows nothing of transactions: the engine tells it what is on disk, it tells the engine what to
+// the store. It has no part in transactions: it is given what is on disk, and gives back the jobs to
 // send. Owned by the engine; its thread only.
 #pragma once
 
@@ -51,7 +51,7 @@ class Dispatcher final : public EngineView {
   void sync(const EndpointState& state, bool interrupted, Instant now);
   // A newly accepted event and whom it is owed to.
   void route(const EventRef& event, const Subscribers& owed_to, Instant now);
-  // After a start: an event that may be owed to the endpoint, and that is looked at once its lane comes to
+  // After a start: an event that may be owed to the endpoint, and that is examined when its lane comes to
   // it.
   void route_unseen(EventSeq event, EndpointNumber number, Instant now);
   // After a start, before all events: a pack of the endpoint's, or one that no lane needs any more.
@@ -59,7 +59,7 @@ class Dispatcher final : public EngineView {
   void drop_pack(const PackKey& pack) { packing_.drop(pack); }
   void resume_pending(const StartState::LanePending& pending);
   // The outcome of an attempt, or a row that a command wrote, is on disk. An attempt that is under way and
-  // would not have counted is the one that was asked for.
+  // would not have counted becomes the one asked for by hand.
   void settled(const Concluded& done);
   void retried(const DeliveryRow& row, bool newly_owed);
   // After a start: the hold that was noted last.

@@ -128,7 +128,7 @@ void Dispatcher::recall_all() {
   }
 }
 
-// The breaker heard of a probe and waits for its end; of other attempts it hears only how they end. A token
+// The breaker counts a probe when it begins, other attempts when they end. A token
 // of the rate stays spent: it is one attempt less, not one too many.
 void Dispatcher::take_back(std::uint64_t ticket, bool still_owed, Instant now,
                            std::vector<DeliveryRow>& unowed) {

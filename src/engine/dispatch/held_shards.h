@@ -1,4 +1,4 @@
-// Which shards this node holds: it has their lanes, and nobody else sends to their endpoints. A value;
+// Which shards this node holds: it has their lanes, and no other node sends to their endpoints. A value;
 // engine's thread.
 #pragma once
 

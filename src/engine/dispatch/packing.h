@@ -35,7 +35,7 @@ class Packing {
   // Is on disk, and no lane needs it any more.
   void drop(const PackKey& pack) { stale_.push_back(pack); }
 
-  // Nothing is known of the lanes of these shards any more, and their packs are somebody else's.
+  // Nothing is known of the lanes of these shards any more, and their packs are another node's.
   void give_up(ShardSet shards) {
     std::erase_if(lanes_, [&](const Lane* lane) { return shards.has(lane->number); });
     std::erase_if(stale_, [&](const PackKey& pack) { return shards.has(pack.endpoint); });

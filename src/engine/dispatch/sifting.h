@@ -1,5 +1,5 @@
 // Ends what an endpoint is owed no more since it unsubscribed: takes it out of its packs, and ends its
-// pending rows. Whoever comes to it leaves it out anyway; but until then, which is never for one that stays
+// pending rows. Readers leave it out anyway; but until then, which is never for one that stays
 // paused, it would keep the events from retention. Owned by the Dispatcher; engine's thread only.
 #pragma once
 

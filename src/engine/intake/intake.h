@@ -37,7 +37,7 @@ struct TurnDraft {
   std::vector<KeyClaim> claims;      // likewise
   std::vector<Document> documents;   // likewise
   std::vector<Retried> retried;
-  std::vector<EndpointNumber> resumed;   // worth trying at once, somebody says
+  std::vector<EndpointNumber> resumed;   // to be tried now: asked for by hand
   std::vector<EndpointNumber> returned;  // a test shows that they are well
   std::vector<Dispatcher::Forward> forwarded;  // lanes catch up by these; their rows are among `rows`
   std::uint32_t overflowed = 0;  // deliveries that this turn accepts and no lane takes

@@ -18,7 +18,7 @@ bool is_covered(const Endpoint& endpoint, std::string_view type_name) {
   return std::ranges::any_of(endpoint.events, [&](const auto& e) { return matches(e.pattern, type_name); });
 }
 
-// Whoever asks believes that it is theirs: they are told what keeps events from coming.
+// The caller takes the endpoint for its own: the reply says what keeps events from coming.
 std::unexpected<Refused> refuse_registered(const Endpoint& endpoint, bool foreign_page) {
   if (endpoint.settings.public_only && !foreign_page && endpoint.is_active())
     return refuse(Refusal::registered_public_only, endpoint.id.text());

@@ -4,7 +4,7 @@
 //   packs   numbers on disk (core/event_pack.h), of which memory knows how many they are
 //   tail    numbers that have come since, to be packed
 // So a backlog costs disk, not memory. A pack is an index, not a truth: what is owed is derived
-// (ports/store.h), and whoever reads a pack's events leaves out what is owed no more. What is not yet in a
+// (ports/store.h), and reading a pack's events leaves out what is owed no more. What is not yet in a
 // pack holds the lane's mark: every event above `packed_to()` is in no pack, none at or below it is missing
 // from one. Engine's thread only; part of a lane.
 #pragma once
@@ -99,8 +99,8 @@ class Backlog {
   // answer is there, numbers that are read are not packed anew.
   std::optional<BacklogRead> ask(std::size_t most_events);
   bool is_reading() const { return reading_; }
-  std::uint64_t life() const { return life_; }  // another one after clear(): answers to the one before are void
-  // It is the n-th that was made: no other one has a life of its.
+  std::uint64_t life() const { return life_; }  // another one after clear(): what was read for the one before is void
+  // It is the n-th lane that was made: no two have the same.
   void begin_life(std::uint64_t n) { life_ = n << 32; }
   // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then refill() with
   // its page.
@@ -178,7 +178,7 @@ class Backlog {
   std::size_t bytes_ = 0;
   std::size_t came_back_ = 0;  // so many more than its limit the window may hold
   std::vector<EventSeq> next_;
-  // Of the numbers that were read, so many are known to be owed no more, but not which: those that a stop gave up
+  // So many of the numbers that were read are owed no more, but which ones is not known: those that a stop gave up
   // count on, until they are read again.
   std::size_t surplus_ = 0;
   std::vector<PackRef> packs_;  // those whose numbers are in memory first

@@ -98,7 +98,7 @@ Waiting Gate::waits_until_due(const DeliveryRow& row, Instant now) const {
   return token_at > now ? Waiting{WaitReason::rate, token_at} : Waiting{WaitReason::place, now};
 }
 
-// --- what it knows --------------------------------------------------------------------------------------
+// --- state ----------------------------------------------------------------------------------------------
 
 std::optional<FailingDaysNote> Gate::failing_days_to_note(Duration running, bool anew) const {
   const auto note = failing_days_.note(running);

@@ -1,7 +1,7 @@
-// Whether an attempt at one endpoint may start. All of the rule is here: whether the endpoint is open, order (D10),
+// Whether the next attempt at one endpoint may start. All of the rule is here: whether the endpoint is open, order (D10),
 // what was asked for by hand, how many are under way, its share of the server's, a hold by the receiver, what this
-// machine lacked last, the breaker, dates that are due, the rate; and what all of these know of the endpoint. Nobody
-// else decides it. Engine's thread only; part of a lane.
+// machine lacked last, the breaker, dates that are due, the rate; and the state of all of these. Only what concerns
+// all endpoints alike is decided elsewhere: a stop, a store that fails (Engine::dispatch). Engine's thread only; part of a lane.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Event bodies that are in memory for deliveries: each once, however many lanes point at it, and counted so,
-// from the moment it is held until the last who points at it lets go. Those may be on any thread; all else is
+// from the moment it is held until the last reference is dropped. References may be on any thread; all else is
 // the engine's thread's. Owned by the Dispatcher.
 #pragma once
 

@@ -18,7 +18,7 @@ void Lane::note_success(Duration took, Instant now) {
   pace.note_response(took, now);
   const bool was_shut = gate.breaker().state() != BreakerState::closed;
   note_return(now);
-  if (!was_shut) pace.grow(took);  // else it is back from the dead: one more round at a time
+  if (!was_shut) pace.grow(took);  // else it was held or its breaker open: it begins with one
 }
 
 void Lane::note_return(Instant now) {

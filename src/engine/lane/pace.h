@@ -20,7 +20,7 @@ constexpr std::uint32_t kFastConcurrency = 64;
 // that the last of them is answered within kLongestFastFlight (engine/lane/fast_flights.h), and a slow turn to spare.
 constexpr std::uint32_t kAheadOfEach = 9;
 constexpr Duration kPromptResponse{5'000};
-constexpr double kAllowanceStep = 0.25;  // per answer: a quarter of what is in flight per round trip
+constexpr double kAllowanceStep = 0.25;  // per response: a quarter of what is in flight per round trip
 
 class Pace {
  public:

@@ -11,7 +11,7 @@
 namespace exposee::engine {
 
 constexpr Duration kFirstReadBackOff{1'000'000};
-constexpr Duration kLongestReadBackOff{60'000'000};  // a read a minute costs nobody anything
+constexpr Duration kLongestReadBackOff{60'000'000};  // a read a minute is negligible
 
 // What it reads of it, each from rows and pages of its own: one of them may fail for ever while others
 // succeed. Packs are those that a checkpoint writes anew, which have a wait to themselves.

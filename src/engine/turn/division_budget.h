@@ -1,5 +1,5 @@
 // How much one turn that is divided may write: each piece is a commit of its own, and a turn of n pieces that
-// the store refuses takes some 3 n of them, while everybody waits. What is left goes on with the next turn. A
+// the store refuses takes some 3 n of them, while all else waits. What is left goes on with the next turn. A
 // value; the engine's thread.
 #pragma once
 

@@ -19,7 +19,7 @@
 
 namespace exposee::engine {
 
-// Outcomes wait so long for company, and then for a turn without events: nobody waits for them, and each page
+// Outcomes wait so long for company, and then for a turn without events: no caller waits for them, and each page
 // that they add to a commit holds up its events. Not those of an ordered endpoint, whose next event waits.
 constexpr Duration kOutcomeDelay{10'000};
 constexpr Duration kOutcomeLimit{50'000};           // so old they wait for nothing more
@@ -67,7 +67,7 @@ class Outcomes {
   // Nothing of it can be written: this process makes no further attempt at the delivery, and the next one
   // finds it as it was before this attempt.
   void set_aside(std::size_t place);
-  // Tells those who watch of what is settled. Last in a turn: whoever writes a line for each holds up nobody.
+  // Reports what is settled to the observers. Last in a turn, so that a line for each holds nothing up.
   void tell();
 
  private:

@@ -1,4 +1,4 @@
-// The registry as everybody else sees it. Once changes are on disk they become final, and what follows from
+// The registry as other threads see it. Once changes are on disk they become final, and what follows from
 // them happens: lanes follow, rows of endpoints that are inactive begin to end, the snapshot is replaced.
 // Owned by the engine; its thread, but for registry().
 #pragma once

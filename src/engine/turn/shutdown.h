@@ -15,7 +15,7 @@ class Shutdown {
   void hold_attempts() { stopping_ = true; }
   void request(Duration limit);
 
-  // A turn begins. Whether it is the first that knows of the request to end.
+  // A turn begins. True in the first one after the request to end.
   bool begin_turn(Instant now);
   bool is_stopping() const { return stopping_; }            // no attempt starts any more
   bool is_ending() const { return stop_by_.has_value(); }   // and the engine is to return

@@ -1,4 +1,4 @@
-// The way of a turn to the store: gives each its marker, and holds the one whose end nobody knows until the store
+// The way of a turn to the store: gives each its marker, and holds the one whose end is unknown until the store
 // says how it ended. Owned by the engine; its thread.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace exposee::engine {
 // Whether the very same write fails the same way again: the fault is in what is written.
 bool comes_again(const Written& written);
 
-// A turn of which nobody knows whether it is written. Nothing is acknowledged, repeated or begun before that.
+// A turn of which it is unknown whether it is written. Nothing is acknowledged, repeated or begun before that.
 struct UnknownTurn {
   TurnPlan plan;
   Duration took{};  // by the call that wrote it

@@ -1,5 +1,5 @@
 // Whether data that is damaged could be served with its pages as they are, looked up without changing anything, so that
-// nobody is sent to a command that cannot help. Called while this process has no connection to the file, whose locks it
+// no hint names a command that cannot help. Called while this process has no connection to the file, whose locks it
 // would give back. Any thread.
 #pragma once
 

@@ -90,7 +90,7 @@ int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   return SQLITE_CORRUPT;
 }
 
-// SQLite says that the reserved bytes of what it writes are for whoever stands here. It writes whole pages only, and the
+// SQLite leaves the reserved bytes of what it writes to this layer. It writes whole pages only, and the
 // first one last where they do not all fit into its memory.
 int write_data(sqlite3_file* handle, const void* from, int count, sqlite3_int64 at) {
   auto& file = of(handle);
@@ -128,7 +128,7 @@ int flush_log(sqlite3_file* handle) {
   return of(handle).writes.flush(put_of(handle));
 }
 
-// The same where SQLite believes to have written long ago: an error that ends the transaction, whatever it is of.
+// The same where SQLite has been told long ago that it was written: an error that ends the transaction, whatever it is of.
 int flush_log_late(sqlite3_file* handle) {
   return flush_log(handle) == SQLITE_OK ? SQLITE_OK : SQLITE_IOERR_WRITE;
 }

@@ -1,7 +1,7 @@
 // SQLite's files as Exposee uses them: its own way to the system (a "VFS") around the system's, which
 // - gives every page of the data file a checksum when it is written, and refuses it when it is read and damaged;
 // - writes a transaction to the log in one piece, and tells up to which byte the log is known to be on disk;
-// - gives a file lock back again and again when the system failed to once, or one failure would lock everybody out for
+// - gives a file lock back again and again when the system failed to once, or one failure would lock all others out for
 //   good.
 // Whatever opens a data file for writing must use it, or the pages that it writes count as damaged.
 // What is passed in belongs to one connection; its thread.

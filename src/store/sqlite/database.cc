@@ -15,7 +15,7 @@ constexpr int kBusyTimeoutMs = 1000;  // another process may look at the file (a
 // A log that a slow reader made grow is cut back to this.
 constexpr std::int64_t kWalKeepBytes = 64 * 1024 * 1024;
 
-// SQLite counts its memory under a lock on every allocation, and nobody reads the count.
+// SQLite counts its memory under a lock on every allocation, and the count is not read.
 void initialize_library() {
   static std::once_flag once;
   std::call_once(once, [] {

@@ -175,7 +175,7 @@ struct DatabaseOptions {
   bool durable = true;                 // false: synchronous=OFF, for the benchmark only
   std::uint32_t cache_kib = 0;         // most that the connection's page cache takes
   std::uint32_t max_pages = 0;         // tests only: the file grows no further; 0: no limit
-  RowTroubleSink* troubles = nullptr;  // outlives the connection; null: nobody asks
+  RowTroubleSink* troubles = nullptr;  // outlives the connection; null: not reported
   LogSyncSink* log = nullptr;          // likewise
 };
 

@@ -19,7 +19,7 @@
 
 namespace exposee::store {
 
-// Of a backup that was never started, as long as nobody has said what becomes of its pending deliveries.
+// Of a backup that was never started, as long as it was not said what becomes of its pending deliveries.
 struct BackupMark {
   Instant taken_at;
   std::uint64_t pending = 0;  // deliveries that were owed then

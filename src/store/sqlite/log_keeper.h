@@ -27,7 +27,7 @@ struct LogLimits {
 
 class LogKeeper {
  public:
-  // `sink`: told when the log cannot be copied; outlives the keeper, null: nobody asks. Error: as Database::open.
+  // `sink`: told when the log cannot be copied; outlives the keeper, null: not reported. Error: as Database::open.
   static Result<std::unique_ptr<LogKeeper>> start(const std::string& file, bool durable, StoreChoreSink* sink = nullptr,
                                                   const LogLimits& limits = {});
   ~LogKeeper();  // stop()
@@ -45,10 +45,10 @@ class LogKeeper {
   // Copies nothing any more: what sync_fault() says from here on is all there is to say.
   void stop();
 
-  // The disk did not take what was copied. Which pages it lost nobody knows, and SQLite counts them as copied; until all
+  // The disk did not take what was copied. Which pages it lost is unknown, and SQLite counts them as copied; until all
   // of the log is copied anew nothing is.
   SyncFault sync_fault() const { return fault_; }
-  SyncFault take_sync_fault() { return fault_.exchange(SyncFault::none); }  // whoever takes it sees to it
+  SyncFault take_sync_fault() { return fault_.exchange(SyncFault::none); }  // the caller ends the process
 
  private:
   // Whose turn it is: the writer's, to fill the log; the keeper's, to copy it; the writer's, to copy the

@@ -37,7 +37,7 @@ Result<void> check_log_whole(const std::string& data_file, const LogMark& mark);
 class LogMarker final : public LogSyncSink {
  public:
   // `lock`: descriptor of the lock file, which stays its owner's and outlives this. `data_file`: whose log it is.
-  // `sink`: told when the mark cannot be written; outlives this, null: nobody asks.
+  // `sink`: told when the mark cannot be written; outlives this, null: not reported.
   LogMarker(int lock, std::string data_file, StoreChoreSink* sink = nullptr)
       : lock_(lock), data_file_(std::move(data_file)), chore_(StoreChore::log_mark, sink) {}
   // When the log is gone by then, it is not expected any more. It may come back, with files that were moved away.

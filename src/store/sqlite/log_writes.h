@@ -1,5 +1,5 @@
 // What one connection writes to the log, gathered into one call of the system for a transaction: SQLite makes two for
-// every page, and nobody reads them before the last. Whoever does anything else to the log flushes first. Knows from the
+// every page, and none is read before the last. Anything else that touches the log flushes first. Knows from the
 // frames which of them end a transaction, and so how far the log holds what was committed. Part of a connection; its
 // thread.
 #pragma once

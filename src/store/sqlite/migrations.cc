@@ -235,7 +235,7 @@ CREATE TABLE backlog_pack (
 CREATE INDEX backlog_pack_of_events ON backlog_pack (first_event);
 )sql";
 
-// The last turn that each node has written: a write whose end nobody knows is looked for here.
+// The last turn that each node has written: a write whose end is unknown is looked for here.
 constexpr std::string_view kTurnMarker = R"sql(
 CREATE TABLE turn_marker (
   node INTEGER PRIMARY KEY,

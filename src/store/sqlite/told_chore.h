@@ -9,7 +9,7 @@ namespace exposee::store {
 
 class ToldChore {
  public:
-  // `sink` outlives this; null: nobody asks.
+  // `sink` outlives this; null: not reported.
   ToldChore(StoreChore chore, StoreChoreSink* sink) : chore_(chore), sink_(sink) {}
 
   void note(const Result<void>& done) {

@@ -202,7 +202,7 @@ Result<bool> DeliveryList::list(const Stretch& stretch) {
   return true;
 }
 
-// What comes before damage is a page; whoever asks for what lies behind is told.
+// What comes before damage is a page; asking for what lies behind is an error.
 Result<bool> DeliveryList::ends_at(const Error& error) {
   if (error.code != ErrorCode::damaged || page_.deliveries.empty()) return error;
   page_.next = position_;

@@ -62,7 +62,7 @@ Result<EventPage> list_events(Database& db, Coverage& coverage, const EventFilte
   for (std::int64_t left = kMaxEventScan;; --left) {
     auto next = events.next();
     if (!next && next.error().code == ErrorCode::damaged && looked_at) {
-      page.next = looked_at;  // whoever asks for what lies behind is told
+      page.next = looked_at;  // asking for what lies behind is an error
       break;
     }
     if (!next) return std::move(next).error();

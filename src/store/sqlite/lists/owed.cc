@@ -9,7 +9,7 @@
 namespace exposee::store {
 namespace {
 
-// Bytes of events that are read in one step only to know that nobody is owed them: some milliseconds.
+// Bytes of events that are read in one step only to find that they are not owed: some milliseconds.
 constexpr std::size_t kMostVerified = 4u << 20;
 
 // Whether it has a row, has succeeded or, where `failures` count as well, was attempted at all.
@@ -27,7 +27,7 @@ Result<bool> is_touched(Database& db, SuccessIndex& successes, EventSeq event, E
   return touched;
 }
 
-// What an event says of itself, by which somebody is owed it.
+// What an event says of itself, by which it is owed or not.
 struct AddressedHead {
   EventSeq seq;
   TypeNumber type;

@@ -65,7 +65,7 @@ Result<void> AttemptAppender::add(std::span<const AttemptRow> attempts) {
   return written == rows_.size() ? Result<void>{} : tell_ignored();
 }
 
-// Which of them were there before is told by what is there now: their number, with another outcome.
+// One whose number is there with another outcome was there before, and has been ignored.
 Result<void> AttemptAppender::tell_ignored() {
   for (const auto* row : rows_) {
     auto query = db_.query(
