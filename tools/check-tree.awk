@@ -26,7 +26,7 @@ function places() {
   place("libcurl", "<curl/", "cli/client/curl_library")
   place("ICU", "<unicode/", "core/url/icu_library")
   place("loading a library", "dlopen", "cli/client/curl_library core/url/icu_library")
-  place("checksums", "<xxhash\\.h>", "store/sqlite/checksum")
+  place("checksums", "<xxhash\\.h>", "store/sqlite/file/checksum")
   place("compression", "<zlib\\.h>", "http/content_coding")
   place("a socket", "boost/asio|<ares\\.h>|<sys/socket\\.h>|<sys/epoll\\.h>|<sys/eventfd\\.h>", "net/ app/")
   place("a clock", "(system|steady|high_resolution)_clock::now|clock_gettime|gettimeofday|[^a-z_]time\\((nullptr|NULL|0)\\)", "net/ app/")
@@ -34,7 +34,7 @@ function places() {
   place("cryptography", "openssl/", "core/signature core/digest net/dial/tls net/dial/test_tls app/")
   place("settings", "getenv|secure_getenv|toml\\+\\+|toml::", "app/settings")
   place("printing", "std::(cout|cerr|clog)|[^a-z_n]printf\\(|fprintf\\(|[^a-z_]puts\\(", "app/ core/assert.cc")
-  place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/run/backlog_thread app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log_keeper")
+  place("threads", "std::j?thread|std::async|pthread_create", "app/run/node app/run/backlog_thread app/log/log_queue app/run/start_check net/loop/loop api/wire/read_pool store/sqlite/log/log_keeper")
   # Handlers see what their caller may: a view.
   place("the whole registry", "Registry(Source|Snapshot)", "engine/ api/access/registry_view api/api.h")
   place("sleeping", "sleep_for|sleep_until|usleep\\(|nanosleep\\(", "nowhere")

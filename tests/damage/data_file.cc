@@ -8,7 +8,7 @@
 
 #include "api/v1/setting_json.h"
 #include "damage/damaged_service.h"
-#include "store/sqlite/checked_files.h"
+#include "store/sqlite/file/checked_files.h"
 
 namespace exposee::damage {
 namespace {

@@ -1,5 +1,5 @@
 // What an endpoint is owed beyond its window: it costs nobody else anything, is known after a start, and arrives.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -1,7 +1,7 @@
 // What the engine tells those who watch of its endpoints and of what is owed to them.
 #include <gtest/gtest.h>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -1,6 +1,6 @@
 // What is damaged of one endpoint's, where its lane reads: everybody else is served, publishing goes on, and it goes
 // on itself once it can be read again.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

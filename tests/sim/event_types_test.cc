@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -1,6 +1,6 @@
 // Promise D9 in virtual time: an endpoint that fails for five days is disabled, and nothing else that looks
 // like five days disables anybody.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -1,7 +1,7 @@
 // Fairness in virtual time: what one endpoint does costs only itself.
 #include <algorithm>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

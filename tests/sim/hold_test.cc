@@ -1,7 +1,7 @@
 // A receiver's Retry-After with 429 or 503 (D5): its endpoint is left alone.
 #include <gtest/gtest.h>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

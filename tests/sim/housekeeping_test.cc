@@ -1,5 +1,5 @@
 // What is done beside the turns fails alone.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

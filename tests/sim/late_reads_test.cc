@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

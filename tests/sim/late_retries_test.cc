@@ -2,7 +2,7 @@
 // and what has happened meanwhile counts.
 #include <map>
 
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

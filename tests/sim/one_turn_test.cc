@@ -1,5 +1,5 @@
 // What commands of one turn make of each other: the same as they would, each in a turn of its own.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

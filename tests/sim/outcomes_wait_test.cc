@@ -1,6 +1,6 @@
 // When outcomes of deliveries are written: late enough to hold up no event, early enough for all who ask
 // (decision 15).
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "sim/tell_story.h"
+#include "sim/world/tell_story.h"
 
 namespace exposee::sim {
 namespace {

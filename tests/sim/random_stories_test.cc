@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "sim/tell_story.h"
+#include "sim/world/tell_story.h"
 
 namespace exposee::sim {
 namespace {

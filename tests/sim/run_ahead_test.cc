@@ -1,6 +1,6 @@
 // Jobs the sender holds beyond those it may start, at a receiver that is fast and well.
 #include "engine/lane/lane.h"
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

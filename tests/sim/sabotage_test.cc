@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "sim/sabotages.h"
+#include "sim/world/sabotages.h"
 
 namespace exposee::sim {
 namespace {

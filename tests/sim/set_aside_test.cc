@@ -2,7 +2,7 @@
 #include <map>
 
 #include "core/delivery.h"
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

@@ -2,8 +2,8 @@
 // not hold an endpoint's shard sends nothing to it, and whoever takes it up knows what it is owed.
 #include <algorithm>
 
-#include "sim/tell_story.h"
-#include "sim/variants.h"
+#include "sim/world/tell_story.h"
+#include "sim/world/variants.h"
 
 namespace exposee::sim {
 namespace {

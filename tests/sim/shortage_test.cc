@@ -1,5 +1,5 @@
 // Attempts that cannot begin, for want of something on this machine.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

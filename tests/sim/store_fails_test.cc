@@ -1,5 +1,5 @@
 // A store that cannot be written: how a stop ends then, and what a caller is told.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

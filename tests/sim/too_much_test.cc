@@ -1,5 +1,5 @@
 // What there is too much of: deliveries that wait for one endpoint, and data on the disk.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

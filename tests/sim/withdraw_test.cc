@@ -1,5 +1,5 @@
 // Jobs that wait in the sender while their endpoint changes.
-#include "sim/disk.h"
+#include "sim/world/disk.h"
 
 namespace exposee::sim {
 namespace {

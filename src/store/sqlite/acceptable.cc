@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/sqlite/page_check.h"
+#include "store/sqlite/file/page_check.h"
 #include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {

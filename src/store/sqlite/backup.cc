@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "store/sqlite/acceptable.h"
-#include "store/sqlite/data_directory.h"
-#include "store/sqlite/file_state.h"
+#include "store/sqlite/file/data_directory.h"
+#include "store/sqlite/file/file_state.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/page_check.h"
+#include "store/sqlite/file/page_check.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"

@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "store/sqlite/data_directory.h"
+#include "store/sqlite/file/data_directory.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_store.h"

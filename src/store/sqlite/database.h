@@ -24,8 +24,8 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "ports/row_trouble.h"
-#include "store/sqlite/checked_files.h"
-#include "store/sqlite/page_check.h"
+#include "store/sqlite/file/checked_files.h"
+#include "store/sqlite/file/page_check.h"
 
 namespace exposee::store {
 

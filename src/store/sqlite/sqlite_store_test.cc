@@ -13,7 +13,7 @@
 #include "fakes/collected_chores.h"
 #include "fakes/test_directory.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/test_disk.h"
+#include "store/sqlite/file/test_disk.h"
 #include "store/sqlite/test_store.h"
 
 namespace exposee::store {

@@ -8,7 +8,7 @@
 #include <mutex>
 
 #include "fakes/test_directory.h"
-#include "store/sqlite/test_disk.h"
+#include "store/sqlite/file/test_disk.h"
 #include "store/sqlite/test_store.h"
 
 namespace exposee::store {

@@ -8,7 +8,7 @@
 
 #include "core/assert.h"
 #include "core/event_type.h"
-#include "store/sqlite/checksum.h"
+#include "store/sqlite/file/checksum.h"
 #include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/numbers.h"
 
