@@ -67,7 +67,9 @@ TEST_F(EngineMeterTest, EveryCauseOfAnAttemptCountsAsItselfAndTheOthersAreNoResu
     const auto cause = static_cast<Cause>(number);
     const std::string name = "exposee_attempts_total{" + result_label(cause) + "}";
     EXPECT_EQ(got.has(name), is_of_attempt(cause)) << name;
-    if (is_of_attempt(cause)) EXPECT_EQ(got.at(name), std::to_string(number)) << name;
+    if (is_of_attempt(cause)) {
+      EXPECT_EQ(got.at(name), std::to_string(number)) << name;
+    }
   }
 }
 

@@ -218,7 +218,7 @@ TEST_F(LogObserverTest, ConnectionsThatWaitToBeAcceptedAreALineEveryTenSecondsWi
       static_cast<LogObserver&>(o).accept_failed(error, now + std::chrono::seconds(10));
     });
     EXPECT_EQ(std::ranges::count(all, '\n'), 2) << all;
-    EXPECT_THAT(all, HasSubstr(R"("level":"warn","message":"connections wait to be accepted)"));
+    EXPECT_THAT(all, HasSubstr(R"("level":"warn","message":"connections cannot be accepted)"));
     EXPECT_THAT(all, HasSubstr(words));
     EXPECT_THAT(all, HasSubstr(way_out));
     EXPECT_THAT(all, HasSubstr(R"("tries":40)"));

@@ -110,7 +110,9 @@ TEST_F(UnreadRows, OfOneEndpointAreItsOwnTroubleToAReader) {
     const auto asked = reader->load_asked(number, {}, {}, kMany);
     EXPECT_EQ(bool(pending), number != kTroubled) << number.value;
     EXPECT_EQ(bool(asked), number != kTroubled) << number.value;
-    if (pending && asked) EXPECT_EQ(pending->size() + asked->size(), kFew);
+    if (pending && asked) {
+      EXPECT_EQ(pending->size() + asked->size(), kFew);
+    }
   }
 }
 

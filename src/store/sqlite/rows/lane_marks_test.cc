@@ -97,8 +97,12 @@ class BesideDamage : public LaneMarkRows {
   bool try_put(const std::vector<LaneMark>& lanes) {
     EXPECT_TRUE(db_->execute("BEGIN"));
     const auto done = marks_.put({EventSeq{100'000}, lanes});
-    if (!done) EXPECT_EQ(done.error().code, ErrorCode::damaged);
-    if (db_->in_transaction()) EXPECT_TRUE(db_->execute(done ? "COMMIT" : "ROLLBACK"));
+    if (!done) {
+      EXPECT_EQ(done.error().code, ErrorCode::damaged);
+    }
+    if (db_->in_transaction()) {
+      EXPECT_TRUE(db_->execute(done ? "COMMIT" : "ROLLBACK"));
+    }
     done ? marks_.settle() : marks_.forget();
     return done.has_value();
   }
