@@ -298,7 +298,9 @@ TEST_F(SetAside, ADeliveryOfAnOrderedEndpointHoldsUpWhatComesAfterIt) {
       const auto row = world.find_delivery({next.seq, number});
       EXPECT_EQ(world.engine->dispatcher().waiting(*row, world.clock.now()).why, engine::WaitReason::order);
       disk.faults.refuses = {};
-      if (end == End::by_hand) ASSERT_TRUE(*world.retry(bad));
+      if (end == End::by_hand) {
+        ASSERT_TRUE(*world.retry(bad));
+      }
       if (end == End::unsubscribed)
         world.update({.id = id, .patterns = std::vector<std::string>{"user_send_message"}});
       if (end == End::new_start) world.crash();
