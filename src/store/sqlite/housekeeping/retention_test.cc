@@ -58,10 +58,14 @@ class RetentionBesideDamage : public testing::Test {
   std::unique_ptr<SqliteStore> store_;
 };
 
-class OfATable : public RetentionBesideDamage, public testing::WithParamInterface<const char*> {};
+struct DamagedPage {
+  std::string table;
+  int page;  // the n-th of the table, from 0
+};
+class OfATable : public RetentionBesideDamage, public testing::WithParamInterface<DamagedPage> {};
 
 TEST_P(OfATable, OnePageIsToldOnceAndPassedOverAndAllElseGoes) {
-  damage(GetParam(), 7);
+  damage(GetParam().table, GetParam().page);
   const auto gone = expire_all(kLater, kNever).events;
   EXPECT_GE(gone, kEvents - 3 * 64) << "the places that need the page";
   EXPECT_TRUE(store_->load_events(std::vector{event_of(kEvents)->seq}, SIZE_MAX)->events.empty())
@@ -73,8 +77,9 @@ TEST_P(OfATable, OnePageIsToldOnceAndPassedOverAndAllElseGoes) {
   EXPECT_EQ(troubles_.of("event"), told);
 }
 
-INSTANTIATE_TEST_SUITE_P(Retention, OfATable, testing::Values("event", "success", "attempt", "delivery"),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Retention, OfATable, testing::Values(DamagedPage{"event", 0}, DamagedPage{"event", 7}, DamagedPage{"success", 7},
+                                         DamagedPage{"attempt", 7}, DamagedPage{"delivery", 7}),
+                         [](const auto& info) { return info.param.table + std::to_string(info.param.page); });
 
 // Some of it is removed already: what is left of it stays, and holds up nothing.
 TEST_F(RetentionBesideDamage, APlaceThatIsHalfRemovedIsGivenUp) {

@@ -345,6 +345,19 @@ Result<EventRef> find_behind_damage(Database& db, SeqRange range, const EventId&
 
 }  // namespace
 
+namespace {
+
+// The first event, 0 when there is none; where its page is damaged, the first number behind that.
+Result<EventSeq> first_readable(Database& db, EventSeq last) {
+  auto first = first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > 0"));
+  if (first || first.error().code != ErrorCode::damaged || !last) return first;
+  auto behind = behind_damage(db, {EventSeq{1}, last}, Towards::newer);
+  if (!behind) return std::move(behind).error();
+  return *behind ? Result<EventSeq>(**behind) : first;
+}
+
+}  // namespace
+
 Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
   auto ranges = ascending_ranges(db);
   if (!ranges) return std::move(ranges).error();
@@ -363,7 +376,7 @@ Result<SeqRange> all_events(Database& db) {
   auto end = readable_end(db);
   if (!end) return std::move(end).error();
   if (end->broken && !end->last) return unreadable_event();
-  auto first = first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > 0"));
+  auto first = first_readable(db, end->last);
   if (!first) return std::move(first).error();
   if (!*first) return SeqRange{EventSeq{1}, EventSeq{0}};
   return SeqRange{*first, end->last};
