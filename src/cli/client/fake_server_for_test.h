@@ -1,5 +1,5 @@
-// A server that takes one connection on a free loopback port, reads a request's head and answers with given
-// bytes. Tests only; one thread of its own, joined at the end.
+// A server that takes connections on a free loopback port, one after the other, reads a request's head from each and
+// replies with given bytes. Tests only; one thread of its own, joined at the end.
 #pragma once
 
 #include <arpa/inet.h>
@@ -32,29 +32,37 @@ class FakeServer {
     if (mode == Mode::answering) thread_ = std::thread([this] { serve(); });
   }
   ~FakeServer() {
-    ::shutdown(descriptor_, SHUT_RDWR);  // wakes accept() when nobody came
-    if (thread_.joinable()) thread_.join();
+    stop();
     ::close(descriptor_);
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  const std::string& request() {  // after the reply was read
-    thread_.join();
+  const std::string& request() {  // the first, after its reply was read; then no more are taken
+    stop();
     return request_;
   }
 
  private:
+  void stop() {
+    ::shutdown(descriptor_, SHUT_RDWR);  // wakes accept()
+    if (thread_.joinable()) thread_.join();
+  }
   void serve() {
-    const int peer = ::accept(descriptor_, nullptr, nullptr);
-    if (peer < 0) return;
+    for (int peer = 0; (peer = ::accept(descriptor_, nullptr, nullptr)) >= 0; ::close(peer)) {
+      auto head = read_head(peer);
+      if (request_.empty()) request_ = std::move(head);
+      ::send(peer, reply_.data(), reply_.size(), MSG_NOSIGNAL);
+    }
+  }
+  static std::string read_head(int peer) {
+    std::string head;
     char buffer[1024];
-    while (request_.find("\r\n\r\n") == std::string::npos) {
+    while (head.find("\r\n\r\n") == std::string::npos) {
       const ssize_t got = ::recv(peer, buffer, sizeof buffer, 0);
       if (got <= 0) break;
-      request_.append(buffer, static_cast<std::size_t>(got));
+      head.append(buffer, static_cast<std::size_t>(got));
     }
-    ::send(peer, reply_.data(), reply_.size(), MSG_NOSIGNAL);
-    ::close(peer);
+    return head;
   }
 
   std::string reply_;

@@ -27,8 +27,13 @@ std::size_t allocated() {
   allocated_bytes += malloc_usable_size(memory);
   return memory;
 }
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  allocated_bytes += malloc_usable_size(memory);  // of null: 0
+  return memory;
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
-  allocated_bytes -= malloc_usable_size(memory);  // of null: 0
+  allocated_bytes -= malloc_usable_size(memory);
   std::free(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
