@@ -18,8 +18,8 @@ struct RequestLine {
   Fault fault;  // none when the line is well-formed
 };
 
-// `line`: without CRLF. Exactly one space between the three parts. Faults: malformed, method_not_implemented
-// for CONNECT, version_not_supported for a version other than HTTP/1.0 and 1.1.
+// `line`: without CRLF. Exactly one space between the three parts. Faults: malformed; method_not_implemented:
+// it is CONNECT; version_not_supported: it is neither HTTP/1.0 nor HTTP/1.1.
 RequestLine parse_request_line(std::string_view line);
 
 // Exactly one Host field with a plausible value; none is fine for HTTP/1.0. Fault: malformed.

@@ -228,7 +228,7 @@ TEST(RequestRefusals, Chunks) {
       {"size with a sign", malformed, chunks("+5\r\nhello\r\n0\r\n\r\n")},
       {"negative size", malformed, chunks("-5\r\nhello\r\n0\r\n\r\n")},
       {"size with 0x", malformed, chunks("0x5\r\nhello\r\n0\r\n\r\n")},
-      {"size that is no number", malformed, chunks("5g\r\nhello\r\n0\r\n\r\n")},
+      {"size that is not a number", malformed, chunks("5g\r\nhello\r\n0\r\n\r\n")},
       {"space before the size", malformed, chunks(" 5\r\nhello\r\n0\r\n\r\n")},
       {"space after the size", malformed, chunks("5 \r\nhello\r\n0\r\n\r\n")},
       {"tab after the size", malformed, chunks("5\t\r\nhello\r\n0\r\n\r\n")},

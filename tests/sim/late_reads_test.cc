@@ -24,13 +24,6 @@ class LateReads : public testing::Test {
     for (std::size_t i = 0; i < kEvents; ++i) events_.push_back(must_publish(world_).seq);
     world_.run(30s);
   }
-  static Options options(Disk& disk) {
-    engine::EngineSettings settings;
-    settings.limits = kTiny;
-    auto options = disk.options(1, settings);
-    options.reads_late = true;
-    return options;
-  }
   // It goes on, and the first read of what waits for it is out.
   void go_on() {
     world_.update({.id = id_, .settings = pausing(false)});
@@ -51,7 +44,7 @@ class LateReads : public testing::Test {
   }
 
   Disk disk_;
-  World world_{options(disk_)};
+  World world_{disk_.with_late_reads(kTiny)};
   EndpointId id_;
   std::vector<EventSeq> events_;
 };

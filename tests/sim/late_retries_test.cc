@@ -22,13 +22,6 @@ class LateRetries : public testing::Test {
     id_ = (*world_.add_endpoint("http://a.example/", {"*"}, RetrySchedule{{1min, 1min, 1min}}))->endpoint->id;
     disk_.faults.lane_read = [this] { ++(world_.backlog_reader.is_reading ? aside_ : in_turn_); };
   }
-  static Options options(Disk& disk) {
-    engine::EngineSettings settings;
-    settings.limits = kTiny;
-    auto options = disk.options(1, settings);
-    options.reads_late = true;
-    return options;
-  }
   const engine::Lane& lane() { return *world_.engine->dispatcher().find_lane(kNumber); }
   Receiver& receiver() { return world_.sender.receivers[kNumber]; }
   std::size_t owed() const { return world_.engine->dispatcher().owed(); }
@@ -77,7 +70,7 @@ class LateRetries : public testing::Test {
   }
 
   Disk disk_;
-  World world_{options(disk_)};
+  World world_{disk_.with_late_reads(kTiny)};
   EndpointId id_;
   std::vector<EventSeq> events_;
   std::size_t in_turn_ = 0, aside_ = 0;  // reads for lanes

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/dispatch/dispatcher.h"
+#include "engine/dispatch/test_reads.h"
 #include "fakes/memory_store.h"
 #include "fakes/quiet_observer.h"
 
@@ -16,36 +17,13 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kLanes = 4;
 
-// Keeps what it is asked for, and never answers.
-class PatientReader final : public BacklogReader {
- public:
-  void read(BacklogReads&& reads, BacklogSink&) override { asked.push_back(std::move(reads)); }
-  std::vector<BacklogReads> asked;
-};
-
-class NoSink final : public BacklogSink {
- public:
-  void backlog_read(BacklogAnswers&&) override {}
-};
-
-StartState some_endpoints() {
-  StartState start{.version = RegistryVersion{1}};
-  start.types.push_back({TypeNumber{1}, "user_registered", "", {}});
-  for (std::uint64_t n = 1; n <= kLanes; ++n) {
-    start.endpoints.push_back(
-        {.number = EndpointNumber{n}, .url = "http://h" + std::to_string(n) + ".example/"});
-    start.subscriptions.push_back({"user_registered", EndpointNumber{n}, RegistryVersion{1}, {}});
-  }
-  return start;
-}
-
 class RetryReads : public testing::Test {
  protected:
   explicit RetryReads(EngineLimits limits = {.retry_events = 8, .retries_per_turn = 20}) {
     settings_.limits = limits;
     settings_.max_in_flight_per_endpoint = 1;
     dispatcher_.take_up(ShardSet::all(), now_);
-    registry_.load(some_endpoints());
+    registry_.load(endpoints_of_one_type(kLanes));
     for (const auto& state : registry_.all()) dispatcher_.sync(state, false, now_);
     dispatcher_.read_through(reader_, sink_);
   }

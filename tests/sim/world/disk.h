@@ -34,6 +34,14 @@ struct Disk {
             },
             [this] { data->power_fails(); }};
   }
+  // What lanes ask of the reader is read only when the test says so.
+  Options with_late_reads(const engine::EngineLimits& limits) {
+    engine::EngineSettings settings;
+    settings.limits = limits;
+    auto late = options(1, std::move(settings));
+    late.reads_late = true;
+    return late;
+  }
 };
 
 inline DeliveryStatus status_of(World& world, EventSeq event, EndpointNumber endpoint) {
