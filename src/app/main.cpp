@@ -1,5 +1,5 @@
-// The program: joins the tables of commands, and runs the one that was asked for over the real streams, clock,
-// environment and server.
+// The program: joins the tables of commands, and runs the one that was asked for over the real streams,
+// clock, environment and server.
 #include <unistd.h>
 
 #include <exception>
@@ -31,9 +31,12 @@ int run_main(std::vector<std::string> words) {
   const ServerDoors doors{clock, serve_with_descriptors, writer_to_descriptor(STDERR_FILENO),
                           cli::is_terminal(STDERR_FILENO)};
   const auto table = all_commands(doors);
-  cli::World world{std::cin, std::cout, std::cerr, clock.now(), process_environment(),
-                   cli::is_terminal(STDOUT_FILENO), {}, table};
-  world.configured_server = [&world](const cli::Words& asked) { return configured_server(asked, world); };
+  cli::World world{
+      std::cin, std::cout, std::cerr, clock.now(), process_environment(), cli::is_terminal(STDOUT_FILENO),
+      {},       table};
+  world.configured_server = [&world](const cli::Arguments& arguments) {
+    return configured_server(arguments, world);
+  };
   try {
     return cli::run_cli(std::move(words), world);
   } catch (const std::exception& error) {

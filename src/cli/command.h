@@ -1,6 +1,6 @@
-// One row of the table of commands: all that parsing, help, suggestions, shell completions and the manual page
-// are made from. A new command is one file in cli/commands (or app/commands) with a function that gives its
-// row, and one line in the table that lists it. Texts are literals. Values only; any thread.
+// One row of the table of commands: all that parsing, help, suggestions, shell completions and the manual
+// page are made from. A new command is one file in cli/commands (or app/commands) with a function that gives
+// its row, and one line in the table that lists it. Texts are literals. Values only; any thread.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace exposee::cli {
 
-class Words;
+class Arguments;
 struct World;
 
 // In the order in which help shows them.
@@ -46,12 +46,12 @@ struct Example {
 struct Command {
   std::string_view name;
   Group group = Group::more;
-  std::string_view help;                 // one line, no full stop
-  std::string_view description = {};     // sentences more
+  std::string_view help;              // one line, no full stop
+  std::string_view description = {};  // sentences more
   std::vector<Argument> arguments = {};
   std::vector<Option> options = {};
   std::vector<Example> examples = {};
-  std::function<int(const Words&, World&)> run;  // gives the exit code; its words have been checked
+  std::function<int(const Arguments&, World&)> run;  // gives the exit code; its words have been checked
 };
 
 using Table = std::span<const Command>;

@@ -84,8 +84,8 @@ std::string complaint_about(const std::string& word, const Command* command, Tab
     return fmt::format("{} comes after the command: {} {}.  Try: {}", flag, full_name(command), flag,
                        help_of(command));
   }
-  return fmt::format("{} has no flag '{}'.{}  Try: {}", full_name(command), flag,
-                     did_you_mean(flag, known), help_of(command));
+  return fmt::format("{} has no flag '{}'.{}  Try: {}", full_name(command), flag, did_you_mean(flag, known),
+                     help_of(command));
 }
 
 std::vector<std::string> texts(const Choices& choices) {
@@ -93,7 +93,8 @@ std::vector<std::string> texts(const Choices& choices) {
 }
 
 // What is wrong with the values of one name, in a sentence; empty: nothing.
-std::string choice_fault(std::string_view name, const Choices& choices, const std::vector<std::string>& values) {
+std::string choice_fault(std::string_view name, const Choices& choices,
+                         const std::vector<std::string>& values) {
   if (choices.empty()) return {};
   for (const std::string& value : values) {
     if (std::ranges::find(choices, value) != choices.end()) continue;
@@ -103,14 +104,16 @@ std::string choice_fault(std::string_view name, const Choices& choices, const st
   return {};
 }
 
-std::string fault_of(const Command& command, const Words& words) {
+std::string fault_of(const Command& command, const Arguments& arguments) {
   for (const Argument& argument : command.arguments) {
-    if (argument.required && !words.has(argument.name)) return fmt::format("{} is missing.", argument.name);
-    if (auto fault = choice_fault(argument.name, argument.choices, words.values(argument.name)); !fault.empty())
+    if (argument.required && !arguments.has(argument.name))
+      return fmt::format("{} is missing.", argument.name);
+    if (auto fault = choice_fault(argument.name, argument.choices, arguments.values(argument.name));
+        !fault.empty())
       return fault;
   }
   for (const Option& option : command.options) {
-    if (auto fault = choice_fault(option.name, option.choices, words.values(option.name)); !fault.empty())
+    if (auto fault = choice_fault(option.name, option.choices, arguments.values(option.name)); !fault.empty())
       return fault;
   }
   return {};
@@ -140,7 +143,8 @@ class Parser {
     } catch (const CLI::ArgumentMismatch& error) {
       const std::string_view what = error.what();  // CLI11: "--limit: 1 required TEXT missing"
       const auto name = what.substr(0, what.find(": 1 required"));
-      return std::unexpected(fmt::format("{}{}  Try: {}", name, name == what ? "" : " needs a value.", help_of(named)));
+      return std::unexpected(
+          fmt::format("{}{}  Try: {}", name, name == what ? "" : " needs a value.", help_of(named)));
     } catch (const CLI::ParseError& error) {
       return std::unexpected(fmt::format("{}  Try: {}", error.what(), help_of(named)));
     }
@@ -169,11 +173,11 @@ class Parser {
     if (!unknown.empty() && !wants_help)
       return std::unexpected(complaint_about(unknown.front(), command, table_));
     if (wants_version_ && !wants_help) command = find_command(table_, kVersionCommand);
-    if (command == nullptr) return Understood{nullptr, Words({}), wants_help};
-    Understood result{command, Words(*command), wants_help};
+    if (command == nullptr) return Understood{nullptr, Arguments({}), wants_help};
+    Understood result{command, Arguments(*command), wants_help};
     if (wants_help || wants_version_) return result;
-    for (const Slot& slot : slots_) result.words.say(slot.name, slot.said());
-    const std::string fault = fault_of(*command, result.words);
+    for (const Slot& slot : slots_) result.arguments.say(slot.name, slot.said());
+    const std::string fault = fault_of(*command, result.arguments);
     if (!fault.empty()) return std::unexpected(fmt::format("{}  Try: {}", fault, help_of(command)));
     return result;
   }

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/words.h"
 
 namespace exposee::cli {
 
 struct Understood {
   const Command* command = nullptr;  // null: none was named
-  Words words;                       // of the command
+  Arguments arguments;               // of the command
   bool wants_help = false;
 };
 

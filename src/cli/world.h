@@ -1,5 +1,5 @@
-// All that a command touches outside itself; tests bring their own. Data goes to `out`, messages to `err`. Made
-// once for a process; the references outlive the call.
+// All that a command touches outside itself; tests bring their own. Data goes to `out`, messages to `err`.
+// Made once for a process; the references outlive the call.
 #pragma once
 
 #include <expected>
@@ -18,13 +18,14 @@ namespace exposee::cli {
 
 // Where a server is said to be.
 struct ServerAddress {
-  std::string url;     // "http://127.0.0.1:8000"
-  std::string origin;  // which file, variable or flag said so: "exposee.toml:3"; empty: as asked, or the default
+  std::string url;  // "http://127.0.0.1:8000"
+  std::string
+      origin;  // which file, variable or flag said so: "exposee.toml:3"; empty: as asked, or the default
 };
 using Faults = std::vector<std::string>;  // sentences, never empty
 
 // The address that the settings listen on, as the command's words (--config and the like) choose them.
-using ConfiguredServer = std::function<std::expected<ServerAddress, Faults>(const Words&)>;
+using ConfiguredServer = std::function<std::expected<ServerAddress, Faults>(const Arguments&)>;
 
 struct World {
   std::istream& in;

@@ -35,7 +35,6 @@ enum class Cause : std::uint8_t {
   overflow = 11,     // so many deliveries to the endpoint waited that no more were taken
 };
 constexpr Cause kLastCause = Cause::overflow;
-constexpr Cause kLastAttemptCause = Cause::damaged;  // of old ones: see is_of_attempt() (core/causes.h)
 constexpr DeliveryStatus kLastDeliveryStatus = DeliveryStatus::cancelled;
 std::string_view to_text(DeliveryStatus status);
 std::string_view to_text(Cause cause);

@@ -37,14 +37,15 @@ struct EndpointSettings {
   // How much of a receiver's Retry-After counts, zero: nothing of it; none: the server's bounds
   // (core/verdict.h).
   std::optional<std::chrono::milliseconds> max_retry_after;
-  std::uint32_t max_pending = 0;  // deliveries that may wait: further ones end at once; 0: the server's default
+  std::uint32_t max_pending =
+      0;  // deliveries that may wait: further ones end at once; 0: the server's default
   bool operator==(const EndpointSettings&) const = default;
 };
 
 constexpr std::chrono::milliseconds kMinAttemptTimeout{1'000}, kMaxAttemptTimeout{30'000};  // promise D7
 constexpr std::size_t kMaxDescriptionBytes = 500;
 constexpr std::uint32_t kMaxPending = 1'000'000'000;  // deliveries that may wait for an endpoint
-constexpr std::uint32_t kMaxInFlight = 1'000;  // concurrent attempts that an endpoint may ask for
+constexpr std::uint32_t kMaxInFlight = 1'000;         // concurrent attempts that an endpoint may ask for
 
 // The kinds of settings: which member it is, what it may be, and an example. Whatever shows or stores
 // settings has one codec a kind.
@@ -74,10 +75,10 @@ struct ScheduleSetting {
 using SettingKind = std::variant<TextSetting, FlagSetting, CountSetting, SpanSetting, ScheduleSetting>;
 
 struct EndpointSetting {
-  std::string_view name;   // of the member in bodies and replies, and of the column in the data
-  std::uint32_t schema;    // of the data: the first one that has the column
-  std::string_view asked;  // about it, for whoever sets it: sentences; what null means is one of them
-  std::string_view told;   // ... for whoever reads it
+  std::string_view name;           // of the member in bodies and replies, and of the column in the data
+  std::uint32_t schema;            // of the data: the first one that has the column
+  std::string_view request_text;   // about it, for whoever sets it: sentences; what null means is one of them
+  std::string_view response_text;  // ... for whoever reads it
   SettingKind kind;
 };
 

@@ -25,7 +25,7 @@ constexpr EventSeq last_of_block(EventSeq event) {
   return EventSeq{first_of_block(event).value + kPackBlock - 1};
 }
 // Bytes of a pack, at most: four packs fill a page of 4 KiB, and none needs a second one.
-constexpr std::size_t kPackBytes = 900;
+constexpr std::size_t kEventPackBytes = 900;
 
 class EventPack {
  public:
@@ -55,6 +55,6 @@ class EventPack {
 };
 
 // Adds the event to the last of the packs, or begins another one.
-void add_to(std::vector<EventPack>& packs, EventSeq event, std::size_t max_bytes = kPackBytes);
+void add_to(std::vector<EventPack>& packs, EventSeq event, std::size_t max_bytes = kEventPackBytes);
 
 }  // namespace exposee

@@ -13,13 +13,13 @@ void Inbox::submit(Command&& command) {
 void Inbox::answered(std::vector<SendResult>&& results) {
   std::unique_lock lock(mutex_);
   responses_waiting_ += results.size();
-  waiting_.answers.push_back(std::move(results));
+  waiting_.results.push_back(std::move(results));
   if (sleep_ != Sleep::none && has_reason()) arrived_.notify_one();
 }
 
-void Inbox::backlog_read(BacklogAnswers&& answers) {
+void Inbox::backlog_read(BacklogResults&& results) {
   std::unique_lock lock(mutex_);
-  waiting_.reads.add(std::move(answers));
+  waiting_.reads.add(std::move(results));
   if (sleep_ != Sleep::none) arrived_.notify_one();
 }
 

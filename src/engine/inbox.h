@@ -1,5 +1,5 @@
-// The engine's one entrance: commands from the API, responses from the sender, what the reader of backlogs has read. Any thread puts in, the engine's
-// thread takes everything together. Owned by the engine.
+// The engine's one entrance: commands from the API, responses from the sender, what the reader of backlogs
+// has read. Any thread puts in, the engine's thread takes everything together. Owned by the engine.
 #pragma once
 
 #include <condition_variable>
@@ -21,18 +21,18 @@ class Inbox final : public CommandSink, public SendSink, public BacklogSink {
  public:
   struct Batch {
     std::vector<Command> commands;
-    std::vector<std::vector<SendResult>> answers;  // as they came, so that none is moved again
-    BacklogAnswers reads;
+    std::vector<std::vector<SendResult>> results;  // as they came, so that none is moved again
+    BacklogResults reads;
     void clear() {
       commands.clear();
-      answers.clear();
+      results.clear();
       reads.clear();
     }
   };
 
   void submit(Command&& command) override;
   void answered(std::vector<SendResult>&& results) override;
-  void backlog_read(BacklogAnswers&& answers) override;
+  void backlog_read(BacklogResults&& results) override;
 
   // Swaps out everything that has come in; `batch` must be empty and keeps its capacity.
   void take(Batch& batch);

@@ -31,7 +31,7 @@ Flight by_hand(std::uint32_t attempts, std::optional<Instant> resumes_at) {
   return flight;
 }
 
-Response answer(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
+Response response_of(int status, std::string retry_after = {}, std::string webhook_delivery = {}) {
   Response a;
   a.status = status;
   a.cause = status == 0 ? Cause::connect : Cause::none;
@@ -54,28 +54,31 @@ TEST(Conclude, EveryEndOfAnAttempt) {
   const auto owed = true, gone = false;
   using enum DeliveryStatus;
   const Case cases[] = {
-      {"a first success needs no row", first_flight(), answer(200), owed, std::nullopt, {}},
-      {"a first failure waits", first_flight(), answer(500), owed, pending, 10s},
-      {"no answer is a failure", first_flight(), answer(0), owed, pending, 10s},
-      {"a redirect is a failure", first_flight(), answer(302), owed, pending, 10s},
-      {"a second failure waits longer", later_flight(1), answer(500), owed, pending, 100s},
-      {"the last failure exhausts", later_flight(2), answer(500), owed, exhausted, {}},
-      {"a late success ends the row", later_flight(2), answer(204), owed, succeeded, {}},
-      {"Retry-After is a lower bound", first_flight(), answer(503, "60"), owed, pending, 60s},
-      {"a short Retry-After changes nothing", later_flight(1), answer(503, "60"), owed, pending, 100s},
-      {"410 is the end", first_flight(), answer(410), owed, exhausted, {}},
-      {"abort is the end", first_flight(), answer(500, "", "abort"), owed, exhausted, {}},
-      {"a failure for nobody is cancelled", first_flight(), answer(500), gone, cancelled, {}},
-      {"a success for nobody is still one", first_flight(), answer(200), gone, std::nullopt, {}},
-      {"a failed extra attempt leaves success", later_flight(3, true), answer(500), owed, succeeded, {}},
-      {"by hand uses up nothing and moves no date", by_hand(1, kNow + 40s), answer(500), owed, pending, 40s},
-      {"by hand exhausts nothing", by_hand(2, kNow + 40s), answer(500), owed, pending, 40s},
-      {"a date that is over is due", by_hand(2, kNow - 1s), answer(500), owed, pending, -1s},
-      {"by hand keeps a Retry-After", by_hand(2, kNow + 40s), answer(503, "60"), owed, pending, 60s},
-      {"by hand first is the schedule's first", by_hand(0, std::nullopt), answer(500), owed, pending, 10s},
-      {"by hand may succeed", by_hand(2, kNow + 40s), answer(204), owed, succeeded, {}},
-      {"by hand may be the last word", by_hand(1, kNow + 40s), answer(410), owed, exhausted, {}},
-      {"a new round begins the schedule again", later_flight(3, false, 3), answer(500), owed, pending, 10s},
+      {"a first success needs no row", first_flight(), response_of(200), owed, std::nullopt, {}},
+      {"a first failure waits", first_flight(), response_of(500), owed, pending, 10s},
+      {"no answer is a failure", first_flight(), response_of(0), owed, pending, 10s},
+      {"a redirect is a failure", first_flight(), response_of(302), owed, pending, 10s},
+      {"a second failure waits longer", later_flight(1), response_of(500), owed, pending, 100s},
+      {"the last failure exhausts", later_flight(2), response_of(500), owed, exhausted, {}},
+      {"a late success ends the row", later_flight(2), response_of(204), owed, succeeded, {}},
+      {"Retry-After is a lower bound", first_flight(), response_of(503, "60"), owed, pending, 60s},
+      {"a short Retry-After changes nothing", later_flight(1), response_of(503, "60"), owed, pending, 100s},
+      {"410 is the end", first_flight(), response_of(410), owed, exhausted, {}},
+      {"abort is the end", first_flight(), response_of(500, "", "abort"), owed, exhausted, {}},
+      {"a failure for nobody is cancelled", first_flight(), response_of(500), gone, cancelled, {}},
+      {"a success for nobody is still one", first_flight(), response_of(200), gone, std::nullopt, {}},
+      {"a failed extra attempt leaves success", later_flight(3, true), response_of(500), owed, succeeded, {}},
+      {"by hand uses up nothing and moves no date", by_hand(1, kNow + 40s), response_of(500), owed, pending,
+       40s},
+      {"by hand exhausts nothing", by_hand(2, kNow + 40s), response_of(500), owed, pending, 40s},
+      {"a date that is over is due", by_hand(2, kNow - 1s), response_of(500), owed, pending, -1s},
+      {"by hand keeps a Retry-After", by_hand(2, kNow + 40s), response_of(503, "60"), owed, pending, 60s},
+      {"by hand first is the schedule's first", by_hand(0, std::nullopt), response_of(500), owed, pending,
+       10s},
+      {"by hand may succeed", by_hand(2, kNow + 40s), response_of(204), owed, succeeded, {}},
+      {"by hand may be the last word", by_hand(1, kNow + 40s), response_of(410), owed, exhausted, {}},
+      {"a new round begins the schedule again", later_flight(3, false, 3), response_of(500), owed, pending,
+       10s},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.story);
@@ -105,12 +108,12 @@ TEST(Conclude, AfterAnyNumberOfAttemptsByHandTheScheduleHasItsOwn) {
     auto flight = first_flight();
     flight.row = row;
     flight.attempt = attempt;
-    row = *conclude(std::move(flight), judge(answer(500), kNow), 500, schedule, true, kNow, 0.5).row;
+    row = *conclude(std::move(flight), judge(response_of(500), kNow), 500, schedule, true, kNow, 0.5).row;
     ASSERT_EQ(row.due, kNow + 10s);
   }
   auto next = later_flight(500);
   next.row = row;
-  const auto done = conclude(std::move(next), judge(answer(500), kNow), 500, schedule, true, kNow, 0.5);
+  const auto done = conclude(std::move(next), judge(response_of(500), kNow), 500, schedule, true, kNow, 0.5);
   EXPECT_EQ(*done.row->due - kNow, 100s) << "the second wait of the schedule";
 }
 
@@ -131,7 +134,8 @@ TEST(Conclude, WhatHasEndedEndsNoSecondTime) {
 }
 
 TEST(Conclude, ARetryAfterIsKeptWithTheDelivery) {
-  const auto done = conclude(first_flight(), judge(answer(500, "60"), kNow), 500, {{10s}}, true, kNow, 0.5);
+  const auto done =
+      conclude(first_flight(), judge(response_of(500, "60"), kNow), 500, {{10s}}, true, kNow, 0.5);
   EXPECT_EQ(done.row->not_before, kNow + 60s);
 }
 

@@ -8,13 +8,13 @@
 namespace exposee {
 namespace {
 
-Result<OwedPage> read_page(OwedReads& store, BacklogAnswer& answer, std::size_t max_bytes) {
-  auto& read = answer.read;
+Result<OwedPage> read_page(OwedReads& store, BacklogResult& result, std::size_t max_bytes) {
+  auto& read = result.read;
   if (read.pack) {
     auto numbers = store.load_pack({read.endpoint, read.pack->first}, read.pack->last);
     if (!numbers) return std::move(numbers).error();
     read.events = std::move(numbers->events);
-    answer.pack_is_missing = numbers->missing;
+    result.pack_is_missing = numbers->missing;
   }
   const auto wanted = std::span(read.events).first(std::min(read.events.size(), read.most_events));
   return store.load_owed(read.endpoint, wanted, max_bytes);
@@ -31,45 +31,44 @@ std::size_t bytes_of(const EventsRead& read) {
   return bytes;
 }
 
-// As far as `left` goes. `carry_out` gives what an answer has cost. Reads that were not reached stand before the
-// others the next time.
-template <class Answer, class Read, class CarryOut>
-std::vector<Answer> answer_each(std::vector<Read>&& reads, std::size_t& left, CarryOut&& carry_out) {
-  std::vector<Answer> answers;
-  answers.reserve(reads.size());
+// As far as `left` goes. `read_one` gives what a result has cost. Reads that were not reached stand before
+// the others the next time.
+template <class One, class Read, class ReadOne>
+std::vector<One> each_of(std::vector<Read>&& reads, std::size_t& left, ReadOne&& read_one) {
+  std::vector<One> results;
+  results.reserve(reads.size());
   for (auto& read : reads) {
-    auto& answer = answers.emplace_back(Answer{.read = std::move(read)});
+    auto& result = results.emplace_back(One{.read = std::move(read)});
     if (left == 0) continue;
-    answer.is_read = true;
-    left -= std::min<std::size_t>(left, carry_out(answer));
+    result.is_read = true;
+    left -= std::min<std::size_t>(left, read_one(result));
   }
-  std::ranges::stable_partition(answers, [](const Answer& each) { return !each.is_read; });
-  return answers;
+  std::ranges::stable_partition(results, [](const One& each) { return !each.is_read; });
+  return results;
 }
 
 }  // namespace
 
-void BacklogAnswers::add(BacklogAnswers&& others) {
+void BacklogResults::add(BacklogResults&& others) {
   std::ranges::move(others.windows, std::back_inserter(windows));
   std::ranges::move(others.rows, std::back_inserter(rows));
   std::ranges::move(others.events, std::back_inserter(events));
 }
 
-BacklogAnswers answer(OwedReads& store, BacklogReads&& reads) {
+BacklogResults carry_out(OwedReads& store, BacklogReads&& reads) {
   auto& bytes = reads.max_bytes;
-  BacklogAnswers all;
-  all.rows =
-      answer_each<RetryRowsAnswer>(std::move(reads.rows), reads.max_rows, [&](RetryRowsAnswer& answer) {
-        answer.rows = read_rows(store, answer.read);
-        return answer.rows ? answer.rows->size() : 0;
-      });
-  all.events = answer_each<RetryEventsAnswer>(std::move(reads.events), bytes, [&](RetryEventsAnswer& answer) {
-    answer.found = store.load_events(answer.read.events, std::min(answer.read.max_bytes, bytes));
-    return answer.found ? bytes_of(*answer.found) : 0;
+  BacklogResults all;
+  all.rows = each_of<RetryRowsResult>(std::move(reads.rows), reads.max_rows, [&](RetryRowsResult& result) {
+    result.rows = read_rows(store, result.read);
+    return result.rows ? result.rows->size() : 0;
   });
-  all.windows = answer_each<BacklogAnswer>(std::move(reads.windows), bytes, [&](BacklogAnswer& answer) {
-    answer.page = read_page(store, answer, std::min(answer.read.max_bytes, bytes));
-    return answer.page ? answer.page->bytes : 0;
+  all.events = each_of<RetryEventsResult>(std::move(reads.events), bytes, [&](RetryEventsResult& result) {
+    result.found = store.load_events(result.read.events, std::min(result.read.max_bytes, bytes));
+    return result.found ? bytes_of(*result.found) : 0;
+  });
+  all.windows = each_of<BacklogResult>(std::move(reads.windows), bytes, [&](BacklogResult& result) {
+    result.page = read_page(store, result, std::min(result.read.max_bytes, bytes));
+    return result.page ? result.page->bytes : 0;
   });
   return all;
 }

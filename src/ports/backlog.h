@@ -1,6 +1,6 @@
 // The door to what waits for endpoints beyond the memory of their lanes: asked for by the engine, read by
-// a thread of its own, given to a sink. So a read holds up no turn, however far away the store is. What was read
-// is as it was at some moment after the asking: what has happened since is the engine's to strike.
+// a thread of its own, given to a sink. So a read holds up no turn, however far away the store is. What was
+// read is as it was at some moment after the asking: what has happened since is the engine's to strike.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace exposee {
 // What is to be read for one endpoint: events by number, or the next pack and of its events the first.
 struct BacklogRead {
   EndpointNumber endpoint;
-  std::uint64_t life = 0;  // of its lane; comes back with the answer
+  std::uint64_t life = 0;  // of its lane; comes back with the result
   std::optional<PackStretch> pack;
-  std::vector<EventSeq> events;                // ascending; of a pack they come with the answer
+  std::vector<EventSeq> events;                // ascending; of a pack they come with the result
   std::size_t most_events = 0, max_bytes = 0;  // of it alone
 };
 
-struct BacklogAnswer {
+struct BacklogResult {
   BacklogRead read;
   bool is_read = false;  // no: those before it were as much as was asked for
   bool pack_is_missing = false;
@@ -37,7 +37,7 @@ struct RetryRowsRead {
   std::uint32_t most = 0;
 };
 
-struct RetryRowsAnswer {
+struct RetryRowsResult {
   RetryRowsRead read;
   bool is_read = false;
   Result<std::vector<DeliveryRow>> rows = std::vector<DeliveryRow>{};
@@ -51,7 +51,7 @@ struct RetryEventsRead {
   std::size_t max_bytes = 0;  // of it alone
 };
 
-struct RetryEventsAnswer {
+struct RetryEventsResult {
   RetryEventsRead read;
   bool is_read = false;
   Result<EventsRead> found = EventsRead{};
@@ -67,21 +67,21 @@ struct BacklogReads {
   std::size_t max_rows = 0;
 };
 
-struct BacklogAnswers {
-  std::vector<BacklogAnswer> windows;
-  std::vector<RetryRowsAnswer> rows;
-  std::vector<RetryEventsAnswer> events;
+struct BacklogResults {
+  std::vector<BacklogResult> windows;
+  std::vector<RetryRowsResult> rows;
+  std::vector<RetryEventsResult> events;
 
   bool empty() const { return windows.empty() && rows.empty() && events.empty(); }
   void clear() { *this = {}; }
-  void add(BacklogAnswers&& others);
+  void add(BacklogResults&& others);
 };
 
-// Where answers go. Any thread.
+// Where results go. Any thread.
 class BacklogSink {
  public:
   virtual ~BacklogSink() = default;
-  virtual void backlog_read(BacklogAnswers&& answers) = 0;
+  virtual void backlog_read(BacklogResults&& results) = 0;
 };
 
 class BacklogReader {
@@ -91,7 +91,7 @@ class BacklogReader {
   virtual void read(BacklogReads&& reads, BacklogSink& sink) = 0;
 };
 
-// Carries them out; of each kind, answers without an `is_read` come first.
-BacklogAnswers answer(OwedReads& store, BacklogReads&& reads);
+// Carries them out; of each kind, results without an `is_read` come first.
+BacklogResults carry_out(OwedReads& store, BacklogReads&& reads);
 
 }  // namespace exposee

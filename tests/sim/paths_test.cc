@@ -27,9 +27,9 @@ class Paths {
       also();
       look_at(disk, world);
     };
-    world.backlog_reader.on_answer = [this, &world](const BacklogAnswer& answer) {
-      const auto* lane = world.engine->dispatcher().find_lane(answer.read.endpoint);
-      take("a late read is void", !lane || lane->backlog.life() != answer.read.life);
+    world.backlog_reader.on_result = [this, &world](const BacklogResult& result) {
+      const auto* lane = world.engine->dispatcher().find_lane(result.read.endpoint);
+      take("a late read is void", !lane || lane->backlog.life() != result.read.life);
     };
   }
   std::string missing() const {

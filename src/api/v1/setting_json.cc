@@ -50,7 +50,8 @@ class Reader {
     } else if (const auto span = duration_from(element_); span && *span >= kind.least && *span <= kind.most) {
       changes_.set(kind.member, span);
     } else {
-      refuse(fmt::format("must be a whole number from {} to {}, or null", kind.least.count(), kind.most.count()));
+      refuse(fmt::format("must be a whole number from {} to {}, or null", kind.least.count(),
+                         kind.most.count()));
     }
   }
 
@@ -155,8 +156,8 @@ class TypeWriter {
 };
 
 std::string description_of(const EndpointSetting& row, SchemaUse use) {
-  if (use == SchemaUse::reply) return std::string(row.told);
-  std::string text(row.asked);
+  if (use == SchemaUse::reply) return std::string(row.response_text);
+  std::string text(row.request_text);
   const bool is_flag = std::holds_alternative<FlagSetting>(row.kind);
   if (is_flag && use == SchemaUse::creation) text += " Left out: false.";
   return text;

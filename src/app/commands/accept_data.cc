@@ -17,16 +17,17 @@ std::string settled_text(const std::string& path, const store::SettledBackup& se
   const auto pending = settled.pending == 1 ? "delivery that was pending" : "deliveries that were pending";
   return fmt::format("The data in {}, a backup taken at {}, can be served now. {} {}: {}.\n", path,
                      iso_text(settled.taken_at), settled.pending, pending,
-                     sends ? "to be sent, again where the original has sent it since, with the same webhook-id"
-                           : "cancelled; each can be retried by hand");
+                     sends
+                         ? "to be sent, again where the original has sent it since, with the same webhook-id"
+                         : "cancelled; each can be retried by hand");
 }
 
 constexpr std::size_t kMostNamed = 20;
 
 std::string pages_text(const std::vector<std::uint64_t>& pages) {
   const auto named = std::min(pages.size(), kMostNamed);
-  return fmt::format("{} of its pages had wrong checksums and {} used as {} from now on: {}{}.\n", pages.size(),
-                     pages.size() == 1 ? "is" : "are", pages.size() == 1 ? "it is" : "they are",
+  return fmt::format("{} of its pages had wrong checksums and {} used as {} from now on: {}{}.\n",
+                     pages.size(), pages.size() == 1 ? "is" : "are", pages.size() == 1 ? "it is" : "they are",
                      fmt::join(pages.begin(), pages.begin() + static_cast<std::ptrdiff_t>(named), ", "),
                      named < pages.size() ? ", ..." : "");
 }
@@ -39,11 +40,11 @@ int settle(const std::string& path, bool sends, cli::World& world) {
   return cli::to_int(cli::ExitCode::ok);
 }
 
-int accept_data(const cli::Words& words, cli::World& world) {
-  const auto loaded = load_or_complain(words, world);
+int accept_data(const cli::Arguments& arguments, cli::World& world) {
+  const auto loaded = load_or_complain(arguments, world);
   if (!loaded) return cli::to_int(cli::ExitCode::usage);
   const auto& path = loaded->settings.storage.path;
-  if (words.has("--pending")) return settle(path, words.text("--pending") == "send", world);
+  if (arguments.has("--pending")) return settle(path, arguments.text("--pending") == "send", world);
   const auto accepted = store::accept_data(path);
   if (!accepted) return complain(accepted.error(), world);
   world.out << "The data in " << path << " counts as whole now.\n";
@@ -59,7 +60,8 @@ cli::Command accept_data_command(const ServerDoors&) {
       .name = "accept-data",
       .group = cli::Group::server,
       .help = "Accept a backup or damaged data so that it can be served",
-      .options = {config_option(), data_option(),
+      .options = {config_option(),
+                  data_option(),
                   {.name = "--pending",
                    .value = "WHAT",
                    .help = "Of a backup: what becomes of the deliveries that were pending when it was taken",

@@ -1,4 +1,6 @@
 // exposee backup DIR: a copy of the data, while the server runs.
+#include "store/sqlite/backup.h"
+
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
@@ -7,7 +9,6 @@
 #include "core/text/counted.h"
 #include "core/time.h"
 #include "json/line.h"
-#include "store/sqlite/backup.h"
 
 namespace exposee::app {
 namespace {
@@ -19,13 +20,14 @@ std::string decision_text(const std::string& destination, const store::BackupRep
 }
 
 std::string report_text(const std::string& destination, const store::BackupReport& report) {
-  return fmt::format("Backed up to {}: {}, {}, {} ({:.1f} MiB, schema {}).\n"
-                     "To go on from it: {}exposee serve --data {}\n",
-                     destination, counted(report.events, "event", "events"),
-                     counted(report.endpoints, "endpoint", "endpoints"),
-                     counted(report.pending, "pending delivery", "pending deliveries"),
-                     static_cast<double>(report.bytes) / (1024 * 1024), report.schema,
-                     decision_text(destination, report), destination);
+  return fmt::format(
+      "Backed up to {}: {}, {}, {} ({:.1f} MiB, schema {}).\n"
+      "To go on from it: {}exposee serve --data {}\n",
+      destination, counted(report.events, "event", "events"),
+      counted(report.endpoints, "endpoint", "endpoints"),
+      counted(report.pending, "pending delivery", "pending deliveries"),
+      static_cast<double>(report.bytes) / (1024 * 1024), report.schema, decision_text(destination, report),
+      destination);
 }
 
 std::string report_json(const std::string& destination, const store::BackupReport& report, Instant taken_at) {
@@ -40,14 +42,14 @@ std::string report_json(const std::string& destination, const store::BackupRepor
   return std::move(line).finish() + '\n';
 }
 
-int back_up(const cli::Words& words, cli::World& world) {
-  const auto loaded = load_or_complain(words, world);
+int back_up(const cli::Arguments& arguments, cli::World& world) {
+  const auto loaded = load_or_complain(arguments, world);
   if (!loaded) return cli::to_int(cli::ExitCode::usage);
-  const std::string destination = words.text("DIR");
+  const std::string destination = arguments.text("DIR");
   const auto report = store::back_up(loaded->settings.storage.path, destination, world.now);
   if (!report) return complain(report.error(), world);
-  world.out << (words.has("--json") ? report_json(destination, *report, world.now)
-                                    : report_text(destination, *report));
+  world.out << (arguments.has("--json") ? report_json(destination, *report, world.now)
+                                        : report_text(destination, *report));
   return cli::to_int(cli::ExitCode::ok);
 }
 

@@ -49,7 +49,9 @@ Ended run(std::vector<std::string> words, Environment environment = {}, int serv
   const ServerDoors doors{clock, serve};
   const auto table = all_commands(doors);
   cli::World world{in, out, err, clock.now(), std::move(environment), false, {}, table};
-  world.configured_server = [&world](const cli::Words& asked) { return configured_server(asked, world); };
+  world.configured_server = [&world](const cli::Arguments& arguments) {
+    return configured_server(arguments, world);
+  };
   ended.code = cli::run_cli(std::move(words), world);
   ended.out = out.str();
   ended.err = err.str();
@@ -78,8 +80,12 @@ TEST(Cli, HelpGoesToStandardOutput) {
 }
 
 TEST(Cli, ACommandWhoseOutputCannotBeWrittenFails) {
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"--help"}, {"version"}, {"version", "--json"}, {"check-config"}, {"check-config", "--defaults"}, {"man"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--help"},
+                                                                 {"version"},
+                                                                 {"version", "--json"},
+                                                                 {"check-config"},
+                                                                 {"check-config", "--defaults"},
+                                                                 {"man"}}) {
     const Ended ended = run(words, {}, 0, std::ios::badbit);
     EXPECT_EQ(ended.code, 1) << words.front();
     EXPECT_THAT(ended.err, HasSubstr("exposee: Standard output cannot be written")) << words.front();
@@ -103,13 +109,16 @@ TEST(Cli, WrongWordsEndWithTwoAndSaySo) {
        "exposee: exposee version takes no argument 'please'.  Try: exposee version --help\n"},
       {{"--jsn"}, "exposee: exposee has no flag '--jsn'.  Try: exposee --help\n"},
       {{"help", "elephant"}, "exposee: There is no command 'elephant'.  Try: exposee --help\n"},
-      {{"ping", "--jsn"}, "exposee: exposee ping has no flag '--jsn'. Did you mean '--json'?  Try: exposee ping --help\n"},
+      {{"ping", "--jsn"},
+       "exposee: exposee ping has no flag '--jsn'. Did you mean '--json'?  Try: exposee ping --help\n"},
       {{"register", "a"}, "exposee: URL is missing.  Try: exposee register --help\n"},
       {{"retry"}, "exposee: ID is missing.  Try: exposee retry --help\n"},
       {{"completion", "fsih"},
-       "exposee: SHELL must be one of bash, zsh, fish, not 'fsih'. Did you mean 'fish'?  Try: exposee completion --help\n"},
+       "exposee: SHELL must be one of bash, zsh, fish, not 'fsih'. Did you mean 'fish'?  Try: exposee "
+       "completion --help\n"},
       {{"deliveries", "--status", "exausted"},
-       "exposee: --status must be one of pending, in_flight, succeeded, exhausted, cancelled, not 'exausted'. Did you "
+       "exposee: --status must be one of pending, in_flight, succeeded, exhausted, cancelled, not "
+       "'exausted'. Did you "
        "mean 'exhausted'?  Try: exposee deliveries --help\n"},
   };
   for (const auto& row : rows) {
@@ -228,15 +237,16 @@ TEST(Cli, AFailingHealthcheckSaysWhereItsAddressWasConfigured) {
   const std::string address = server.url().substr(std::string_view("http://").size());
   const Ended ended = run({"healthcheck"}, {{"EXPOSEE_SERVER_LISTEN", address}});
   EXPECT_EQ(ended.code, 3);
-  EXPECT_THAT(ended.err, HasSubstr("The address is from EXPOSEE_SERVER_LISTEN; use --url for another server."));
+  EXPECT_THAT(ended.err,
+              HasSubstr("The address is from EXPOSEE_SERVER_LISTEN; use --url for another server."));
   EXPECT_EQ(run({"healthcheck", "--url", server.url()}).err.find("The address is from"), std::string::npos);
 }
 
 TEST(Cli, HealthcheckRefusesWhatItCannotAsk) {
   const std::vector<std::string> rows[] = {
-      {"healthcheck", "--url", "nowhere"},           {"healthcheck", "--url", "http://127.0.0.1/?a"},
-      {"healthcheck", "--timeout", "soon"},          {"healthcheck", "--timeout", "0s"},
-      {"healthcheck", "--timeout", "61s"},           {"healthcheck", "--listen", "127.0.0.1:0"}};
+      {"healthcheck", "--url", "nowhere"},  {"healthcheck", "--url", "http://127.0.0.1/?a"},
+      {"healthcheck", "--timeout", "soon"}, {"healthcheck", "--timeout", "0s"},
+      {"healthcheck", "--timeout", "61s"},  {"healthcheck", "--listen", "127.0.0.1:0"}};
   for (const auto& words : rows) EXPECT_EQ(run(words).code, 2) << words.back();
 }
 
@@ -276,7 +286,8 @@ TEST(CommandTable, EveryCommandIsExplainedInOneLineAndHasAnExample) {
     }
     for (const auto& argument : command.arguments) {
       const bool last = &argument == &command.arguments.back();
-      EXPECT_TRUE(!argument.help.empty() && (last || (argument.required && !argument.repeated))) << command.name;
+      EXPECT_TRUE(!argument.help.empty() && (last || (argument.required && !argument.repeated)))
+          << command.name;
     }
   }
 }
@@ -311,7 +322,8 @@ TEST(CommandTable, HelpManualAndCompletionsNameEveryCommandAndOption) {
     const std::string own = cli::command_help(command);
     for (const auto& option : command.options) {
       EXPECT_THAT(own, HasSubstr(std::string(option.name)));
-      for (const std::string& shell : shells) EXPECT_THAT(shell, HasSubstr(std::string(option.name.substr(2))));
+      for (const std::string& shell : shells)
+        EXPECT_THAT(shell, HasSubstr(std::string(option.name.substr(2))));
     }
   }
 }
@@ -323,7 +335,9 @@ TEST(Cli, CommandsAskTheServerThatIsNamedFirst) {
     const char* asked;
   } rows[] = {
       {{}, {{"EXPOSEE_SERVER_LISTEN", "127.0.0.1:1"}}, "from EXPOSEE_SERVER_LISTEN"},
-      {{}, {{"EXPOSEE_SERVER_LISTEN", "127.0.0.1:1"}, {"EXPOSEE_URL", "http://127.0.0.1:1"}}, "from EXPOSEE_URL"},
+      {{},
+       {{"EXPOSEE_SERVER_LISTEN", "127.0.0.1:1"}, {"EXPOSEE_URL", "http://127.0.0.1:1"}},
+       "from EXPOSEE_URL"},
       {{"--url", "http://127.0.0.1:1/b/"}, {{"EXPOSEE_URL", "http://127.0.0.1:2"}}, "http://127.0.0.1:1/b/ "},
   };
   for (const auto& row : rows) {

@@ -28,8 +28,8 @@ int refuse_to_serve(const SettingsFaults& faults, const SettingsSources& sources
   return cli::to_int(cli::ExitCode::usage);
 }
 
-int serve_until_stopped(const ServerDoors& doors, const cli::Words& words, cli::World& world) {
-  const auto sources = sources_of(words, world);
+int serve_until_stopped(const ServerDoors& doors, const cli::Arguments& arguments, cli::World& world) {
+  const auto sources = sources_of(arguments, world);
   const auto loaded = load_settings(sources);
   if (!loaded) return refuse_to_serve(loaded.error(), sources, doors, world);
   auto out = doors.log_out ? doors.log_out : writer_to(world.err);
@@ -54,8 +54,8 @@ cli::Command serve_command(const ServerDoors& doors) {
       .options = {config_option(), listen_option(), data_option()},
       .examples = {{"exposee serve", "On http://127.0.0.1:8000, with ./exposee-data"},
                    {"exposee serve --listen 127.0.0.1:8001 --data /var/lib/exposee", "Elsewhere"}},
-      .run = [&doors](const cli::Words& words,
-                      cli::World& world) { return serve_until_stopped(doors, words, world); },
+      .run = [&doors](const cli::Arguments& arguments,
+                      cli::World& world) { return serve_until_stopped(doors, arguments, world); },
   };
 }
 

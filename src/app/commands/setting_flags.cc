@@ -16,8 +16,8 @@ std::string origin_of_listen(const LoadedSettings& loaded) {
   return origin == "default" ? std::string{} : origin;
 }
 
-bool said(const cli::Words& words, std::string_view name) {
-  return words.knows(name) && words.has(name);
+bool said(const cli::Arguments& arguments, std::string_view name) {
+  return arguments.knows(name) && arguments.has(name);
 }
 
 }  // namespace
@@ -41,25 +41,27 @@ cli::Option data_option() {
   return {.name = "--data", .letter = 'd', .value = "DIR", .help = "Directory of the data"};
 }
 
-SettingsSources sources_of(const cli::Words& words, const cli::World& world) {
-  SettingsSources sources{words.value("--config"), world.environment, {}};
-  if (said(words, "--listen")) {
+SettingsSources sources_of(const cli::Arguments& arguments, const cli::World& world) {
+  SettingsSources sources{arguments.value("--config"), world.environment, {}};
+  if (said(arguments, "--listen")) {
     sources.flags.push_back(
-        {"--listen", "server.listen", fmt::format("{}", fmt::join(words.values("--listen"), ","))});
+        {"--listen", "server.listen", fmt::format("{}", fmt::join(arguments.values("--listen"), ","))});
   }
-  if (said(words, "--data")) sources.flags.push_back({"--data", "storage.path", words.text("--data")});
+  if (said(arguments, "--data"))
+    sources.flags.push_back({"--data", "storage.path", arguments.text("--data")});
   return sources;
 }
 
-std::optional<LoadedSettings> load_or_complain(const cli::Words& words, cli::World& world) {
-  auto loaded = load_settings(sources_of(words, world));
+std::optional<LoadedSettings> load_or_complain(const cli::Arguments& arguments, cli::World& world) {
+  auto loaded = load_settings(sources_of(arguments, world));
   if (loaded) return std::move(*loaded);
   for (const std::string& fault : loaded.error()) cli::usage_error(fault, world);
   return std::nullopt;
 }
 
-std::expected<cli::ServerAddress, cli::Faults> configured_server(const cli::Words& words, const cli::World& world) {
-  const auto loaded = load_settings(sources_of(words, world));
+std::expected<cli::ServerAddress, cli::Faults> configured_server(const cli::Arguments& arguments,
+                                                                 const cli::World& world) {
+  const auto loaded = load_settings(sources_of(arguments, world));
   if (!loaded) return std::unexpected(loaded.error());
   const net::ListenAddress& address = loaded->settings.server.listen.front();
   if (address.port == 0)

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/commands/commands.h"
-#include "cli/words.h"
+#include "cli/arguments.h"
 #include "cli/world.h"
 #include "json/line.h"
 #include "store/sqlite/migrations.h"
@@ -10,9 +10,9 @@
 namespace exposee::app {
 namespace {
 
-int print_version(const cli::Words& words, cli::World& world) {
+int print_version(const cli::Arguments& arguments, cli::World& world) {
   const auto schema = store::migrations().size();
-  if (!words.has("--json")) {
+  if (!arguments.has("--json")) {
     world.out << fmt::format("exposee {} (data schema {})\n", EXPOSEE_VERSION, schema);
     return cli::to_int(cli::ExitCode::ok);
   }

@@ -29,7 +29,7 @@ bool BacklogThread::next(Job& job) {
 }
 
 void BacklogThread::run() {
-  for (Job job; next(job);) job.sink->backlog_read(answer(*store_, std::move(job.reads)));
+  for (Job job; next(job);) job.sink->backlog_read(carry_out(*store_, std::move(job.reads)));
 }
 
 }  // namespace exposee::app

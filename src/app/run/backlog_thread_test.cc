@@ -11,8 +11,8 @@ namespace {
 
 class Sink final : public BacklogSink {
  public:
-  void backlog_read(BacklogAnswers&& answers) override { told.set_value(std::move(answers)); }
-  std::promise<BacklogAnswers> told;
+  void backlog_read(BacklogResults&& results) override { told.set_value(std::move(results)); }
+  std::promise<BacklogResults> told;
 };
 
 BacklogReads reads_of(std::uint64_t endpoint) {
@@ -31,11 +31,11 @@ TEST(BacklogThread, AnswersEachWhoAsksWithWhatWasAsked) {
   thread.read(reads_of(1), one);
   thread.read(reads_of(2), two);
   for (const auto& [sink, endpoint] : {std::pair{&one, 1u}, std::pair{&two, 2u}}) {
-    const auto answers = sink->told.get_future().get().windows;
-    ASSERT_EQ(answers.size(), 1u);
-    EXPECT_EQ(answers[0].read.endpoint, EndpointNumber{endpoint});
-    EXPECT_EQ(answers[0].read.life, 7u);
-    EXPECT_TRUE(answers[0].is_read && answers[0].page);
+    const auto results = sink->told.get_future().get().windows;
+    ASSERT_EQ(results.size(), 1u);
+    EXPECT_EQ(results[0].read.endpoint, EndpointNumber{endpoint});
+    EXPECT_EQ(results[0].read.life, 7u);
+    EXPECT_TRUE(results[0].is_read && results[0].page);
   }
 }
 

@@ -52,7 +52,8 @@ ExitCode code_of(int status) {
 Failure failure_of(const HttpError& error, const ServerAddress& server) {
   Failure failure{code_of(error.failure), fmt::format("{} is not reachable: {}.", server.url, error.message)};
   if (error.failure == HttpFailure::no_library) failure.sentence = error.message + ".";
-  if (error.failure == HttpFailure::bad_ca_file) failure.sentence = fmt::format("--ca-file: {}.", error.message);
+  if (error.failure == HttpFailure::bad_ca_file)
+    failure.sentence = fmt::format("--ca-file: {}.", error.message);
   if (error.failure == HttpFailure::bad_reply)
     failure.sentence = fmt::format("{} does not answer as expected: {}.", server.url, error.message);
   if (error.failure == HttpFailure::broke_off || error.failure == HttpFailure::timed_out) {
@@ -61,8 +62,9 @@ Failure failure_of(const HttpError& error, const ServerAddress& server) {
   }
   if (error.failure == HttpFailure::timed_out) failure.hint += " --timeout waits longer.";
   if (error.failure != HttpFailure::unreachable) return failure;
-  failure.hint = server.origin.empty() ? "Is the server running? (exposee serve) Use --url for another server."
-                                       : fmt::format("The address is from {}; use --url for another server.", server.origin);
+  failure.hint = server.origin.empty()
+                     ? "Is the server running? (exposee serve) Use --url for another server."
+                     : fmt::format("The address is from {}; use --url for another server.", server.origin);
   return failure;
 }
 
@@ -89,13 +91,14 @@ std::string sentence_of(const JsonElement& body) {
   return text;
 }
 
-std::expected<Client, Faults> make_client(const Words& words, const World& world) {
-  const auto timeout = read_timeout(words, kLongestTimeout);
+std::expected<Client, Faults> make_client(const Arguments& arguments, const World& world) {
+  const auto timeout = read_timeout(arguments, kLongestTimeout);
   if (!timeout) return std::unexpected(Faults{timeout.error()});
-  auto server = find_server(words, world);
+  auto server = find_server(arguments, world);
   if (!server) return std::unexpected(server.error());
   if (const auto url = url_below(server->url, "/"); !url) return std::unexpected(Faults{url.error()});
-  HttpCall form{.ca_file = words.text("--ca-file"), .timeout = *timeout, .max_reply_bytes = kMaxReplyBytes};
+  HttpCall form{
+      .ca_file = arguments.text("--ca-file"), .timeout = *timeout, .max_reply_bytes = kMaxReplyBytes};
   return Client(*std::move(server), std::move(form));
 }
 
@@ -105,10 +108,11 @@ std::vector<Option> client_options(std::vector<Option> own, std::string_view tim
   own.push_back({.name = "--url",
                  .value = "URL",
                  .help = "The server to ask (else EXPOSEE_URL, else the address in the settings)"});
-  own.push_back({.name = "--config",
-                 .letter = 'c',
-                 .value = "FILE",
-                 .help = "Settings file that has the address (else EXPOSEE_CONFIG, else ./exposee.toml if there)"});
+  own.push_back(
+      {.name = "--config",
+       .letter = 'c',
+       .value = "FILE",
+       .help = "Settings file that has the address (else EXPOSEE_CONFIG, else ./exposee.toml if there)"});
   own.push_back({.name = "--timeout",
                  .value = "DURATION",
                  .help = "How long to wait for a reply, such as 500ms, 5s or 2m",
@@ -120,16 +124,16 @@ std::vector<Option> client_options(std::vector<Option> own, std::string_view tim
   return own;
 }
 
-std::expected<std::chrono::milliseconds, std::string> read_timeout(const Words& words,
+std::expected<std::chrono::milliseconds, std::string> read_timeout(const Arguments& arguments,
                                                                    std::chrono::milliseconds longest) {
-  const auto timeout = parse_duration(words.text("--timeout"));
+  const auto timeout = parse_duration(arguments.text("--timeout"));
   if (timeout && timeout->count() > 0 && *timeout <= longest) return *timeout;
   return std::unexpected(
       fmt::format("--timeout must be a duration of at most {}, such as 5s.", duration_text(longest)));
 }
 
-std::expected<HttpReply, Failure> Client::ask(std::string_view method, std::string_view target, std::string body,
-                                               std::string_view idempotency_key) const {
+std::expected<HttpReply, Failure> Client::ask(std::string_view method, std::string_view target,
+                                              std::string body, std::string_view idempotency_key) const {
   const auto url = url_below(server_.url, target);
   if (!url) return std::unexpected(Failure{ExitCode::usage, url.error()});
   HttpCall call = form_;
@@ -142,8 +146,8 @@ std::expected<HttpReply, Failure> Client::ask(std::string_view method, std::stri
   return *std::move(reply);
 }
 
-std::expected<HttpReply, Failure> Client::call(std::string_view method, std::string_view target, std::string body,
-                                                std::string_view idempotency_key) const {
+std::expected<HttpReply, Failure> Client::call(std::string_view method, std::string_view target,
+                                               std::string body, std::string_view idempotency_key) const {
   auto reply = ask(method, target, std::move(body), idempotency_key);
   if (!reply || (reply->status >= 200 && reply->status < 300)) return reply;
   return std::unexpected(refusal(*reply));
@@ -165,12 +169,13 @@ Failure in_commands(Failure failure, const Client& client) {
 }
 
 int complain(const Failure& failure, World& world) {
-  world.err << fmt::format("exposee: {}{}{}\n", failure.sentence, failure.hint.empty() ? "" : " ", failure.hint);
+  world.err << fmt::format("exposee: {}{}{}\n", failure.sentence, failure.hint.empty() ? "" : " ",
+                           failure.hint);
   return to_int(failure.code);
 }
 
-int with_client(const Words& words, World& world, const Work& work) {
-  const auto client = make_client(words, world);
+int with_client(const Arguments& arguments, World& world, const Work& work) {
+  const auto client = make_client(arguments, world);
   if (!client) {
     for (const std::string& fault : client.error()) usage_error(fault, world);
     return to_int(ExitCode::usage);

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "cli/arguments.h"
 #include "cli/client/failure.h"
 #include "cli/client/http.h"
-#include "cli/words.h"
 #include "cli/world.h"
 
 namespace exposee::cli {
@@ -19,11 +19,12 @@ namespace exposee::cli {
 constexpr std::size_t kMaxReplyBytes = std::size_t{96} << 20;
 constexpr std::chrono::minutes kLongestTimeout{10};
 
-// --url, --config, --timeout, --ca-file and --json, after the command's own options. `timeout`: the usual one.
+// --url, --config, --timeout, --ca-file and --json, after the command's own options. `timeout`: the usual
+// one.
 std::vector<Option> client_options(std::vector<Option> own = {}, std::string_view timeout = "30s");
 
 // The value of --timeout; the error is for usage.
-std::expected<std::chrono::milliseconds, std::string> read_timeout(const Words& words,
+std::expected<std::chrono::milliseconds, std::string> read_timeout(const Arguments& arguments,
                                                                    std::chrono::milliseconds longest);
 
 class Client {
@@ -32,11 +33,11 @@ class Client {
 
   const ServerAddress& server() const { return server_; }
   // Any reply, whatever its status.
-  std::expected<HttpReply, Failure> ask(std::string_view method, std::string_view target, std::string body = {},
-                                         std::string_view idempotency_key = {}) const;
+  std::expected<HttpReply, Failure> ask(std::string_view method, std::string_view target,
+                                        std::string body = {}, std::string_view idempotency_key = {}) const;
   // A reply of success; others are Failures with the server's own words.
-  std::expected<HttpReply, Failure> call(std::string_view method, std::string_view target, std::string body = {},
-                                          std::string_view idempotency_key = {}) const;
+  std::expected<HttpReply, Failure> call(std::string_view method, std::string_view target,
+                                         std::string body = {}, std::string_view idempotency_key = {}) const;
 
  private:
   ServerAddress server_;
@@ -54,6 +55,6 @@ int complain(const Failure& failure, World& world);
 
 // Finds the server, runs `work` and says what went wrong; the exit code.
 using Work = std::function<std::expected<ExitCode, Failure>(const Client&)>;
-int with_client(const Words& words, World& world, const Work& work);
+int with_client(const Arguments& arguments, World& world, const Work& work);
 
 }  // namespace exposee::cli

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8000";
 
-bool said(const Words& words, std::string_view name) {
-  return words.knows(name) && words.has(name);
+bool said(const Arguments& arguments, std::string_view name) {
+  return arguments.knows(name) && arguments.has(name);
 }
 
 bool is_unreserved(char c) {
@@ -18,19 +18,20 @@ bool is_unreserved(char c) {
 
 }  // namespace
 
-std::expected<ServerAddress, Faults> find_server(const Words& words, const World& world) {
-  if (const auto url = words.value("--url")) return ServerAddress{*url, {}};
-  const bool by_settings = said(words, "--config") || said(words, "--listen");
+std::expected<ServerAddress, Faults> find_server(const Arguments& arguments, const World& world) {
+  if (const auto url = arguments.value("--url")) return ServerAddress{*url, {}};
+  const bool by_settings = said(arguments, "--config") || said(arguments, "--listen");
   const auto variable = find_variable(world.environment, kUrlVariable);
   if (!by_settings && variable && !variable->empty())
     return ServerAddress{std::string(*variable), std::string(kUrlVariable)};
-  if (world.configured_server) return world.configured_server(words);
+  if (world.configured_server) return world.configured_server(arguments);
   return ServerAddress{std::string(kDefaultUrl), {}};
 }
 
 std::expected<Url, std::string> url_below(const std::string& base, std::string_view target) {
   const auto server = parse_server_url(base);
-  if (!server) return std::unexpected(fmt::format("'{}' is not a URL to ask: {}.", base, server.error().message));
+  if (!server)
+    return std::unexpected(fmt::format("'{}' is not a URL to ask: {}.", base, server.error().message));
   if (server->target.find('?') != std::string::npos)
     return std::unexpected(fmt::format("'{}' is not a URL to ask: it has a query.", base));
   std::string text = server->text;

@@ -6,7 +6,7 @@
 #include <expected>
 #include <string>
 
-#include "cli/words.h"
+#include "cli/arguments.h"
 #include "cli/world.h"
 #include "core/url/url.h"
 
@@ -15,9 +15,10 @@ namespace exposee::cli {
 inline constexpr std::string_view kUrlVariable = "EXPOSEE_URL";
 
 // Errors are for usage.
-std::expected<ServerAddress, Faults> find_server(const Words& words, const World& world);
+std::expected<ServerAddress, Faults> find_server(const Arguments& arguments, const World& world);
 
-// The URL of a call: `target` ("/livez") below the server's own, which may have a path. The error is a sentence.
+// The URL of a call: `target` ("/livez") below the server's own, which may have a path. The error is a
+// sentence.
 std::expected<Url, std::string> url_below(const std::string& base, std::string_view target);
 
 // A part of a target: letters, digits and "-._~" stay, all else is percent-encoded.

@@ -1,15 +1,15 @@
 // exposee completion SHELL: prints what makes a shell complete exposee's commands and options.
 #include "cli/print/completion.h"
 
+#include "cli/arguments.h"
 #include "cli/commands/commands.h"
-#include "cli/words.h"
 #include "cli/world.h"
 
 namespace exposee::cli {
 namespace {
 
-int print_completion(const Words& words, World& world) {
-  const std::string shell = words.text("SHELL");
+int print_completion(const Arguments& arguments, World& world) {
+  const std::string shell = arguments.text("SHELL");
   world.out << (shell == "bash"  ? bash_completion(world.table)
                 : shell == "zsh" ? zsh_completion(world.table)
                                  : fish_completion(world.table));
@@ -23,7 +23,8 @@ Command completion_command() {
       .name = "completion",
       .help = "Print completion for a shell",
       .arguments = {{.name = "SHELL", .help = "Which one", .choices = {"bash", "zsh", "fish"}}},
-      .examples = {{"exposee completion bash > /etc/bash_completion.d/exposee", "For all users of this machine"},
+      .examples = {{"exposee completion bash > /etc/bash_completion.d/exposee",
+                    "For all users of this machine"},
                    {"exposee completion zsh > \"${fpath[1]}/_exposee\"", "For zsh"},
                    {"exposee completion fish > ~/.config/fish/completions/exposee.fish", "For fish"}},
       .run = print_completion,

@@ -26,7 +26,8 @@ std::expected<std::string, Failure> time_of(const std::string& text, Instant now
   if (text.empty() || parse_rfc3339(text)) return text;
   if (const auto span = parse_duration(text)) return iso_text(now - *span);
   return std::unexpected(Failure{
-      ExitCode::usage, fmt::format("'{}' is neither a duration such as 30m nor a time such as 2025-05-07T04:03:10Z.", text)});
+      ExitCode::usage,
+      fmt::format("'{}' is neither a duration such as 30m nor a time such as 2025-05-07T04:03:10Z.", text)});
 }
 
 std::expected<std::size_t, Failure> limit_of(const std::string& text) {
@@ -34,17 +35,18 @@ std::expected<std::size_t, Failure> limit_of(const std::string& text) {
   const auto end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, limit);
   if (read.ec == std::errc() && read.ptr == end && limit >= 1 && limit <= kMaxListed) return limit;
-  return std::unexpected(Failure{ExitCode::usage, fmt::format("--limit must be a number from 1 to {}.", kMaxListed)});
+  return std::unexpected(
+      Failure{ExitCode::usage, fmt::format("--limit must be a number from 1 to {}.", kMaxListed)});
 }
 
-std::expected<std::string, Failure> target_of(const Words& words, Instant now) {
-  const auto since = time_of(words.text("--since"), now);
+std::expected<std::string, Failure> target_of(const Arguments& arguments, Instant now) {
+  const auto since = time_of(arguments.text("--since"), now);
   if (!since) return since;
-  const auto until = time_of(words.text("--until"), now);
+  const auto until = time_of(arguments.text("--until"), now);
   if (!until) return until;
   std::string target = "/v1/deliveries";
   for (const std::string_view name : {"status", "event", "endpoint", "cause"})
-    add_query(target, name, words.text(fmt::format("--{}", name)));
+    add_query(target, name, arguments.text(fmt::format("--{}", name)));
   add_query(target, "since", *since);
   add_query(target, "until", *until);
   return target;
@@ -58,12 +60,9 @@ std::string outcome_of(const JsonElement& delivery) {
 
 Row row_of(const JsonElement& delivery) {
   const std::string status = text_at(delivery, "status");
-  return {{text_at(delivery, "id")},
-          {status, colour_of_status(status)},
-          {outcome_of(delivery)},
-          {short_time(text_at(delivery, "created_at"))},
-          {text_at(delivery, "event")},
-          {text_at(delivery, "url")}};
+  return {{text_at(delivery, "id")},    {status, colour_of_status(status)},
+          {outcome_of(delivery)},       {short_time(text_at(delivery, "created_at"))},
+          {text_at(delivery, "event")}, {text_at(delivery, "url")}};
 }
 
 std::string next_step(const std::vector<Row>& rows, const Listing& listing) {
@@ -75,28 +74,34 @@ std::string next_step(const std::vector<Row>& rows, const Listing& listing) {
   return text;
 }
 
-int list_deliveries(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int list_deliveries(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto target = target_of(words, world.now);
     if (!target) return std::unexpected(target.error());
-    const auto limit = limit_of(words.text("--limit"));
+    const auto limit = limit_of(arguments.text("--limit"));
     if (!limit) return std::unexpected(limit.error());
     std::vector<Row> rows;
-    const auto listing = read_pages(client, *target, words.text("--cursor"), *limit,
+    const auto listing = read_pages(client, *target, arguments.text("--cursor"), *limit,
                                     [&](const JsonElement& delivery) { rows.push_back(row_of(delivery)); });
     if (!listing) return std::unexpected(listing.error());
-    world.out << (words.has("--json") ? listing->json() + '\n' : columns(rows, coloured(world)));
-    if (!words.has("--json")) world.err << next_step(rows, *listing);
+    world.out << (arguments.has("--json") ? listing->json() + '\n' : columns(rows, coloured(world)));
+    if (!arguments.has("--json")) world.err << next_step(rows, *listing);
     return ExitCode::ok;
   });
 }
 
 std::vector<Option> own_options() {
   return {
-      {.name = "--status", .value = "STATUS", .help = "Only these", .choices = choices_of(delivery_status_texts())},
+      {.name = "--status",
+       .value = "STATUS",
+       .help = "Only these",
+       .choices = choices_of(delivery_status_texts())},
       {.name = "--since", .value = "TIME", .help = "Of events since then: 5m ago, or a time (RFC 3339)"},
       {.name = "--until", .value = "TIME", .help = "Of events before then"},
-      {.name = "--cause", .value = "CAUSE", .help = "Why the last attempt failed", .choices = choices_of(cause_texts())},
+      {.name = "--cause",
+       .value = "CAUSE",
+       .help = "Why the last attempt failed",
+       .choices = choices_of(cause_texts())},
       {.name = "--event", .value = "EVENT", .help = "Of this event, by its id or its type's name"},
       {.name = "--endpoint", .value = "ID", .help = "To this endpoint"},
       {.name = "--limit", .value = "N", .help = "Not more than these", .fallback = "50"},

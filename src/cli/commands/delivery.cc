@@ -31,7 +31,8 @@ std::vector<Row> facts(const JsonElement& delivery, const std::string& server) {
 std::string words_of(const JsonElement& attempt) {
   if (auto error = text_at(attempt, "error"); !error.empty()) return error;
   constexpr std::size_t kShownBytes = 200;  // of what the receiver said; --json has all of it
-  return truth_at(attempt, "succeeded") ? "" : printable(text_at(attempt, "response_body").substr(0, kShownBytes));
+  return truth_at(attempt, "succeeded") ? ""
+                                        : printable(text_at(attempt, "response_body").substr(0, kShownBytes));
 }
 
 Row attempt_row(const JsonElement& attempt) {
@@ -39,7 +40,8 @@ Row attempt_row(const JsonElement& attempt) {
   const std::string status = text_at(attempt, "status_code");
   const auto millis = attempt["duration_ms"].get_double();
   return {{.text = text_at(attempt, "attempt"), .to_right = true},
-          {fmt::format("{} {}", good ? "✓" : "✗", status.empty() ? "---" : status), good ? Colour::green : Colour::red},
+          {fmt::format("{} {}", good ? "✓" : "✗", status.empty() ? "---" : status),
+           good ? Colour::green : Colour::red},
           {.text = short_duration(millis.error() ? -1 : millis.value_unsafe()), .to_right = true},
           {short_time(text_at(attempt, "started_at"))},
           {words_of(attempt)}};
@@ -47,21 +49,22 @@ Row attempt_row(const JsonElement& attempt) {
 
 std::string as_text(const JsonElement& delivery, const std::string& server, bool colour) {
   std::vector<Row> attempts;
-  each_item(delivery["attempts"], [&](const JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
+  each_item(delivery["attempts"],
+            [&](const JsonElement& attempt) { attempts.push_back(attempt_row(attempt)); });
   return columns(facts(delivery, server), colour) + columns(attempts, colour, 2);
 }
 
-int show_delivery(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    const auto reply = client.call("GET", "/v1/deliveries/" + encoded(words.text("ID")));
+int show_delivery(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+    const auto reply = client.call("GET", "/v1/deliveries/" + encoded(arguments.text("ID")));
     if (!reply) return std::unexpected(reply.error());
     const auto delivery = expect_reply(reply->body, "id");
     if (!delivery) return std::unexpected(delivery.error());
-    world.out << (words.has("--json") ? reply->body + '\n'
-                                      : as_text(*delivery, client.server().url, coloured(world)));
+    world.out << (arguments.has("--json") ? reply->body + '\n'
+                                          : as_text(*delivery, client.server().url, coloured(world)));
     const std::string status = text_at(*delivery, "status");
     const bool not_sent = text_at(*delivery, "cause") == "backup";
-    if (!words.has("--json") && (status == "exhausted" || status == "pending" || not_sent))
+    if (!arguments.has("--json") && (status == "exhausted" || status == "pending" || not_sent))
       world.err << "Try: exposee retry " << text_at(*delivery, "id") << '\n';
     return ExitCode::ok;
   });

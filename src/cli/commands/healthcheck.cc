@@ -61,20 +61,20 @@ int report(const Health& health, bool json, World& world) {
   return to_int(health.code);
 }
 
-int healthcheck(const Words& words, World& world) {
-  const auto timeout = read_timeout(words, kLongestWait);
+int healthcheck(const Arguments& arguments, World& world) {
+  const auto timeout = read_timeout(arguments, kLongestWait);
   if (!timeout) return usage_error(timeout.error(), world);
-  const auto server = find_server(words, world);
+  const auto server = find_server(arguments, world);
   if (!server) {
     for (const auto& fault : server.error()) usage_error(fault, world);
     return to_int(ExitCode::usage);
   }
   const auto url = url_below(server->url, "/livez");
   if (!url) return usage_error(url.error(), world);
-  auto health = judge(http_call({.url = *url, .ca_file = words.text("--ca-file"), .timeout = *timeout}));
+  auto health = judge(http_call({.url = *url, .ca_file = arguments.text("--ca-file"), .timeout = *timeout}));
   health.url = url->text;
   health.origin = server->origin;
-  return report(health, words.has("--json"), world);
+  return report(health, arguments.has("--json"), world);
 }
 
 }  // namespace
@@ -84,8 +84,9 @@ Command healthcheck_command() {
       .name = "healthcheck",
       .group = Group::server,
       .help = "Ask a running server whether it is alive (GET /livez)",
-      .description = "Ends with 0 when it is alive, 1 when it answers anything but 200, 3 when it cannot be reached "
-                     "and 7 when it does not answer in time.",
+      .description =
+          "Ends with 0 when it is alive, 1 when it answers anything but 200, 3 when it cannot be reached "
+          "and 7 when it does not answer in time.",
       .options = client_options({{.name = "--listen",
                                   .letter = 'l',
                                   .value = "ADDRESS:PORT",

@@ -8,8 +8,8 @@
 namespace exposee::cli {
 namespace {
 
-int print_help(const Words& words, World& world) {
-  const auto name = words.value("COMMAND");
+int print_help(const Arguments& arguments, World& world) {
+  const auto name = arguments.value("COMMAND");
   const Command* const command = name ? find_command(world.table, *name) : nullptr;
   if (name && command == nullptr) return usage_error(no_such_command(*name, world.table), world);
   world.out << (command ? command_help(*command) : general_help(world.table));

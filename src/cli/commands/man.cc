@@ -7,7 +7,7 @@
 namespace exposee::cli {
 namespace {
 
-int print_man(const Words&, World& world) {
+int print_man(const Arguments&, World& world) {
   world.out << man_page(world.table, EXPOSEE_VERSION);
   return to_int(ExitCode::ok);
 }

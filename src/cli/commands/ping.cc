@@ -19,14 +19,15 @@ struct Receiver {
 void add_receivers(const JsonElement& report, std::string_view list, bool good, std::vector<Receiver>& all) {
   each_item(report[list], [&](const JsonElement& entry) {
     const auto millis = entry["duration_ms"].get_double();
-    all.push_back({text_at(entry, "event"), text_at(entry, "url"), text_at(entry, "status_code"), text_at(entry, "error"),
-                   millis.error() ? -1 : millis.value_unsafe(), good});
+    all.push_back({text_at(entry, "event"), text_at(entry, "url"), text_at(entry, "status_code"),
+                   text_at(entry, "error"), millis.error() ? -1 : millis.value_unsafe(), good});
   });
 }
 
 Row row_of(const Receiver& receiver) {
   const Colour colour = receiver.good ? Colour::green : Colour::red;
-  return {{fmt::format("{} {}", receiver.good ? "✓" : "✗", receiver.status.empty() ? "---" : receiver.status), colour},
+  return {{fmt::format("{} {}", receiver.good ? "✓" : "✗", receiver.status.empty() ? "---" : receiver.status),
+           colour},
           {.text = short_duration(receiver.millis), .to_right = true},
           {receiver.url},
           {receiver.error}};
@@ -56,10 +57,10 @@ std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
   return fmt::format("{} of {} failed.  Try: exposee deliveries --status pending\n", failed, all.size());
 }
 
-int ping(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int ping(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     std::string target = "/ping?durations=true";
-    add_query(target, "event_filter", words.text("EVENT"));
+    add_query(target, "event_filter", arguments.text("EVENT"));
     const auto reply = client.call("POST", target, "{}");
     if (!reply) return std::unexpected(reply.error());
     const auto report = expect_reply(reply->body, "successful_webhooks");
@@ -68,8 +69,8 @@ int ping(const Words& words, World& world) {
     add_receivers(*report, "successful_webhooks", true, all);
     const std::size_t good = all.size();
     add_receivers(*report, "failed_webhooks", false, all);
-    world.out << (words.has("--json") ? reply->body + '\n' : as_text(all, coloured(world)));
-    if (!words.has("--json")) world.err << next_step(all, all.size() - good);
+    world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(all, coloured(world)));
+    if (!arguments.has("--json")) world.err << next_step(all, all.size() - good);
     return good == all.size() ? ExitCode::ok : ExitCode::failed;
   });
 }
@@ -84,8 +85,7 @@ Command ping_command() {
       .description = "Waits for all of them. Ends with 1 when a receiver did not answer 2xx.",
       .arguments = {{.name = "EVENT", .help = "Only those registered for this event", .required = false}},
       .options = client_options({}, "2m"),
-      .examples = {{"exposee ping", "All receivers"},
-                   {"exposee ping user_registered", "Those of one event"}},
+      .examples = {{"exposee ping", "All receivers"}, {"exposee ping user_registered", "Those of one event"}},
       .run = ping,
   };
 }

@@ -16,11 +16,11 @@ std::string as_text(const JsonElement& registered) {
   return columns(rows, false);
 }
 
-int register_webhook(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int register_webhook(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     JsonWriter body;
-    body.begin_object().member("event", printable(words.text("EVENT")));
-    body.member("url", printable(words.text("URL"))).end_object();
+    body.begin_object().member("event", printable(arguments.text("EVENT")));
+    body.member("url", printable(arguments.text("URL"))).end_object();
     const auto reply = client.ask("POST", "/webhook", body.take());
     if (!reply) return std::unexpected(reply.error());
     if (reply->status != 200) {
@@ -30,8 +30,8 @@ int register_webhook(const Words& words, World& world) {
     }
     const auto registered = expect_reply(reply->body, "event");
     if (!registered) return std::unexpected(registered.error());
-    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*registered));
-    if (!words.has("--json")) world.err << "Try: exposee ping " << text_at(*registered, "event") << '\n';
+    world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(*registered));
+    if (!arguments.has("--json")) world.err << "Try: exposee ping " << text_at(*registered, "event") << '\n';
     return ExitCode::ok;
   });
 }
@@ -44,11 +44,14 @@ Command register_command() {
       .group = Group::client,
       .help = "Send an event to a URL from now on",
       .description =
-          "Shows the signing secret when the URL is new. Ends with 6 when it is registered already. Events whose "
+          "Shows the signing secret when the URL is new. Ends with 6 when it is registered already. Events "
+          "whose "
           "names have dots or hyphens are subscribed to with POST /v1/endpoints.",
-      .arguments = {{.name = "EVENT", .help = "Name of the event"}, {.name = "URL", .help = "Where to send it"}},
+      .arguments = {{.name = "EVENT", .help = "Name of the event"},
+                    {.name = "URL", .help = "Where to send it"}},
       .options = client_options(),
-      .examples = {{"exposee register user_registered http://127.0.0.1:9000/hook", "Tell that URL of new users"}},
+      .examples = {{"exposee register user_registered http://127.0.0.1:9000/hook",
+                    "Tell that URL of new users"}},
       .run = register_webhook,
   };
 }

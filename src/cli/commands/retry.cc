@@ -23,7 +23,12 @@ bool is_about_one(const Failure& failure) {
 
 std::string json_of(const std::string& id, const std::expected<HttpReply, Failure>& reply) {
   if (reply) return reply->body;
-  return JsonWriter().begin_object().member("id", printable(id)).member("error", reply.error().sentence).end_object().take();
+  return JsonWriter()
+      .begin_object()
+      .member("id", printable(id))
+      .member("error", reply.error().sentence)
+      .end_object()
+      .take();
 }
 
 std::expected<HttpReply, Failure> retry_one(const Client& client, const std::string& id) {
@@ -33,15 +38,17 @@ std::expected<HttpReply, Failure> retry_one(const Client& client, const std::str
   return reply;
 }
 
-int retry(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int retry(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     ExitCode code = ExitCode::ok;
-    for (const std::string& id : words.values("ID")) {
+    for (const std::string& id : arguments.values("ID")) {
       const auto reply = retry_one(client, id);
       if (!reply && !is_about_one(reply.error())) return std::unexpected(reply.error());
       note(reply ? ExitCode::ok : reply.error().code, code);
-      if (words.has("--json")) world.out << json_of(id, reply) << '\n';
-      else if (reply) world.out << fmt::format("{}  due now\n", printable(id));
+      if (arguments.has("--json"))
+        world.out << json_of(id, reply) << '\n';
+      else if (reply)
+        world.out << fmt::format("{}  due now\n", printable(id));
       if (!reply) complain(in_commands(reply.error(), client), world);
     }
     return code;
@@ -55,7 +62,9 @@ Command retry_command() {
       .name = "retry",
       .group = Group::deliveries,
       .help = "Send deliveries again at once",
-      .description = "With --json, one object a line. Goes on when one is refused; ends with the code of those that were.",
+      .description =
+          "With --json, one object a line. Goes on when one is refused; ends with the code of those that "
+          "were.",
       .arguments = {{.name = "ID", .help = "Of a delivery: dlv_...", .repeated = true}},
       .options = client_options(),
       .examples = {{"exposee retry dlv_000002kmd5vq0000000000000g", "One more attempt at it"}},

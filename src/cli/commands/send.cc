@@ -26,8 +26,8 @@ std::expected<std::string, Failure> read_all(std::istream& in) {
 }
 
 // The JSON to be published, byte for byte as it was written.
-std::expected<std::string, Failure> read_data(const Words& words, World& world) {
-  std::string text = words.has("DATA") ? words.text("DATA") : "{}";
+std::expected<std::string, Failure> read_data(const Arguments& arguments, World& world) {
+  std::string text = arguments.has("DATA") ? arguments.text("DATA") : "{}";
   if (text == "-") {
     auto read = read_all(world.in);
     if (!read) return read;
@@ -43,22 +43,27 @@ std::expected<std::string, Failure> read_data(const Words& words, World& world) 
 
 std::string as_text(const JsonElement& accepted) {
   const auto deliveries = number_at(accepted, "deliveries");
-  return fmt::format("{}  {}  {} deliver{}\n", text_at(accepted, "id"), text_at(accepted, "event"), deliveries,
-                     deliveries == 1 ? "y" : "ies");
+  return fmt::format("{}  {}  {} deliver{}\n", text_at(accepted, "id"), text_at(accepted, "event"),
+                     deliveries, deliveries == 1 ? "y" : "ies");
 }
 
-int send_event(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int send_event(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto data = read_data(words, world);
     if (!data) return std::unexpected(data.error());
     JsonWriter body;
-    body.begin_object().member("event", printable(words.text("EVENT"))).raw_member("data", *data).end_object();
-    const auto reply = client.call("POST", "/v1/events", body.take(), printable(words.text("--idempotency-key")));
+    body.begin_object()
+        .member("event", printable(arguments.text("EVENT")))
+        .raw_member("data", *data)
+        .end_object();
+    const auto reply =
+        client.call("POST", "/v1/events", body.take(), printable(arguments.text("--idempotency-key")));
     if (!reply) return std::unexpected(reply.error());
     const auto accepted = expect_reply(reply->body, "id");
     if (!accepted) return std::unexpected(accepted.error());
-    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*accepted));
-    if (!words.has("--json")) world.err << "Try: exposee deliveries --event " << text_at(*accepted, "id") << '\n';
+    world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(*accepted));
+    if (!arguments.has("--json"))
+      world.err << "Try: exposee deliveries --event " << text_at(*accepted, "id") << '\n';
     return ExitCode::ok;
   });
 }
@@ -70,9 +75,12 @@ Command send_command() {
       .name = "send",
       .group = Group::client,
       .help = "Publish an event",
-      .description = "Ends once the event is on the server's disk. DATA is any JSON; it is sent byte for byte.",
+      .description =
+          "Ends once the event is on the server's disk. DATA is any JSON; it is sent byte for byte.",
       .arguments = {{.name = "EVENT", .help = "Name of a declared event"},
-                    {.name = "DATA", .help = "Its data as JSON; - reads standard input [{}]", .required = false}},
+                    {.name = "DATA",
+                     .help = "Its data as JSON; - reads standard input [{}]",
+                     .required = false}},
       .options = client_options({{.name = "--idempotency-key",
                                   .value = "KEY",
                                   .help = "The same key again publishes nothing twice"}}),

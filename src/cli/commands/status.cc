@@ -49,12 +49,12 @@ struct Trouble {
 };
 struct Status {
   bool ready = false;
-  std::string reason;       // why it is not
-  std::string unread;       // why the figures could not be read; empty: they are below
+  std::string reason;  // why it is not
+  std::string unread;  // why the figures could not be read; empty: they are below
   std::array<std::size_t, kStatuses.size()> counts{};
   std::size_t endpoints = 0;
   std::size_t open_breakers = 0;  // of endpoints, whatever their status
-  Failures failures;     // of all endpoints
+  Failures failures;              // of all endpoints
   std::vector<Trouble> troubles;  // what needs attention most comes first
 
   bool all_counted() const { return unread.empty() && !failures.retrying.more && !failures.exhausted.more; }
@@ -106,8 +106,8 @@ void note(const JsonElement& delivery, Failures& failures) {
   failures.last_at = at;
 }
 
-// Which deliveries are counted: of a status, failed for some cause. A list by cause has none of those, perhaps millions,
-// that wait for their first attempt.
+// Which deliveries are counted: of a status, failed for some cause. A list by cause has none of those,
+// perhaps millions, that wait for their first attempt.
 struct Kind {
   std::string_view status;
   Count Failures::* member;
@@ -140,10 +140,12 @@ void add(const Count& more, Count& all) {
   all.more = all.more || more.more;
 }
 
-std::expected<FailuresByEndpoint, Failure> look_at_deliveries(const Client& client, Instant now, Status& status) {
+std::expected<FailuresByEndpoint, Failure> look_at_deliveries(const Client& client, Instant now,
+                                                              Status& status) {
   FailuresByEndpoint failures;
-  const Kind kinds[] = {{"pending", &Failures::retrying, "", ""},
-                        {"exhausted", &Failures::exhausted, iso_text(now - kLately), iso_text(now - kLately - kMaxHorizon)}};
+  const Kind kinds[] = {
+      {"pending", &Failures::retrying, "", ""},
+      {"exhausted", &Failures::exhausted, iso_text(now - kLately), iso_text(now - kLately - kMaxHorizon)}};
   for (const auto& kind : kinds) {
     for (const auto cause : cause_texts()) {
       if (const auto done = look_at(client, kind, cause, failures); !done) {
@@ -160,7 +162,8 @@ std::expected<FailuresByEndpoint, Failure> look_at_deliveries(const Client& clie
 
 // What fails comes first, what was paused on purpose last.
 int urgency(const Trouble& trouble) {
-  const bool fails = trouble.failures.retrying.seen + trouble.failures.exhausted.seen > 0 || is_open(trouble.breaker);
+  const bool fails =
+      trouble.failures.retrying.seen + trouble.failures.exhausted.seen > 0 || is_open(trouble.breaker);
   if (trouble.status == "failing" || fails) return 0;
   return trouble.status == "paused" ? 2 : 1;
 }
@@ -206,7 +209,8 @@ std::string as_json(const Status& status, const std::string& url) {
   JsonWriter json;
   json.begin_object().member("url", url).member("ready", status.ready).text_or_null("reason", status.reason);
   json.key("endpoints").begin_object();
-  for (std::size_t i = 0; i < kStatuses.size(); ++i) write_count(kStatuses[i], status.counts[i], status, json);
+  for (std::size_t i = 0; i < kStatuses.size(); ++i)
+    write_count(kStatuses[i], status.counts[i], status, json);
   json.end_object();
   write_count("circuit_breakers_open", status.open_breakers, status, json);
   json.key("deliveries").begin_object();
@@ -258,7 +262,8 @@ std::string why(const Trouble& trouble) {
 }
 
 std::string as_text(const Status& status, const std::string& url, bool colour) {
-  std::string text = columns({{{url}, {status.ready ? "ready" : "not ready", status.ready ? Colour::green : Colour::red}}}, colour);
+  std::string text = columns(
+      {{{url}, {status.ready ? "ready" : "not ready", status.ready ? Colour::green : Colour::red}}}, colour);
   if (!status.ready) text += status.reason + '\n';
   if (!status.unread.empty()) return text;
   text += counts_text(status) + '\n' + deliveries_text(status);
@@ -269,7 +274,8 @@ std::string as_text(const Status& status, const std::string& url, bool colour) {
         {{trouble.status, colour_of_status(trouble.status)}, {trouble.id}, {trouble.url}, {why(trouble)}});
   }
   text += columns(rows, colour, 2);
-  if (status.troubles.size() > kMaxShown) text += fmt::format("  and {} more\n", status.troubles.size() - kMaxShown);
+  if (status.troubles.size() > kMaxShown)
+    text += fmt::format("  and {} more\n", status.troubles.size() - kMaxShown);
   return text;
 }
 
@@ -279,11 +285,11 @@ std::string next_step(const Trouble& trouble) {
                      given_up ? "exhausted" : "pending", trouble.id);
 }
 
-int show_status(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int show_status(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto status = look(client, world.now);
     if (!status) return std::unexpected(status.error());
-    const bool json = words.has("--json");
+    const bool json = arguments.has("--json");
     world.out << (json ? as_json(*status, client.server().url) + '\n'
                        : as_text(*status, client.server().url, coloured(world)));
     if (!json && !status->troubles.empty()) world.err << next_step(status->troubles.front());
@@ -299,8 +305,10 @@ Command status_command() {
       .group = Group::server,
       .help = "Show whether a server is ready, and which endpoints need attention",
       .description =
-          "Counts the endpoints by status, and open circuit breakers. Then the endpoints that are not active, "
-          "whose circuit breaker is open, or whose deliveries fail, those that fail first: with what is being "
+          "Counts the endpoints by status, and open circuit breakers. Then the endpoints that are not "
+          "active, "
+          "whose circuit breaker is open, or whose deliveries fail, those that fail first: with what is "
+          "being "
           "retried, and what was given up within the last hour. Ends with 1 when the server is not ready.",
       .options = client_options(),
       .examples = {{"exposee status", "The server of these settings"},

@@ -18,15 +18,15 @@ std::string as_text(const JsonElement& list) {
   return text;
 }
 
-int list_webhooks(const Words& words, World& world) {
-  return with_client(words, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
+int list_webhooks(const Arguments& arguments, World& world) {
+  return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     std::string target = "/webhooks";
-    add_query(target, "event_filter", words.text("EVENT"));
+    add_query(target, "event_filter", arguments.text("EVENT"));
     const auto reply = client.call("GET", target);
     if (!reply) return std::unexpected(reply.error());
     const auto list = expect_reply(reply->body, "webhooks");
     if (!list) return std::unexpected(list.error());
-    world.out << (words.has("--json") ? reply->body + '\n' : as_text(*list));
+    world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(*list));
     return ExitCode::ok;
   });
 }

@@ -31,17 +31,17 @@ namespace exposee::engine {
 class Dispatcher final : public EngineView {
  public:
   Dispatcher(const EngineSettings& settings, const Registry& registry, Store& store, Observer& observer);
-  // From now on `reader` reads what waits behind windows and the events of retries, and its answers come in
+  // From now on `reader` reads what waits behind windows and the events of retries, and its results come in
   // by take_in().
   void read_through(BacklogReader& reader, BacklogSink& sink) { reads_.through(reader, sink); }
 
   // --- whose lanes are here (core/shard.h) ---
   const HeldShards& shards() const { return shards_; }
-  // From now on the lanes of these are here, and are told what they are owed as after a start. Those that are being
-  // left stay as they are, and are not left.
+  // From now on the lanes of these are here, and are told what they are owed as after a start. Those that are
+  // being left stay as they are, and are not left.
   void take_up(ShardSet shards, Instant now);
-  // No attempt at their endpoints starts any more. Once those under way are recorded let_go() gives up their lanes: the
-  // store knows all that they do, as far back as the last checkpoint.
+  // No attempt at their endpoints starts any more. Once those under way are recorded let_go() gives up their
+  // lanes: the store knows all that they do, as far back as the last checkpoint.
   void leave(ShardSet shards, Instant now);
   void let_go();
 
@@ -102,9 +102,9 @@ class Dispatcher final : public EngineView {
   // stops the reads of its own endpoint alone, for a while.
   Result<void> dispatch(Instant now, Instant handed_at, std::vector<SendJob>& jobs,
                         std::vector<DeliveryRow>& ended);
-  // What was asked for earlier has been read; the answers are used up. Likewise; what could not be read stops
+  // What was asked for earlier has been read; the results are used up. Likewise; what could not be read stops
   // the reads of its own endpoint alone: the store itself may be well.
-  void take_in(BacklogAnswers& answers, Instant now, std::vector<DeliveryRow>& ended);
+  void take_in(BacklogResults& results, Instant now, std::vector<DeliveryRow>& ended);
   // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
   void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
 

@@ -14,27 +14,27 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<Se
   scheduler_.wake_due(now);
   flights_.age(now, [this](Lane& lane) { was_not_soon(lane); });
   auto read = reads_.ask([this](EndpointNumber number) { return known(number); }, now, ended);
-  scheduler_.let_in(flights_.crowd().free, flights_.fast_room());
+  scheduler_.let_in(flights_.occupancy().free, flights_.fast_room());
   while (scheduler_.has_ready() && !flights_.is_full()) {
     auto& lane = scheduler_.next();
     run(lane, now, handed_at, jobs);
     catch_ups_.join(lane);
-    scheduler_.rest(lane, flights_.crowd(), now);
+    scheduler_.rest(lane, flights_.occupancy(), now);
   }
   return read;
 }
 
-void Dispatcher::take_in(BacklogAnswers& answers, Instant now, std::vector<DeliveryRow>& ended) {
-  if (answers.empty()) return;
+void Dispatcher::take_in(BacklogResults& results, Instant now, std::vector<DeliveryRow>& ended) {
+  if (results.empty()) return;
   scheduler_.set_now(now);
   const auto find = [this](EndpointNumber number) { return known(number); };
-  const auto taken = reads_.take(std::exchange(answers, {}), find, now, ended);
+  const auto taken = reads_.take(std::exchange(results, {}), find, now, ended);
   EXPOSEE_ASSERT(taken, "what another connection could not read is its lane's matter");
 }
 
 void Dispatcher::run(Lane& lane, Instant now, Instant handed_at, std::vector<SendJob>& jobs) {
   std::size_t started = 0;
-  while (started < lane.limits.lane_quantum && lane.gate.admit(lane.work(), flights_.crowd(), now)) {
+  while (started < lane.limits.lane_quantum && lane.gate.admit(lane.work(), flights_.occupancy(), now)) {
     start_next(lane, now, handed_at, jobs);
     ++started;
   }
@@ -112,7 +112,8 @@ void Dispatcher::recall(Lane& lane) {
 }
 
 const TargetRef& Dispatcher::target_of(Lane& lane) const {
-  if (!lane.target) lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
+  if (!lane.target)
+    lane.target = make_target(*registry_.find(lane.number)->endpoint, settings_.attempt_timeout);
   return lane.target;
 }
 

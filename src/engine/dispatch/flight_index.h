@@ -1,6 +1,6 @@
 // Which of a lane's attempts is at an event. A list asks for hundreds of deliveries of one lane at once: the
-// first question makes one pass over the lane's attempts, and its answer stands until any attempt begins or
-// ends, which pays nothing for it. Owned by Flights; engine's thread only.
+// first question makes one pass over the lane's attempts, and what it found stands until any attempt begins
+// or ends, which pays nothing for it. Owned by Flights; engine's thread only.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-// The attempts that are under way, each in a slot: its delivery as it stood when it began, its lane, and the ticket by
-// which its answer names it. A slot is used again, a ticket never. Owned by the Dispatcher; engine's thread only.
+// The attempts that are under way, each in a slot: its delivery as it stood when it began, its lane, and the
+// ticket by which its result names it. A slot is used again, a ticket never. Owned by the Dispatcher;
+// engine's thread only.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,7 @@ class Flights {
 
   std::size_t count() const { return slots_.size() - free_.size(); }
   bool is_full() const { return count() >= limit_; }
-  Crowd crowd() const { return {limit_ - count(), fast_.full(), fast_.is_dense()}; }
+  Occupancy occupancy() const { return {limit_ - count(), fast_.full(), fast_.is_dense()}; }
   std::size_t fast_room() const { return fast_.room(); }
 
   // Begins; the ticket. `handed_at`: when the sender is given it.

@@ -58,7 +58,7 @@ TEST_F(FlightsTest, CountsThemForAllAndForTheLane) {
   EXPECT_FALSE(flights_.is_full());
   begin(first(4));
   EXPECT_TRUE(flights_.is_full());
-  EXPECT_EQ(flights_.crowd().free, 0u);
+  EXPECT_EQ(flights_.occupancy().free, 0u);
   Flight landed;
   flights_.land(a, landed);
   flights_.land(b, landed);
@@ -114,12 +114,12 @@ TEST_F(FlightsTest, AreCutOffWithTheirEndpointButForWhatIsAskedForAfterwards) {
 
 TEST_F(FlightsTest, CountNoLongerAsFastOnceTheyAreNotAnsweredSoon) {
   for (std::uint64_t i = 1; i <= 4; ++i) begin(first(i));
-  EXPECT_TRUE(flights_.crowd().fast_full);
+  EXPECT_TRUE(flights_.occupancy().fast_full);
   EXPECT_EQ(flights_.ages_at(), kStart + kLongestFastFlight);
   int told = 0;
   flights_.age(kStart + kLongestFastFlight, [&](Lane& lane) { told += &lane == &lane_; });
   EXPECT_EQ(told, 4);
-  EXPECT_FALSE(flights_.crowd().fast_full);
+  EXPECT_FALSE(flights_.occupancy().fast_full);
   EXPECT_EQ(flights_.count(), 4u) << "they are under way all the same";
 }
 
@@ -127,7 +127,7 @@ TEST_F(FlightsTest, KeepTheirReceiverFromPassingForFastAsLongAsOneIsOverdue) {
   const auto a = begin(first(1)), b = begin(first(2));
   flights_.age(kStart + kLongestFastFlight, [](Lane&) {});
   begin(first(3));
-  EXPECT_FALSE(flights_.crowd().fast_dense);
+  EXPECT_FALSE(flights_.occupancy().fast_dense);
   EXPECT_EQ(flights_.ages_at(), kStart + kLongestFastFlight) << "watched like any other";
   Flight landed;
   flights_.land(a, landed);

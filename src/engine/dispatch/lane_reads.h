@@ -1,4 +1,4 @@
-// Where what lanes ask for is read: by a reader, whose answers come in with a later turn (ports/backlog.h);
+// Where what lanes ask for is read: by a reader, whose results come in with a later turn (ports/backlog.h);
 // without one here and now, as tests do that step an engine by hand. Owned by the Dispatcher; engine's thread
 // only.
 #pragma once
@@ -18,13 +18,13 @@ class LaneReads {
     reader_ = &reader;
     sink_ = &sink;
   }
-  // The answers, if they are here already.
-  BacklogAnswers read(BacklogReads&& reads) {
-    if (!reader_) return answer(store_, std::move(reads));
+  // The results, if they are here already.
+  BacklogResults read(BacklogReads&& reads) {
+    if (!reader_) return carry_out(store_, std::move(reads));
     reader_->read(std::move(reads), *sink_);
     return {};
   }
-  // An answer is an error: the lane waits. What the reader could not read says nothing about the store; what
+  // A result is an error: the lane waits. What the reader could not read says nothing about the store; what
   // could not be read here may be the store's error, and then is the result.
   Result<void> failed(Lane& lane, LaneRead what, const Error& error) {
     if (!reader_) return troubles_.bear(lane, what, error);

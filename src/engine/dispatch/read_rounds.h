@@ -1,5 +1,5 @@
 // What lanes read from the store: rows of retries, their events, and events for windows, each asked for in a
-// round of its own, so that none waits for another's answer. Owned by the Dispatcher; engine's thread only.
+// round of its own, so that none waits for another's result. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <utility>
@@ -21,7 +21,7 @@ class ReadRounds {
         events_(limits, registry, scheduler, shares, packing, owed, reads_),
         windows_(limits, registry, scheduler, shares, packing, owed, troubles, reads_) {}
 
-  // From now on `reader` reads, and its answers come later, by take(); without one all is read as it is asked
+  // From now on `reader` reads, and its results come later, by take(); without one all is read as it is asked
   // for.
   void through(BacklogReader& reader, BacklogSink& sink) { reads_.through(reader, sink); }
   bool has_work() const { return rows_.has_work() || events_.has_work() || windows_.has_work(); }
@@ -42,10 +42,10 @@ class ReadRounds {
   }
   // What was asked for.
   template <class Find>
-  Result<void> take(BacklogAnswers&& answers, Find&& find, Instant now, std::vector<DeliveryRow>& ended) {
-    auto done = rows_.take(answers.rows, find);
-    if (auto taken = events_.take(answers.events, find, now, ended); !taken) done = std::move(taken);
-    if (auto taken = windows_.take(answers.windows, find); !taken) done = std::move(taken);
+  Result<void> take(BacklogResults&& results, Find&& find, Instant now, std::vector<DeliveryRow>& ended) {
+    auto done = rows_.take(results.rows, find);
+    if (auto taken = events_.take(results.events, find, now, ended); !taken) done = std::move(taken);
+    if (auto taken = windows_.take(results.windows, find); !taken) done = std::move(taken);
     return done;
   }
   // Deliveries of events that were read for windows and are damaged; they are forgotten here.

@@ -7,7 +7,7 @@
 
 namespace exposee::engine {
 
-BacklogAnswers Refills::ask() {
+BacklogResults Refills::ask() {
   BacklogReads reads{.max_bytes = limits_.read_bytes_per_turn};
   for (auto n = scheduler_.want_events(); n > 0 && asked_events_ < limits_.reads_per_turn; --n) {
     auto* lane = scheduler_.next_for_events();
@@ -43,18 +43,18 @@ void Refills::end_asking() {
   shares_.answered(std::exchange(asked_bytes_, 0));
 }
 
-Result<void> Refills::take(Lane& lane, BacklogAnswer&& answer) {
+Result<void> Refills::take(Lane& lane, BacklogResult&& result) {
   Result<void> done;
-  if (!answer.page) {
+  if (!result.page) {
     lane.backlog.end_read();
-    done = reads_.failed(lane, LaneRead::window, answer.page.error());
-  } else if (!answer.is_read) {
+    done = reads_.failed(lane, LaneRead::window, result.page.error());
+  } else if (!result.is_read) {
     lane.backlog.end_read();
   } else {
     lane.reads.succeeded(LaneRead::window);
-    if (answer.pack_is_missing) troubles_.tell_missing(lane, *answer.read.pack);
-    lane.backlog.take(answer);
-    take_page(lane, *std::move(answer.page));
+    if (result.pack_is_missing) troubles_.tell_missing(lane, *result.read.pack);
+    lane.backlog.take(result);
+    take_page(lane, *std::move(result.page));
   }
   scheduler_.ready(lane);
   return done;

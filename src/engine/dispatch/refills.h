@@ -1,5 +1,5 @@
 // Brings in the events that wait behind the lanes' windows, when there is room in them, a bounded step at a
-// time: asked for of many lanes at once, and not again before the answer (ports/backlog.h). Owned by the
+// time: asked for of many lanes at once, and not again before the result (ports/backlog.h). Owned by the
 // Dispatcher; engine's thread only.
 #pragma once
 
@@ -31,18 +31,18 @@ class Refills {
         reads_(reads) {}
 
   bool has_work() const { return !asked_ && scheduler_.want_events() > 0; }
-  // The answers, if they are here already; to be taken.
-  BacklogAnswers ask();
+  // The results, if they are here already; to be taken.
+  BacklogResults ask();
   // What was asked for. An error is the store's (full, unavailable). What is damaged stops the reads of its
   // own endpoint alone. `find`: the lane of an endpoint, null when there is none.
   template <class Find>
-  Result<void> take(std::vector<BacklogAnswer>& answers, Find&& find) {
+  Result<void> take(std::vector<BacklogResult>& results, Find&& find) {
     Result<void> done;
-    if (!answers.empty()) end_asking();
-    for (auto& answer : answers) {
-      auto* lane = find(answer.read.endpoint);
-      if (!lane || lane->backlog.life() != answer.read.life) continue;  // it is gone, or has begun anew
-      if (auto taken = take(*lane, std::move(answer)); !taken) done = std::move(taken);
+    if (!results.empty()) end_asking();
+    for (auto& result : results) {
+      auto* lane = find(result.read.endpoint);
+      if (!lane || lane->backlog.life() != result.read.life) continue;  // it is gone, or has begun anew
+      if (auto taken = take(*lane, std::move(result)); !taken) done = std::move(taken);
     }
     return done;
   }
@@ -56,7 +56,7 @@ class Refills {
  private:
   void ask_for(Lane& lane, BacklogReads& reads);
   void end_asking();
-  Result<void> take(Lane& lane, BacklogAnswer&& answer);
+  Result<void> take(Lane& lane, BacklogResult&& result);
   void take_page(Lane& lane, OwedPage&& page);
   std::size_t places(const Lane& lane) const;
 

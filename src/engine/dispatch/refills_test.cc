@@ -41,13 +41,13 @@ class RefillsTest : public testing::Test {
       text += std::to_string(read.endpoint.value) + ":" + std::to_string(read.most_events) + " ";
     return text;
   }
-  // The answer to it: of the first `read` lanes that nothing is owed any more, the others were not reached.
-  void answer(std::size_t read) {
-    BacklogAnswers all;
-    auto& answers = all.windows;
+  // The result of it: of the first `read` lanes that nothing is owed any more, the others were not reached.
+  void result(std::size_t read) {
+    BacklogResults all;
+    auto& results = all.windows;
     for (auto& each : reader_.asked.back().windows) {
-      const bool is_read = answers.size() < read;
-      answers.push_back({.read = std::move(each), .is_read = is_read});
+      const bool is_read = results.size() < read;
+      results.push_back({.read = std::move(each), .is_read = is_read});
     }
     dispatcher_.take_in(all, now_, ended_);
   }
@@ -89,7 +89,7 @@ TEST_F(RefillsTest, NothingElseIsAskedForBeforeTheAnswer) {
   turn();
   EXPECT_EQ(reader_.asked.size(), 1u);
   EXPECT_FALSE(dispatcher_.has_ready()) << "the engine rests meanwhile";
-  answer(1);
+  result(1);
   EXPECT_TRUE(dispatcher_.has_ready());
   turn();
   EXPECT_EQ(asked(), "2:8 ");
@@ -99,10 +99,10 @@ TEST_F(RefillsTest, WhoWasNotReachedIsAskedForBeforeTheOthers) {
   for (std::uint64_t lane = 1; lane <= kLanes; ++lane) pack(lane, 100);
   turn();
   ASSERT_EQ(asked(), "1:8 2:8 3:4 ");
-  answer(1);
+  result(1);
   turn();
   EXPECT_EQ(asked(), "4:8 5:8 6:4 ") << "they stood in line already";
-  answer(3);
+  result(3);
   turn();
   EXPECT_EQ(asked(), "2:8 3:8 ");
 }
@@ -124,7 +124,7 @@ TEST_F(RefillsTest, AnswersThatWereNotReachedComeFirstInTheirOrder) {
   }
   ASSERT_TRUE(store_.write({.events = events, .registry = &changes}));
   std::string order;
-  for (const auto& each : exposee::answer(store_, std::move(reads)).windows)
+  for (const auto& each : exposee::carry_out(store_, std::move(reads)).windows)
     order += std::to_string(each.read.endpoint.value) + (each.is_read ? "! " : " ");
   EXPECT_EQ(order, "2 3 1! ");
 }

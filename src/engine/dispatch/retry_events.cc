@@ -8,7 +8,7 @@
 
 namespace exposee::engine {
 
-BacklogAnswers RetryEvents::ask() {
+BacklogResults RetryEvents::ask() {
   BacklogReads reads{.max_bytes = limits_.read_bytes_per_turn};
   for (auto n = scheduler_.want_retry_events(); n > 0 && asked_events_ < limits_.retries_per_turn; --n) {
     auto* lane = scheduler_.next_for_retry_events();
@@ -48,15 +48,15 @@ void RetryEvents::end_asking() {
   shares_.answered(std::exchange(asked_bytes_, 0));
 }
 
-Result<void> RetryEvents::take(Lane& lane, RetryEventsAnswer&& answer, Instant now,
+Result<void> RetryEvents::take(Lane& lane, RetryEventsResult&& result, Instant now,
                                std::vector<DeliveryRow>& ended) {
   Result<void> done;
   lane.retries.end_event_read();
-  if (!answer.found) {
-    done = reads_.failed(lane, LaneRead::retry_events, answer.found.error());
-  } else if (answer.is_read) {
+  if (!result.found) {
+    done = reads_.failed(lane, LaneRead::retry_events, result.found.error());
+  } else if (result.is_read) {
     lane.reads.succeeded(LaneRead::retry_events);
-    take_events(lane, std::move(answer), now, ended);
+    take_events(lane, std::move(result), now, ended);
   }
   scheduler_.ready(lane);
   return done;
@@ -64,11 +64,11 @@ Result<void> RetryEvents::take(Lane& lane, RetryEventsAnswer&& answer, Instant n
 
 // Rows are judged as they are now: what has been asked for by hand, attempted or unsubscribed meanwhile, they
 // know.
-void RetryEvents::take_events(Lane& lane, RetryEventsAnswer&& answer, Instant now,
+void RetryEvents::take_events(Lane& lane, RetryEventsResult&& result, Instant now,
                               std::vector<DeliveryRow>& ended) {
   RetryWindow::EventsOf events;
-  for (const auto seq : std::span(answer.read.events).first(answer.found->looked_at)) events[seq] = nullptr;
-  for (auto& event : answer.found->events) {
+  for (const auto seq : std::span(result.read.events).first(result.found->looked_at)) events[seq] = nullptr;
+  for (auto& event : result.found->events) {
     auto& held = events[event->seq];
     held = shares_.bodies().hold_read(std::move(event));
   }
@@ -81,7 +81,8 @@ void RetryEvents::take_events(Lane& lane, RetryEventsAnswer&& answer, Instant no
   });
 }
 
-std::optional<DeliveryRow> RetryEvents::end_of(const DeliveryRow& row, const Event* event, Instant now) const {
+std::optional<DeliveryRow> RetryEvents::end_of(const DeliveryRow& row, const Event* event,
+                                               Instant now) const {
   const auto is_owed = [&] {
     return row.manual || registry_.owes(row.key.endpoint, event->type, event->version);
   };

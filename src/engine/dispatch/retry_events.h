@@ -1,6 +1,6 @@
 // Brings in the events of retries, ahead of their start: a retry waits as a row, which knows only the number
 // of its event, and starts once that is here. Asked for of many lanes at once, those that are due and may
-// start soon, and not again before the answer. Owned by the Dispatcher; engine's thread only.
+// start soon, and not again before the result. Owned by the Dispatcher; engine's thread only.
 #pragma once
 
 #include <cstddef>
@@ -28,19 +28,19 @@ class RetryEvents {
         reads_(reads) {}
 
   bool has_work() const { return !asked_ && scheduler_.want_retry_events() > 0; }
-  // The answers, if they are here already; to be taken.
-  BacklogAnswers ask();
+  // The results, if they are here already; to be taken.
+  BacklogResults ask();
   // What was asked for. Deliveries that turn out to be no longer owed go to `ended`. An error is the store's.
   // `find`: the lane of an endpoint, null when there is none.
   template <class Find>
-  Result<void> take(std::vector<RetryEventsAnswer>& answers, Find&& find, Instant now,
+  Result<void> take(std::vector<RetryEventsResult>& results, Find&& find, Instant now,
                     std::vector<DeliveryRow>& ended) {
     Result<void> done;
-    if (!answers.empty()) end_asking();
-    for (auto& answer : answers) {
-      auto* lane = find(answer.read.endpoint);
-      if (!lane || lane->backlog.life() != answer.read.life) continue;  // it is gone, or has begun anew
-      if (auto taken = take(*lane, std::move(answer), now, ended); !taken) done = std::move(taken);
+    if (!results.empty()) end_asking();
+    for (auto& result : results) {
+      auto* lane = find(result.read.endpoint);
+      if (!lane || lane->backlog.life() != result.read.life) continue;  // it is gone, or has begun anew
+      if (auto taken = take(*lane, std::move(result), now, ended); !taken) done = std::move(taken);
     }
     return done;
   }
@@ -48,8 +48,8 @@ class RetryEvents {
  private:
   void ask_for(Lane& lane, BacklogReads& reads);
   void end_asking();
-  Result<void> take(Lane& lane, RetryEventsAnswer&& answer, Instant now, std::vector<DeliveryRow>& ended);
-  void take_events(Lane& lane, RetryEventsAnswer&& answer, Instant now, std::vector<DeliveryRow>& ended);
+  Result<void> take(Lane& lane, RetryEventsResult&& result, Instant now, std::vector<DeliveryRow>& ended);
+  void take_events(Lane& lane, RetryEventsResult&& result, Instant now, std::vector<DeliveryRow>& ended);
   // Nothing: the delivery is to be made. Else it is the row that ends it.
   std::optional<DeliveryRow> end_of(const DeliveryRow& row, const Event* event, Instant now) const;
 

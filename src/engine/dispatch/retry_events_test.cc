@@ -1,4 +1,4 @@
-// What is asked for of retries, rows and then events, and what becomes of the answers.
+// What is asked for of retries, rows and then events, and what becomes of the results.
 #include "engine/dispatch/retry_events.h"
 
 #include <gtest/gtest.h>
@@ -35,18 +35,18 @@ class RetryReads : public testing::Test {
   void pending(std::uint64_t lane, std::uint64_t count) {
     dispatcher_.resume_pending({.endpoint = EndpointNumber{lane}, .count = count, .first_due = now_});
   }
-  // The answer to what was asked for last: of each lane so many rows, of events 1, 2, ..., the first `due` of
+  // The result of what was asked for last: of each lane so many rows, of events 1, 2, ..., the first `due` of
   // which are.
   void answer_rows(std::uint64_t count, std::uint64_t due) {
-    BacklogAnswers answers;
+    BacklogResults results;
     for (auto& read : reader_.asked.back().rows) {
       std::vector<DeliveryRow> rows;
       for (std::uint64_t seq = 1; seq <= count; ++seq)
         rows.push_back(
             {.key = {EventSeq{seq}, read.endpoint}, .attempts = 1, .due = now_ + (seq > due ? 1h : 0h)});
-      answers.rows.push_back({.read = read, .is_read = true, .rows = std::move(rows)});
+      results.rows.push_back({.read = read, .is_read = true, .rows = std::move(rows)});
     }
-    dispatcher_.take_in(answers, now_, ended_);
+    dispatcher_.take_in(results, now_, ended_);
   }
   EventRef event(EventSeq seq) const {
     auto event = std::make_shared<Event>();
@@ -57,22 +57,22 @@ class RetryReads : public testing::Test {
     return event;
   }
   void answer_events() {
-    BacklogAnswers answers;
+    BacklogResults results;
     for (auto& read : reader_.asked.back().events) {
       EventsRead found{.looked_at = read.events.size()};
       for (const auto seq : read.events) {
         if (seq != gone_) found.events.push_back(event(seq));
       }
-      answers.events.push_back({.read = read, .is_read = true, .found = std::move(found)});
+      results.events.push_back({.read = read, .is_read = true, .found = std::move(found)});
     }
-    dispatcher_.take_in(answers, now_, ended_);
+    dispatcher_.take_in(results, now_, ended_);
   }
   void fail_events() {
-    BacklogAnswers answers;
+    BacklogResults results;
     for (auto& read : reader_.asked.back().events)
-      answers.events.push_back(
+      results.events.push_back(
           {.read = read, .is_read = true, .found = Error{ErrorCode::unavailable, "the disk cannot", {}}});
-    dispatcher_.take_in(answers, now_, ended_);
+    dispatcher_.take_in(results, now_, ended_);
   }
   // "1:8 2:8 ": lanes and how many events were asked for last.
   std::string asked_events() const {

@@ -13,7 +13,7 @@ RetryWindow& window_of(Lane& lane, bool by_hand) {
 }  // namespace
 
 // Most lanes have few rows, so that as many lanes are asked for as there may be rows.
-BacklogAnswers RetryRows::ask() {
+BacklogResults RetryRows::ask() {
   BacklogReads reads{.max_rows = limits_.reads_per_turn};
   for (auto n = scheduler_.want_rows(); n > 0 && reads.rows.size() < reads.max_rows; --n) {
     auto* lane = scheduler_.next_for_rows();
@@ -39,17 +39,17 @@ void RetryRows::ask_for(Lane& lane, bool by_hand, std::vector<RetryRowsRead>& re
 }
 
 // A lane whose read fails stands in line again after a while.
-Result<void> RetryRows::take(Lane& lane, const RetryRowsAnswer& answer) {
-  auto& window = window_of(lane, answer.read.by_hand);
+Result<void> RetryRows::take(Lane& lane, const RetryRowsResult& result) {
+  auto& window = window_of(lane, result.read.by_hand);
   Result<void> done;
-  if (!answer.rows) {
+  if (!result.rows) {
     window.end_read();
-    done = reads_.failed(lane, LaneRead::retry_rows, answer.rows.error());
-  } else if (!answer.is_read) {
+    done = reads_.failed(lane, LaneRead::retry_rows, result.rows.error());
+  } else if (!result.is_read) {
     window.end_read();
   } else {
     lane.reads.succeeded(LaneRead::retry_rows);
-    window.take(*answer.rows, lane.set_aside.later_attempts());
+    window.take(*result.rows, lane.set_aside.later_attempts());
     owed_.recount(lane);
   }
   scheduler_.ready(lane);

@@ -28,18 +28,18 @@ void Scheduler::let_in(std::size_t room, std::size_t fast_room) {
   from(fast_crowded_out_, std::min(room, fast_room));
 }
 
-void Scheduler::rest(Lane& lane, const Crowd& crowd, Instant now) {
+void Scheduler::rest(Lane& lane, const Occupancy& occupancy, Instant now) {
   queue_reads(lane);
   if (lane.reads.waits(now)) wake(lane, lane.reads.again_at());
   const auto work = lane.work();
   if (const auto at = lane.gate.look_again_at(work, now)) return wake(lane, *at);
   if (!lane.gate.has_slot(work) || !lane.gate.may_start(work, now)) return;
-  lane.gate.has_share(work, crowd) ? ready(lane) : stand_aside(lane, crowd);
+  lane.gate.has_share(work, occupancy) ? ready(lane) : stand_aside(lane, occupancy);
 }
 
-void Scheduler::stand_aside(Lane& lane, const Crowd& crowd) {
+void Scheduler::stand_aside(Lane& lane, const Occupancy& occupancy) {
   lane.lines.ready = true;
-  const bool by_fast_ones = lane.may_be_fast() && crowd.fast_dense;
+  const bool by_fast_ones = lane.may_be_fast() && occupancy.fast_dense;
   (by_fast_ones ? fast_crowded_out_ : crowded_out_).push_back(&lane);
 }
 

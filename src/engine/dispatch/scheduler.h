@@ -26,7 +26,7 @@ class Scheduler {
   // Something about the lane has changed: it stands in the lines in which it belongs.
   void ready(Lane& lane);
   // It has had its quantum: stands in line again, or sleeps until its next retry, token or probe.
-  void rest(Lane& lane, const Crowd& crowd, Instant now);
+  void rest(Lane& lane, const Occupancy& occupancy, Instant now);
   void wake(Lane& lane, Instant at);
   // The lanes of these shards stand in no line any more.
   void give_up(ShardSet shards);
@@ -61,7 +61,7 @@ class Scheduler {
   bool may_read_rows(const Lane& lane) const;
   bool may_read_retry_events(const Lane& lane) const;
   bool may_read_events(const Lane& lane) const;
-  void stand_aside(Lane& lane, const Crowd& crowd);
+  void stand_aside(Lane& lane, const Occupancy& occupancy);
 
   const BodyShares& shares_;
   Instant now_;

@@ -11,9 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Instant kStart = from_micros(1'000'000'000);
-constexpr Crowd kRoom{.free = 1'000, .fast_full = false, .fast_dense = false};
-constexpr Crowd kNoRoom{.free = 0, .fast_full = false, .fast_dense = false};
-constexpr Crowd kFast{.free = 1'000, .fast_full = true, .fast_dense = true};
+constexpr Occupancy kRoom{.free = 1'000, .fast_full = false, .fast_dense = false};
+constexpr Occupancy kNoRoom{.free = 0, .fast_full = false, .fast_dense = false};
+constexpr Occupancy kFast{.free = 1'000, .fast_full = true, .fast_dense = true};
 
 EventRef event(std::uint64_t seq) {
   auto e = std::make_shared<Event>();
@@ -69,7 +69,7 @@ TEST_F(SchedulerTest, PutsALaneWithMoreToDoBehindTheOthers) {
 TEST_F(SchedulerTest, LetsInThoseThatStoodAsideAsFarAsThereIsRoom) {
   struct Case {
     std::string story;
-    Crowd crowd;
+    Occupancy occupancy;
     std::size_t room, fast_room;
     std::string in;
   };
@@ -84,7 +84,7 @@ TEST_F(SchedulerTest, LetsInThoseThatStoodAsideAsFarAsThereIsRoom) {
     Scheduler scheduler(shares_);
     for (auto& lane : lanes_) {
       lane.lines = {};
-      scheduler.rest(lane, c.crowd, kStart);
+      scheduler.rest(lane, c.occupancy, kStart);
     }
     scheduler.let_in(c.room, c.fast_room);
     std::string in;

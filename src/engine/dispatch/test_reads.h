@@ -1,4 +1,5 @@
-// What the tests of reads share: a reader that keeps what it is asked for, and endpoints that get every event.
+// What the tests of reads share: a reader that keeps what it is asked for, and endpoints that get every
+// event.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace exposee::engine {
 
-// Keeps what it is asked for, and never answers.
+// Keeps what it is asked for, and never gives it.
 class PatientReader final : public BacklogReader {
  public:
   void read(BacklogReads&& reads, BacklogSink&) override { asked.push_back(std::move(reads)); }
@@ -19,7 +20,7 @@ class PatientReader final : public BacklogReader {
 
 class NoSink final : public BacklogSink {
  public:
-  void backlog_read(BacklogAnswers&&) override {}
+  void backlog_read(BacklogResults&&) override {}
 };
 
 // So many, numbered from 1, all subscribed to one type.

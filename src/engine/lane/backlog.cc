@@ -166,7 +166,8 @@ void Backlog::take_tail() {
 }
 
 std::uint64_t Backlog::refill(std::size_t asked, OwedPage&& page) {
-  EXPOSEE_ASSERT(asked <= next_.size() && page.events.size() <= asked, "no more is read back than was asked for");
+  EXPOSEE_ASSERT(asked <= next_.size() && page.events.size() <= asked,
+                 "no more is read back than was asked for");
   next_.erase(next_.begin(), next_.begin() + static_cast<std::ptrdiff_t>(asked));
   const auto missing = asked - page.events.size();
   for (auto& event : page.events) {
@@ -195,16 +196,16 @@ std::optional<BacklogRead> Backlog::ask(std::size_t most_events) {
   return reading_ ? std::optional(std::move(read)) : std::nullopt;
 }
 
-void Backlog::take(BacklogAnswer& answer) {
-  strike(answer);
+void Backlog::take(BacklogResult& result) {
+  strike(result);
   end_read();
-  if (answer.read.pack) loaded(std::move(answer.read.events));
+  if (result.read.pack) loaded(std::move(result.read.events));
 }
 
 // As if the read had never known of them.
-void Backlog::strike(BacklogAnswer& answer) const {
-  auto& read = answer.read;
-  auto& page = answer.page;
+void Backlog::strike(BacklogResult& result) const {
+  auto& read = result.read;
+  auto& page = result.page;
   const auto is_struck = [&](EventSeq seq) { return std::ranges::find(struck_, seq) != struck_.end(); };
   if (struck_.empty()) return;
   page->looked_at -= static_cast<std::size_t>(

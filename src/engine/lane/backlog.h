@@ -96,15 +96,17 @@ class Backlog {
 
   // --- what is being read ---
   // What comes next, to be read by another thread; nothing: nothing does, or it is being read. Until the
-  // answer is there, numbers that are read are not packed anew.
+  // result is there, numbers that are read are not packed anew.
   std::optional<BacklogRead> ask(std::size_t most_events);
   bool is_reading() const { return reading_; }
-  std::uint64_t life() const { return life_; }  // another one after clear(): what was read for the one before is void
+  std::uint64_t life() const {
+    return life_;
+  }  // another one after clear(): what was read for the one before is void
   // It is the n-th lane that was made: no two have the same.
   void begin_life(std::uint64_t n) { life_ = n << 32; }
-  // The answer, if it is not void, but for what has been attempted by hand since it was asked for; then refill() with
-  // its page.
-  void take(BacklogAnswer& answer);
+  // The result, if it is not void, but for what has been attempted by hand since it was asked for; then
+  // refill() with its page.
+  void take(BacklogResult& result);
   // There is none: it could not be read.
   void end_read();
 
@@ -156,7 +158,7 @@ class Backlog {
   };
 
   void window_shrank() { came_back_ = std::min(came_back_, window_.size()); }
-  void strike(BacklogAnswer& answer) const;
+  void strike(BacklogResult& result) const;
   bool is_in_packs() const;  // all that is in memory, but for the tail
   bool has_unwritten_tail() const { return !tail_.empty() && tail_.back().numbers.last() > packed_to_; }
   void take_tail();
@@ -178,8 +180,8 @@ class Backlog {
   std::size_t bytes_ = 0;
   std::size_t came_back_ = 0;  // so many more than its limit the window may hold
   std::vector<EventSeq> next_;
-  // So many of the numbers that were read are owed no more, but which ones is not known: those that a stop gave up
-  // count on, until they are read again.
+  // So many of the numbers that were read are owed no more, but which ones is not known: those that a stop
+  // gave up count on, until they are read again.
   std::size_t surplus_ = 0;
   std::vector<PackRef> packs_;  // those whose numbers are in memory first
   std::size_t loaded_ = 0;      // how many these are

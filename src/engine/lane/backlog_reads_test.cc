@@ -23,21 +23,21 @@ EventRef event(std::uint64_t seq) {
 
 class BacklogReads : public testing::Test {
  protected:
-  // As the store answers: everything is owed.
-  BacklogAnswer answer(BacklogRead read, std::vector<std::uint64_t> pack = {}) {
-    BacklogAnswer answer{.read = std::move(read), .is_read = true};
-    for (const auto seq : pack) answer.read.events.push_back(EventSeq{seq});
-    for (const auto seq : answer.read.events) {
-      if (answer.page->looked_at == answer.read.most_events) break;
-      answer.page->events.push_back(event(seq.value));
-      ++answer.page->looked_at;
+  // As the store says: everything is owed.
+  BacklogResult result(BacklogRead read, std::vector<std::uint64_t> pack = {}) {
+    BacklogResult result{.read = std::move(read), .is_read = true};
+    for (const auto seq : pack) result.read.events.push_back(EventSeq{seq});
+    for (const auto seq : result.read.events) {
+      if (result.page->looked_at == result.read.most_events) break;
+      result.page->events.push_back(event(seq.value));
+      ++result.page->looked_at;
     }
-    return answer;
+    return result;
   }
-  void take(BacklogAnswer&& answer) {
-    backlog_.take(answer);
-    const auto read = answer.page->looked_at;
-    backlog_.refill(read, *std::move(answer.page));
+  void take(BacklogResult&& result) {
+    backlog_.take(result);
+    const auto read = result.page->looked_at;
+    backlog_.refill(read, *std::move(result.page));
   }
   std::string window() {
     std::string text;
@@ -53,7 +53,7 @@ class BacklogReads : public testing::Test {
 
 TEST_F(BacklogReads, BringNoMoreThanWasAskedFor) {
   number(1, 5);
-  auto more = answer(*backlog_.ask(3));
+  auto more = result(*backlog_.ask(3));
   more.page->events.push_back(event(4));
   EXPECT_DEATH(take(std::move(more)), "no more is read back than was asked for");
 }
@@ -66,11 +66,11 @@ TEST_F(BacklogReads, AreAskedForOnceAndComeInOrder) {
   EXPECT_TRUE(backlog_.is_reading());
   EXPECT_FALSE(backlog_.ask(3)) << "it is being read";
   number(6, 6);
-  take(answer(*std::move(read)));
+  take(result(*std::move(read)));
   EXPECT_EQ(window(), "1 2 3 ");
-  take(answer(*backlog_.ask(9)));
+  take(result(*backlog_.ask(9)));
   EXPECT_EQ(window(), "4 5 ");
-  take(answer(*backlog_.ask(9)));
+  take(result(*backlog_.ask(9)));
   EXPECT_EQ(window(), "6 ") << "it came while the others were read";
   EXPECT_FALSE(backlog_.ask(3)) << "nothing is left";
 }
@@ -81,14 +81,14 @@ TEST_F(BacklogReads, OfAPackBringItsNumbersToo) {
   ASSERT_TRUE(read && read->pack);
   EXPECT_EQ(read->pack->first, EventSeq{1});
   EXPECT_EQ(read->pack->last, EventSeq{9});
-  take(answer(*std::move(read), {1, 4, 6, 9}));
+  take(result(*std::move(read), {1, 4, 6, 9}));
   EXPECT_EQ(window(), "1 4 6 ");
   EXPECT_EQ(backlog_.numbered(), 1u);
 }
 
 TEST_F(BacklogReads, OfAPackThatNamesNothingAnyMoreAreOverAllTheSame) {
   backlog_.resume({EventSeq{1}, EventSeq{9}, 4});
-  take(answer(*backlog_.ask(3), {}));
+  take(result(*backlog_.ask(3), {}));
   EXPECT_FALSE(backlog_.has_beyond());
 }
 
@@ -104,7 +104,7 @@ TEST_F(BacklogReads, BringNothingThatWasAttemptedByHandMeanwhile) {
                           Case{"one that is not read yet", 5, "1 2 3 ", 1}}) {
       backlog_.clear();
       packed ? backlog_.resume({EventSeq{1}, EventSeq{5}, 5}) : number(1, 5);
-      auto late = answer(*backlog_.ask(3),
+      auto late = result(*backlog_.ask(3),
                          packed ? std::vector<std::uint64_t>{1, 2, 3, 4, 5} : std::vector<std::uint64_t>{});
       EXPECT_TRUE(backlog_.remove(EventSeq{c.by_hand})) << c.story;
       take(std::move(late));
@@ -134,7 +134,7 @@ TEST_F(BacklogReads, KeepTheirNumbersFromBeingPackedAnew) {
   auto read = *backlog_.ask(3);
   const Backlog::Situation stopped{.in_flight = {}, .stopped = true, .now = kStart};
   EXPECT_FALSE(backlog_.plan(stopped)) << "a stopped lane gives up its numbers, but not those";
-  take(answer(std::move(read)));
+  take(result(std::move(read)));
   EXPECT_TRUE(backlog_.plan(stopped));
 }
 

@@ -22,17 +22,17 @@ bool Gate::may_run_ahead(const Work& work) const {
   return well && small && !rate_.limits();
 }
 
-bool Gate::has_share(const Work& work, const Crowd& crowd) const {
+bool Gate::has_share(const Work& work, const Occupancy& occupancy) const {
   const bool fast = may_be_fast(work.pace);
-  if (fast && crowd.fast_full) return false;
+  if (fast && occupancy.fast_full) return false;
   // What runs ahead leaves room.
   const bool ahead = work.in_flight >= std::min(work.pace.concurrency(), kFastConcurrency);
-  if (ahead && fast && crowd.fast_dense) return false;
-  return crowd.free > 0 && work.in_flight < std::max<std::size_t>(1, crowd.free / kShareOfFree);
+  if (ahead && fast && occupancy.fast_dense) return false;
+  return occupancy.free > 0 && work.in_flight < std::max<std::size_t>(1, occupancy.free / kShareOfFree);
 }
 
-// In an ordered lane a retry that is not due yet holds everything up, and so does a delivery that is set aside:
-// that is what ordered means.
+// In an ordered lane a retry that is not due yet holds everything up, and so does a delivery that is set
+// aside: that is what ordered means.
 bool Gate::has_work(const Work& work, Instant now) const {
   const auto& retries = work.retries;
   if (now < held_off_until_) return false;

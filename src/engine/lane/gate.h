@@ -1,7 +1,8 @@
-// Whether the next attempt at one endpoint may start. All of the rule is here: whether the endpoint is open, order (D10),
-// what was asked for by hand, how many are under way, its share of the server's, a hold by the receiver, what this
-// machine lacked last, the breaker, dates that are due, the rate; and the state of all of these. Only what concerns
-// all endpoints alike is decided elsewhere: a stop, a store that fails (Engine::dispatch). Engine's thread only; part of a lane.
+// Whether the next attempt at one endpoint may start. All of the rule is here: whether the endpoint is open,
+// order (D10), what was asked for by hand, how many are under way, its share of the server's, a hold by the
+// receiver, what this machine lacked last, the breaker, dates that are due, the rate; and the state of all of
+// these. Only what concerns all endpoints alike is decided elsewhere: a stop, a store that fails
+// (Engine::dispatch). Engine's thread only; part of a lane.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@
 
 namespace exposee::engine {
 
-constexpr std::size_t kShareOfFree = 4;       // a lane may hold as many slots as a quarter of those still free
+constexpr std::size_t kShareOfFree = 4;  // a lane may hold as many slots as a quarter of those still free
 constexpr std::size_t kAheadBody = 4u << 10;  // bytes of an event that may run ahead: they stay in memory
 // So much of a failing day may be forgotten by a crash: each note is a row of a turn.
 constexpr Duration kNoteFailingDays{3'600'000'000};
@@ -38,8 +39,8 @@ struct Work {
   bool has_set_aside;     // or never will be, of some (engine/lane/set_aside.h)
 };
 // ... and what is under way at all endpoints.
-struct Crowd {
-  std::size_t free;         // slots
+struct Occupancy {
+  std::size_t free;            // slots
   bool fast_full, fast_dense;  // as many at fast receivers as this machine carries, or nearly
 };
 
@@ -47,14 +48,14 @@ class Gate {
  public:
   // --- the rule -----------------------------------------------------------------------------------------
   // Whether the lane's next attempt may start now. If so it has its token of the rate, and must start.
-  bool admit(const Work& work, const Crowd& crowd, Instant now) {
-    return has_slot(work) && has_share(work, crowd) && may_start(work, now) && rate_.take(now);
+  bool admit(const Work& work, const Occupancy& occupancy, Instant now) {
+    return has_slot(work) && has_share(work, occupancy) && may_start(work, now) && rate_.take(now);
   }
   // Its parts. Whether one more may be handed to the sender: to start, or to wait there for its turn.
   bool has_slot(const Work& work) const;
-  // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they take
-  // among themselves, and there is always something left for one that does not.
-  bool has_share(const Work& work, const Crowd& crowd) const;
+  // The more attempts are under way, the fewer any single lane may add: so lanes that hang share what they
+  // take among themselves, and there is always something left for one that does not.
+  bool has_share(const Work& work, const Occupancy& occupancy) const;
   bool may_start(const Work& work, Instant now) const;  // but for its rate
   bool has_work(const Work& work, Instant now) const;   // of its own accord
   bool is_due(const Work& work, Instant now) const;  // likewise, or would have once a retry's event is read
@@ -70,7 +71,8 @@ class Gate {
 
   // When to look again if nothing can start now; nothing when only news can change that.
   std::optional<Instant> look_again_at(const Work& work, Instant now) const;
-  // No attempt starts of its own accord until something changes, but for probes: a handful of events is enough.
+  // No attempt starts of its own accord until something changes, but for probes: a handful of events is
+  // enough.
   bool is_stopped(Instant now) const {
     return !open_ || breaker_.state() != BreakerState::closed || is_held(now);
   }
@@ -91,13 +93,13 @@ class Gate {
   std::optional<Instant> failing_since() const { return failing_since_; }
   const FailingDays& failing_days() const { return failing_days_; }
   const CircuitBreaker& breaker() const { return breaker_; }
-  // What is to be written down of its failing days, if anything; `anew`: whatever was noted before is of another
-  // time.
+  // What is to be written down of its failing days, if anything; `anew`: whatever was noted before is of
+  // another time.
   std::optional<FailingDaysNote> failing_days_to_note(Duration running, bool anew) const;
 
   // --- what happens -------------------------------------------------------------------------------------
-  // Attempts may start: it is not paused, disabled or removed. A time for which it was shut is not time in which it
-  // could have been tried.
+  // Attempts may start: it is not paused, disabled or removed. A time for which it was shut is not time in
+  // which it could have been tried.
   void set_open(bool open, Instant now);
   void shut() { open_ = false; }  // it is about to be disabled
   void set_ordered(bool ordered) { ordered_ = ordered; }
@@ -134,8 +136,8 @@ class Gate {
   Waiting waits_until_due(const DeliveryRow& row, Instant now) const;
 
   bool open_ = false;
-  bool ordered_ = false;           // one event at a time, and its retries before the next event (D10)
-  bool was_away_ = false;          // the next success says that it is back
+  bool ordered_ = false;            // one event at a time, and its retries before the next event (D10)
+  bool was_away_ = false;           // the next success says that it is back
   std::optional<Instant> shut_at_;  // since when it is not open, if it was
   TokenBucket rate_;
   CircuitBreaker breaker_;

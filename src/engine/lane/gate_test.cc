@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Instant kStart = from_micros(1'000'000'000);
-constexpr Crowd kNobody{.free = 1'000, .fast_full = false, .fast_dense = false};
+constexpr Occupancy kNobody{.free = 1'000, .fast_full = false, .fast_dense = false};
 
 EventRef event(std::uint64_t seq, std::string body = "{}") {
   auto e = std::make_shared<Event>();
@@ -34,7 +34,9 @@ struct Door {
     backlog.push(event(5), true, kStart);
   }
   Work work() const { return {backlog, retries, pace, in_flight, unsettled, has_set_aside}; }
-  bool admits(Instant now = kStart, Crowd crowd = kNobody) { return gate.admit(work(), crowd, now); }
+  bool admits(Instant now = kStart, Occupancy occupancy = kNobody) {
+    return gate.admit(work(), occupancy, now);
+  }
   void fail(int times, Instant now = kStart) {
     for (int i = 0; i < times; ++i) {
       gate.note_failing(now);
@@ -91,7 +93,8 @@ TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
       {"in order, one is under way", [](Door& d) { d.gate.set_ordered(true), d.in_flight = 1; }, false},
       {"in order, one is not on disk", [](Door& d) { d.gate.set_ordered(true), d.unsettled = 1; }, false},
       {"one is set aside", [](Door& d) { d.has_set_aside = true; }, true},
-      {"in order, one is set aside", [](Door& d) { d.gate.set_ordered(true), d.has_set_aside = true; }, false},
+      {"in order, one is set aside", [](Door& d) { d.gate.set_ordered(true), d.has_set_aside = true; },
+       false},
       {"in order, one is set aside, and asked for",
        [](Door& d) { d.gate.set_ordered(true), d.has_set_aside = true, d.ask(1); }, true},
       {"in order, an earlier event waits for its retry",
@@ -101,13 +104,16 @@ TEST(Gate, SaysWhetherTheNextAttemptMayStart) {
        [](Door& d) { d.retries.by_schedule().add(row(1, kStart + 1s), event(1)); }, true},
       {"it is held", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, false, 29s},
       {"its hold is over", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, true, 30s},
-      {"it is held, but asked for by hand", [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.ask(2); }, true},
-      {"somebody ended its hold", [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.gate.resume(kStart); }, true},
+      {"it is held, but asked for by hand", [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.ask(2); },
+       true},
+      {"somebody ended its hold", [](Door& d) { d.gate.hold(kStart + 30s, kStart), d.gate.resume(kStart); },
+       true},
       {"its breaker is open", opens_breaker, false, 1s},
       {"it is time for a probe", opens_breaker, true, kBreakerFirstWait},
       {"a probe is under way", [&](Door& d) { opens_breaker(d), (void)d.gate.begin(true); }, false, 1h},
       {"its breaker is open, but asked for by hand", [&](Door& d) { opens_breaker(d), d.ask(2); }, true},
-      {"by hand waits for the probe", [&](Door& d) { opens_breaker(d), d.ask(2), (void)d.gate.begin(true); }, false},
+      {"by hand waits for the probe", [&](Door& d) { opens_breaker(d), d.ask(2), (void)d.gate.begin(true); },
+       false},
       {"it is back", [&](Door& d) { opens_breaker(d), d.gate.note_return(kStart); }, true},
       {"this machine lacked something", [](Door& d) { d.gate.note_shortage(kStart); }, false},
       {"... also for what was asked for", [](Door& d) { d.gate.note_shortage(kStart), d.ask(2); }, false},
@@ -126,7 +132,7 @@ TEST(Gate, LeavesRoomForOthers) {
   struct Case {
     std::string story;
     std::size_t in_flight;
-    Crowd crowd;
+    Occupancy occupancy;
     bool slow, admits;
   };
   const Case cases[] = {
@@ -136,7 +142,11 @@ TEST(Gate, LeavesRoomForOthers) {
       {"a quarter of what is free", 10, {40, false, false}, true, false},
       {"this machine is busy with fast receivers", 0, {1'000, true, true}, false, false},
       {"... which does not concern a slow one", 0, {1'000, true, true}, true, true},
-      {"nearly so, and it has as many as a fast one needs", kFastConcurrency, {1'000, false, true}, false, false},
+      {"nearly so, and it has as many as a fast one needs",
+       kFastConcurrency,
+       {1'000, false, true},
+       false,
+       false},
       {"nearly so, and it has fewer", kFastConcurrency - 1, {1'000, false, true}, false, true},
   };
   for (const auto& c : cases) {
@@ -144,7 +154,7 @@ TEST(Gate, LeavesRoomForOthers) {
     door.pace.set_limit(500, 500);
     door.respond(2'000, c.slow ? 30ms : 100us);
     door.in_flight = c.in_flight;
-    EXPECT_EQ(door.admits(kStart, c.crowd), c.admits) << c.story;
+    EXPECT_EQ(door.admits(kStart, c.occupancy), c.admits) << c.story;
   }
 }
 
@@ -163,7 +173,9 @@ TEST(Gate, LetsTheSenderHaveMoreInHandOnlyWhileAllGoesWell) {
       {"nothing waits but a retry",
        [](Door& d) { (void)d.backlog.pop(), d.retries.by_schedule().add(row(1, kStart), event(1)); }, false},
       {"its event is large",
-       [](Door& d) { (void)d.backlog.pop(), d.backlog.push(event(6, std::string(kAheadBody + 1, 'x')), true, kStart); },
+       [](Door& d) {
+         (void)d.backlog.pop(), d.backlog.push(event(6, std::string(kAheadBody + 1, 'x')), true, kStart);
+       },
        false},
       {"it is ordered", [](Door& d) { d.gate.set_ordered(true); }, false},
   };
@@ -226,13 +238,16 @@ TEST(Gate, SaysWhatADeliveryWaitsFor) {
       {"its receiver named the date", [](Door&) {}, told_to_wait, WaitReason::retry_after},
       {"a place", [](Door&) {}, row(1, kStart), WaitReason::place},
       {"a hold", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, row(1, kStart), WaitReason::held},
-      {"a hold that ends before its date", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, later, WaitReason::schedule},
+      {"a hold that ends before its date", [](Door& d) { d.gate.hold(kStart + 30s, kStart); }, later,
+       WaitReason::schedule},
       {"the breaker", [](Door& d) { d.fail(kBreakerFailures); }, row(1, kStart), WaitReason::breaker},
-      {"the probe", [](Door& d) { d.fail(kBreakerFailures), (void)d.gate.begin(true); }, row(1, kStart), WaitReason::probe},
+      {"the probe", [](Door& d) { d.fail(kBreakerFailures), (void)d.gate.begin(true); }, row(1, kStart),
+       WaitReason::probe},
       {"the probe, though asked for", [](Door& d) { d.fail(kBreakerFailures), (void)d.gate.begin(true); },
        row(1, kStart, true), WaitReason::probe},
       {"its turn", [](Door& d) { d.gate.set_ordered(true); }, row(9, kStart), WaitReason::order},
-      {"the rate", [](Door& d) { d.gate.set_rate(1, kStart), (void)d.admits(); }, row(1, kStart), WaitReason::rate},
+      {"the rate", [](Door& d) { d.gate.set_rate(1, kStart), (void)d.admits(); }, row(1, kStart),
+       WaitReason::rate},
   };
   for (const auto& c : cases) {
     Door door;

@@ -66,9 +66,9 @@ class RetryWindow {
   bool is_reading() const { return reading_ != nullptr; }
   std::size_t begin_read();  // so many: as many as there is room for
   void end_read() { reading_.reset(); }
-  // In order; fewer than were asked for: no more. What was given out and is not settled is left out, the store
-  // does not know better yet; and of what has changed since the read began this knows better than the read.
-  // `set_aside`: left out as well (engine/lane/set_aside.h).
+  // In order; fewer than were asked for: no more. What was given out and is not settled is left out, the
+  // store does not know better yet; and of what has changed since the read began this knows better than the
+  // read. `set_aside`: left out as well (engine/lane/set_aside.h).
   void take(std::span<const DeliveryRow> rows, std::span<const EventSeq> set_aside = {});
 
   // --- events of the rows that come next ---
@@ -105,7 +105,7 @@ class RetryWindow {
   struct Meanwhile {
     std::size_t asked = 0;  // rows
     std::unordered_map<EventSeq, std::optional<DeliveryRow>> rows;
-    bool too_much = false;  // the answer is of no use: it is read again
+    bool too_much = false;  // the result is of no use: it is read again
   };
   using Rows = std::map<Place, Retry>;
 

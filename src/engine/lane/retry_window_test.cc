@@ -218,7 +218,7 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
     std::map<RetryWindow::Place, DeliveryRow> disk;
     std::map<EventSeq, RetryWindow::Place> places;
     std::set<EventSeq> out;
-    std::optional<std::vector<DeliveryRow>> answer;
+    std::optional<std::vector<DeliveryRow>> result;
     RetryWindow::Place asked;
     std::size_t asked_for = 0;
     std::uint64_t last = 0;
@@ -252,9 +252,9 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
       ASSERT_EQ(places.at(retry->row.key.event).first, *retry->row.due) << "as it was; seed " << seed;
     };
     const auto take = [&] {
-      if (!answer) answer = read_disk();
-      window.take(*answer);
-      answer.reset();
+      if (!result) result = read_disk();
+      window.take(*result);
+      result.reset();
     };
     for (int n = 0; n < 300 && !HasFatalFailure(); ++n) {
       switch (below(8)) {
@@ -276,7 +276,7 @@ TEST(RetryWindow, GivesOutEachRowOnceAndMissesNone) {
           if (window.wants_refill()) {
             asked = window.horizon();
             asked_for = window.begin_read();
-            if (below(2)) answer = read_disk();
+            if (below(2)) result = read_disk();
           }
           break;
         case 6:

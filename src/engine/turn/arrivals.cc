@@ -21,8 +21,8 @@ void Arrivals::sort(const Registry& registry, const Backpressure& pressure, Inst
   deferrals_.bring(batch_.commands);
 }
 
-// What was let go of its line comes first, and fits. It has half of the room at most, or those who ask for anything else
-// would wait for as long as the lines are full.
+// What was let go of its line comes first, and fits. It has half of the room at most, or those who ask for
+// anything else would wait for as long as the lines are full.
 void Arrivals::leave_beyond(TurnRoom room) {
   auto& commands = batch_.commands;
   const auto beyond =
@@ -63,7 +63,7 @@ std::vector<Command> Arrivals::take_meanwhile() {
   Inbox::Batch more;
   inbox_.take(more);
   reads_.add(std::move(more.reads));
-  std::ranges::move(more.answers, std::back_inserter(kept_));
+  std::ranges::move(more.results, std::back_inserter(kept_));
   auto commands = take_left();
   std::ranges::move(more.commands, std::back_inserter(commands));
   return commands;

@@ -45,9 +45,9 @@ class Arrivals {
 
   std::vector<Command>& commands() { return batch_.commands; }  // of this turn
   const std::vector<Command>& commands() const { return batch_.commands; }
-  Results& results() { return batch_.answers; }
+  Results& results() { return batch_.results; }
   Results& kept_results() { return kept_; }  // they came before those
-  BacklogAnswers& reads() { return reads_; }
+  BacklogResults& reads() { return reads_; }
 
   // The command at `place` is decided in a later turn.
   void defer(std::size_t place, EndpointNumber endpoint);
@@ -69,7 +69,7 @@ class Arrivals {
   Inbox inbox_;
   Inbox::Batch batch_;
   Results kept_;
-  BacklogAnswers reads_;         // not taken in yet
+  BacklogResults reads_;         // not taken in yet
   std::vector<Command> beyond_;  // what it had no room for
   std::vector<Command> left_;    // by the turn before
   AdmissionQueue admission_;

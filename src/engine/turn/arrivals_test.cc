@@ -17,7 +17,7 @@ class ArrivalsTest : public testing::Test {
  protected:
   void publish(const std::string& type) { arrivals_.inbox().submit(PublishEvent{.type_name = type}); }
   void declare(const std::string& type) { arrivals_.inbox().submit(DeclareType{.name = type}); }
-  void answer(std::uint64_t ticket) {
+  void result(std::uint64_t ticket) {
     std::vector<SendResult> results;
     results.push_back({.ticket = ticket});
     arrivals_.inbox().answered(std::move(results));
@@ -55,8 +55,8 @@ class ArrivalsTest : public testing::Test {
 TEST_F(ArrivalsTest, ATurnHasEverythingThatCameSinceTheLastOne) {
   publish("a");
   declare("b");
-  answer(1);
-  answer(2);
+  result(1);
+  result(2);
   EXPECT_EQ(next_turn(), "a +b ");
   EXPECT_EQ(tickets(arrivals_.results()), "1 2 ");
   publish("c");
@@ -99,22 +99,22 @@ TEST_F(ArrivalsTest, WhileItIsUnknownHowATurnEndedResultsAreKeptAndCommandsGiven
   publish("a");
   next_turn();
   publish("b");
-  answer(1);
+  result(1);
   EXPECT_EQ(arrivals_.take_meanwhile().size(), 1u);
-  answer(2);
+  result(2);
   EXPECT_TRUE(arrivals_.take_meanwhile().empty());
   EXPECT_EQ(commands(), "a ") << "the turn is as it was";
   EXPECT_EQ(tickets(arrivals_.kept_results()), "1 2 ") << "for the next one";
-  answer(3);
+  result(3);
   next_turn();
   EXPECT_EQ(tickets(arrivals_.kept_results()), "1 2 ");
   EXPECT_EQ(tickets(arrivals_.results()), "3 ");
 }
 
 TEST_F(ArrivalsTest, ReadsAreThereUntilTheyAreTaken) {
-  BacklogAnswers answers;
-  answers.windows.resize(2);
-  arrivals_.inbox().backlog_read(std::move(answers));
+  BacklogResults results;
+  results.windows.resize(2);
+  arrivals_.inbox().backlog_read(std::move(results));
   next_turn();
   EXPECT_EQ(arrivals_.reads().windows.size(), 2u);
   next_turn();
@@ -151,7 +151,7 @@ TEST_F(ArrivalsTest, WhatThereIsNoRoomForComesWithTheNextTurnsInItsOrder) {
   };
   for (const char* type : {"a", "b", "c"}) publish(type);
   declare("d");
-  answer(1);
+  result(1);
   EXPECT_EQ(next(), "a b ");
   EXPECT_EQ(tickets(arrivals_.results()), "1 ") << "what came back waits for no command";
   publish("e");

@@ -187,7 +187,7 @@ void SimBacklogReader::read(BacklogReads&& reads, BacklogSink& sink) {
   Pending pending{.at = clock_.true_now() + Duration{random_.below(50'000)}, .sink = &sink};
   if (is_slow && (slow_are_all || !reads.windows.empty())) pending.at += Duration{std::chrono::hours(10)};
   if (as_asked || random_.chance(0.5)) {
-    pending.answers = carry_out(std::move(reads));
+    pending.results = carry_out(std::move(reads));
   } else {
     pending.reads = std::move(reads);
   }
@@ -200,18 +200,18 @@ std::optional<Instant> SimBacklogReader::next_event() const {
   return next;
 }
 
-BacklogAnswers SimBacklogReader::carry_out(BacklogReads&& reads) {
+BacklogResults SimBacklogReader::carry_out(BacklogReads&& reads) {
   is_reading = true;
-  auto answers = answer(*store_, std::move(reads));
+  auto results = exposee::carry_out(*store_, std::move(reads));
   is_reading = false;
-  return answers;
+  return results;
 }
 
-void SimBacklogReader::fail(BacklogAnswers& answers) {
+void SimBacklogReader::fail(BacklogResults& results) {
   const Error error{ErrorCode::unavailable, "the disk does not answer", {}};
-  for (auto& each : answers.windows) each.page = error;
-  for (auto& each : answers.rows) each.rows = error;
-  for (auto& each : answers.events) each.found = error;
+  for (auto& each : results.windows) each.page = error;
+  for (auto& each : results.rows) each.rows = error;
+  for (auto& each : results.events) each.found = error;
 }
 
 void SimBacklogReader::deliver_due() {
@@ -220,10 +220,10 @@ void SimBacklogReader::deliver_due() {
       pending_.push_back(std::move(pending));
       continue;
     }
-    if (pending.reads) pending.answers = carry_out(*std::move(pending.reads));
-    if (fails) fail(pending.answers);
-    for (const auto& each : pending.answers.windows) on_answer(each);
-    pending.sink->backlog_read(std::move(pending.answers));
+    if (pending.reads) pending.results = carry_out(*std::move(pending.reads));
+    if (fails) fail(pending.results);
+    for (const auto& each : pending.results.windows) on_result(each);
+    pending.sink->backlog_read(std::move(pending.results));
   }
 }
 

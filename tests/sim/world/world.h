@@ -86,7 +86,7 @@ struct Seen {
   std::uint32_t life;  // how many crashes came before
 };
 
-// The sender: answers arrive when the world's clock reaches their time. A job waits for its turn
+// The sender: results arrive when the world's clock reaches their time. A job waits for its turn
 // (max_in_flight), and may wait before it comes, as for a connection; one whose target is withdrawn by then
 // does not start.
 class SimSender final : public Sender {
@@ -171,7 +171,7 @@ class SimBacklogReader final : public BacklogReader {
   bool as_asked = false;      // always as it was then
   bool is_slow = false;       // a read for windows takes hours
   bool slow_are_all = false;  // and any other
-  std::function<void(const BacklogAnswer&)> on_answer = [](const auto&) {};  // called as one is told
+  std::function<void(const BacklogResult&)> on_result = [](const auto&) {};  // called as one is told
   bool forgets = false;                                                      // what it was asked for
   bool is_reading = false;                                                   // just now
 
@@ -179,11 +179,11 @@ class SimBacklogReader final : public BacklogReader {
   struct Pending {
     Instant at;
     std::optional<BacklogReads> reads;  // nothing: they are answered
-    BacklogAnswers answers;
+    BacklogResults results;
     BacklogSink* sink;
   };
-  BacklogAnswers carry_out(BacklogReads&& reads);
-  static void fail(BacklogAnswers& answers);
+  BacklogResults carry_out(BacklogReads&& reads);
+  static void fail(BacklogResults& results);
 
   SimClock& clock_;
   SimRandom& random_;
@@ -235,7 +235,7 @@ struct Options {
   std::function<std::unique_ptr<Store>()> make_store;  // opens the same data again after a crash
   std::function<void()> lose_unsynced;                 // what a power failure does to that data
   const DiskSpace* space = nullptr;                    // what is left of the disk; null: nobody says
-  bool reads_late = false;  // what waits for endpoints is read by another, whose answers come later
+  bool reads_late = false;  // what waits for endpoints is read by another, whose results come later
 };
 
 class World {
@@ -245,7 +245,7 @@ class World {
 
   // Turns until `span` of virtual time has passed.
   void run(Duration span);
-  // One turn now; answers due are delivered first.
+  // One turn now; results due are delivered first.
   void step();
   void crash();             // the process is gone; start() follows at once
   void fail_power();        // and with it what had not to be on disk

@@ -24,7 +24,8 @@
 namespace exposee::store {
 
 constexpr int kPlaceBits = 6;  // 64 events x 64 endpoints: a look-up decodes a few thousand entries at most
-constexpr std::size_t kPackBytes = 3'500;  // a pack is closed past it: its row then fits one page of 4 KiB
+constexpr std::size_t kSuccessPackBytes =
+    3'500;  // a pack is closed past it: its row then fits one page of 4 KiB
 
 // What an entry is filed under.
 struct PackPlace {
@@ -47,7 +48,7 @@ class PackWriter {
  public:
   // `attempt`: is_plain_success(), of the same place as the others since take().
   void add(const AttemptRow& attempt);
-  bool full() const { return pack_.size() >= kPackBytes; }
+  bool full() const { return pack_.size() >= kSuccessPackBytes; }
   bool empty() const { return pack_.empty(); }
   std::string take();  // the pack; the next one begins
 

@@ -1,4 +1,4 @@
-#include "cli/words.h"
+#include "cli/arguments.h"
 
 #include <algorithm>
 
@@ -6,45 +6,45 @@
 
 namespace exposee::cli {
 
-Words::Words(const Command& command) {
+Arguments::Arguments(const Command& command) {
   for (const Argument& argument : command.arguments) entries_.push_back({argument.name, {}, {}});
   for (const Option& option : command.options) entries_.push_back({option.name, option.fallback, {}});
 }
 
-const Words::Entry* Words::find(std::string_view name) const {
+const Arguments::Entry* Arguments::find(std::string_view name) const {
   const auto found = std::ranges::find(entries_, name, &Entry::name);
   return found == entries_.end() ? nullptr : &*found;
 }
 
-const Words::Entry& Words::entry(std::string_view name) const {
+const Arguments::Entry& Arguments::entry(std::string_view name) const {
   const Entry* const found = find(name);
   EXPOSEE_ASSERT(found != nullptr, "a command asks only for what its row has");
   return *found;
 }
 
-bool Words::knows(std::string_view name) const {
+bool Arguments::knows(std::string_view name) const {
   return find(name) != nullptr;
 }
 
-bool Words::has(std::string_view name) const {
+bool Arguments::has(std::string_view name) const {
   return !entry(name).values.empty();
 }
 
-std::string Words::text(std::string_view name) const {
+std::string Arguments::text(std::string_view name) const {
   const Entry& said = entry(name);
   return said.values.empty() ? std::string(said.fallback) : said.values.front();
 }
 
-std::optional<std::string> Words::value(std::string_view name) const {
+std::optional<std::string> Arguments::value(std::string_view name) const {
   const auto& said = entry(name).values;
   return said.empty() ? std::nullopt : std::optional(said.front());
 }
 
-const std::vector<std::string>& Words::values(std::string_view name) const {
+const std::vector<std::string>& Arguments::values(std::string_view name) const {
   return entry(name).values;
 }
 
-void Words::say(std::string_view name, std::vector<std::string> values) {
+void Arguments::say(std::string_view name, std::vector<std::string> values) {
   const_cast<Entry&>(entry(name)).values = std::move(values);
 }
 

@@ -12,9 +12,9 @@
 
 namespace exposee::cli {
 
-class Words {
+class Arguments {
  public:
-  explicit Words(const Command& command);
+  explicit Arguments(const Command& command);
 
   bool knows(std::string_view name) const;  // whether the row has it, said or not
   bool has(std::string_view name) const;    // a flag that was given, or at least one value
