@@ -60,9 +60,9 @@ class LogUnderReads : public testing::Test {
     BacklogRead read{
         .endpoint = EndpointNumber{1}, .events = seqs_, .most_events = kEvents, .max_bytes = SIZE_MAX};
     reads.windows.push_back(std::move(read));
-    const auto answers = answer(*reader_, std::move(reads)).windows;
-    ASSERT_TRUE(answers.front().page);
-    ASSERT_EQ(answers.front().page->events.size(), kEvents);
+    const auto results = carry_out(*reader_, std::move(reads)).windows;
+    ASSERT_TRUE(results.front().page);
+    ASSERT_EQ(results.front().page->events.size(), kEvents);
   }
 
   static constexpr Instant kStart = from_micros(1'746'590'590'000'000);
