@@ -24,7 +24,7 @@ int understand_and_run(const std::vector<std::string>& words, World& world) {
     world.out << (understood->command ? command_help(*understood->command) : general_help(world.table));
     return to_int(ExitCode::ok);
   }
-  return understood->command->run(understood->words, world);
+  return understood->command->run(understood->arguments, world);
 }
 
 }  // namespace

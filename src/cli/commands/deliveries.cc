@@ -76,7 +76,7 @@ std::string next_step(const std::vector<Row>& rows, const Listing& listing) {
 
 int list_deliveries(const Arguments& arguments, World& world) {
   return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    const auto target = target_of(words, world.now);
+    const auto target = target_of(arguments, world.now);
     if (!target) return std::unexpected(target.error());
     const auto limit = limit_of(arguments.text("--limit"));
     if (!limit) return std::unexpected(limit.error());

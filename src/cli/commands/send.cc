@@ -49,7 +49,7 @@ std::string as_text(const JsonElement& accepted) {
 
 int send_event(const Arguments& arguments, World& world) {
   return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    const auto data = read_data(words, world);
+    const auto data = read_data(arguments, world);
     if (!data) return std::unexpected(data.error());
     JsonWriter body;
     body.begin_object()
