@@ -29,8 +29,8 @@ Engine::Engine(EngineSettings settings, Store& store, Sender& sender, Clock& clo
 }
 
 Result<void> Engine::start() {
-  const auto last =
-      Resume(settings_.limits, doors_, time_, writer_, registry_, dispatcher_, housekeeping_).run(ShardSet::all());
+  const auto last = Resume(settings_.limits, doors_, time_, writer_, registry_, dispatcher_, housekeeping_)
+                        .run(ShardSet::all());
   if (!last) return last.error();
   intake_.resume_after(*last);
   published_.publish();
@@ -42,7 +42,8 @@ Result<void> Engine::start() {
 
 // Those that are being left have only to stay.
 Result<void> Engine::open_shards(ShardSet shards) {
-  if (writer_.has_unknown()) return Error{ErrorCode::unavailable, "It is not known yet how the last turn ended.", {}};
+  if (writer_.has_unknown())
+    return Error{ErrorCode::unavailable, "It is not known yet how the last turn ended.", {}};
   const auto now = time_.now();
   const auto& here = dispatcher_.shards();
   dispatcher_.take_up(shards & here.leaving, now);
@@ -111,7 +112,7 @@ bool Engine::is_busy(Instant now) {
   const bool stopping = shutdown_.is_stopping();
   if (!stopping && (dispatcher_.has_ready() || dispatcher_.may_catch_up(now))) return true;
   if (stopping && arrivals_.has_lines()) return true;  // what there was no room for
-  const bool left = outcomes_.are_divided() || !outcomes_.unowed().empty() || arrivals_.has_left();
+  const bool left = outcomes_.are_divided() || !outcomes_.unattempted().empty() || arrivals_.has_left();
   return left || figures_.is_counting() || arrivals_.deferrals().any_ready();
 }
 
@@ -155,7 +156,7 @@ void Engine::tidy(Instant now) {
     return number.value < registry_.all().size() && dispatcher_.is_idle(number) &&
            !arrivals_.deferrals().hold(number);
   };
-  if (!shutdown_.is_stopping() && outcomes_.unowed().empty())
+  if (!shutdown_.is_stopping() && outcomes_.unattempted().empty())
     housekeeping_.sift_some(now,
                             [&](NodeEpoch as, SiftPass& pass) { return dispatcher_.sift(as, pass, now); });
   const auto forgotten = housekeeping_.step(now, !shutdown_.is_stopping(), may_forget);
@@ -165,8 +166,9 @@ void Engine::tidy(Instant now) {
 
 void Engine::take_in(Instant now) {
   arrivals_.take();
-  dispatcher_.take_in(arrivals_.reads(), now, outcomes_.unowed());
-  dispatcher_.end_unreadable_events(now, outcomes_.unowed());  // in this turn, whose marks may pass them
+  dispatcher_.take_in(arrivals_.reads(), now, outcomes_.unattempted());
+  dispatcher_.take_unreadable_events(now,
+                                     outcomes_.unattempted());  // in this turn, whose marks may pass them
   outcomes_.conclude(arrivals_.kept_results(), now);
   arrivals_.kept_results().clear();
   outcomes_.conclude(arrivals_.results(), now);
@@ -190,7 +192,7 @@ TurnPlan Engine::make_plan(Instant now) {
   plan.catches_up = !stopping && dispatcher_.may_catch_up(now);
   plan.outcomes = outcomes_.due(plan, stopping, now);
   plan.writes = plan.publishes || plan.asks || plan.outcomes || plan.catches_up || plan.checkpoint ||
-                !outcomes_.unowed().empty();
+                !outcomes_.unattempted().empty();
   // A reply is a promise, and so is the order of an endpoint. All else is repeated when it is lost.
   const bool promised = plan.publishes || plan.asks || outcomes_.order_waits() || plan.checkpoint;
   plan.durability = promised ? Durability::at_commit : Durability::with_next;
@@ -225,7 +227,7 @@ Written Engine::decide_and_write(const TurnPlan& plan, Instant now) {
 Result<void> Engine::decide(const TurnPlan& plan, Instant now) {
   intake_.begin(now);
   auto& draft = intake_.draft();
-  draft.rows.assign(outcomes_.unowed().begin(), outcomes_.unowed().end());
+  draft.rows.assign(outcomes_.unattempted().begin(), outcomes_.unattempted().end());
   if (plan.outcomes)
     outcomes_.decide(0, outcomes_.size(), intake_, now);  // first: commands see what they made
   EXPOSEE_TRY(find(plan));
@@ -278,10 +280,10 @@ void Engine::dispatch(Instant now) {
   if (shutdown_.must_recall()) dispatcher_.recall_all();
   // While outcomes cannot be written as fast as they come, no attempt starts.
   if (shutdown_.is_stopping() || !health_.works() || outcomes_.are_divided()) return;
-  auto& unowed = outcomes_.unowed();
+  auto& unowed = outcomes_.unattempted();
   std::vector<SendJob> jobs;
   auto read = dispatcher_.dispatch(now, time_.now(), jobs, unowed);
-  dispatcher_.end_unreadable_events(now, unowed);
+  dispatcher_.take_unreadable_events(now, unowed);
   if (!jobs.empty()) doors_.sender.send(std::move(jobs), arrivals_.inbox());
   if (!read) store_failed(read.error(), now);
 }

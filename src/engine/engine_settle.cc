@@ -41,7 +41,7 @@ void Engine::end_turn(const TurnPlan& plan, const Written& written, Instant now,
 void Engine::settle(const TurnPlan& plan, Instant now, Duration commit) {
   auto& draft = intake_.draft();
   const auto note = note_of(plan, commit);
-  const bool wrote = note.events > 0 || note.attempts > 0 || !outcomes_.unowed().empty() ||
+  const bool wrote = note.events > 0 || note.attempts > 0 || !outcomes_.unattempted().empty() ||
                      !draft.forwarded.empty() || registry_.changed();
   health_.succeeded();
   checkpoints_.settle(now, wrote, shutdown_.is_ending());
@@ -60,7 +60,8 @@ void Engine::settle(const TurnPlan& plan, Instant now, Duration commit) {
 TurnNote Engine::note_of(const TurnPlan& plan, Duration commit) {
   const auto& draft = intake_.draft();
   const auto ended_as = [this](DeliveryStatus status) {
-    return static_cast<std::uint32_t>(std::ranges::count(outcomes_.unowed(), status, &DeliveryRow::status));
+    return static_cast<std::uint32_t>(
+        std::ranges::count(outcomes_.unattempted(), status, &DeliveryRow::status));
   };
   return {.events = static_cast<std::uint32_t>(draft.events.size()),
           .attempts = static_cast<std::uint32_t>(plan.outcomes ? outcomes_.size() : 0),
@@ -92,7 +93,8 @@ void Engine::settle_lanes(Instant now) {
 
 // --- not written ----------------------------------------------------------------------------------------
 
-// Refused kDecisions times, and the store works: its commands get that reply, its outcomes go with the next turn.
+// Refused kDecisions times, and the store works: its commands get that reply, its outcomes go with the next
+// turn.
 void Engine::refuse_turn(Conflict conflict) {
   registry_.rollback();
   checkpoints_.drop();
@@ -152,7 +154,8 @@ bool Engine::find_out(Instant now) {
   return true;
 }
 
-// The engine has come to its end: each caller that still waits gets a reply, which says whether it may have been carried out.
+// The engine has come to its end: each caller that still waits gets a reply, which says whether it may have
+// been carried out.
 void Engine::answer_rest() {
   if (writer_.has_unknown()) {
     auto held = std::exchange(arrivals_.commands(), {});
@@ -193,7 +196,7 @@ bool Engine::divide_turn(const TurnPlan& plan, const Written& written, Instant n
 // What asks finds deliveries as they are once all outcomes are written; rows that have ended are part of
 // whatever is written next, and would take it down.
 void Engine::leave_for_next_turn(const TurnDivision& division) {
-  if (!outcomes_.unowed().empty()) return arrivals_.leave(std::exchange(arrivals_.commands(), {}));
+  if (!outcomes_.unattempted().empty()) return arrivals_.leave(std::exchange(arrivals_.commands(), {}));
   if (!division.is_whole()) arrivals_.leave_asking();
 }
 

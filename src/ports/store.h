@@ -5,10 +5,11 @@
 // per reading thread, never blocks the writer. One contract suite (tests/contract) holds for every
 // implementation.
 //
-// What is owed is derived, not written: an event is owed to every endpoint with a subscription whose pattern matches
-// the event's type and whose interval covers the event's version. Several may; one that is open counts before those
-// that are closed. A delivery gets a row (DeliveryRow) only once something deviates: its first attempt failed, it was
-// retried by hand, it ended other than by a first success. So, for a covered (event, endpoint):
+// What is owed is derived, not written: an event is owed to every endpoint with a subscription whose pattern
+// matches the event's type and whose interval covers the event's version. Several may; one that is open
+// counts before those that are closed. A delivery gets a row (DeliveryRow) only once something deviates: its
+// first attempt failed, it was retried by hand, it ended other than by a first success. So, for a covered
+// (event, endpoint):
 //   a delivery row            -> its status says
 //   else a succeeded attempt  -> succeeded
 //   else an open interval     -> pending, still owed
@@ -58,7 +59,8 @@ struct StartState {
   // In order of number; the removed ones included, as long as something of theirs is kept.
   std::vector<Endpoint> endpoints;
   std::vector<Subscription> subscriptions;  // the open ones, in order of endpoint and pattern
-  std::array<EventSeq, kShards> checkpoints{};  // by shard: low water of every lane that has no mark of its own
+  std::array<EventSeq, kShards>
+      checkpoints{};  // by shard: low water of every lane that has no mark of its own
   std::vector<LaneMark> marks;
   struct LanePending {
     EndpointNumber endpoint;
@@ -89,6 +91,7 @@ struct OwedPage {
   std::uint64_t unowed = 0;            // others that no open interval covers
   std::size_t looked_at = 0;           // of the events asked for: those beyond were left for another time
   std::size_t bytes = 0;               // of the bodies of `events`
+  std::optional<Error> stopped{};  // why the one behind those looked at cannot be read now: it may be later
 };
 
 // What a pack names.
@@ -119,7 +122,8 @@ struct EndedRows {
 // Of some events, those that are there and can be read, in no particular order.
 struct EventsRead {
   std::vector<EventRef> events;
-  std::size_t looked_at = 0;  // of the events asked for: those beyond were left for another time
+  std::size_t looked_at = 0;       // of the events asked for: those beyond were left for another time
+  std::optional<Error> stopped{};  // as that of OwedPage
 };
 
 // Events in their order, whomever they are owed to.
@@ -200,12 +204,13 @@ class Store : public OwedReads {
   // succeeded before they were retried by hand (`once`), which are succeeded again. How many it turned.
   virtual Result<std::uint64_t> cancel(NodeEpoch as, EndpointNumber endpoint, std::uint64_t limit,
                                        Instant now) = 0;
-  // Removes what is older than its limit and final: events accepted before `events_before` to which nothing is
-  // owed any more (at or below every low water, no pending row, in no pack), with their attempts and delivery
-  // rows; stored replies from before `replies_before`; none of a kind whose time is the beginning of time. About
-  // `limit` rows as the store keeps them, so that the time it takes goes by the limit; some dozens of events may go
-  // together. Which rows go first is not promised; an event is not found any more as soon as it goes, before the last
-  // of its attempts. What is damaged is told and stays, and everything else goes.
+  // Removes what is older than its limit and final: events accepted before `events_before` to which nothing
+  // is owed any more (at or below every low water, no pending row, in no pack), with their attempts and
+  // delivery rows; stored replies from before `replies_before`; none of a kind whose time is the beginning of
+  // time. About `limit` rows as the store keeps them, so that the time it takes goes by the limit; some
+  // dozens of events may go together. Which rows go first is not promised; an event is not found any more as
+  // soon as it goes, before the last of its attempts. What is damaged is told and stays, and everything else
+  // goes.
   virtual Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
                                  std::uint64_t limit) = 0;
   // Those of these endpoints, some dozens, that were removed and of which nothing is kept any more lose their
@@ -214,9 +219,9 @@ class Store : public OwedReads {
   // subscription. Gives those that are gone.
   virtual Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
                                                      std::span<const EndpointNumber> endpoints) = 0;
-  // Of the next `limit` subscriptions after the given place those that have ended lose their rows, once no event is
-  // there that was accepted in their time: nothing tells of them any more. Fewer are looked at when that takes long,
-  // and none while retention is in the middle of an event: then some stay.
+  // Of the next `limit` subscriptions after the given place those that have ended lose their rows, once no
+  // event is there that was accepted in their time: nothing tells of them any more. Fewer are looked at when
+  // that takes long, and none while retention is in the middle of an event: then some stay.
   virtual Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
                                                   std::uint64_t limit) = 0;
   // Takes out of these packs of the endpoint, some, what is not owed to it without a row: so that they hold

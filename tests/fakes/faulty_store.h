@@ -40,6 +40,7 @@ struct FaultPlan {
   std::function<bool(EndpointNumber)> damaged_rows;  // what is read of this endpoint's: `damaged`
   std::function<bool(EventSeq)> damaged_event;       // likewise, when it is read back for a retry
   std::function<bool(EventSeq)> damaged_body;        // when it is read for a window
+  std::function<bool(EventSeq)> stuck_event;         // the disk cannot read it, whatever it is read for
   std::function<bool(const PackKey&)> lost_pack;     // of packs that are not on disk any more
   ErrorCode damage_code = ErrorCode::damaged;  // of reads that end so; unavailable: the disk cannot read it
   std::uint64_t damaged_reads = 0;             // so many ended so
@@ -147,14 +148,17 @@ class FaultyStore final : public Store {
     EXPOSEE_TRY(read_of(key.endpoint));
     auto numbers = inner_->load_pack(key, last);
     if (numbers && plan_.lost_pack && plan_.lost_pack(key)) numbers->missing = true;
-    if (numbers && plan_.damaged_pack && plan_.damaged_pack(key)) EXPOSEE_TRY(widen(key.first, last, *numbers));
+    if (numbers && plan_.damaged_pack && plan_.damaged_pack(key))
+      EXPOSEE_TRY(widen(key.first, last, *numbers));
     return numbers;
   }
   Result<OwedPage> load_owed(EndpointNumber endpoint, std::span<const EventSeq> events,
                              std::size_t max_bytes) override {
     EXPOSEE_TRY(lane_step());
     EXPOSEE_TRY(read_of(endpoint));
-    auto page = inner_->load_owed(endpoint, events, max_bytes);
+    const auto before = events.first(before_stuck(events));
+    auto page = inner_->load_owed(endpoint, before, max_bytes);
+    if (page && page->looked_at == before.size() && before.size() < events.size()) page->stopped = stuck();
     if (page && plan_.damaged_body) damage_bodies(*page, plan_.damaged_body);
     if (page && plan_.unreadable) damage_bodies(*page, plan_.unreadable);
     if (page && plan_.spoils_page) plan_.spoils_page(*page);
@@ -174,7 +178,9 @@ class FaultyStore final : public Store {
   Result<EventsRead> load_events(std::span<const EventSeq> seqs, std::size_t max_bytes) override {
     EXPOSEE_TRY(lane_step());
     if (plan_.damaged_event && std::ranges::any_of(seqs, plan_.damaged_event)) return damaged_read();
-    auto read = inner_->load_events(seqs, max_bytes);
+    const auto before = seqs.first(before_stuck(seqs));
+    auto read = inner_->load_events(before, max_bytes);
+    if (read && read->looked_at == before.size() && before.size() < seqs.size()) read->stopped = stuck();
     if (read && plan_.unreadable) std::erase_if(read->events, is_unreadable());
     return read;
   }
@@ -192,6 +198,14 @@ class FaultyStore final : public Store {
   }
 
  private:
+  std::size_t before_stuck(std::span<const EventSeq> events) const {
+    if (!plan_.stuck_event) return events.size();
+    return static_cast<std::size_t>(std::ranges::find_if(events, plan_.stuck_event) - events.begin());
+  }
+  Error stuck() {
+    ++plan_.damaged_reads;
+    return {ErrorCode::unavailable, "the disk cannot read a sector", {}};
+  }
   Result<void> step() {
     ++plan_.steps;
     const bool fails =

@@ -1,5 +1,5 @@
-// What is damaged of one endpoint's, where its lane reads: everybody else is served, publishing goes on, and it goes
-// on itself once it can be read again.
+// What is damaged of one endpoint's, where its lane reads: everybody else is served, publishing goes on, and
+// it goes on itself once it can be read again.
 #include "sim/world/disk.h"
 
 namespace exposee::sim {
@@ -35,14 +35,17 @@ class DamagedReads : public testing::TestWithParam<HowRead> {
       ids_.push_back((*world_.add_endpoint(url, {"*"}, RetrySchedule{{1min, 1min, 1min}}))->endpoint->id);
   }
 
-  void damage() { disk_.faults.damaged_rows = [](EndpointNumber number) { return number == kDamaged; }; }
+  void damage() {
+    disk_.faults.damaged_rows = [](EndpointNumber number) { return number == kDamaged; };
+  }
   void publish(int count) {
     for (int i = 0; i < count; ++i) world_.publish_soon("user_registered", "{}");
     world_.run(1s);
   }
   std::size_t delivered(EndpointNumber endpoint) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        world_.sender.seen, [&](const Seen& seen) { return seen.endpoint == endpoint && seen.status / 100 == 2; }));
+    return static_cast<std::size_t>(std::ranges::count_if(world_.sender.seen, [&](const Seen& seen) {
+      return seen.endpoint == endpoint && seen.status / 100 == 2;
+    }));
   }
   // Of `published` events everybody else has got everything, and knows of nothing.
   void expect_others_served(std::size_t published) {
@@ -112,6 +115,62 @@ TEST_P(DamagedReads, OfARetrysEventStopOneEndpointAlone) {
   expect_healed(5);
 }
 
+// A sector of one event: the deliveries of all others go on, and its own once it can be read again.
+TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpNoOtherRetry) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(4);
+  world_.sender.receivers[kDamaged].mood = Mood::fine;
+  disk_.faults.stuck_event = [this](EventSeq event) { return event == world_.acked.front().seq; };
+  world_.run(3min);
+  EXPECT_EQ(delivered(kDamaged), 3u);
+  EXPECT_TRUE(world_.engine->store_works());
+  world_.crash();
+  publish(3);
+  world_.run(2min);
+  EXPECT_EQ(delivered(kDamaged), 6u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 1u);
+  disk_.faults.stuck_event = {};
+  world_.run(2min);
+  EXPECT_EQ(delivered(kDamaged), 7u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpNoWindow) {
+  world_.update({.id = ids_.front(), .settings = pausing(true)});
+  publish(40);
+  disk_.faults.stuck_event = [this](EventSeq event) {
+    return event == world_.acked[20].seq || event == world_.acked[21].seq;
+  };
+  world_.update({.id = ids_.front(), .settings = pausing(false)});
+  world_.run(1min);
+  EXPECT_EQ(delivered(kDamaged), 38u);
+  EXPECT_EQ(delivered(kSound), 40u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 2u);
+  world_.crash();
+  world_.run(2min);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 2u);
+  disk_.faults.stuck_event = {};
+  world_.run(2min);
+  EXPECT_EQ(delivered(kDamaged), 40u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
+// A retry by hand that meets it waits by its schedule, and holds up neither others by hand nor by schedule.
+TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpNoRetryByHand) {
+  world_.sender.receivers[kDamaged].mood = Mood::broken;
+  publish(3);
+  disk_.faults.stuck_event = [this](EventSeq event) { return event == world_.acked.front().seq; };
+  world_.crash();
+  world_.sender.receivers[kDamaged].mood = Mood::fine;
+  for (const auto& event : world_.acked) world_.retry({event.seq, kDamaged});
+  world_.run(20s);
+  EXPECT_EQ(delivered(kDamaged), 2u);
+  disk_.faults.stuck_event = {};
+  world_.run(2min);
+  EXPECT_EQ(delivered(kDamaged), 3u);
+  EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
+}
+
 TEST_P(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
   world_.sender.receivers[kDamaged].mood = Mood::hanging;
   world_.sender.receivers[kSound].mood = Mood::hanging;
@@ -123,7 +182,8 @@ TEST_P(DamagedReads, OfNumbersThatDoNotAscendCostThoseAlone) {
   world_.crash();
   world_.run(1min);
   EXPECT_EQ(delivered(kSound), 3u);
-  EXPECT_EQ(world_.observer.troubles, (std::vector{"event " + std::to_string(world_.acked.front().seq.value)}));
+  EXPECT_EQ(world_.observer.troubles,
+            (std::vector{"event " + std::to_string(world_.acked.front().seq.value)}));
   publish(5);
   EXPECT_EQ(delivered(kSound), 8u);
 }

@@ -9,7 +9,7 @@ namespace exposee::engine {
 namespace {
 
 bool wants_step(const Lane& lane, Instant now) {
-  return lane.retries.catch_up().wants_step() && !lane.reads.waits(now) &&
+  return lane.retries.catch_up().wants_step() && !lane.reads.waits(LaneRead::catch_up, now) &&
          lane.gate.may_catch_up(lane.work(), now);
 }
 

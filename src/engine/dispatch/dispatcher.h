@@ -105,8 +105,10 @@ class Dispatcher final : public EngineView {
   // What was asked for earlier has been read; the results are used up. Likewise; what could not be read stops
   // the reads of its own endpoint alone: the store itself may be well.
   void take_in(BacklogResults& results, Instant now, std::vector<DeliveryRow>& ended);
-  // Deliveries of events that were read back and could not be: they end, in rows added to `ended`.
-  void end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended);
+  // Deliveries of events that were read back and could not be: they end, or are put off if that may pass.
+  void take_unreadable_events(Instant now, std::vector<DeliveryRow>& rows);
+  // One of the rows that take_in(), dispatch(), take_back() and take_unreadable_events() gave is on disk.
+  void recorded(const DeliveryRow& row);
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
   std::optional<Instant> failing_since(EndpointNumber number) const { return gate(number).failing_since(); }

@@ -66,12 +66,26 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, std::vec
 }
 
 // Those of an endpoint that was disabled or removed since they were read are cancelled.
-void Dispatcher::end_unreadable_events(Instant now, std::vector<DeliveryRow>& ended) {
-  reads_.take_unreadable([&](const DeliveryKey& key) {
+void Dispatcher::take_unreadable_events(Instant now, std::vector<DeliveryRow>& rows) {
+  const auto is_active = [&](const DeliveryKey& key) {
     const auto* state = registry_.find(key.endpoint);
-    if (!state || !state->endpoint->is_active()) return;
-    end_unreadable(ended.emplace_back(DeliveryRow{.key = key}), now);
-  });
+    return state && state->endpoint->is_active();
+  };
+  reads_.take_unreadable(
+      [&](const DeliveryKey& key) {
+        if (is_active(key)) end_unreadable(rows.emplace_back(DeliveryRow{.key = key}), now);
+      },
+      [&](const DeliveryKey& key) {
+        if (!is_active(key)) return;
+        auto& lane = this->lane(key.endpoint);
+        owed_.add(lane, 1);
+        lane.retries.put_off(rows.emplace_back(DeliveryRow{.key = key, .updated_at = now}),
+                             now + kPutOffEvent);
+      });
+}
+
+void Dispatcher::recorded(const DeliveryRow& row) {
+  if (auto* lane = known(row.key.endpoint)) lane->retries.forget(row.key.event);
 }
 
 Flight Dispatcher::land(std::uint64_t ticket, const Verdict& verdict, Duration took, Instant now,
@@ -153,7 +167,6 @@ void Dispatcher::end(Lane& lane, const Flight& flight, Instant now, std::vector<
   owed_.reduce(lane, 1);
   if (!flight.row) return owed_.note_given_up();
   end_unowed(unowed.emplace_back(*flight.row), now);
-  lane.retries.forget(flight.row->key.event);
 }
 
 std::optional<Instant> Dispatcher::next_wake() const {

@@ -46,7 +46,7 @@ void Packing::take_stale(Checkpoint& checkpoint) const {
 void Packing::look_at(Lane& lane, bool may_plan, EventSeq last, Instant now, Checkpoint& checkpoint) const {
   const auto in_flight = open_first_attempts(lane);
   const auto steps = checkpoint.steps.size();
-  if (may_plan && !lane.packs.waits(now)) plan(lane, in_flight, now, checkpoint);
+  if (may_plan && !lane.reads.waits(LaneRead::packs, now)) plan(lane, in_flight, now, checkpoint);
   const auto* step = steps < checkpoint.steps.size() ? &checkpoint.steps.back().second : nullptr;
   const bool trims_later =
       lane.gate.is_stopped(now) && in_flight.empty() && lane.backlog.is_too_large_for_a_stop();

@@ -1,5 +1,6 @@
-// What a start needs to know of the lanes: the marks up to which each is settled, and the packs of what waits. A
-// checkpoint looks at the lanes that have work, and at no other. Owned by the Dispatcher; engine's thread only.
+// What a start needs to know of the lanes: the marks up to which each is settled, and the packs of what
+// waits. A checkpoint looks at the lanes that have work, and at no other. Owned by the Dispatcher; engine's
+// thread only.
 #pragma once
 
 #include <deque>
@@ -17,9 +18,9 @@ namespace exposee::engine {
 class Packing {
  public:
   struct Checkpoint {
-    std::vector<LaneMark> marks;      // of the lanes that are not settled up to the last event
-    std::vector<PackKey> removed;     // before others are put
-    std::vector<BacklogPack> packs;   // new ones, and those that have grown
+    std::vector<LaneMark> marks;     // of the lanes that are not settled up to the last event
+    std::vector<PackKey> removed;    // before others are put
+    std::vector<BacklogPack> packs;  // new ones, and those that have grown
     std::vector<std::pair<Lane*, BacklogStep>> steps;
     std::size_t stale = 0;  // of `removed`, packs that no lane needed any more
     bool is_full = false;   // as many packs as one takes; other lanes may have some too
@@ -44,18 +45,18 @@ class Packing {
   // As everything is once the outcomes of this turn are on disk; `last`: the last event before it.
   Checkpoint checkpoint(EventSeq last, Instant now) { return look(last, now, true); }
   void checkpointed(const Checkpoint& checkpoint, Instant now);  // it is on disk
-  // One that cannot be written as a whole, in parts: first those packs that were removed or put, of some lanes,
-  // or stale; then the marks without any packs.
+  // One that cannot be written as a whole, in parts: first those packs that were removed or put, of some
+  // lanes, or stale; then the marks without any packs.
   Checkpoint marks(EventSeq last, Instant now) { return look(last, now, false); }
   void packed(Lane& lane, const BacklogStep& step) {  // it is on disk
-    lane.packs.succeeded(LaneRead::packs);
+    lane.reads.succeeded(LaneRead::packs);
     lane.backlog.written(step);
   }
   void drop_stale(std::size_t count) {
     stale_.erase(stale_.begin(), stale_.begin() + static_cast<std::ptrdiff_t>(count));
   }
   // Whether it is the first time: its packs cannot be written, and are left out for a while.
-  static bool leave_out(Lane& lane, Instant now) { return lane.packs.failed(LaneRead::packs, now); }
+  static bool leave_out(Lane& lane, Instant now) { return lane.reads.failed(LaneRead::packs, now); }
 
  private:
   Checkpoint look(EventSeq last, Instant now, bool with_packs);

@@ -18,7 +18,7 @@ class ReadRounds {
              BodyShares& shares, Packing& packing, OwedCount& owed, ReadTroubles& troubles)
       : reads_(store, troubles),
         rows_(limits, scheduler, owed, reads_),
-        events_(limits, registry, scheduler, shares, packing, owed, reads_),
+        events_(limits, registry, scheduler, shares, packing, owed, troubles, reads_),
         windows_(limits, registry, scheduler, shares, packing, owed, troubles, reads_) {}
 
   // From now on `reader` reads, and its results come later, by take(); without one all is read as it is asked
@@ -48,10 +48,11 @@ class ReadRounds {
     if (auto taken = windows_.take(results.windows, find); !taken) done = std::move(taken);
     return done;
   }
-  // Deliveries of events that were read for windows and are damaged; they are forgotten here.
-  template <class Take>
-  void take_unreadable(Take&& take) {
-    windows_.take_unreadable(take);
+  // Deliveries of events that were read for windows and are damaged, or cannot be read now; they are
+  // forgotten here.
+  template <class End, class PutOff>
+  void take_unreadable(End&& end, PutOff&& put_off) {
+    windows_.take_unreadable(end, put_off);
   }
 
  private:

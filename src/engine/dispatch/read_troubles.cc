@@ -14,7 +14,17 @@ void ReadTroubles::put_off(Lane& lane, LaneRead what, const Error& error) {
                               "what waits for it cannot be read: " + error.message +
                                   " It is looked at again later; nobody else is held up"});
   }
-  scheduler_.wake(lane, lane.reads.again_at());
+  scheduler_.wake(lane, *lane.reads.again_at(scheduler_.now()));
+}
+
+bool ReadTroubles::is_to_be_put_off(Lane& lane, LaneRead what, EventSeq event, const Error& error) {
+  put_off(lane, what, error);
+  if (lane.reads.failures(what) < kTriesOfAnEvent) return false;
+  lane.reads.put_off(what);
+  observer_.row_in_trouble({"event", std::to_string(event.value),
+                            "it cannot be read: " + error.message +
+                                " Its deliveries are put off and tried every minute; all others go on"});
+  return true;
 }
 
 void ReadTroubles::tell_missing(const Lane& lane, const PackStretch& pack) {

@@ -23,6 +23,9 @@ class ReadTroubles {
   // The lane waits, whatever the error is: one of another connection, or of one endpoint's pages, says
   // nothing about what the writer can do.
   void put_off(Lane& lane, LaneRead what, const Error& error);
+  // The first event of such a read cannot be read now, again and again: whether it is put off by itself, so
+  // that those behind it come. The lane waits until it has been tried so often.
+  bool is_to_be_put_off(Lane& lane, LaneRead what, EventSeq event, const Error& error);
   // A pack of the lane's is not on disk: what stands for it was read.
   void tell_missing(const Lane& lane, const PackStretch& pack);
 

@@ -51,13 +51,30 @@ Result<void> Refills::take(Lane& lane, BacklogResult&& result) {
   } else if (!result.is_read) {
     lane.backlog.end_read();
   } else {
-    lane.reads.succeeded(LaneRead::window);
-    if (result.pack_is_missing) troubles_.tell_missing(lane, *result.read.pack);
-    lane.backlog.take(result);
-    take_page(lane, *std::move(result.page));
+    take_read(lane, std::move(result));
   }
   scheduler_.ready(lane);
   return done;
+}
+
+void Refills::take_read(Lane& lane, BacklogResult&& result) {
+  if (result.pack_is_missing) troubles_.tell_missing(lane, *result.read.pack);
+  auto& page = *result.page;
+  const bool is_stuck = page.stopped && page.looked_at == 0;
+  const auto first = is_stuck ? result.read.events.front() : EventSeq{};
+  if (!is_stuck) lane.reads.succeeded(LaneRead::window);
+  lane.backlog.take(result);
+  if (is_stuck && troubles_.is_to_be_put_off(lane, LaneRead::window, first, *page.stopped))
+    put_off_first(lane, first, page);
+  take_page(lane, std::move(page));
+}
+
+// Unless it does not wait here any more.
+void Refills::put_off_first(Lane& lane, EventSeq event, OwedPage& page) {
+  const auto next = lane.backlog.next(1);
+  if (next.empty() || next.front() != event) return;
+  page.looked_at = 1;
+  put_off_.push_back({event, lane.number});
 }
 
 // Subscriptions may have been closed since it was read.

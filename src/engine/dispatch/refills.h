@@ -46,17 +46,22 @@ class Refills {
     }
     return done;
   }
-  // Deliveries of events that were read and are damaged; they are forgotten here.
-  template <class Take>
-  void take_unreadable(Take&& take) {
-    for (const auto& key : unreadable_) take(key);
+  // Deliveries of events that were read and are damaged, and of such as cannot be read now; they are
+  // forgotten here.
+  template <class End, class PutOff>
+  void take_unreadable(End&& end, PutOff&& put_off) {
+    for (const auto& key : unreadable_) end(key);
+    for (const auto& key : put_off_) put_off(key);
     unreadable_.clear();
+    put_off_.clear();
   }
 
  private:
   void ask_for(Lane& lane, BacklogReads& reads);
   void end_asking();
   Result<void> take(Lane& lane, BacklogResult&& result);
+  void take_read(Lane& lane, BacklogResult&& result);
+  void put_off_first(Lane& lane, EventSeq event, OwedPage& page);
   void take_page(Lane& lane, OwedPage&& page);
   std::size_t places(const Lane& lane) const;
 
@@ -68,7 +73,7 @@ class Refills {
   OwedCount& owed_;
   ReadTroubles& troubles_;
   LaneReads& reads_;
-  std::vector<DeliveryKey> unreadable_;
+  std::vector<DeliveryKey> unreadable_, put_off_;
   std::size_t asked_events_ = 0, asked_bytes_ = 0;  // in what is being put together, or is out
   bool asked_ = false;                              // and not answered yet
 };

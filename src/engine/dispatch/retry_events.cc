@@ -55,11 +55,23 @@ Result<void> RetryEvents::take(Lane& lane, RetryEventsResult&& result, Instant n
   if (!result.found) {
     done = reads_.failed(lane, LaneRead::retry_events, result.found.error());
   } else if (result.is_read) {
-    lane.reads.succeeded(LaneRead::retry_events);
-    take_events(lane, std::move(result), now, ended);
+    take_read(lane, std::move(result), now, ended);
   }
   scheduler_.ready(lane);
   return done;
+}
+
+void RetryEvents::take_read(Lane& lane, RetryEventsResult&& result, Instant now,
+                            std::vector<DeliveryRow>& rows) {
+  const auto& found = *result.found;
+  if (!found.stopped || found.looked_at > 0) {
+    lane.reads.succeeded(LaneRead::retry_events);
+    return take_events(lane, std::move(result), now, rows);
+  }
+  const auto first = result.read.events.front();
+  if (!troubles_.is_to_be_put_off(lane, LaneRead::retry_events, first, *found.stopped)) return;
+  if (auto row = lane.retries.take_out(first))
+    lane.retries.put_off(rows.emplace_back(*std::move(row)), now + kPutOffEvent);
 }
 
 // Rows are judged as they are now: what has been asked for by hand, attempted or unsubscribed meanwhile, they

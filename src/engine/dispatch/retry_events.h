@@ -18,13 +18,14 @@ namespace exposee::engine {
 class RetryEvents {
  public:
   RetryEvents(const EngineLimits& limits, const Registry& registry, Scheduler& scheduler, BodyShares& shares,
-              Packing& packing, OwedCount& owed, LaneReads& reads)
+              Packing& packing, OwedCount& owed, ReadTroubles& troubles, LaneReads& reads)
       : limits_(limits),
         registry_(registry),
         scheduler_(scheduler),
         shares_(shares),
         packing_(packing),
         owed_(owed),
+        troubles_(troubles),
         reads_(reads) {}
 
   bool has_work() const { return !asked_ && scheduler_.want_retry_events() > 0; }
@@ -49,6 +50,7 @@ class RetryEvents {
   void ask_for(Lane& lane, BacklogReads& reads);
   void end_asking();
   Result<void> take(Lane& lane, RetryEventsResult&& result, Instant now, std::vector<DeliveryRow>& ended);
+  void take_read(Lane& lane, RetryEventsResult&& result, Instant now, std::vector<DeliveryRow>& rows);
   void take_events(Lane& lane, RetryEventsResult&& result, Instant now, std::vector<DeliveryRow>& ended);
   // Nothing: the delivery is to be made. Else it is the row that ends it.
   std::optional<DeliveryRow> end_of(const DeliveryRow& row, const Event* event, Instant now) const;
@@ -59,6 +61,7 @@ class RetryEvents {
   BodyShares& shares_;
   Packing& packing_;
   OwedCount& owed_;
+  ReadTroubles& troubles_;
   LaneReads& reads_;
   std::size_t asked_events_ = 0, asked_bytes_ = 0;  // in what is being put together, or is out
   bool asked_ = false;                              // and not answered yet

@@ -4,13 +4,6 @@
 #include <utility>
 
 namespace exposee::engine {
-namespace {
-
-RetryWindow& window_of(Lane& lane, bool by_hand) {
-  return by_hand ? lane.retries.by_hand() : lane.retries.by_schedule();
-}
-
-}  // namespace
 
 // Most lanes have few rows, so that as many lanes are asked for as there may be rows.
 BacklogResults RetryRows::ask() {
@@ -27,8 +20,8 @@ BacklogResults RetryRows::ask() {
 }
 
 void RetryRows::ask_for(Lane& lane, bool by_hand, std::vector<RetryRowsRead>& reads) const {
-  auto& window = window_of(lane, by_hand);
-  if (!window.wants_refill()) return;
+  if (!lane.wants_rows(by_hand, scheduler_.now())) return;
+  auto& window = lane.retries.line(by_hand);
   const auto [due, event] = window.horizon();
   reads.push_back({.endpoint = lane.number,
                    .life = lane.backlog.life(),
@@ -40,15 +33,16 @@ void RetryRows::ask_for(Lane& lane, bool by_hand, std::vector<RetryRowsRead>& re
 
 // A lane whose read fails stands in line again after a while.
 Result<void> RetryRows::take(Lane& lane, const RetryRowsResult& result) {
-  auto& window = window_of(lane, result.read.by_hand);
+  const auto read = result.read.by_hand ? LaneRead::rows_by_hand : LaneRead::rows_by_schedule;
+  auto& window = lane.retries.line(result.read.by_hand);
   Result<void> done;
   if (!result.rows) {
     window.end_read();
-    done = reads_.failed(lane, LaneRead::retry_rows, result.rows.error());
+    done = reads_.failed(lane, read, result.rows.error());
   } else if (!result.is_read) {
     window.end_read();
   } else {
-    lane.reads.succeeded(LaneRead::retry_rows);
+    lane.reads.succeeded(read);
     window.take(*result.rows, lane.set_aside.later_attempts());
     owed_.recount(lane);
   }

@@ -30,7 +30,7 @@ void Scheduler::let_in(std::size_t room, std::size_t fast_room) {
 
 void Scheduler::rest(Lane& lane, const Occupancy& occupancy, Instant now) {
   queue_reads(lane);
-  if (lane.reads.waits(now)) wake(lane, lane.reads.again_at());
+  if (const auto at = lane.reads.again_at(now)) wake(lane, *at);
   const auto work = lane.work();
   if (const auto at = lane.gate.look_again_at(work, now)) return wake(lane, *at);
   if (!lane.gate.has_slot(work) || !lane.gate.may_start(work, now)) return;
@@ -74,16 +74,15 @@ std::optional<Instant> Scheduler::next_wake() const {
 
 // Who stands in a line without being served keeps the engine from its rest.
 bool Scheduler::may_read_rows(const Lane& lane) const {
-  return !lane.reads.waits(now_) && lane.wants_rows();
+  return lane.wants_rows(now_);
 }
 
 bool Scheduler::may_read_retry_events(const Lane& lane) const {
-  return lane.wants_retry_events(now_) && !lane.reads.waits(now_) &&
-         (shares_.has_room_for(lane) || shares_.can_make_room(lane));
+  return lane.wants_retry_events(now_) && (shares_.has_room_for(lane) || shares_.can_make_room(lane));
 }
 
 bool Scheduler::may_read_events(const Lane& lane) const {
-  return !lane.reads.waits(now_) && lane.wants_events(now_) && shares_.has_room_for(lane);
+  return lane.wants_events(now_) && shares_.has_room_for(lane);
 }
 
 void Scheduler::queue_reads(Lane& lane) {

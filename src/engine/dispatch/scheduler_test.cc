@@ -125,7 +125,7 @@ TEST_F(SchedulerTest, LetsThoseReadThatLagAndAreNotInTrouble) {
   scheduler_.ready(lanes_[0]);
   EXPECT_EQ(scheduler_.want_events(), 0u) << "what it found cannot be read, and is looked at later";
   scheduler_.rest(lanes_[0], kRoom, kStart);
-  EXPECT_EQ(scheduler_.next_wake(), lanes_[0].reads.again_at());
+  EXPECT_EQ(scheduler_.next_wake(), lanes_[0].reads.again_at(kStart));
 }
 
 TEST_F(SchedulerTest, PassesOverALaneThatNeedsNoMoreByItsTurn) {

@@ -70,11 +70,18 @@ void Lane::release() {
 
 // Before the window is empty, so that the lane goes on meanwhile.
 bool Lane::wants_events(Instant now) const {
-  return gate.is_open() && backlog.has_beyond() && !backlog.is_reading() && backlog.size() <= window(now) / 4;
+  return gate.is_open() && !reads.waits(LaneRead::window, now) && backlog.has_beyond() &&
+         !backlog.is_reading() && backlog.size() <= window(now) / 4;
+}
+
+bool Lane::wants_rows(bool by_hand, Instant now) const {
+  const auto read = by_hand ? LaneRead::rows_by_hand : LaneRead::rows_by_schedule;
+  return gate.is_open() && retries.line(by_hand).wants_refill() && !reads.waits(read, now);
 }
 
 bool Lane::wants_retry_events(Instant now) const {
-  if (retries.size() == 0 || retries.is_reading_events()) return false;
+  const bool waits = retries.is_reading_events() || reads.waits(LaneRead::retry_events, now);
+  if (retries.size() == 0 || waits) return false;
   return retries.by_hand().wants_events(Instant::max(), events_by_hand(now)) ||
          retries.by_schedule().wants_events(now, events_by_schedule(now));
 }

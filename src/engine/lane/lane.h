@@ -71,8 +71,7 @@ struct Lane {
   LaneFlights flights;
   LaneOwed owed;
   SetAside set_aside;
-  ReadBackOff reads;                // of what the store holds of it
-  ReadBackOff packs;                // its packs, which cannot be written
+  ReadBackOff reads;  // of what the store holds of it, and its packs
   LanePressure pressure;
   LaneLines lines;
 
@@ -99,7 +98,8 @@ struct Lane {
   bool has_room(Instant now) const { return backlog.size() < window(now); }
   // From the store: events, for which there must be memory, or the rows of its next retries.
   bool wants_events(Instant now) const;
-  bool wants_rows() const { return gate.is_open() && retries.wants_refill(); }
+  bool wants_rows(Instant now) const { return wants_rows(false, now) || wants_rows(true, now); }
+  bool wants_rows(bool by_hand, Instant now) const;
 
   // How many events of its retries, by hand and by schedule, it may hold: those that may start soon.
   std::size_t events_by_hand(Instant now) const {

@@ -19,6 +19,8 @@ class Retries {
   const RetryWindow& by_schedule() const { return by_schedule_; }
   RetryWindow& by_hand() { return by_hand_; }  // before all others, whatever the breaker and a hold say
   const RetryWindow& by_hand() const { return by_hand_; }
+  RetryWindow& line(bool by_hand) { return by_hand ? by_hand_ : by_schedule_; }
+  const RetryWindow& line(bool by_hand) const { return by_hand ? by_hand_ : by_schedule_; }
   CatchUp& catch_up() { return catch_up_; }
   const CatchUp& catch_up() const { return catch_up_; }
 
@@ -27,7 +29,6 @@ class Retries {
   bool are_few() const { return by_schedule_.size() <= few_ && !by_schedule_.has_more(); }
   std::size_t size() const { return by_schedule_.size() + by_hand_.size(); }
   bool has_more() const { return by_schedule_.has_more() || by_hand_.has_more(); }
-  bool wants_refill() const { return by_schedule_.wants_refill() || by_hand_.wants_refill(); }
   // Whether it is a retry's turn: retries and first attempts take turns.
   bool take_turn() { return turn_ = !turn_; }
 
@@ -47,6 +48,21 @@ class Retries {
       by_schedule_.remove(row.key.event);
       by_schedule_.add(row);
     }
+  }
+  // Its event cannot be read now: the row, which is still to be written so, waits for another time, and not
+  // as one asked for by hand. What the store says of it meanwhile is old.
+  void put_off(DeliveryRow& row, Instant until) {
+    row.due = until;
+    row.asked = false;
+    row.resumes_at.reset();
+    by_schedule_.add(row);
+    by_schedule_.gave(row.key.event);
+    by_hand_.gave(row.key.event);
+  }
+  // The row of one that waits, off its line.
+  std::optional<DeliveryRow> take_out(EventSeq event) {
+    auto row = by_hand_.take_out(event);
+    return row ? row : by_schedule_.take_out(event);
   }
   void clear() {
     by_schedule_.clear();

@@ -48,13 +48,14 @@ std::optional<Retry> RetryWindow::pop_due(Instant now) {
   return retry;
 }
 
-bool RetryWindow::remove(EventSeq event) {
+std::optional<DeliveryRow> RetryWindow::take_out(EventSeq event) {
   note(event);
   const auto at = std::ranges::find(rows_, event, [](const auto& entry) { return entry.first.second; });
-  if (at == rows_.end()) return false;
+  if (at == rows_.end()) return std::nullopt;
   let_go(at->second);
+  auto row = std::move(at->second.row);
   rows_.erase(at);
-  return true;
+  return row;
 }
 
 void RetryWindow::settled(EventSeq event) {

@@ -54,9 +54,10 @@ class RetryWindow {
   void add(const DeliveryRow& row, EventRef event = {});
   // The soonest, if its event is here.
   std::optional<Retry> pop_due(Instant now);
-  bool remove(EventSeq event);  // whether it was there
+  bool remove(EventSeq event) { return take_out(event).has_value(); }  // whether it was there
+  std::optional<DeliveryRow> take_out(EventSeq event);
   void settled(EventSeq event);
-  // It is under way, though it was not given out here.
+  // It is under way, though it was not given out here, or what becomes of it is not on disk yet.
   void gave(EventSeq event);
   void expect_more() { more_ = true; }
   void clear();
@@ -88,7 +89,7 @@ class RetryWindow {
       const auto found = events.find(at->first.second);
       const bool is_wanted = found != events.end() && !at->second.event;
       if (is_wanted && !keep(at->second.row, found->second.get())) {
-        note(at->first.second);
+        gave(at->first.second);  // the store says that it waits, until its end is written
         at = rows_.erase(at);
         continue;
       }

@@ -42,7 +42,7 @@ void Outcomes::take_back(const SendResult& result, Instant now) {
     dispatcher_.hold_off(flight.endpoint, now);
     observer_.attempt_not_begun(*registry_.find(flight.endpoint)->endpoint, result.response.detail, now);
   }
-  dispatcher_.take_back(result.ticket, still_owes(flight), now, unowed_);
+  dispatcher_.take_back(result.ticket, still_owes(flight), now, unattempted_);
 }
 
 bool Outcomes::still_owes(const Flight& flight) const {
@@ -111,16 +111,17 @@ void Outcomes::review_failing(EndpointNumber number, Intake& intake, Instant now
 
 // --- once they are on disk ------------------------------------------------------------------------------
 
-void Outcomes::settle_unowed(std::size_t count) {
-  for (const auto& row : std::span(unowed_).first(count)) {
+void Outcomes::settle_unattempted(std::size_t count) {
+  for (const auto& row : std::span(unattempted_).first(count)) {
     const auto* state = row.cause == Cause::damaged ? registry_.find(row.key.endpoint) : nullptr;
     if (state) observer_.delivery_unreadable(row.key, *state->endpoint);
+    dispatcher_.recorded(row);
   }
-  unowed_.erase(unowed_.begin(), unowed_.begin() + static_cast<std::ptrdiff_t>(count));
+  unattempted_.erase(unattempted_.begin(), unattempted_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void Outcomes::settle(bool all) {
-  settle_unowed(unowed_.size());
+  settle_unattempted(unattempted_.size());
   if (!all) return;
   for (const auto& done : concluded_) dispatcher_.settled(done);
   all_settled();

@@ -19,8 +19,9 @@
 
 namespace exposee::engine {
 
-// Outcomes wait so long for company, and then for a turn without events: no caller waits for them, and each page
-// that they add to a commit holds up its events. Not those of an ordered endpoint, whose next event waits.
+// Outcomes wait so long for company, and then for a turn without events: no caller waits for them, and each
+// page that they add to a commit holds up its events. Not those of an ordered endpoint, whose next event
+// waits.
 constexpr Duration kOutcomeDelay{10'000};
 constexpr Duration kOutcomeLimit{50'000};           // so old they wait for nothing more
 constexpr Duration kNoteFailingAfter{300'000'000};  // an endpoint that fails so long is shown as failing
@@ -43,9 +44,9 @@ class Outcomes {
   std::size_t size() const { return concluded_.size(); }
   const Concluded& at(std::size_t place) const { return concluded_[place]; }
   std::span<const AttemptRow> attempts() const { return attempts_; }  // of the outcomes, one each
-  // Rows that end without an attempt, to be written with the next turn.
-  std::vector<DeliveryRow>& unowed() { return unowed_; }
-  const std::vector<DeliveryRow>& unowed() const { return unowed_; }
+  // Rows that end, or are put off, without an attempt, to be written with the next turn.
+  std::vector<DeliveryRow>& unattempted() { return unattempted_; }
+  const std::vector<DeliveryRow>& unattempted() const { return unattempted_; }
 
   // Whether this turn writes them. `stopping`: no later turn should have to.
   bool due(const TurnPlan& plan, bool stopping, Instant now) const;
@@ -57,9 +58,10 @@ class Outcomes {
   // Decides some of them: their rows, and what they mean for their endpoints, join the intake's draft.
   void decide(std::size_t first, std::size_t last, Intake& intake, Instant now) const;
 
-  // So many of the first unowed rows are written or given up.
-  void settle_unowed(std::size_t count);
-  // A turn is written, with its unowed rows; `all`: and with all outcomes. What is settled stays until it is
+  // So many of the first of them are written; the first one never can be.
+  void settle_unattempted(std::size_t count);
+  void set_aside_unattempted() { unattempted_.erase(unattempted_.begin()); }
+  // A turn is written, with these rows; `all`: and with all outcomes. What is settled stays until it is
   // told.
   void settle(bool all);
   // Some outcomes alone are settled; the others stay, for the next turn.
@@ -86,7 +88,7 @@ class Outcomes {
   Observer& observer_;
   std::vector<Concluded> concluded_;
   std::vector<AttemptRow> attempts_;
-  std::vector<DeliveryRow> unowed_;
+  std::vector<DeliveryRow> unattempted_;
   std::optional<Instant> since_;  // the first of them waits
   bool order_waits_ = false;
   bool divided_ = false;

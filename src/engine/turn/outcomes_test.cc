@@ -42,14 +42,16 @@ class OutcomesTest : public testing::Test {
       event->version = RegistryVersion{1};
       dispatcher_.route(event, Subscribers({EndpointNumber{endpoint}}), now_);
       std::vector<SendJob> jobs;
-      ASSERT_TRUE(dispatcher_.dispatch(now_, now_, jobs, outcomes_.unowed()));
+      ASSERT_TRUE(dispatcher_.dispatch(now_, now_, jobs, outcomes_.unattempted()));
       ASSERT_EQ(jobs.size(), 1u);
       std::vector<std::vector<SendResult>> results(1);
       results[0].push_back({jobs[0].ticket, {.status = 200}});
       outcomes_.conclude(results, now_);
     }
   }
-  bool due(const TurnPlan& plan = {}, bool stopping = false) const { return outcomes_.due(plan, stopping, now_); }
+  bool due(const TurnPlan& plan = {}, bool stopping = false) const {
+    return outcomes_.due(plan, stopping, now_);
+  }
 
   EngineSettings settings_;
   fakes::MemoryStore store_;

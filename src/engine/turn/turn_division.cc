@@ -34,14 +34,14 @@ bool TurnDivision::can_write() {
 // Steps and marks speak of everything that has ended; of a step that is not taken nothing is lost.
 Written TurnDivision::write_parts() {
   if (auto written = write_all_outcomes(); !written) return written;
-  if (auto written = write_unowed(); !written) return written;
+  if (auto written = write_unattempted(); !written) return written;
   if (!is_whole()) return {};
   if (auto written = write_steps(); !written) return written;
   return write_checkpoint();
 }
 
 bool TurnDivision::is_whole() const {
-  return turn_.outcomes.unowed().empty() && (!plan_.outcomes || recorded_ == count_);
+  return turn_.outcomes.unattempted().empty() && (!plan_.outcomes || recorded_ == count_);
 }
 
 // Committed or failed: what else there is passes, like a store that is away.
@@ -134,25 +134,26 @@ void TurnDivision::tell_set_aside(std::size_t place, std::string why) {
 
 // --- the rest -------------------------------------------------------------------------------------------
 
-Written TurnDivision::write_unowed() {
-  const auto count = turn_.outcomes.unowed().size();
-  return count == 0 ? Written{} : divide_unowed(count);
+Written TurnDivision::write_unattempted() {
+  const auto count = turn_.outcomes.unattempted().size();
+  return count == 0 ? Written{} : divide_unattempted(count);
 }
 
 // So many of the first: they are gone once they are written or set aside.
-Written TurnDivision::divide_unowed(std::size_t count) {
-  const auto first = std::span(turn_.outcomes.unowed()).first(count);
+Written TurnDivision::divide_unattempted(std::size_t count) {
+  const auto first = std::span(turn_.outcomes.unattempted()).first(count);
   auto written = write_rows(first);
   if (comes_again(written)) {
     if (count > 1) {
-      auto left = divide_unowed(count / 2);
-      return !left || budget_.is_spent() ? left : divide_unowed(count - count / 2);
+      auto left = divide_unattempted(count / 2);
+      return !left || budget_.is_spent() ? left : divide_unattempted(count - count / 2);
     }
     turn_.observer.row_in_trouble({"delivery", delivery_id_text(first.front().key),
-                                   "that it has ended cannot be stored; it is set aside"});
-    written = {};
+                                   "what became of it cannot be stored; it is set aside"});
+    turn_.outcomes.set_aside_unattempted();
+    return {};
   }
-  if (written) turn_.outcomes.settle_unowed(count);
+  if (written) turn_.outcomes.settle_unattempted(count);
   return written;
 }
 

@@ -53,8 +53,8 @@ class TurnDivision {
   Written write_outcomes(std::size_t first, std::size_t last, bool with_attempts);
   Written write_draft(Turn turn);
   void tell_set_aside(std::size_t place, std::string why);
-  Written write_unowed();
-  Written divide_unowed(std::size_t count);
+  Written write_unattempted();
+  Written divide_unattempted(std::size_t count);
   Written write_steps();
   Written write_checkpoint();
 

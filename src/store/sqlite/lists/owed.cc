@@ -34,8 +34,8 @@ struct AddressedHead {
   RegistryVersion version;
 };
 
-// Whether one of the intervals covers the event that says this of itself: what says that none does is believed once its
-// checksum is right. `bytes`: of what had to be read for that.
+// Whether one of the intervals covers the event that says this of itself: what says that none does is
+// believed once its checksum is right. `bytes`: of what had to be read for that.
 Result<bool> may_cover(Database& db, TypeNames& names, OpenIntervals& open, const AddressedHead& head,
                        std::size_t& bytes) {
   if (open.empty()) return false;
@@ -47,7 +47,8 @@ Result<bool> may_cover(Database& db, TypeNames& names, OpenIntervals& open, cons
   return !event;
 }
 
-// The same of an event by its number: one that cannot be read may be covered. Nothing: there is no such event.
+// The same of an event by its number: one that cannot be read may be covered. Nothing: there is no such
+// event.
 Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenIntervals& open, EventSeq seq,
                                            std::size_t& bytes) {
   auto head = find_head(db, seq);
@@ -59,7 +60,8 @@ Result<std::optional<bool>> may_be_covered(Database& db, TypeNames& names, OpenI
   return *may;
 }
 
-// To look for what is greater than `after` SQLite would go to `after` itself, which may stand on a damaged page.
+// To look for what is greater than `after` SQLite would go to `after` itself, which may stand on a damaged
+// page.
 EventSeq next_to(EventSeq after) {
   return EventSeq{after.value + 1};
 }
@@ -74,8 +76,9 @@ void tell_unnamed(Database& db, EventSeq first, EventSeq last) {
            "which of these stood on a damaged page cannot be told; they are not sent any more"});
 }
 
-// The first event behind `after` on a page of which not even the numbers can be read. Events are numbered one by one, and
-// those above the last one that retention removed are all there. Nothing: it is the last page, and all on it are named.
+// The first event behind `after` on a page of which not even the numbers can be read. Events are numbered one
+// by one, and those above the last one that retention removed are all there. Nothing: it is the last page,
+// and all on it are named.
 Result<std::optional<EventSeq>> event_on_damaged_page(Database& db, EventSeq after) {
   const auto first = std::max(next_to(after), first_seq(1));
   auto readable = behind_damage(db, {next_to(after), kLastCounted}, Towards::newer);
@@ -96,8 +99,8 @@ Result<std::optional<EventSeq>> event_on_damaged_page(Database& db, EventSeq aft
 // A row whose pages SQLite cannot read ends every walk that comes to it. Its number stands in the tree above
 // it, mostly, so that what lies behind can be reached. Nothing: it was the last.
 Result<std::optional<EventSeq>> event_behind(Database& db, EventSeq after) {
-  auto query = db.query("SELECT seq FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", next_to(after),
-                        kLastCounted);
+  auto query = db.query("SELECT seq FROM event WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq LIMIT 1",
+                        next_to(after), kLastCounted);
   std::optional<EventSeq> seq;
   if (query.step()) seq = query.number<EventSeq>(0);
   if (auto read = query.result(); !read) {
@@ -197,7 +200,10 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   OwedEvents owed(db, names, endpoint, *std::move(open));
   OwedPage page;
   for (const auto seq : events) {
-    EXPOSEE_TRY(owed.take(seq, page));
+    if (auto taken = owed.take(seq, page); !taken) {
+      page.stopped = std::move(taken).error();
+      break;
+    }
     ++page.looked_at;
     if (!page.events.empty() && page.bytes >= max_bytes) break;
   }
@@ -270,13 +276,14 @@ Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const Eve
   EventsRead read;
   std::size_t bytes = 0;
   for (const auto seq : seqs) {
-    ++read.looked_at;
     auto event = find_event(db, seq, names);
-    if (!event) {
-      const auto code = event.error().code;
-      if (code != ErrorCode::not_found && code != ErrorCode::damaged) return std::move(event).error();
-      continue;
+    const auto code = event ? ErrorCode::not_found : event.error().code;
+    if (code != ErrorCode::not_found && code != ErrorCode::damaged) {
+      read.stopped = std::move(event).error();
+      break;
     }
+    ++read.looked_at;
+    if (!event) continue;
     bytes += (*event)->body.size();
     read.events.push_back(*std::move(event));
     if (bytes >= max_bytes) break;
