@@ -50,7 +50,7 @@ struct AttemptTiming {
 struct Response {
   int status = 0;                // 0: no response's head was read; `cause` says why
   Cause cause = Cause::none;     // only when status == 0
-  std::string detail;            // plain words when there is no response: "Connection refused"
+  std::string detail;  // plain words when there is no response ("Connection refused"), or of a redirect
   std::string reason;            // reason phrase of the response, may be empty
   std::string retry_after;       // the raw header, may be empty
   std::string webhook_delivery;  // the raw header `webhook-delivery`, may be empty

@@ -1,5 +1,5 @@
-// Texts for why an attempt got no response, shared by the sender and the API; the explanation is chosen by
-// them. Constants; any thread.
+// Texts for why an attempt got no response, or where its response points to, shared by the sender and the
+// API; the explanation is chosen by them. Constants; any thread.
 #pragma once
 
 #include <string_view>
@@ -19,6 +19,8 @@ constexpr std::string_view kMetadataService = "is a cloud's metadata service; de
 constexpr std::string_view kOperatorCanAllow = "operator can allow it in ";
 // Of a connection: the system's words for ECONNREFUSED.
 constexpr std::string_view kConnectionRefused = "Connection refused";
+// Of a redirect, before the address that it names.
+constexpr std::string_view kRedirectsTo = "The receiver redirects to ";
 // Of TLS.
 constexpr std::string_view kDemandsClientCertificate = "the receiver demands a client certificate";
 constexpr std::string_view kSpeaksPlainHttp = "the receiver speaks plain HTTP on that port";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/turn/outcomes.h"
+
 namespace exposee::engine {
 namespace {
 
@@ -23,13 +25,16 @@ LaneStop stop_of(const Gate& gate, const Endpoint& endpoint, Instant now) {
 }  // namespace
 
 // A turn that is behind the last count's time by more than an interval (its clock was set back) counts at once.
-const Census* CensusTaker::step(const Dispatcher& dispatcher, const Registry& registry, Instant now) {
+const Census* CensusTaker::step(Dispatcher& dispatcher, const Registry& registry, Observer& observer,
+                                Instant now) {
   if (next_ == 0 && now < due_ && due_ <= now + kCensusInterval) return nullptr;
   const auto end = std::min(dispatcher.endpoints(), next_ + kCensusStep);
   for (; next_ < end; ++next_) {
     const EndpointNumber number{next_ + 1};
     const auto* state = registry.find(number);
-    if (state) count(dispatcher.find_lane(number), *state->endpoint, now);
+    if (!state) continue;
+    tell_hold(dispatcher, *state->endpoint, observer, now);
+    count(dispatcher.find_lane(number), *state->endpoint, now);
   }
   if (next_ < dispatcher.endpoints()) return nullptr;
   next_ = 0;

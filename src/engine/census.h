@@ -17,7 +17,8 @@ constexpr Duration kCensusInterval{1'000'000};  // from one count to the next
 class CensusTaker {
  public:
   // Null: it is not complete yet, or not due. What it points at is good until the next step.
-  const Census* step(const Dispatcher& dispatcher, const Registry& registry, Instant now);
+  // Tells `observer` of holds that are over.
+  const Census* step(Dispatcher& dispatcher, const Registry& registry, Observer& observer, Instant now);
   bool is_counting() const { return next_ > 0; }  // the next turn should not wait
 
  private:

@@ -248,6 +248,7 @@ class EngineView {
   virtual bool in_flight(const DeliveryKey& key) const = 0;
   virtual BreakerState breaker(EndpointNumber endpoint) const = 0;
   virtual std::optional<Instant> held_until(EndpointNumber endpoint) const = 0;  // also one that is over
+  virtual std::uint64_t pending(EndpointNumber endpoint) const = 0;  // deliveries, those in flight too
   // Of a row that is pending.
   virtual Waiting waiting(const DeliveryRow& row, Instant now) const = 0;
 };

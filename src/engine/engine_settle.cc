@@ -83,7 +83,10 @@ void Engine::settle_lanes(Instant now) {
   for (const auto& row : draft.failing) dispatcher_.failing_days_noted(row);
   for (const auto& [row, newly_owed] : draft.retried) dispatcher_.retried(row, newly_owed);
   for (const auto& step : draft.forwarded) dispatcher_.brought_forward(step);
-  for (const auto number : draft.resumed) dispatcher_.resumed(number, now);
+  for (const auto number : draft.resumed) {
+    dispatcher_.resumed(number, now);
+    tell_hold(dispatcher_, *registry_.find(number)->endpoint, doors_.observer, now);
+  }
   for (const auto number : draft.returned) {
     const auto was = dispatcher_.breaker(number);
     dispatcher_.returned(number, now);

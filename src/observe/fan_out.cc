@@ -36,6 +36,10 @@ void FanOut::breaker_changed(const Endpoint& endpoint, bool open) {
   for (auto* member : members_) member->breaker_changed(endpoint, open);
 }
 
+void FanOut::hold_changed(const Endpoint& endpoint, std::optional<Instant> until) {
+  for (auto* member : members_) member->hold_changed(endpoint, until);
+}
+
 void FanOut::chore_failed(ChoreKind chore, const Error& error) {
   for (auto* member : members_) member->chore_failed(chore, error);
 }

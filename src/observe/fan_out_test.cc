@@ -20,6 +20,7 @@ class Told final : public Observer, public CallObserver {
   void attempt_not_begun(const Endpoint&, std::string_view, Instant) override { note("not_begun"); }
   void endpoint_disabled(const Endpoint&) override { note("disabled"); }
   void breaker_changed(const Endpoint&, bool) override { note("breaker"); }
+  void hold_changed(const Endpoint&, std::optional<Instant>) override { note("hold"); }
   void chore_failed(ChoreKind, const Error&) override { note("chore_failed"); }
   void chore_recovered(ChoreKind) override { note("chore_recovered"); }
   void delivery_overflowed(const Endpoint&, Instant) override { note("overflow"); }
@@ -55,6 +56,7 @@ TEST(FanOut, TellsEachMemberEverythingInOrder) {
   door.attempt_not_begun(endpoint, "", {});
   door.endpoint_disabled(endpoint);
   door.breaker_changed(endpoint, true);
+  door.hold_changed(endpoint, std::nullopt);
   door.chore_failed(ChoreKind::retention, {});
   door.chore_recovered(ChoreKind::retention);
   door.delivery_overflowed(endpoint, {});
@@ -63,8 +65,9 @@ TEST(FanOut, TellsEachMemberEverythingInOrder) {
   door.turn_ended({});
   door.endpoints_counted({});
   std::string expected;
-  for (const std::string what : {"attempt", "commit", "change", "failed", "recovered", "not_begun", "disabled",
-                                 "breaker", "chore_failed", "chore_recovered", "overflow", "disk", "row", "end", "census"}) {
+  for (const std::string what :
+       {"attempt", "commit", "change", "failed", "recovered", "not_begun", "disabled", "breaker", "hold",
+        "chore_failed", "chore_recovered", "overflow", "disk", "row", "end", "census"}) {
     expected += "a:" + what + " b:" + what + " ";
   }
   EXPECT_EQ(all, expected);

@@ -117,6 +117,11 @@ class Observer {
   virtual void endpoint_disabled(const Endpoint& endpoint) = 0;
   // The endpoint's circuit breaker has opened (only probes go out) or closed again.
   virtual void breaker_changed(const Endpoint& endpoint, bool open) = 0;
+  // The receiver asked for no requests until then (Retry-After of 429 or 503); nothing: that is over, by time
+  // or by hand. A hold that is made longer is not told again.
+  virtual void hold_changed(const Endpoint& endpoint, std::optional<Instant> until) {
+    (void)endpoint, (void)until;
+  }
   // A step of housekeeping failed: it alone waits and is tried again; and one succeeded at last.
   virtual void chore_failed(ChoreKind chore, const Error& error) { (void)chore, (void)error; }
   virtual void chore_recovered(ChoreKind chore) { (void)chore; }

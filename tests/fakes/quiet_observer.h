@@ -23,6 +23,7 @@ class QuietObserver : public Observer {
   void chore_recovered(ChoreKind chore) override { (chores += to_text(chore)) += ' '; }
   void endpoint_disabled(const Endpoint& endpoint) override { disabled.insert(endpoint.number); }
   void breaker_changed(const Endpoint&, bool open) override { breakers += open ? "o" : "c"; }
+  void hold_changed(const Endpoint&, std::optional<Instant> until) override { holds += until ? "h" : "g"; }
   void disk_low(bool low, std::uint64_t, std::uint64_t) override { disk += low ? "l" : "h"; }
   void turn_ended(const TurnEnd& end) override {
     turn = end;
@@ -30,6 +31,7 @@ class QuietObserver : public Observer {
   }
   void endpoints_counted(const Census& counted) override { census = counted; }
   std::string breakers;  // every opening and closing, in order
+  std::string holds;     // every begin and end of a hold (h, g), in order
   std::string chores;    // those that failed (!) and those that recovered, in order
   std::string disk;      // every time that it became low or had room again, in order
   std::vector<std::string> troubles;

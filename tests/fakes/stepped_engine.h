@@ -30,6 +30,7 @@ struct SaidOfDeliveries {
   std::map<DeliveryKey, engine::Waiting> waits;
   std::map<EndpointNumber, BreakerState> breakers;
   std::map<EndpointNumber, Instant> holds;
+  std::map<EndpointNumber, std::uint64_t> pending;
 };
 
 class SaidView final : public engine::EngineView {
@@ -44,6 +45,10 @@ class SaidView final : public engine::EngineView {
   std::optional<Instant> held_until(EndpointNumber endpoint) const override {
     const auto found = said_.holds.find(endpoint);
     return found == said_.holds.end() ? real_.held_until(endpoint) : std::optional(found->second);
+  }
+  std::uint64_t pending(EndpointNumber endpoint) const override {
+    const auto found = said_.pending.find(endpoint);
+    return found == said_.pending.end() ? real_.pending(endpoint) : found->second;
   }
   engine::Waiting waiting(const DeliveryRow& row, Instant now) const override {
     if (said_.flying.contains(row.key)) return {engine::WaitReason::in_flight, std::nullopt};

@@ -109,6 +109,39 @@ TEST_F(Hold, OfADayHoldsTheEndpointForAnHourAndItsDeliveryForAllOfIt) {
   EXPECT_EQ(status_of(world, held, kFirst), DeliveryStatus::succeeded);
 }
 
+TEST_F(Hold, IsToldOnceAsItBeginsAndOnceItIsOver) {
+  world.sender.receivers[kFirst].mood = Mood::busy;
+  for (int i = 0; i < 40; ++i) must_publish(world);  // several are under way, and each answer makes it longer
+  world.run(100ms);
+  EXPECT_EQ(world.observer.holds, "h");
+  be(Mood::fine);
+  world.run(50s);
+  EXPECT_EQ(world.observer.holds, "h");
+  world.run(15s);
+  EXPECT_EQ(world.observer.holds, "hg");
+}
+
+TEST_F(Hold, ThatSomebodyEndsIsOverAtOnceAndOneOfADisabledEndpointIsNotTold) {
+  get_held();
+  world.update({.id = id, .settings = pausing(false)});
+  EXPECT_EQ(world.observer.holds, "hg");
+  must_publish(world);
+  world.run(3s);
+  EXPECT_EQ(world.observer.holds, "hgh") << "the receiver is still busy";
+  world.update({.id = id, .disabled = true});
+  world.run(65s);
+  EXPECT_EQ(world.observer.holds, "hgh");
+}
+
+TEST_F(Hold, ThatARestartFindsIsToldWhenItIsOver) {
+  get_held();
+  be(Mood::fine);
+  world.stop_and_restart();
+  world.observer.holds.clear();
+  world.run(65s);
+  EXPECT_EQ(world.observer.holds, "g");
+}
+
 TEST_F(Hold, IsNoLongerThanItsEndpointAllows) {
   world.update({.id = id, .settings = setting_change(&EndpointSettings::max_retry_after, 10s)});
   const auto held = get_held();

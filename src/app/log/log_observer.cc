@@ -4,6 +4,8 @@
 #include <system_error>
 #include <vector>
 
+#include "core/failure_words.h"
+
 namespace exposee::app {
 namespace {
 
@@ -27,9 +29,20 @@ void add_timing(const AttemptTiming& timing, std::vector<LogField>& fields) {
   fields.push_back({"total_ms", in_ms(timing.total)});
 }
 
+// Of a redirect, the address in it is a receiver's URL too.
+std::string_view error_of(const Response& response) {
+  const std::string_view detail = response.detail;
+  return detail.starts_with(kRedirectsTo) ? without_query(detail) : detail;
+}
+
+constexpr std::size_t kRetryAfterShown = 40;  // a date takes 29, and a receiver may send anything
+
 void add_response(const Response& response, std::vector<LogField>& fields) {
   if (response.status != 0) fields.push_back({"status_code", std::int64_t{response.status}});
-  if (!response.detail.empty()) fields.push_back({"error", std::string_view(response.detail)});
+  if (!response.detail.empty()) fields.push_back({"error", error_of(response)});
+  if (!response.retry_after.empty()) {
+    fields.push_back({"retry_after", std::string_view(response.retry_after).substr(0, kRetryAfterShown)});
+  }
   if (!response.remote_address.empty())
     fields.push_back({"remote_address", std::string_view(response.remote_address)});
   fields.push_back({"connection_reused", response.reused});
@@ -252,6 +265,17 @@ void LogObserver::breaker_changed(const Endpoint& endpoint, bool open) {
     log_.write(LogLevel::info, "endpoint recovered: circuit breaker closed, sending queued deliveries",
                fields);
   }
+}
+
+// At info: an endpoint that limits its rate asks for it all day long, and nothing is wrong then.
+void LogObserver::hold_changed(const Endpoint& endpoint, std::optional<Instant> until) {
+  const std::string id = endpoint.id.text();
+  std::vector<LogField> fields = {{"endpoint_id", std::string_view(id)},
+                                  {"url", without_query(endpoint.url)}};
+  if (!until) return log_.write(LogLevel::info, "endpoint no longer held", fields);
+  const std::string time = iso_text(*until);
+  fields.push_back({"held_until", std::string_view(time)});
+  log_.write(LogLevel::info, "endpoint held: its receiver asked for no requests (Retry-After)", fields);
 }
 
 }  // namespace exposee::app

@@ -28,6 +28,7 @@ class LogObserver final : public Observer, public CallObserver {
   void attempt_not_begun(const Endpoint& endpoint, std::string_view why, Instant now) override;
   void endpoint_disabled(const Endpoint& endpoint) override;
   void breaker_changed(const Endpoint& endpoint, bool open) override;
+  void hold_changed(const Endpoint& endpoint, std::optional<Instant> until) override;
   void chore_failed(ChoreKind chore, const Error& error) override;
   void chore_recovered(ChoreKind chore) override;
   void delivery_overflowed(const Endpoint& endpoint, Instant now) override;

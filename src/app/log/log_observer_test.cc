@@ -247,5 +247,36 @@ TEST_F(LogObserverTest, ABreakerThatOpensOrClosesIsALineForThoseWhoWaitForAnEven
   }
 }
 
+TEST_F(LogObserverTest, AHoldIsALineAsItBeginsAndOneOnceItIsOver) {
+  const std::string begun = lines(
+      LogLevel::info, [&](Observer& o) { o.hold_changed(endpoint_, from_micros(1'746'590'650'000'000)); });
+  EXPECT_THAT(begun, HasSubstr(R"--("level":"info","message":"endpoint held: its receiver asked for no requests (Retry-After)")--"));
+  EXPECT_THAT(begun, HasSubstr(R"("url":"http://shop.example/hook","held_until":"2025-05-07T04:04:10.000000+00:00")"));
+  const std::string over = lines(LogLevel::info, [&](Observer& o) {
+    o.hold_changed(endpoint_, std::nullopt); });
+  EXPECT_THAT(over, HasSubstr(R"("level":"info","message":"endpoint no longer held")"));
+  for (const auto& line : {begun, over}) {
+    EXPECT_THAT(line, HasSubstr(endpoint_.id.text()));
+    EXPECT_EQ(std::ranges::count(line, '\n'), 1);
+    EXPECT_THAT(line, Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST_F(LogObserverTest, AFailedAttemptTellsItsRetryAfterCutShort) {
+  response_.retry_after = "120";
+  const auto act = [&](Observer& o) { o.attempt_finished(note(Cause::http, DeliveryStatus::pending)); };
+  EXPECT_THAT(lines(LogLevel::info, act),
+              HasSubstr(R"("status_code":500,"retry_after":"120","remote_address")"));
+  response_.retry_after = std::string(5000, '9');
+  EXPECT_LT(lines(LogLevel::info, act).size(), 800u);
+}
+
+TEST_F(LogObserverTest, WhereARedirectLeadsIsSaidWithoutItsQuery) {
+  response_.detail = "The receiver redirects to https://new.example/hook?token=hunter2";
+  const std::string line = lines(
+      LogLevel::info, [&](Observer& o) { o.attempt_finished(note(Cause::http, DeliveryStatus::pending)); });
+  EXPECT_THAT(line, HasSubstr(R"("error":"The receiver redirects to https://new.example/hook")"));
+}
+
 }  // namespace
 }  // namespace exposee::app

@@ -128,6 +128,14 @@ class Dispatcher final : public EngineView {
   std::optional<Instant> held_until(EndpointNumber number) const override {
     return gate(number).held_until();
   }
+  std::uint64_t pending(EndpointNumber number) const override {
+    const auto* lane = find_lane(number);
+    return lane ? lane->owed.count : 0;
+  }
+  // What is new about the endpoint's hold since this was asked last.
+  Gate::HoldNews hold_news(EndpointNumber number, Instant now) {
+    return find_lane(number) ? lane(number).gate.hold_news(now) : Gate::HoldNews::none;
+  }
   Waiting waiting(const DeliveryRow& row, Instant now) const override;  // of any stored row
   // Of an ordered endpoint: whether it is this delivery's turn.
   bool is_next(const DeliveryKey& key) const;

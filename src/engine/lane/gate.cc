@@ -132,6 +132,7 @@ void Gate::resume_failing_days(const FailingDaysNote& note, Duration running) {
 // Not longer than any hold can be: the clock may have been set back.
 void Gate::resume_hold(Instant until, Instant now) {
   if (until > now) held_until_ = std::min<Instant>(until, now + kLongestHold);
+  told_held_ = is_held(now);  // before the start
   was_away_ = true;
 }
 
@@ -165,6 +166,12 @@ bool Gate::hold(Instant until, Instant now) {
   failing_days_.leave_out(until - from);
   was_away_ = true;
   return true;
+}
+
+Gate::HoldNews Gate::hold_news(Instant now) {
+  if (is_held(now) == told_held_) return HoldNews::none;
+  told_held_ = !told_held_;
+  return told_held_ ? HoldNews::begun : HoldNews::over;
 }
 
 void Gate::resume(Instant now) {

@@ -90,6 +90,9 @@ class Gate {
   bool may_be_fast(const Pace& pace) const { return pace.speed().may_be_fast() && !failing_since_; }
   bool is_held(Instant now) const { return held_until_ && *held_until_ > now; }
   std::optional<Instant> held_until() const { return held_until_; }
+  // What is new about its hold since this was asked last.
+  enum class HoldNews : std::uint8_t { none, begun, over };
+  HoldNews hold_news(Instant now);
   std::optional<Instant> failing_since() const { return failing_since_; }
   const FailingDays& failing_days() const { return failing_days_; }
   const CircuitBreaker& breaker() const { return breaker_; }
@@ -143,6 +146,7 @@ class Gate {
   CircuitBreaker breaker_;
   std::optional<Instant> failing_since_;  // every attempt failed since then
   std::optional<Instant> held_until_;     // the receiver asked to be left alone
+  bool told_held_ = false;                // as hold_news() said last
   FailingDays failing_days_;              // of that time, those that count (D9)
   FailingDaysNote failing_noted_;         // as last written down
   Duration held_off_for_{};               // zero: it is not

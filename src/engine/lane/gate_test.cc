@@ -282,6 +282,26 @@ TEST(Gate, StaysHeldAsLongAsTheLongestOfTheReceiversWordsSays) {
   EXPECT_EQ(door.gate.held_until(), kStart + 120s);
 }
 
+TEST(Gate, TellsOfEachHoldOnceThatItHasBegunAndOnceThatItIsOver) {
+  using News = Gate::HoldNews;
+  Door door;
+  const auto news = [&](Duration at) { return door.gate.hold_news(kStart + at); };
+  EXPECT_EQ(news(0s), News::none);
+  door.gate.hold(kStart + 60s, kStart);
+  EXPECT_EQ(news(0s), News::begun);
+  door.gate.hold(kStart + 90s, kStart + 1s);
+  EXPECT_EQ(news(1s), News::none) << "it is the same one";
+  EXPECT_EQ(news(90s), News::over);
+  EXPECT_EQ(news(91s), News::none);
+  door.gate.hold(kStart + 200s, kStart + 100s);
+  EXPECT_EQ(news(100s), News::begun);
+  door.gate.resume(kStart + 101s);
+  EXPECT_EQ(news(101s), News::over);
+  door.gate.resume_hold(kStart + 300s, kStart + 200s);
+  EXPECT_EQ(news(200s), News::none) << "told before the start";
+  EXPECT_EQ(news(300s), News::over);
+}
+
 TEST(Gate, CountsATimeForWhichItWasHeldAgainstNobody) {
   Door door;
   for (std::chrono::hours running{0}; running < 100h; ++running) {

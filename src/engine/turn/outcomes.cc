@@ -26,6 +26,7 @@ void Outcomes::conclude(SendResult&& result, Instant wall, Instant now) {
   if (!succeeded) dispatcher_.count_failing_day(number, clock_.monotonic());
   auto flight = dispatcher_.land(result.ticket, verdict, result.response.timing.total, now, unit);
   tell_breaker(dispatcher_, endpoint, was, observer_);
+  if (verdict.hold) tell_hold(dispatcher_, endpoint, observer_, now);
   const auto& schedule = endpoint.settings.schedule ? *endpoint.settings.schedule : settings_.schedule;
   const bool still_owed = !succeeded && still_owes(flight);
   const auto status = result.response.status;
@@ -172,6 +173,13 @@ void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, Breake
   const bool was_open = was != BreakerState::closed;
   const bool is_open = dispatcher.breaker(endpoint.number) != BreakerState::closed;
   if (is_open != was_open) observer.breaker_changed(endpoint, is_open);
+}
+
+void tell_hold(Dispatcher& dispatcher, const Endpoint& endpoint, Observer& observer, Instant now) {
+  const auto news = dispatcher.hold_news(endpoint.number, now);
+  if (news == Gate::HoldNews::none || !endpoint.disabled_reason.empty() || endpoint.removed_at) return;
+  const bool begun = news == Gate::HoldNews::begun;
+  observer.hold_changed(endpoint, begun ? dispatcher.held_until(endpoint.number) : std::nullopt);
 }
 
 }  // namespace exposee::engine

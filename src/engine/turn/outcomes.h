@@ -99,4 +99,8 @@ class Outcomes {
 void tell_breaker(const Dispatcher& dispatcher, const Endpoint& endpoint, BreakerState was,
                   Observer& observer);
 
+// Tells them of a hold that has begun or is over, once each; not of an endpoint that is sent nothing more
+// anyway.
+void tell_hold(Dispatcher& dispatcher, const Endpoint& endpoint, Observer& observer, Instant now);
+
 }  // namespace exposee::engine

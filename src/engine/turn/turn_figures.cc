@@ -16,7 +16,8 @@ void TurnFigures::note_pending() {
 }
 
 void TurnFigures::turn_ended(Duration took, Instant now) {
-  if (const auto* census = census_.step(dispatcher_, registry_, now)) observer_.endpoints_counted(*census);
+  if (const auto* census = census_.step(dispatcher_, registry_, observer_, now))
+    observer_.endpoints_counted(*census);
   observer_.turn_ended({.took = took,
                         .pending = dispatcher_.owed(),
                         .in_flight = dispatcher_.flights(),

@@ -15,7 +15,7 @@ struct EngineTotals {
 
 class TurnFigures {
  public:
-  TurnFigures(const Dispatcher& dispatcher, const Registry& registry, Observer& observer)
+  TurnFigures(Dispatcher& dispatcher, const Registry& registry, Observer& observer)
       : dispatcher_(dispatcher), registry_(registry), observer_(observer) {}
 
   const EngineTotals& totals() const { return totals_; }
@@ -28,7 +28,7 @@ class TurnFigures {
   void turn_ended(Duration took, Instant now);
 
  private:
-  const Dispatcher& dispatcher_;
+  Dispatcher& dispatcher_;
   const Registry& registry_;
   Observer& observer_;
   EngineTotals totals_;

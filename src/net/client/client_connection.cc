@@ -269,6 +269,8 @@ Response ClientConnection::response_so_far() {
   response.retry_after = text_of(parser_->header("retry-after"));
   response.webhook_delivery = text_of(parser_->header("webhook-delivery"));
   response.content_type = text_of(parser_->header("content-type"));
+  if (response.status / 100 == 3)
+    response.detail = redirect_words(text_of(parser_->header("location")), attempt_->job.target->url);
   response.body = std::move(parser_->body());
   response.remote_address = remote_;
   response.reused = reused_;

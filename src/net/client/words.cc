@@ -58,4 +58,32 @@ Failure bad_response(std::string_view why) {
   return {Cause::bad_response, why.empty() ? "The response is not valid HTTP" : std::string(why)};
 }
 
+namespace {
+
+// Credentials in a URL are refused at registration, and are nothing to write down.
+void drop_userinfo(std::string& url) {
+  const auto begin = url.find("//");
+  if (begin == url.npos) return;
+  const auto end = url.find_first_of("/?", begin + 2), at = url.rfind('@', end);
+  if (at != url.npos && at > begin) url.erase(begin + 2, at - begin - 1);
+}
+
+}  // namespace
+
+std::string redirect_words(std::string_view location, const Url& from) {
+  std::string url;
+  for (const char c : location.substr(0, location.find('#'))) {
+    if (url.size() == kMaxUrlChars) break;
+    if (c > ' ' && c <= '~') url += c;
+  }
+  if (url.empty()) return {};
+  const std::string scheme = from.https ? "https:" : "http:";
+  if (url.starts_with("//"))
+    url.insert(0, scheme);
+  else if (url.starts_with('/'))
+    url.insert(0, scheme + "//" + from.authority);
+  drop_userinfo(url);
+  return std::string(kRedirectsTo) + url.substr(0, kMaxUrlChars);
+}
+
 }  // namespace exposee::net

@@ -1,5 +1,5 @@
-// Plain words for why an attempt got no response: what people read in reports, lists and logs. Pure; any
-// thread.
+// Plain words for why an attempt got no response, or where it points to: what people read in reports, lists
+// and logs. Pure; any thread.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 
 #include "core/address/address.h"
 #include "core/delivery.h"
+#include "core/url/url.h"
 
 namespace exposee::net {
 
@@ -31,5 +32,10 @@ Failure connect_failed(int error, const IpAddress& address);
 Failure no_free_connection();
 Failure no_certificates();
 Failure bad_response(std::string_view why);
+
+// "The receiver redirects to https://new.example/hook": where it points to, as an address that can be
+// registered, seen from `from`. Empty: nowhere. What is no part of a URL is left out, and all is at most as
+// long as a URL may be.
+std::string redirect_words(std::string_view location, const Url& from);
 
 }  // namespace exposee::net

@@ -31,6 +31,29 @@ TEST(WordsTest, FailuresAreSaidPlainly) {
   EXPECT_EQ(bad_response("").detail, "The response is not valid HTTP");
 }
 
+TEST(WordsTest, ARedirectSaysWhereItLeadsAsAnAddressThatCanBeRegistered) {
+  const auto from = *parse_url("https://shop.example:8443/hook?a=1");
+  const std::string long_path(5000, 'x');
+  const struct {
+    std::string location, leads_to;
+  } rows[] = {
+      {"https://new.example/hook?b=2", "https://new.example/hook?b=2"},
+      {"/hook/", "https://shop.example:8443/hook/"},
+      {"//new.example/", "https://new.example/"},
+      {"https://new.example/#part", "https://new.example/"},
+      {"https://user:pass@new.example/a@b", "https://new.example/a@b"},
+      {"https://new.example/a?mail=x@y", "https://new.example/a?mail=x@y"},
+      {"//user@new.example", "https://new.example"},
+      {"http://a.example/\x1b[2J\r\n\xE2\x80\xAE b", "http://a.example/[2Jb"},
+      {"hook2", "hook2"},
+      {"http://a.example/" + long_path, ("http://a.example/" + long_path).substr(0, kMaxUrlChars)},
+      {"/" + long_path, ("https://shop.example:8443/" + long_path).substr(0, kMaxUrlChars)},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(redirect_words(row.location, from), std::string(kRedirectsTo) + row.leads_to);
+  for (const char* nothing : {"", " ", "#part"}) EXPECT_EQ(redirect_words(nothing, from), "");
+}
+
 TEST(WordsTest, WhatThisMachineLacksIsNeverTheReceiversFault) {
   const auto v4 = *IpAddress::parse("192.0.2.1"), v6 = *IpAddress::parse("2001:db8::1");
   for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN}) {
