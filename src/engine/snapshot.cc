@@ -78,7 +78,7 @@ std::string disabled_words(const Endpoint& endpoint) {
   if (endpoint.disabled_at) words += " since " + iso_text(*endpoint.disabled_at);
   words += ": " + endpoint.disabled_reason + ". ";
   if (!unreadable(endpoint).empty()) return words + "Unregister the URL, and register it again.";
-  return words + "Enable it with PATCH /v1/endpoints/" + endpoint.id.text() + " {\"disabled\": false}.";
+  return words + "Enable it with POST /v1/endpoints/" + endpoint.id.text() + "/enable.";
 }
 
 }  // namespace exposee::engine

@@ -61,7 +61,12 @@ TEST(Contract, WhereASentenceMisleadsAHintStandsBesideIt) {
     std::string method, target, body, hint;
   } rows[] = {
       {"POST", "/webhook", R"({"event":"order.paid","url":"http://a.example/"})", "POST /v1/endpoints"},
-      {"POST", "/webhook", R"({"event":"nope","url":"http://a.example/"})", "POST /v1/event-types"},
+      {"POST", "/webhook", R"({"event":"nope","url":"http://a.example/"})",
+       "POST /v1/event-types {\"name\": \"nope\"} declares"},
+      {"POST", "/webhook", R"({"event":"żółw","url":"http://a.example/"})",
+       "GET /webhooks lists the events."},
+      {"DELETE", "/webhook", R"({"event":"nope","url":"http://a.example/"})",
+       "GET /webhooks lists the events."},
       {"POST", "/ping?event_filter=order.paid", "", "GET /v1/endpoints"},
       {"GET", "/webhooks?event_filter=nope", "", "GET /webhooks"},
   };
@@ -144,8 +149,7 @@ TEST(Contract, RegisteringAgainAtADisabledEndpointSaysWhyNothingComes) {
   EXPECT_EQ(again.text("code"), "endpoint_disabled");
   const auto hint = again.text("hint");
   EXPECT_TRUE(hint.starts_with("The endpoint is disabled")) << hint;
-  EXPECT_TRUE(hint.ends_with("disabled by hand. Enable it with PATCH /v1/endpoints/" + id +
-                             R"( {"disabled": false}.)"))
+  EXPECT_TRUE(hint.ends_with("disabled by hand. Enable it with POST /v1/endpoints/" + id + "/enable."))
       << hint;
 }
 
@@ -196,13 +200,13 @@ TEST(Contract, DeclaredTypesWithAnIdentifierForANameAreListedAfterTheTwo) {
            R"({"event":"order_paid","urls":["http://127.0.0.1:9000/all","http://127.0.0.1:9000/a"]}]})"},
           {"GET", "/webhooks?event_filter=order.paid", "", 404,
            R"({"detail":"Event 'order.paid' not found.","hint":"The unprefixed calls know only names that are )"
-                    R"(identifiers; use GET /v1/endpoints for this one."})"},
-          {"GET", "/webhooks?event_filter=%ff", "", 404, 
+           R"(identifiers; use GET /v1/endpoints for this one."})"},
+          {"GET", "/webhooks?event_filter=%ff", "", 404,
            "{\"detail\":\"Event '\xEF\xBF\xBD' not found.\",\"hint\":\"GET /webhooks lists the events.\"}"},
           {"DELETE", "/webhook", R"({"event":"user_registered","url":"http://127.0.0.1:9000/all"})", 404,
            R"({"detail":"Webhook URL 'http://127.0.0.1:9000/all' not found for event 'user_registered'",)"
-           R"("hint":"it is subscribed through a wider pattern of endpoint )" + all +
-               R"(; change its events with PATCH"})"},
+           R"("hint":"It is subscribed through a wider pattern: GET /v1/endpoints/)" +
+               all + R"( shows the endpoint's events, and PATCH changes them."})"},
       });
 }
 

@@ -39,7 +39,7 @@ engine::Reply contract_error(int status, std::string_view sentence, std::string_
 engine::Reply contract_problem(const Problem& problem) {
   JsonWriter json;
   json.begin_object().member("detail", problem.detail).member("code", problem.kind->code);
-  return json_reply(problem.kind->status, json.text_or_null("hint", problem.kind->hint).end_object().take());
+  return json_reply(problem.kind->status, json.text_or_null("hint", hint_of(problem)).end_object().take());
 }
 
 engine::Reply contract_trouble(const engine::Refused& refused, std::string_view idempotency_key) {

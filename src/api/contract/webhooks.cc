@@ -20,9 +20,16 @@ struct Subscription {
   std::string event, url;
 };
 
-Reply event_not_found(const Subscription& wanted) {
-  return contract_error(404, fmt::format("Event '{}' not found", wanted.event),
-                        "GET /webhooks lists the events; POST /v1/event-types declares new ones.");
+constexpr std::string_view kListsEvents = "GET /webhooks lists the events.";
+
+Reply event_not_found(const Subscription& wanted, std::string_view hint) {
+  return contract_error(404, fmt::format("Event '{}' not found", wanted.event), hint);
+}
+
+// Identifiers beyond the letters a to z cannot be declared.
+std::string declaring_words(std::string_view event) {
+  if (!check_type_name(event)) return std::string(kListsEvents);
+  return fmt::format("{} POST /v1/event-types {{\"name\": \"{}\"}} declares this one.", kListsEvents, event);
 }
 
 Reply already_exists(const Subscription& wanted, std::string_view hint, std::string_view code) {
@@ -52,7 +59,7 @@ Reply render_registered(const engine::Outcome<engine::Registered>& outcome, cons
   if (outcome) return registered_reply(*outcome, wanted);
   switch (outcome.error().why) {
     case Refusal::unknown_type:
-      return event_not_found(wanted);
+      return event_not_found(wanted, declaring_words(wanted.event));
     case Refusal::already_registered:
       return already_exists(wanted, outcome.error().detail,
                             outcome.error().detail.empty() ? "" : "endpoint_disabled");
@@ -68,7 +75,7 @@ Reply render_unregistered(const engine::Outcome<std::monostate>& outcome, const 
   const auto& refused = outcome.error();
   switch (refused.why) {
     case Refusal::unknown_type:
-      return event_not_found(wanted);
+      return event_not_found(wanted, kListsEvents);
     case Refusal::not_registered:
       return contract_error(
           404, fmt::format("Webhook URL '{}' not found for event '{}'", wanted.url, wanted.event),

@@ -133,8 +133,15 @@ std::uint32_t attempts_before(std::string_view query, std::vector<FieldError>& e
   return kAllAttempts;
 }
 
-Reply render_retried(const engine::Outcome<DeliveryRow>& outcome) {
-  if (!outcome) return to_reply(problem_of(outcome.error()));
+// A refusal names the call that makes it possible. `endpoint`: the id of the delivery's.
+Reply refused_retry(const engine::Refused& refused, const EndpointId& endpoint) {
+  auto problem = problem_of(refused);
+  problem.endpoint_id = endpoint.text();
+  return to_reply(problem);
+}
+
+Reply render_retried(const engine::Outcome<DeliveryRow>& outcome, const EndpointId& endpoint) {
+  if (!outcome) return refused_retry(outcome.error(), endpoint);
   JsonWriter json;
   json.begin_object().member("id", delivery_id_text(outcome->key)).member("status", to_text(outcome->status));
   json.member("attempts_made", std::uint64_t{outcome->attempts});
@@ -169,12 +176,15 @@ void retry_delivery(Call& call) {
   const auto key = parse_delivery_id(call.parameter);
   const auto registry = call.registry.now();
   // The engine has no more endpoints than the registry; an id made up of other numbers names no delivery.
-  if (!key || !registry.endpoint_numbered(key->endpoint)) return call.answer(no_delivery(call.parameter));
+  const auto* endpoint = key ? registry.endpoint_numbered(key->endpoint) : nullptr;
+  if (!endpoint) return call.answer(no_delivery(call.parameter));
   std::optional<Problem> problem;
   auto claim = v1_claim(call.request, fmt::format("POST /v1/deliveries/{}/retry", call.parameter), problem);
   if (problem) return call.answer(to_reply(*problem));
   engine::RetryDelivery command{.key = *key, .claim = *std::move(claim)};
-  command.reply = reply_to<DeliveryRow>(call.answer, render_retried);
+  command.reply = reply_to<DeliveryRow>(call.answer, [endpoint = endpoint->id](const auto& outcome) {
+    return render_retried(outcome, endpoint);
+  });
   call.context.commands.submit(std::move(command));
 }
 
@@ -193,7 +203,7 @@ constexpr NamedSchema kSchemas[] = {
         "status": {"type": "string", "enum": ["pending", "in_flight", "succeeded", "exhausted", "cancelled"],
                    "description": "in_flight: an attempt is under way or about to start."},
         "attempts_made": {"type": "integer"},
-        "retries_by_hand": {"type": "integer", "description": "How often a retry was requested; at most 1,000."},
+        "retries_by_hand": {"type": "integer", "description": "How often a retry by hand was requested; at most 1,000. A request while an attempt is under way, or is about to start by an earlier request, is the same retry and not counted again."},
         "cause": {"type": ["string", "null"], "description": "Cause of the last failed attempt."},
         "status_code": {"type": ["integer", "null"], "description": "HTTP status of the last attempt. null: no response."},
         "hint": {"type": ["string", "null"], "description": "What a pending delivery waits for, and why the last attempt failed."},
@@ -286,9 +296,11 @@ Resource deliveries() {
                .summary = "Send a delivery again",
                .description =
                    "Makes one more attempt at once, also while the endpoint is held or its breaker "
-                   "is open: the attempt is then the probe. A pending delivery keeps its remaining "
-                   "attempts and the time of the next one; for an exhausted or cancelled delivery, "
-                   "the retry schedule restarts. At most 1,000 times for one delivery.",
+                   "is open: the attempt is then the probe. It ends no hold. A pending delivery keeps its "
+                   "remaining attempts and the time of the next one; for an exhausted or cancelled delivery, "
+                   "the retry schedule restarts. While an attempt is under way, or one that was requested "
+                   "has not started, the call is answered with 202 and adds none: `retries_by_hand` then "
+                   "stays as it was. At most 1,000 times for one delivery.",
                .responses = {{202, "The delivery is due now", "DeliveryRetried"},
                              not_found_doc("Delivery not found"),
                              {409,

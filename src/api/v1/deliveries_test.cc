@@ -181,6 +181,21 @@ TEST_F(V1Deliveries, TheHintIsThatOfTheLastFailureInListsToo) {
   }
 }
 
+TEST_F(V1Deliveries, ARedirectShowsWhereItLeads) {
+  Response redirect = failure();
+  redirect.status = 308;
+  redirect.detail = "The receiver redirects to https://new.example/hook";
+  exhaust(1, 1, std::move(redirect));
+  const std::string hint =
+      "The receiver redirects to https://new.example/hook (308 Permanent Redirect), and redirects are never "
+      "followed. Register that URL.";
+  const auto listed = api.call("GET", "/v1/deliveries?status=exhausted").json();
+  EXPECT_EQ(listed.at("data").at(0).at("hint").as_string(), hint);
+  const auto shown = api.call("GET", "/v1/deliveries/" + id_of(1, 1)).json();
+  EXPECT_EQ(shown.at("hint").as_string(), hint);
+  EXPECT_EQ(shown.at("attempts").at(0).at("hint").as_string(), hint);
+}
+
 TEST_F(V1Deliveries, ARetryIsDueNow) {
   exhaust(1, 1);
   const std::string path = "/v1/deliveries/" + id_of(1, 1) + "/retry";
@@ -207,9 +222,10 @@ TEST_F(V1Deliveries, ARetryThatCannotBeginSaysWhyAndWhatHelps) {
     EXPECT_NE(got.text("hint").find(hint), std::string::npos) << got.text("hint");
   };
   api.call("PATCH", endpoint, R"({"paused":true})");
-  refused_as("endpoint_paused", "The endpoint is paused", R"({"paused": false})");
+  refused_as("endpoint_paused", "The endpoint is paused", "PATCH " + endpoint + R"( {"paused": false})");
   api.call("PATCH", endpoint, R"({"paused":false,"disabled":true})");
-  refused_as("endpoint_disabled", "The endpoint is disabled: disabled by hand", R"({"disabled": false})");
+  refused_as("endpoint_disabled", "The endpoint is disabled: disabled by hand",
+             "POST " + endpoint + "/enable");
   api.call("PATCH", endpoint, R"({"disabled":false})");
   auto often = row(1, 1);
   often.by_hand = 1'000;

@@ -9,9 +9,15 @@
 namespace exposee::api {
 namespace {
 
-std::string hint_for(Cause cause, int http_status, std::string_view detail, std::string_view url) {
+// Of whom hints speak.
+struct Names {
+  std::string delivery_id, endpoint_id;  // empty: unknown
+  std::string_view url;
+};
+
+std::string hint_for(Cause cause, int http_status, std::string_view detail, const Names& names) {
   if (cause == Cause::none) return {};
-  return explain({cause, http_status, detail, url}).hint();
+  return explain({cause, http_status, detail, names.url, names.endpoint_id, names.delivery_id}).hint();
 }
 
 // After what else is said of a failure.
@@ -62,7 +68,7 @@ void write_response(const Response& response, JsonWriter& json) {
     json.value(printable_utf8(response.body));
 }
 
-void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json) {
+void write_attempt(const AttemptRow& row, const Names& names, JsonWriter& json) {
   const Response& response = row.response;
   const std::string detail = printable_utf8(response.detail);
   const Cause cause = row.succeeded ? Cause::none : cause_of(response);
@@ -70,7 +76,7 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
   json.member("attempt", std::uint64_t{row.number}).member("succeeded", row.succeeded);
   write_status_code(response.status, json);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
-  auto hint = hint_for(cause, response.status, detail, url);
+  auto hint = hint_for(cause, response.status, detail, names);
   if (!hint.empty()) hint += wish_words(response.webhook_delivery);
   json.text_or_null("hint", hint)
       .member("started_at", response.started_at);
@@ -81,17 +87,19 @@ void write_attempt(const AttemptRow& row, std::string_view url, JsonWriter& json
   json.end_object();
 }
 
-std::string_view url_of(const Endpoint* endpoint) {
-  return endpoint ? std::string_view(endpoint->url) : "";
+Names names_of(const DeliveryKey& key, const Endpoint* endpoint) {
+  if (!endpoint) return {.delivery_id = delivery_id_text(key)};
+  return {delivery_id_text(key), endpoint->id.text(), endpoint->url};
 }
 
 // What it waits for or why it was cancelled, and why its last attempt failed.
-std::string hint_of(const ShownDelivery& delivery, const Endpoint* endpoint) {
+std::string hint_of(const ShownDelivery& delivery, const Endpoint* endpoint, const Names& names) {
   const auto& row = delivery.view.row;
   std::string hint;
-  if (delivery.is_pending()) hint = waiting_words(delivery.waiting, endpoint ? endpoint->id.text() : "");
-  if (row.status == DeliveryStatus::cancelled && row.cause != Cause::backup) hint = cancelled_words(endpoint);
-  auto failure = hint_for(shown_cause(row), row.http_status, delivery.words, url_of(endpoint));
+  if (delivery.is_pending()) hint = waiting_words(delivery.waiting, names.endpoint_id);
+  if (row.status == DeliveryStatus::cancelled && row.cause != Cause::backup)
+    hint = cancelled_words(endpoint, names.delivery_id);
+  auto failure = hint_for(shown_cause(row), row.http_status, delivery.words, names);
   if (!failure.empty()) failure += wish_words(delivery.webhook_delivery);
   if (!hint.empty() && !failure.empty()) hint += " Last attempt: ";
   return hint += failure;
@@ -102,26 +110,25 @@ void write_members(const ShownDelivery& delivery, const RegistryView& registry, 
   const DeliveryRow& row = view.row;
   const auto* type = registry.type_numbered(view.type);
   const auto* endpoint = registry.endpoint_numbered(row.key.endpoint);
-  const auto endpoint_id = endpoint ? endpoint->id.text() : "";
-  const auto url = url_of(endpoint);
-  json.member("id", delivery_id_text(row.key)).member("event_id", view.event_id.text());
+  const auto names = names_of(row.key, endpoint);
+  json.member("id", names.delivery_id).member("event_id", view.event_id.text());
   json.text_or_null("event", type ? std::string_view(type->name) : "");
-  json.text_or_null("endpoint_id", endpoint_id)
-      .text_or_null("url", url)
+  json.text_or_null("endpoint_id", names.endpoint_id)
+      .text_or_null("url", names.url)
       .member("status", to_text(row.status));
   json.member("attempts_made", std::uint64_t{row.attempts})
       .member("retries_by_hand", std::uint64_t{row.by_hand});
   const Cause cause = shown_cause(row);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause));
   write_status_code(row.http_status, json);
-  json.text_or_null("hint", hint_of(delivery, endpoint));
+  json.text_or_null("hint", hint_of(delivery, endpoint, names));
   json.member("created_at", view.created_at).member("last_attempt_at", view.last_attempt_at);
   json.member("next_attempt_at", row.due);
 }
 
-void write_attempts(const std::vector<AttemptRow>& attempts, std::string_view url, JsonWriter& json) {
+void write_attempts(const std::vector<AttemptRow>& attempts, const Names& names, JsonWriter& json) {
   json.key("attempts").begin_array();
-  for (const auto& row : attempts) write_attempt(row, url, json);
+  for (const auto& row : attempts) write_attempt(row, names, json);
   json.end_array().key("attempts_before");
   const bool more = !attempts.empty() && attempts.front().number > 1;
   if (more)
@@ -141,7 +148,8 @@ void ShownDelivery::look(const engine::EngineView& engine, Instant now) {
 }
 
 bool needs_failure_words(const DeliveryRow& row) {
-  return shown_cause(row) != Cause::none && row.cause != Cause::http && row.attempts > 0;
+  const bool redirected = row.http_status / 100 == 3;  // and the words say where to
+  return shown_cause(row) != Cause::none && (row.cause != Cause::http || redirected) && row.attempts > 0;
 }
 
 void write_delivery(const ShownDelivery& delivery, const RegistryView& registry, JsonWriter& json) {
@@ -155,7 +163,8 @@ std::string delivery_json(const ShownDelivery& delivery, const std::vector<Attem
   JsonWriter json;
   json.begin_object();
   write_members(delivery, registry, json);
-  write_attempts(attempts, url_of(registry.endpoint_numbered(delivery.view.row.key.endpoint)), json);
+  const auto& key = delivery.view.row.key;
+  write_attempts(attempts, names_of(key, registry.endpoint_numbered(key.endpoint)), json);
   return json.end_object().take();
 }
 

@@ -36,6 +36,7 @@ void write_stored(const Endpoint& endpoint, JsonWriter& json) {
 void write_moment(const Endpoint& endpoint, const EndpointMoment& moment, JsonWriter& json) {
   json.member("status", status_of(endpoint, moment));
   json.member("held_until", moment.held_until).member("breaker", to_text(moment.breaker));
+  json.member("pending", moment.pending);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ void write_moment(const Endpoint& endpoint, const EndpointMoment& moment, JsonWr
 EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, Instant now) {
   auto until = view.held_until(number);
   if (until && *until <= now) until.reset();
-  return {view.breaker(number), until};
+  return {view.breaker(number), until, view.pending(number)};
 }
 
 void write_endpoint(const Endpoint& endpoint, const EndpointMoment& moment, JsonWriter& json) {

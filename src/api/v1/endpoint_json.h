@@ -19,6 +19,7 @@ namespace exposee::api {
 struct EndpointMoment {
   BreakerState breaker = BreakerState::closed;
   std::optional<Instant> held_until;  // only while it is held
+  std::uint64_t pending = 0;          // deliveries
 };
 EndpointMoment moment_of(const engine::EngineView& view, EndpointNumber number, Instant now);
 

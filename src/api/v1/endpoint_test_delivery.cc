@@ -35,7 +35,12 @@ EventRef make_event(Context& context, std::string type, std::string_view data) {
   return event;
 }
 
-engine::Reply report(const Response& response, const Event& event, std::string_view url) {
+// The endpoint as it was asked to be tested.
+struct Tested {
+  std::string id, url;
+};
+
+engine::Reply report(const Response& response, const Event& event, const Tested& tested) {
   const Cause cause = cause_of(response);
   const std::string detail = printable_utf8(response.detail);
   JsonWriter json;
@@ -45,14 +50,19 @@ engine::Reply report(const Response& response, const Event& event, std::string_v
   else
     json.value(response.status);
   json.text_or_null("cause", cause == Cause::none ? "" : to_text(cause)).text_or_null("error", detail);
-  json.text_or_null("hint", cause == Cause::none ? "" : explain({cause, response.status, detail, url}).hint());
+  json.text_or_null("hint", cause == Cause::none
+                                ? ""
+                                : explain({cause, response.status, detail, tested.url, tested.id}).hint());
   json.raw_member("duration_ms", millis_text(response.timing.total));
   json.text_or_null("response_content_type", printable_utf8(response.content_type)).key("response_body");
   if (response.status == 0)
     json.null();
   else
     json.value(printable_utf8(response.body));
-  json.key("request").begin_object().member("url", url).member("message_id", message_id_text(event.id));
+  json.key("request")
+      .begin_object()
+      .member("url", tested.url)
+      .member("message_id", message_id_text(event.id));
   json.member("event", event.type_name).member("body", event.body).end_object();
   return json_reply(200, json.end_object().take());
 }
@@ -79,11 +89,12 @@ void test_endpoint(Call& call) {
       {.target = engine::make_target(*endpoint, call.context.options.attempt_timeout), .event = event});
   const bool sent = call.context.test_deliveries.send(
       TestKind::test, std::move(jobs),
-      [&context = call.context, answer = call.answer, event, url = endpoint->url](
-          std::vector<Response>&& responses, TestDeliveries::Permit permit) {
+      [&context = call.context, answer = call.answer, event,
+       tested = Tested{endpoint->id.text(), endpoint->url}](std::vector<Response>&& responses,
+                                                            TestDeliveries::Permit permit) {
         go_on_later(context, answer, Weight::light,
-                    [answer, event, url, got = std::move(responses.front()), permit = std::move(permit)] {
-                      answer(report(got, *event, url));
+                    [answer, event, tested, got = std::move(responses.front()), permit = std::move(permit)] {
+                      answer(report(got, *event, tested));
                     });
       });
   if (!sent) call.answer(to_reply({&problems.overloaded, "Too many test deliveries are under way"}));

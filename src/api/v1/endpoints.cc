@@ -12,6 +12,7 @@
 #include "api/v1/setting_json.h"
 #include "api/wire/etag.h"
 #include "api/wire/idempotency.h"
+#include "api/wire/list_filter.h"
 #include "api/wire/page.h"
 #include "json/writer.h"
 
@@ -145,17 +146,34 @@ struct EndpointList {
   std::string query;
 };
 
-void list_endpoints(Call& call) {
-  const auto registry = call.registry.now();
+// What is stored is looked up as it is written before it is read by the rules of today.
+const Endpoint* endpoint_of_url(const RegistryView& registry, std::string_view text) {
+  if (const auto* endpoint = registry.endpoint_at(text)) return endpoint;
+  const auto url = parse_url(text);
+  return url ? registry.endpoint_at(url->text) : nullptr;
+}
+
+std::expected<EndpointList, Problem> read_list(const RegistryView& registry, std::string_view query) {
   const auto& all = registry.endpoints();  // in order of creation, which is that of their numbers
   const auto place = [](const auto& endpoint) { return endpoint->number.value; };
   const auto first_after = [&](std::uint64_t number) { return all.after(EndpointNumber{number}); };
-  const auto page = number_page(call.request.query(), first_after, all.end(), place);
-  if (!page) return call.answer(to_reply(page.error()));
-  EndpointRows rows;
-  for (const auto* endpoint : page->rows) rows.push_back(*endpoint);
-  auto list = std::make_shared<const EndpointList>(std::move(rows), page->next_cursor,
-                                                   std::string(call.request.query()));
+  const auto page = number_page(query, first_after, all.end(), place);
+  if (!page) return std::unexpected(page.error());
+  EndpointList list{.query = std::string(query)};
+  if (const auto url = given_value(query, "url")) {
+    const auto* endpoint = endpoint_of_url(registry, *url);
+    if (endpoint) list.rows.push_back(*first_after(place(endpoint) - 1));
+    return list;
+  }
+  for (const auto* endpoint : page->rows) list.rows.push_back(*endpoint);
+  list.next_cursor = page->next_cursor;
+  return list;
+}
+
+void list_endpoints(Call& call) {
+  auto read = read_list(call.registry.now(), call.request.query());
+  if (!read) return call.answer(to_reply(read.error()));
+  auto list = std::make_shared<const EndpointList>(*std::move(read));
   call.context.commands.submit(engine::Inspect{
       [list, &clock = call.context.clock, answer = call.answer](const engine::EngineView& view) {
         answer.with([list, moments = moments_of(view, list->rows, clock.now())] {
@@ -230,7 +248,7 @@ std::string endpoint_schema() {
       "required": ["id", "url", )") +
          setting_names(before) + R"(, "events", )" + setting_names(after) + R"(,
                    "status", "disabled_reason", "disabled_at",
-                   "failing_since", "created_at", "updated_at", "held_until", "breaker"],
+                   "failing_since", "created_at", "updated_at", "held_until", "breaker", "pending"],
       "properties": {
         "id": {"type": "string"}, "url": {"type": "string"}, )" +
          setting_properties(before, SchemaUse::reply) + R"(,
@@ -245,13 +263,15 @@ std::string endpoint_schema() {
         "held_until": {"type": ["string", "null"], "format": "date-time",
                        "description": "From Retry-After of a 429 or 503 response, at most one hour ahead. A retry by hand is sent all the same; PATCH with `\"paused\": false` ends the hold."},
         "breaker": {"type": "string", "enum": ["closed", "open", "half_open"],
-                    "description": "open: the endpoint failed too often, and nothing but probes is sent; half_open: one probe is being sent."}},
+                    "description": "open: the endpoint failed too often, and nothing but probes is sent; half_open: one probe is being sent."},
+        "pending": {"type": "integer", "minimum": 0,
+                    "description": "Deliveries to it that are pending, those in flight included."}},
       "examples": [{"id": "ep_01jtfnvy1ket6rbm2x4n8c0q5w", "url": "http://127.0.0.1:9000/hook", )" +
          setting_members(before, example) + R"(, "events": ["order.*"], )" + setting_members(after, example) +
          R"(, "status": "active",
                     "disabled_reason": null, "disabled_at": null, "failing_since": null,
                     "created_at": "2025-05-07T04:03:10.779082+00:00",
-                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "held_until": null, "breaker": "closed"}]})";
+                    "updated_at": "2025-05-07T04:03:10.779082+00:00", "held_until": null, "breaker": "closed", "pending": 0}]})";
 }
 
 // Made once: the part of the settings comes from their table.
@@ -285,89 +305,101 @@ const NamedSchema kSchemas[] = {
 
 Resource endpoints() {
   return {
-      .routes = {
-         {.method = http::Method::post,
-          .path = "/v1/endpoints",
-          .scope = Scope::integrator,
-          .handler = create_endpoint,
-          .id = "createEndpoint",
-          .tag = "endpoints",
-          .summary = "Create an endpoint",
-          .description = "`events` lists names of event types, prefixes such as `order.*`, or `*`. Those "
-                         "that match no declared event type (yet) are accepted and listed in `undeclared`. "
-                         "The response contains the signing secret, which `GET /v1/endpoints/{id}/secret` also shows.",
-          .request_schema = "EndpointRequest",
-          .responses = {{201, "The endpoint and its secret", "EndpointCreated"},
-                        {409, "An endpoint with this URL exists", "Problem"}, invalid_doc()},
-          .idempotent = true},
-         {.method = http::Method::get,
-          .path = "/v1/endpoints",
-          .scope = Scope::integrator,
-          .handler = list_endpoints,
-          .id = "listEndpoints",
-          .tag = "endpoints",
-          .summary = "List endpoints",
-          .description = "Oldest first.",
-          .parameters = {limit_doc(), cursor_doc()},
-          .responses = {{200, "A page of endpoints", "EndpointPage"}, invalid_doc()}},
-         {.method = http::Method::get,
-          .path = "/v1/endpoints/{id}",
-          .scope = Scope::integrator,
-          .handler = show_endpoint,
-          .id = "getEndpoint",
-          .tag = "endpoints",
-          .summary = "Show an endpoint",
-          .description = "The ETag covers every member but `status`, `held_until` and `breaker`, which "
-                         "change by themselves. `If-None-Match` returns 304.",
-          .responses = {{200, "The endpoint", "Endpoint"}, not_found_doc("Endpoint not found")}},
-         {.method = http::Method::patch,
-          .path = "/v1/endpoints/{id}",
-          .scope = Scope::integrator,
-          .handler = update_endpoint,
-          .id = "updateEndpoint",
-          .tag = "endpoints",
-          .summary = "Change an endpoint",
-          .description = "Only the members that are sent change; `null` restores the server's default. "
-                         "Send `If-Match` to avoid overwriting someone else's change. `{\"disabled\": "
-                         "false}` enables a disabled endpoint again. `{\"paused\": false}` resumes it: it "
-                         "also ends a hold (`held_until`), and the next attempt is sent at once as the "
-                         "probe of an open breaker.",
-          .request_schema = "EndpointChange",
-          .parameters = {if_match_doc()},
-          .responses = {{200, "The changed endpoint", "EndpointChanged"},
-                        not_found_doc("Endpoint not found"), changed_doc(), invalid_doc()}},
-         {.method = http::Method::del,
-          .path = "/v1/endpoints/{id}",
-          .scope = Scope::integrator,
-          .handler = remove_endpoint,
-          .id = "removeEndpoint",
-          .tag = "endpoints",
-          .summary = "Remove an endpoint",
-          .description = "After this call returns, no new attempt starts. Pending deliveries are cancelled.",
-          .parameters = {if_match_doc()},
-          .responses = {{204, "Removed", ""}, not_found_doc("Endpoint not found"), changed_doc()}},
-         {.method = http::Method::post,
-          .path = "/v1/endpoints/{id}/enable",
-          .scope = Scope::integrator,
-          .handler = enable_endpoint,
-          .id = "enableEndpoint",
-          .tag = "endpoints",
-          .summary = "Enable a disabled endpoint again",
-          .description = "The same as PATCH with `{\"disabled\": false}`. Nothing changes when the endpoint "
-                         "is not disabled. Events accepted meanwhile are not sent.",
-          .parameters = {if_match_doc()},
-          .responses = {{200, "The enabled endpoint", "EndpointChanged"},
-                        not_found_doc("Endpoint not found"), changed_doc()}},
-         {.method = http::Method::get,
-          .path = "/v1/endpoints/{id}/secret",
-          .scope = Scope::integrator,
-          .handler = show_endpoint_secret,
-          .id = "getEndpointSecret",
-          .tag = "endpoints",
-          .summary = "Show the signing secret",
-          .description = "Receivers verify deliveries with it.",
-          .responses = {{200, "The secret", "EndpointSecret"}, not_found_doc("Endpoint not found")}},
-      },
+      .routes =
+          {
+              {.method = http::Method::post,
+               .path = "/v1/endpoints",
+               .scope = Scope::integrator,
+               .handler = create_endpoint,
+               .id = "createEndpoint",
+               .tag = "endpoints",
+               .summary = "Create an endpoint",
+               .description =
+                   "`events` lists names of event types, prefixes such as `order.*`, or `*`. Those "
+                   "that match no declared event type (yet) are accepted and listed in `undeclared`. "
+                   "The response contains the signing secret, which `GET /v1/endpoints/{id}/secret` also "
+                   "shows.",
+               .request_schema = "EndpointRequest",
+               .responses = {{201, "The endpoint and its secret", "EndpointCreated"},
+                             {409, "An endpoint with this URL exists", "Problem"},
+                             invalid_doc()},
+               .idempotent = true},
+              {.method = http::Method::get,
+               .path = "/v1/endpoints",
+               .scope = Scope::integrator,
+               .handler = list_endpoints,
+               .id = "listEndpoints",
+               .tag = "endpoints",
+               .summary = "List endpoints",
+               .description = "Oldest first.",
+               .parameters = {filter_doc("url", "Only the endpoint with this URL, in any spelling."),
+                              limit_doc(), cursor_doc()},
+               .responses = {{200, "A page of endpoints", "EndpointPage"}, invalid_doc()}},
+              {.method = http::Method::get,
+               .path = "/v1/endpoints/{id}",
+               .scope = Scope::integrator,
+               .handler = show_endpoint,
+               .id = "getEndpoint",
+               .tag = "endpoints",
+               .summary = "Show an endpoint",
+               .description =
+                   "The ETag covers every member but `status`, `held_until`, `breaker` and `pending`, "
+                   "which change by themselves. `If-None-Match` returns 304.",
+               .responses = {{200, "The endpoint", "Endpoint"}, not_found_doc("Endpoint not found")}},
+              {.method = http::Method::patch,
+               .path = "/v1/endpoints/{id}",
+               .scope = Scope::integrator,
+               .handler = update_endpoint,
+               .id = "updateEndpoint",
+               .tag = "endpoints",
+               .summary = "Change an endpoint",
+               .description =
+                   "Only the members that are sent change; `null` restores the server's default. "
+                   "Send `If-Match` to avoid overwriting someone else's change. `{\"disabled\": "
+                   "false}` enables a disabled endpoint again. `{\"paused\": false}` resumes it: it "
+                   "also ends a hold (`held_until`), and the next attempt is sent at once as the "
+                   "probe of an open breaker.",
+               .request_schema = "EndpointChange",
+               .parameters = {if_match_doc()},
+               .responses = {{200, "The changed endpoint", "EndpointChanged"},
+                             not_found_doc("Endpoint not found"),
+                             changed_doc(),
+                             invalid_doc()}},
+              {.method = http::Method::del,
+               .path = "/v1/endpoints/{id}",
+               .scope = Scope::integrator,
+               .handler = remove_endpoint,
+               .id = "removeEndpoint",
+               .tag = "endpoints",
+               .summary = "Remove an endpoint",
+               .description =
+                   "After this call returns, no new attempt starts. Pending deliveries are cancelled.",
+               .parameters = {if_match_doc()},
+               .responses = {{204, "Removed", ""}, not_found_doc("Endpoint not found"), changed_doc()}},
+              {.method = http::Method::post,
+               .path = "/v1/endpoints/{id}/enable",
+               .scope = Scope::integrator,
+               .handler = enable_endpoint,
+               .id = "enableEndpoint",
+               .tag = "endpoints",
+               .summary = "Enable a disabled endpoint again",
+               .description =
+                   "The same as PATCH with `{\"disabled\": false}`. Nothing changes when the endpoint "
+                   "is not disabled. Events accepted meanwhile are not sent.",
+               .parameters = {if_match_doc()},
+               .responses = {{200, "The enabled endpoint", "EndpointChanged"},
+                             not_found_doc("Endpoint not found"),
+                             changed_doc()}},
+              {.method = http::Method::get,
+               .path = "/v1/endpoints/{id}/secret",
+               .scope = Scope::integrator,
+               .handler = show_endpoint_secret,
+               .id = "getEndpointSecret",
+               .tag = "endpoints",
+               .summary = "Show the signing secret",
+               .description = "Receivers verify deliveries with it.",
+               .responses = {{200, "The secret", "EndpointSecret"}, not_found_doc("Endpoint not found")}},
+          },
       .schemas = kSchemas,
   };
 }

@@ -31,7 +31,7 @@ TEST(V1Endpoints, AreCreatedWithTheirSecretShownOnce) {
           R"("max_in_flight":null,"rate_per_second":9,"ordered":true,"paused":true,"public_only":false,)"
           R"("max_retry_after_ms":null,"max_pending":null,"disabled_reason":null,"disabled_at":null,"failing_since":null,)"
           R"("created_at":"2025-05-07T04:03:10.779082+00:00",)"
-          R"("updated_at":"2025-05-07T04:03:10.779082+00:00","status":"paused","held_until":null,"breaker":"closed"})");
+          R"("updated_at":"2025-05-07T04:03:10.779082+00:00","status":"paused","held_until":null,"breaker":"closed","pending":0})");
   EXPECT_EQ(api.call("GET", "/v1/endpoints/" + id + "/secret").text("secret"), got.text("secret"));
 }
 
@@ -183,6 +183,43 @@ TEST(V1Endpoints, AreListedInPagesWithoutTheirSecrets) {
   for (const std::string_view query : {"limit=0", "limit=201", "limit=x", "cursor=x"}) {
     EXPECT_EQ(api.call("GET", "/v1/endpoints?" + std::string(query)).status, 422) << query;
   }
+}
+
+TEST(V1Endpoints, AreFoundByTheirUrlInAnySpelling) {
+  TestApi api;
+  create(api, "http://a.example/");
+  const auto id = create(api, "http://b.example/hook?x=1");
+  const struct {
+    std::string url, found;
+  } rows[] = {{"http://b.example/hook%3Fx%3D1", id},
+              {"HTTP://B.example:80/hook%3Fx%3D1", id},
+              {"http://c.example/", ""},
+              {"nonsense", ""}};
+  for (const auto& row : rows) {
+    const auto page = api.call("GET", "/v1/endpoints?limit=1&url=" + row.url).json();
+    const auto& data = page.at("data").as_array();
+    ASSERT_EQ(data.size(), row.found.empty() ? 0u : 1u) << row.url;
+    EXPECT_EQ(page.at("has_more"), false);
+    if (!data.empty()) EXPECT_EQ(data[0].at("id").as_string(), row.found);
+  }
+  EXPECT_EQ(api.call("GET", "/v1/endpoints?url=&limit=1").json().at("data").as_array().size(), 1u)
+      << "filters nothing";
+  EXPECT_EQ(api.call("DELETE", "/v1/endpoints/" + id).status, 204);
+  EXPECT_EQ(
+      api.call("GET", "/v1/endpoints?url=http://b.example/hook%3Fx%3D1").json().at("data").as_array().size(),
+      0u);
+}
+
+TEST(V1Endpoints, SayHowMuchIsPendingForThem) {
+  TestApi api;
+  const std::string path = "/v1/endpoints/" + create(api, "http://a.example/");
+  const auto tag = api.call("GET", path).header("etag");
+  api.engine.said.pending[EndpointNumber{1}] = 12;
+  const auto got = api.call("GET", path);
+  EXPECT_EQ(got.json().at("pending"), 12);
+  EXPECT_EQ(got.header("etag"), tag) << "nobody changed it";
+  EXPECT_EQ(api.call("GET", "/v1/endpoints").json().at("data").at(0).at("pending"), 12);
+  EXPECT_EQ(api.call("PATCH", path, R"({"paused":true})").json().at("pending"), 12);
 }
 
 TEST(V1Endpoints, AnUnchangedOneIsNotSentAgain) {

@@ -176,7 +176,7 @@ constexpr NamedSchema kSchemas[] = {
                     "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1},
                    {"type": "urn:exposee:problem:event_type_not_found", "title": "Event type not found", "status": 404,
                     "detail": "Event type 'order.pad' is not declared", "code": "event_type_not_found",
-                    "hint": "Declare it with POST /v1/event-types. GET /v1/event-types lists all."}],
+                    "hint": "Declare it with POST /v1/event-types {\"name\": \"order.pad\"}. GET /v1/event-types lists all."}],
                    "accepted": 1, "refused": 1}]}],
       "examples": [{"id": "evt_01jtfnvy1ket6rbm2x4n8c0q5w", "event": "order.paid",
                     "timestamp": "2025-05-07T04:03:10.779082+00:00", "deliveries": 1}]})"},

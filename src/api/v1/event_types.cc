@@ -1,4 +1,6 @@
 // /v1/event-types: declaring, listing, showing and removing the kinds of events that can be published.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "api/resources.h"
@@ -8,6 +10,7 @@
 #include "api/wire/idempotency.h"
 #include "api/wire/page.h"
 #include "core/event_type.h"
+#include "json/text.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -31,7 +34,10 @@ engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::st
 }
 
 engine::Reply no_type(std::string_view name) {
-  return not_found(problems.event_type_not_found, "event type", name);
+  const auto shown = printable_utf8(name);
+  Problem problem{&problems.event_type_not_found, fmt::format("There is no event type '{}'", shown)};
+  problem.hint = undeclared_hint(shown);
+  return to_reply(problem);
 }
 
 std::string tag_of(const EventType& type) {

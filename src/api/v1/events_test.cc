@@ -68,6 +68,21 @@ TEST(V1Events, AnEventThatIsKnownIsNotSentAgain) {
   EXPECT_EQ(api.call("GET", "/v1/events/" + id, "", {{"if-none-match", etag}}).status, 304);
 }
 
+TEST(V1Events, AnUnknownTypeSaysHowThatVeryOneIsDeclaredOrWhyItCannotBe) {
+  TestApi api;
+  const auto hint_of = [&](std::string_view target, const std::string& body) {
+    return api.call(body.empty() ? "GET" : "POST", target, body).text("hint");
+  };
+  const std::string declaring = R"(Declare it with POST /v1/event-types {"name": "order.pad"}. )";
+  EXPECT_TRUE(hint_of(kPath, R"({"event":"order.pad","data":1})").starts_with(declaring));
+  EXPECT_TRUE(hint_of("/v1/event-types/order.pad", "").starts_with(declaring));
+  for (const auto& hint :
+       {hint_of(kPath, R"({"event":"Order Pad","data":1})"), hint_of("/v1/event-types/Order%20Pad", "")})
+    EXPECT_EQ(
+        hint,
+        "'Order Pad' must consist of lower-case letters, digits, '_', '-' and dots; 'O' is at position 1.");
+}
+
 TEST(V1Events, FaultsAreNamed) {
   TestApi api;
   const struct {

@@ -6,10 +6,14 @@
 #include <array>
 
 #include "core/failure_words.h"
+#include "core/text/fill_in.h"
 #include "http/message.h"
 
 namespace exposee::api {
 namespace {
+
+// Texts name calls with the ids of what failed: {endpoint}, {delivery}.
+constexpr std::string_view kEndpointPlace = "{endpoint}", kDeliveryPlace = "{delivery}", kUnknownId = "{id}";
 
 struct HttpRow {
   int from, to;  // statuses, both included
@@ -31,8 +35,8 @@ constexpr std::array kHttpRows = {
     HttpRow{405, 405, "http_405", "The receiver does not accept POST at that path",
             "Deliveries are always POST: let the path accept it."},
     HttpRow{410, 410, "http_410", "The receiver said that it is gone for good",
-            "The endpoint was disabled. Enable it with PATCH and {\"disabled\": false} once the receiver is "
-            "back."},
+            "The endpoint was disabled. Once the receiver is back, enable it with POST "
+            "/v1/endpoints/{endpoint}/enable."},
     HttpRow{413, 413, "http_413", "The event is too large for the receiver",
             "Raise the limit for request bodies at the receiver, or at the proxy in front of it."},
     HttpRow{415, 415, "http_415", "The receiver does not accept application/json",
@@ -48,12 +52,22 @@ constexpr std::array kHttpRows = {
             "Answer 200 or 204 as soon as the event is stored."},
 };
 
-Explanation explain_http(int status) {
+// "(302 Found)"
+std::string status_words(int status) {
+  const auto phrase = http::reason_phrase(status);
+  return fmt::format("({}{}{})", status, phrase.empty() ? "" : " ", phrase);
+}
+
+Explanation explain_http(const Failure& failure) {
+  const int status = failure.http_status;
   const auto row =
       std::ranges::find_if(kHttpRows, [&](const HttpRow& r) { return r.from <= status && status <= r.to; });
-  const auto phrase = http::reason_phrase(status);
-  return {std::string(row->code),
-          fmt::format("{} ({}{}{}).", row->sentence, status, phrase.empty() ? "" : " ", phrase),
+  if (failure.detail.starts_with(kRedirectsTo)) {
+    return {std::string(row->code),
+            fmt::format("{} {}, and redirects are never followed.", failure.detail, status_words(status)),
+            "Register that URL."};
+  }
+  return {std::string(row->code), fmt::format("{} {}.", row->sentence, status_words(status)),
           std::string(row->next)};
 }
 
@@ -162,8 +176,8 @@ Explanation explain_blocked(std::string_view detail) {
   }
   if (says(detail, kPublicReceiversOnly)) {
     return {"blocked_public_only", fmt::format("{}.", detail.substr(0, detail.find(';'))),
-            "A web page of another origin registered it. If you trust its URL, PATCH the endpoint with "
-            "{\"public_only\": false}."};
+            "A web page of another origin registered it. If you trust its URL, open it with PATCH "
+            "/v1/endpoints/{endpoint} {\"public_only\": false}."};
   }
   // A URL that was let in by the rules of an earlier version, or a disk changed.
   if (!detail.empty() && !says(detail, kOperatorCanAllow)) {
@@ -176,15 +190,13 @@ Explanation explain_blocked(std::string_view detail) {
           "The operator can open it with security.allow_networks, or its host with security.allow_hosts."};
 }
 
-}  // namespace
-
-Explanation explain(const Failure& failure) {
+Explanation explain_cause(const Failure& failure) {
   if (failure.detail.starts_with(kOwnShortage)) return explain_own_shortage(failure.detail);
   switch (failure.cause) {
     case Cause::none:
       return {"none", "The attempt succeeded.", "Nothing to do."};
     case Cause::http:
-      return explain_http(failure.http_status);
+      return explain_http(failure);
     case Cause::timeout:
       return explain_timeout(failure.detail);
     case Cause::dns:
@@ -207,13 +219,23 @@ Explanation explain(const Failure& failure) {
       return {"backup",
               "The delivery was pending in the backup that this data was restored from, and the operator "
               "cancelled what was pending there.",
-              "Retry it if the receiver has not got it: POST /v1/deliveries/{id}/retry."};
+              "Retry it if the receiver has not got it: POST /v1/deliveries/{delivery}/retry."};
     case Cause::overflow:
       return {"overflow",
               "So many deliveries to the endpoint were waiting that no more were taken (max_pending).",
-              "Find out why they wait (GET /v1/endpoints/{id}), then retry it: POST /v1/deliveries/{id}/retry."};
+              "Find out why they wait (GET /v1/endpoints/{endpoint}), then retry it: POST "
+              "/v1/deliveries/{delivery}/retry."};
   }
   return {"unknown", "The attempt failed.", "Try it again."};
+}
+
+}  // namespace
+
+Explanation explain(const Failure& failure) {
+  auto explanation = explain_cause(failure);
+  fill_in(explanation.next, kEndpointPlace, failure.endpoint_id.empty() ? kUnknownId : failure.endpoint_id);
+  fill_in(explanation.next, kDeliveryPlace, failure.delivery_id.empty() ? kUnknownId : failure.delivery_id);
+  return explanation;
 }
 
 Cause cause_of(const Response& response) {

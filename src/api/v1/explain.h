@@ -22,6 +22,7 @@ struct Failure {
   int http_status = 0;      // when cause is http
   std::string_view detail;  // the sender's words; may be empty
   std::string_view url;     // of the endpoint; may be empty when it is gone
+  std::string_view endpoint_id = {}, delivery_id = {};  // for the calls to make; empty: not known
 };
 
 Explanation explain(const Failure& failure);

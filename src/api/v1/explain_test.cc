@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/address/address.h"
+#include "core/failure_words.h"
 
 namespace exposee::api {
 namespace {
@@ -142,8 +143,12 @@ TEST(Explain, TheHintLeadsToTheCause) {
        "it works on re-serialised JSON (verify the bytes as received) or with another endpoint's secret."},
       {{Cause::http, 410, "", ""},
        "http_410",
-       "The receiver said that it is gone for good (410 Gone). The endpoint was disabled. Enable it with "
-       "PATCH and {\"disabled\": false} once the receiver is back."},
+       "The receiver said that it is gone for good (410 Gone). The endpoint was disabled. Once the receiver "
+       "is back, enable it with POST /v1/endpoints/{id}/enable."},
+      {{Cause::http, 301, "The receiver redirects to https://new.example/hook", ""},
+       "http_3xx",
+       "The receiver redirects to https://new.example/hook (301 Moved Permanently), and redirects are never "
+       "followed. Register that URL."},
   };
   for (const auto& row : rows) {
     const auto explanation = explain(row.failure);
@@ -151,6 +156,22 @@ TEST(Explain, TheHintLeadsToTheCause) {
     EXPECT_EQ(explanation.hint(), row.hint);
     EXPECT_EQ(explanation.hint().find(".."), std::string::npos);
   }
+}
+
+// What is copied from a hint is the call for this very delivery or endpoint.
+TEST(Explain, CallsAreNamedWithTheIdsOfWhatFailed) {
+  for (int cause = 0; cause <= static_cast<int>(kLastCause); ++cause) {
+    for (const int status : {0, 302, 410, 500}) {
+      for (const std::string_view detail : {"", kPublicReceiversOnly.data()}) {
+        const auto hint = explain({static_cast<Cause>(cause), status, detail, "", "ep_1", "dlv_1"}).hint();
+        EXPECT_EQ(hint.find("/{"), std::string::npos) << hint;
+      }
+    }
+  }
+  EXPECT_TRUE(
+      explain({Cause::http, 410, "", "", "ep_1", "dlv_1"}).next.ends_with("POST /v1/endpoints/ep_1/enable."));
+  EXPECT_TRUE(explain({Cause::backup, 0, "", "", "ep_1", "dlv_1"})
+                  .next.ends_with("POST /v1/deliveries/dlv_1/retry."));
 }
 
 // The words as they come from the rules themselves, so that a rule that is worded anew keeps its explanation.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/text/fill_in.h"
+
 namespace exposee::api {
 namespace {
 
@@ -14,10 +16,13 @@ struct Row {
 };
 constexpr std::array kRows = {
     Row{WaitReason::paused,
-        "Waits: endpoint {endpoint} is paused. Resume it with PATCH and {\"paused\": false}."},
+        "Waits: endpoint {endpoint} is paused. Resume it with PATCH /v1/endpoints/{endpoint} {\"paused\": "
+        "false}."},
     Row{WaitReason::held,
         "Waits: the receiver asked for no requests before {until} (Retry-After), so endpoint {endpoint} is "
-        "held. A retry by hand is sent at once; PATCH with {\"paused\": false} ends the hold."},
+        "held. A retry by hand is sent at once, and ends no hold; PATCH /v1/endpoints/{endpoint} "
+        "{\"paused\": false} "
+        "does."},
     Row{WaitReason::breaker,
         "Waits: the circuit breaker of endpoint {endpoint} is open after too many failures. The next probe "
         "is at {until}; a retry by hand, or a test of the endpoint, is a probe at once."},
@@ -38,24 +43,22 @@ constexpr std::array kRows = {
         "the next start of the server; a retry by hand is made at once."},
 };
 
-void fill_in(std::string& text, std::string_view name, std::string_view value) {
-  if (const auto at = text.find(name); at != text.npos) text.replace(at, name.size(), value);
-}
-
 constexpr std::string_view kOfRemoved = "Cancelled: its endpoint was removed while it was pending.";
 constexpr std::string_view kOfDisabled =
-    "Cancelled: endpoint {endpoint} is disabled, which cancels what is pending. Enable it with PATCH and "
-    "{\"disabled\": false}, then retry the delivery: POST /v1/deliveries/{id}/retry.";
+    "Cancelled: endpoint {endpoint} is disabled, which cancels what is pending. Enable it with POST "
+    "/v1/endpoints/{endpoint}/enable, then retry the delivery: POST /v1/deliveries/{delivery}/retry.";
 constexpr std::string_view kOfEndpoint =
-    "Cancelled: while it was pending, endpoint {endpoint} was disabled, or unsubscribed from the event's type. Retry it if "
-    "the receiver needs it: POST /v1/deliveries/{id}/retry.";
+    "Cancelled: while it was pending, endpoint {endpoint} was disabled, or unsubscribed from the event's "
+    "type. Retry it if "
+    "the receiver needs it: POST /v1/deliveries/{delivery}/retry.";
 
 }  // namespace
 
-std::string cancelled_words(const Endpoint* endpoint) {
+std::string cancelled_words(const Endpoint* endpoint, std::string_view delivery_id) {
   if (!endpoint || endpoint->removed_at) return std::string(kOfRemoved);
   std::string text(endpoint->is_active() ? kOfEndpoint : kOfDisabled);
   fill_in(text, "{endpoint}", endpoint->id.text());
+  fill_in(text, "{delivery}", delivery_id);
   return text;
 }
 

@@ -10,8 +10,9 @@
 
 namespace exposee::api {
 
-// Why a delivery was cancelled, as far as its endpoint shows. `endpoint`: null when nothing is known of it any more.
-std::string cancelled_words(const Endpoint* endpoint);
+// Why a delivery was cancelled, as far as its endpoint shows. `endpoint`: null when nothing is known of it
+// any more. `delivery_id`: "dlv_...".
+std::string cancelled_words(const Endpoint* endpoint, std::string_view delivery_id);
 
 // Empty when there is nothing to say beyond `next_attempt_at`. `endpoint_id`: "ep_...".
 std::string waiting_words(const engine::Waiting& waiting, std::string_view endpoint_id);

@@ -5,6 +5,8 @@
 #include <array>
 #include <bit>
 
+#include "core/event_type.h"
+#include "core/text/fill_in.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -38,9 +40,10 @@ constinit const ProblemKinds problems{
     .endpoint_removed = {"endpoint_removed", 409, "The endpoint was removed",
                          "Its deliveries stay as a record. A new endpoint gets new events only."},
     .endpoint_disabled = {"endpoint_disabled", 409, "The endpoint is disabled",
-                          "Enable it with PATCH and {\"disabled\": false}, then try again."},
-    .endpoint_paused = {"endpoint_paused", 409, "The endpoint is paused",
-                        "Resume it with PATCH and {\"paused\": false}, then try again."},
+                          "Enable it with POST /v1/endpoints/{endpoint_id}/enable, then try again."},
+    .endpoint_paused =
+        {"endpoint_paused", 409, "The endpoint is paused",
+         "Resume it with PATCH /v1/endpoints/{endpoint_id} {\"paused\": false}, then try again."},
     .too_many_retries = {"too_many_retries", 409, "Too many retries by hand",
                          "Check the responses to its attempts. POST /v1/events sends the data again."},
     .precondition_failed = {"precondition_failed", 412, "The resource has changed",
@@ -180,6 +183,18 @@ const ProblemKind& kind_of(http::FaultKind fault) {
   return problems.malformed_request;
 }
 
+std::string hint_of(const Problem& problem) {
+  std::string hint = problem.hint.empty() ? std::string(problem.kind->hint) : problem.hint;
+  if (!problem.endpoint_id.empty()) fill_in(hint, "{endpoint_id}", problem.endpoint_id);
+  return hint;
+}
+
+std::string undeclared_hint(std::string_view name) {
+  if (const auto good = check_type_name(name); !good) return fmt::format("{}.", good.error().message);
+  return fmt::format(
+      "Declare it with POST /v1/event-types {{\"name\": \"{}\"}}. GET /v1/event-types lists all.", name);
+}
+
 engine::Reply to_reply(const Problem& problem) {
   const auto& kind = *problem.kind;
   JsonWriter json;
@@ -187,7 +202,7 @@ engine::Reply to_reply(const Problem& problem) {
       .member("type", fmt::format("urn:exposee:problem:{}", kind.code))
       .member("title", kind.title);
   json.member("status", kind.status).member("detail", problem.detail).member("code", kind.code);
-  if (!kind.hint.empty()) json.member("hint", kind.hint);
+  if (const auto hint = hint_of(problem); !hint.empty()) json.member("hint", hint);
   if (!problem.endpoint_id.empty()) json.member("endpoint_id", problem.endpoint_id);
   if (!problem.errors.empty()) write_errors(problem.errors, json);
   return {.status = kind.status, .body = json.end_object().take(), .problem = true};
@@ -200,8 +215,10 @@ Problem problem_of(const engine::Refused& refused) {
     problem.detail = fmt::format("Endpoint {} has this URL", refused.detail);
     problem.endpoint_id = refused.detail;
   }
-  if (refused.why == Refusal::unknown_type && !refused.detail.empty())
+  if (refused.why == Refusal::unknown_type && !refused.detail.empty()) {
     problem.detail = fmt::format("Event type '{}' is not declared", refused.detail);
+    problem.hint = undeclared_hint(refused.detail);
+  }
   if (refused.why == Refusal::endpoint_disabled && !refused.detail.empty())
     problem.detail = fmt::format("The endpoint is disabled: {}", refused.detail);
   return problem;

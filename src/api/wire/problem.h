@@ -45,8 +45,13 @@ struct Problem {
   const ProblemKind* kind = nullptr;
   std::string detail;  // what exactly happened here
   std::vector<FieldError> errors;
-  std::string endpoint_id;  // of the one in the way (endpoint_exists)
+  std::string endpoint_id;  // of the one in the way
+  std::string hint = {};    // instead of the kind's
 };
+std::string hint_of(const Problem& problem);
+
+// What to do about a type that is not declared: how that is done, with its name, or why it cannot be.
+std::string undeclared_hint(std::string_view name);
 
 engine::Reply to_reply(const Problem& problem);
 

@@ -62,8 +62,9 @@ Outcome<std::monostate> Intake::decide(const UnregisterWebhook& command) {
   const auto gone =
       std::erase_if(endpoint.events, [&](const auto& e) { return e.pattern == command.type_name; });
   if (gone == 0 || is_covered(endpoint, command.type_name)) {
-    return refuse(Refusal::not_registered, "it is subscribed through a wider pattern of endpoint " +
-                                                   endpoint.id.text() + "; change its events with PATCH");
+    const auto id = endpoint.id.text();
+    return refuse(Refusal::not_registered, "It is subscribed through a wider pattern: GET /v1/endpoints/" +
+                                               id + " shows the endpoint's events, and PATCH changes them.");
   }
   if (endpoint.events.empty()) endpoint.removed_at = now_;  // nothing is left that it was made for
   const auto changed = change(std::move(endpoint));
