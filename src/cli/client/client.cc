@@ -5,6 +5,7 @@
 #include "cli/client/fields.h"
 #include "cli/client/server.h"
 #include "cli/print/api_calls.h"
+#include "cli/print/api_words.h"
 #include "core/text/duration_text.h"
 
 namespace exposee::cli {
@@ -68,27 +69,32 @@ Failure failure_of(const HttpError& error, const ServerAddress& server) {
   return failure;
 }
 
-void add_sentence(std::string& text, std::string sentence) {
-  if (sentence.empty()) return;
-  if (!text.empty()) text += ' ';
-  text += sentence;
-  if (!text.ends_with('.')) text += '.';
+constexpr std::string_view kNoSuchCall =
+    "Not Found";  // what an Exposee server says of a path that it does not have
+
+// Nobody there has the path that was called: another server, or a path in --url that leads nowhere.
+bool is_no_api(const HttpReply& reply, const std::optional<JsonElement>& body) {
+  if (reply.status != 404) return false;
+  return !body || (text_at(*body, "detail") == kNoSuchCall && text_at(*body, "code").empty());
 }
 
-// The contract's {"detail": "…"} or {"detail": [{"loc", "msg"}]}, and the problems of /v1.
-std::string sentence_of(const JsonElement& body) {
-  std::string text;
-  add_sentence(text, text_at(body, "detail"));
-  each_item(body["detail"], [&](const JsonElement& fault) {
-    std::string place;
-    each_item(fault["loc"], [&](const JsonElement& part) { place = text_of(part); });
-    add_sentence(text, fmt::format("{}: {}", place, text_at(fault, "msg")));
-  });
-  if (text.empty()) add_sentence(text, text_at(body, "title"));
-  each_item(body["errors"], [&](const JsonElement& fault) {
-    add_sentence(text, fmt::format("{}: {}", text_at(fault, "pointer"), text_at(fault, "message")));
-  });
-  return text;
+Failure no_api(const ServerAddress& server) {
+  Failure failure{ExitCode::not_found,
+                  fmt::format("There is no Exposee API at {}: it answers 404.", server.url)};
+  const auto url = parse_server_url(server.url);
+  failure.hint = "Is this an Exposee server?";
+  if (!url || url->target == "/") return failure;
+  failure.hint =
+      fmt::format("Should the URL be {}://{}? A path belongs to it only when a proxy serves Exposee there.",
+                  url->https ? "https" : "http", url->authority);
+  return failure;
+}
+
+// What to do next. Where all faults are listed, that is all that is said.
+std::string hint_of(const JsonElement& body, const Arguments& arguments) {
+  std::string hint = body["errors"].error() ? in_command_words(text_at(body, "hint"), arguments) : "";
+  if (!hint.empty() && !hint.ends_with('.')) hint += '.';
+  return hint;
 }
 
 std::expected<Client, Faults> make_client(const Arguments& arguments, const World& world) {
@@ -99,7 +105,7 @@ std::expected<Client, Faults> make_client(const Arguments& arguments, const Worl
   if (const auto url = url_below(server->url, "/"); !url) return std::unexpected(Faults{url.error()});
   HttpCall form{
       .ca_file = arguments.text("--ca-file"), .timeout = *timeout, .max_reply_bytes = kMaxReplyBytes};
-  return Client(*std::move(server), std::move(form));
+  return Client(*std::move(server), std::move(form), arguments);
 }
 
 }  // namespace
@@ -153,18 +159,27 @@ std::expected<HttpReply, Failure> Client::call(std::string_view method, std::str
   return std::unexpected(refusal(*reply));
 }
 
-Failure refusal(const HttpReply& reply) {
+Failure Client::refusal(const HttpReply& reply) const {
+  const auto body = read_object(reply.body);
+  if (is_no_api(reply, body)) return no_api(server_);
   Failure failure{code_of(reply.status), {}};
-  if (const auto body = read_object(reply.body)) {
-    failure.sentence = sentence_of(*body);
-    add_sentence(failure.hint, text_at(*body, "hint"));
+  if (body) {
+    failure.sentence = sentence_of(*body, arguments_);
+    failure.hint = hint_of(*body, arguments_);
   }
   if (failure.sentence.empty()) failure.sentence = fmt::format("The server answers {}.", reply.status);
   return failure;
 }
 
+Typed Client::typed() const {
+  const auto value = [&](std::string_view name) {
+    return arguments_.knows(name) ? arguments_.text(name) : std::string{};
+  };
+  return {value("EVENT"), value("URL")};
+}
+
 Failure in_commands(Failure failure, const Client& client) {
-  failure.hint = with_commands(failure.hint, client.server().url);
+  failure.hint = with_commands(failure.hint, client.server().url, client.typed());
   return failure;
 }
 

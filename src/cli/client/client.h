@@ -11,6 +11,7 @@
 #include "cli/arguments.h"
 #include "cli/client/failure.h"
 #include "cli/client/http.h"
+#include "cli/print/api_calls.h"
 #include "cli/world.h"
 
 namespace exposee::cli {
@@ -29,7 +30,9 @@ std::expected<std::chrono::milliseconds, std::string> read_timeout(const Argumen
 
 class Client {
  public:
-  Client(ServerAddress server, HttpCall form) : server_(std::move(server)), form_(std::move(form)) {}
+  // `arguments`: of the command that asks; they outlive it.
+  Client(ServerAddress server, HttpCall form, const Arguments& arguments)
+      : server_(std::move(server)), form_(std::move(form)), arguments_(arguments) {}
 
   const ServerAddress& server() const { return server_; }
   // Any reply, whatever its status.
@@ -38,14 +41,16 @@ class Client {
   // A reply of success; others are Failures with the server's own words.
   std::expected<HttpReply, Failure> call(std::string_view method, std::string_view target,
                                          std::string body = {}, std::string_view idempotency_key = {}) const;
+  // The failure that a reply other than 2xx is: the server's sentence, hint and faults in words of the
+  // command.
+  Failure refusal(const HttpReply& reply) const;
+  Typed typed() const;  // what calls that hints name are made of
 
  private:
   ServerAddress server_;
   HttpCall form_;
+  const Arguments& arguments_;
 };
-
-// The failure that a reply other than 2xx is: the server's sentence, hint and faults.
-Failure refusal(const HttpReply& reply);
 
 // Its hint with commands instead of calls of the API (cli/print/api_calls.h).
 Failure in_commands(Failure failure, const Client& client);

@@ -1,5 +1,6 @@
-// A server that takes connections on a free loopback port, one after the other, reads a request's head from each and
-// replies with given bytes. Tests only; one thread of its own, joined at the end.
+// A server that takes connections on a free loopback port, one after the other, reads a request's head from
+// each and replies with given bytes: those in their order, the last ones again and again. Tests only; one
+// thread of its own, joined at the end.
 #pragma once
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace exposee::cli {
 
@@ -19,7 +21,10 @@ class FakeServer {
     closed
   };  // listening: connected to, never answering; closed: refuses
 
-  explicit FakeServer(std::string reply, Mode mode = Mode::answering) : reply_(std::move(reply)) {
+  explicit FakeServer(std::string reply, Mode mode = Mode::answering)
+      : FakeServer(std::vector<std::string>{std::move(reply)}, mode) {}
+  explicit FakeServer(std::vector<std::string> replies, Mode mode = Mode::answering)
+      : replies_(std::move(replies)) {
     descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -41,6 +46,10 @@ class FakeServer {
     stop();
     return request_;
   }
+  const std::string& last_request() {  // likewise
+    stop();
+    return last_request_;
+  }
 
  private:
   void stop() {
@@ -48,10 +57,13 @@ class FakeServer {
     if (thread_.joinable()) thread_.join();
   }
   void serve() {
+    std::size_t at = 0;
     for (int peer = 0; (peer = ::accept(descriptor_, nullptr, nullptr)) >= 0; ::close(peer)) {
       auto head = read_head(peer);
-      if (request_.empty()) request_ = std::move(head);
-      ::send(peer, reply_.data(), reply_.size(), MSG_NOSIGNAL);
+      if (request_.empty()) request_ = head;
+      last_request_ = std::move(head);
+      ::send(peer, replies_[at].data(), replies_[at].size(), MSG_NOSIGNAL);
+      if (at + 1 < replies_.size()) ++at;
     }
   }
   static std::string read_head(int peer) {
@@ -65,8 +77,8 @@ class FakeServer {
     return head;
   }
 
-  std::string reply_;
-  std::string request_;
+  const std::vector<std::string> replies_;
+  std::string request_, last_request_;
   int descriptor_ = -1;
   int port_ = 0;
   std::thread thread_;

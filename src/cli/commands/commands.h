@@ -13,6 +13,10 @@
   ROW(webhooks_command)           \
   ROW(ping_command)               \
   ROW(send_command)               \
+  ROW(endpoints_command)          \
+  ROW(pause_command)              \
+  ROW(resume_command)             \
+  ROW(enable_command)             \
   ROW(deliveries_command)         \
   ROW(delivery_command)           \
   ROW(retry_command)              \

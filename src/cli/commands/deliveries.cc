@@ -5,6 +5,7 @@
 #include <span>
 
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/client/pages.h"
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
@@ -39,14 +40,18 @@ std::expected<std::size_t, Failure> limit_of(const std::string& text) {
       Failure{ExitCode::usage, fmt::format("--limit must be a number from 1 to {}.", kMaxListed)});
 }
 
-std::expected<std::string, Failure> target_of(const Arguments& arguments, Instant now) {
+// An endpoint may be named by its URL.
+std::expected<std::string, Failure> target_of(const Client& client, const Arguments& arguments, Instant now) {
+  const auto endpoint = endpoint_id(client, arguments.text("--endpoint"));
+  if (!endpoint) return endpoint;
   const auto since = time_of(arguments.text("--since"), now);
   if (!since) return since;
   const auto until = time_of(arguments.text("--until"), now);
   if (!until) return until;
   std::string target = "/v1/deliveries";
-  for (const std::string_view name : {"status", "event", "endpoint", "cause"})
+  for (const std::string_view name : {"status", "event", "cause"})
     add_query(target, name, arguments.text(fmt::format("--{}", name)));
+  add_query(target, "endpoint", *endpoint);
   add_query(target, "since", *since);
   add_query(target, "until", *until);
   return target;
@@ -76,14 +81,15 @@ std::string next_step(const std::vector<Row>& rows, const Listing& listing) {
 
 int list_deliveries(const Arguments& arguments, World& world) {
   return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
-    const auto target = target_of(arguments, world.now);
+    const auto target = target_of(client, arguments, world.now);
     if (!target) return std::unexpected(target.error());
     const auto limit = limit_of(arguments.text("--limit"));
     if (!limit) return std::unexpected(limit.error());
     std::vector<Row> rows;
     const auto listing = read_pages(client, *target, arguments.text("--cursor"), *limit,
                                     [&](const JsonElement& delivery) { rows.push_back(row_of(delivery)); });
-    if (!listing) return std::unexpected(listing.error());
+    if (!listing)
+      return std::unexpected(with_meant_event(listing.error(), client, arguments.text("--event")));
     world.out << (arguments.has("--json") ? listing->json() + '\n' : columns(rows, coloured(world)));
     if (!arguments.has("--json")) world.err << next_step(rows, *listing);
     return ExitCode::ok;
@@ -103,7 +109,7 @@ std::vector<Option> own_options() {
        .help = "Why the last attempt failed",
        .choices = choices_of(cause_texts())},
       {.name = "--event", .value = "EVENT", .help = "Of this event, by its id or its type's name"},
-      {.name = "--endpoint", .value = "ID", .help = "To this endpoint"},
+      {.name = "--endpoint", .value = "ENDPOINT", .help = "To this endpoint, by its id or its URL"},
       {.name = "--limit", .value = "N", .help = "Not more than these", .fallback = "50"},
       {.name = "--cursor", .value = "CURSOR", .help = "Go on where a list ended"},
   };

@@ -7,6 +7,7 @@
 #include "cli/commands/commands.h"
 #include "cli/print/api_calls.h"
 #include "cli/print/columns.h"
+#include "cli/print/next_step.h"
 
 namespace exposee::cli {
 namespace {
@@ -54,6 +55,25 @@ std::string as_text(const JsonElement& delivery, const std::string& server, bool
   return columns(facts(delivery, server), colour) + columns(attempts, colour, 2);
 }
 
+// All that there is to know of it beside the state of its endpoint.
+DeliveryState state_of(const JsonElement& delivery) {
+  return {.id = text_at(delivery, "id"),
+          .endpoint_id = text_at(delivery, "endpoint_id"),
+          .status = text_at(delivery, "status"),
+          .cause = text_at(delivery, "cause"),
+          .retries_by_hand = number_at(delivery, "retries_by_hand")};
+}
+
+// Of an endpoint that was removed, or cannot be asked for, nothing is said.
+std::string suggestion(const Client& client, DeliveryState state) {
+  const auto reply = client.call("GET", "/v1/endpoints/" + encoded(state.endpoint_id));
+  const auto endpoint = reply ? read_object(reply->body) : std::nullopt;
+  if (!endpoint) return {};
+  state.endpoint_status = text_at(*endpoint, "status");
+  const auto step = next_step(state);
+  return step.empty() ? step : fmt::format("Try: {}\n", step);
+}
+
 int show_delivery(const Arguments& arguments, World& world) {
   return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto reply = client.call("GET", "/v1/deliveries/" + encoded(arguments.text("ID")));
@@ -62,10 +82,7 @@ int show_delivery(const Arguments& arguments, World& world) {
     if (!delivery) return std::unexpected(delivery.error());
     world.out << (arguments.has("--json") ? reply->body + '\n'
                                           : as_text(*delivery, client.server().url, coloured(world)));
-    const std::string status = text_at(*delivery, "status");
-    const bool not_sent = text_at(*delivery, "cause") == "backup";
-    if (!arguments.has("--json") && (status == "exhausted" || status == "pending" || not_sent))
-      world.err << "Try: exposee retry " << text_at(*delivery, "id") << '\n';
+    if (!arguments.has("--json")) world.err << suggestion(client, state_of(*delivery));
     return ExitCode::ok;
   });
 }

@@ -34,7 +34,8 @@ Health judge(const std::expected<HttpReply, HttpError>& reply) {
   health.status = reply->status;
   if (reply->status == 200) return health;
   health.code = ExitCode::failed;
-  health.problem = fmt::format("it answers {}", reply->status);
+  health.problem = fmt::format("it answers {}{}", reply->status,
+                               reply->status == 404 ? ": there is no Exposee server at that address" : "");
   return health;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/client/client.h"
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
 #include "cli/print/columns.h"
@@ -54,7 +55,8 @@ std::string as_text(const std::vector<Receiver>& all, bool colour) {
 std::string next_step(const std::vector<Receiver>& all, std::size_t failed) {
   if (all.empty()) return "Nothing is registered.  Try: exposee register EVENT URL\n";
   if (failed == 0) return {};
-  return fmt::format("{} of {} failed.  Try: exposee deliveries --status pending\n", failed, all.size());
+  return fmt::format("{} of {} failed; a ping is not repeated.  Try: exposee endpoints\n", failed,
+                     all.size());
 }
 
 int ping(const Arguments& arguments, World& world) {
@@ -62,7 +64,7 @@ int ping(const Arguments& arguments, World& world) {
     std::string target = "/ping?durations=true";
     add_query(target, "event_filter", arguments.text("EVENT"));
     const auto reply = client.call("POST", target, "{}");
-    if (!reply) return std::unexpected(reply.error());
+    if (!reply) return std::unexpected(with_meant_event(reply.error(), client, arguments.text("EVENT")));
     const auto report = expect_reply(reply->body, "successful_webhooks");
     if (!report) return std::unexpected(report.error());
     std::vector<Receiver> all;

@@ -1,6 +1,7 @@
 // exposee register EVENT URL: from now on the event is sent there.
 #include "cli/client/client.h"
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/commands/commands.h"
 #include "cli/print/columns.h"
 #include "json/writer.h"
@@ -24,9 +25,9 @@ int register_webhook(const Arguments& arguments, World& world) {
     const auto reply = client.ask("POST", "/webhook", body.take());
     if (!reply) return std::unexpected(reply.error());
     if (reply->status != 200) {
-      auto failure = refusal(*reply);
+      auto failure = client.refusal(*reply);
       if (reply->status == 400) failure.code = ExitCode::conflict;  // the contract's "already exists"
-      return std::unexpected(std::move(failure));
+      return std::unexpected(with_meant_event(std::move(failure), client, arguments.text("EVENT")));
     }
     const auto registered = expect_reply(reply->body, "event");
     if (!registered) return std::unexpected(registered.error());
@@ -45,8 +46,7 @@ Command register_command() {
       .help = "Send an event to a URL from now on",
       .description =
           "Shows the signing secret when the URL is new. Ends with 6 when it is registered already. Events "
-          "whose "
-          "names have dots or hyphens are subscribed to with POST /v1/endpoints.",
+          "whose names have dots or hyphens are subscribed to with POST /v1/endpoints.",
       .arguments = {{.name = "EVENT", .help = "Name of the event"},
                     {.name = "URL", .help = "Where to send it"}},
       .options = client_options(),

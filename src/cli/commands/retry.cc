@@ -63,8 +63,13 @@ Command retry_command() {
       .group = Group::deliveries,
       .help = "Send deliveries again at once",
       .description =
-          "With --json, one object a line. Goes on when one is refused; ends with the code of those that "
-          "were.",
+          "Sends at once, also while the endpoint is held or its circuit breaker is open; that of a paused "
+          "or "
+          "disabled one is refused. While an attempt is under way, or is about to start by an earlier retry, "
+          "it "
+          "counts as that one and adds none. With --json, one object a line. Goes on when one is refused; "
+          "ends "
+          "with the code of those that were.",
       .arguments = {{.name = "ID", .help = "Of a delivery: dlv_...", .repeated = true}},
       .options = client_options(),
       .examples = {{"exposee retry dlv_000002kmd5vq0000000000000g", "One more attempt at it"}},

@@ -5,6 +5,7 @@
 
 #include "cli/client/client.h"
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/commands/commands.h"
 #include "json/writer.h"
 
@@ -47,6 +48,12 @@ std::string as_text(const JsonElement& accepted) {
                      deliveries, deliveries == 1 ? "y" : "ies");
 }
 
+std::string next_step(const JsonElement& accepted) {
+  if (number_at(accepted, "deliveries") == 0)
+    return "No endpoint is subscribed to it.  Try: exposee endpoints\n";
+  return fmt::format("Try: exposee deliveries --event {}\n", text_at(accepted, "id"));
+}
+
 int send_event(const Arguments& arguments, World& world) {
   return with_client(arguments, world, [&](const Client& client) -> std::expected<ExitCode, Failure> {
     const auto data = read_data(arguments, world);
@@ -58,12 +65,11 @@ int send_event(const Arguments& arguments, World& world) {
         .end_object();
     const auto reply =
         client.call("POST", "/v1/events", body.take(), printable(arguments.text("--idempotency-key")));
-    if (!reply) return std::unexpected(reply.error());
+    if (!reply) return std::unexpected(with_meant_event(reply.error(), client, arguments.text("EVENT")));
     const auto accepted = expect_reply(reply->body, "id");
     if (!accepted) return std::unexpected(accepted.error());
     world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(*accepted));
-    if (!arguments.has("--json"))
-      world.err << "Try: exposee deliveries --event " << text_at(*accepted, "id") << '\n';
+    if (!arguments.has("--json")) world.err << next_step(*accepted);
     return ExitCode::ok;
   });
 }

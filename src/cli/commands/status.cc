@@ -13,6 +13,7 @@
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
 #include "cli/print/columns.h"
+#include "cli/print/next_step.h"
 #include "core/causes.h"
 #include "core/retry_schedule.h"
 #include "core/text/counted.h"
@@ -45,6 +46,7 @@ using FailuresByEndpoint = std::map<std::string, Failures, std::less<>>;
 
 struct Trouble {
   std::string id, url, status, breaker, reason;
+  std::uint64_t pending = 0;
   Failures failures;
 };
 struct Status {
@@ -85,6 +87,7 @@ void count(const JsonElement& endpoint, const FailuresByEndpoint& failures, Stat
   status.open_breakers += breaks ? 1 : 0;
   if (state == "active" && !breaks && found == failures.end()) return;
   status.troubles.push_back({id, text_at(endpoint, "url"), state, breaker, reason_of(endpoint),
+                             static_cast<std::uint64_t>(number_at(endpoint, "pending")),
                              found == failures.end() ? Failures{} : found->second});
 }
 
@@ -184,8 +187,8 @@ std::expected<Status, Failure> look(const Client& client, Instant now) {
   const auto ready = client.ask("GET", "/readyz");
   if (!ready) return std::unexpected(ready.error());
   status.ready = ready->status == 200;
-  if (!status.ready) status.reason = refusal(*ready).sentence;
-  if (!status.ready && ready->status != 503) return std::unexpected(refusal(*ready));
+  if (!status.ready) status.reason = client.refusal(*ready).sentence;
+  if (!status.ready && ready->status != 503) return std::unexpected(client.refusal(*ready));
   const auto looked = look_at_all(client, now, status);
   if (!looked && status.ready) return std::unexpected(looked.error());
   if (!looked) status.unread = looked.error().sentence;
@@ -199,7 +202,7 @@ void write_count(std::string_view name, std::size_t count, const Status& status,
 void write_trouble(const Trouble& trouble, JsonWriter& json) {
   json.begin_object().member("id", trouble.id).member("url", trouble.url).member("status", trouble.status);
   json.text_or_null("reason", trouble.reason).text_or_null("breaker", trouble.breaker);
-  json.member("retrying", std::uint64_t{trouble.failures.retrying.seen});
+  json.member("pending", trouble.pending).member("retrying", std::uint64_t{trouble.failures.retrying.seen});
   json.member("exhausted_last_hour", std::uint64_t{trouble.failures.exhausted.seen});
   json.text_or_null("last_failure", trouble.failures.last).end_object();
 }
@@ -256,6 +259,7 @@ std::string why(const Trouble& trouble) {
     text += (text.empty() || more.empty() ? "" : " · ") + more;
   };
   if (is_open(trouble.breaker)) add("circuit breaker open");
+  if (trouble.pending > trouble.failures.retrying.seen) add(fmt::format("{} pending", trouble.pending));
   add(failures_text(trouble.failures));
   if (!trouble.failures.last.empty()) text += fmt::format(" ({})", trouble.failures.last);
   return text;
@@ -279,10 +283,12 @@ std::string as_text(const Status& status, const std::string& url, bool colour) {
   return text;
 }
 
-std::string next_step(const Trouble& trouble) {
-  const bool given_up = trouble.failures.retrying.seen == 0 && trouble.failures.exhausted.seen > 0;
-  return fmt::format("Try: exposee deliveries --status {} --endpoint {}\n",
-                     given_up ? "exhausted" : "pending", trouble.id);
+std::string suggestion(const Trouble& trouble) {
+  const auto step = next_step(EndpointState{.id = trouble.id,
+                                            .status = trouble.status,
+                                            .retrying = trouble.failures.retrying.seen > 0,
+                                            .exhausted = trouble.failures.exhausted.seen > 0});
+  return step.empty() ? step : fmt::format("Try: {}\n", step);
 }
 
 int show_status(const Arguments& arguments, World& world) {
@@ -292,7 +298,7 @@ int show_status(const Arguments& arguments, World& world) {
     const bool json = arguments.has("--json");
     world.out << (json ? as_json(*status, client.server().url) + '\n'
                        : as_text(*status, client.server().url, coloured(world)));
-    if (!json && !status->troubles.empty()) world.err << next_step(status->troubles.front());
+    if (!json && !status->troubles.empty()) world.err << suggestion(status->troubles.front());
     return status->ready ? ExitCode::ok : ExitCode::failed;
   });
 }
@@ -308,8 +314,9 @@ Command status_command() {
           "Counts the endpoints by status, and open circuit breakers. Then the endpoints that are not "
           "active, "
           "whose circuit breaker is open, or whose deliveries fail, those that fail first: with what is "
-          "being "
-          "retried, and what was given up within the last hour. Ends with 1 when the server is not ready.",
+          "pending, "
+          "being retried, and what was given up within the last hour. Ends with 1 when the server is not "
+          "ready.",
       .options = client_options(),
       .examples = {{"exposee status", "The server of these settings"},
                    {"exposee status --json --url http://127.0.0.1:8000", "Another one, for scripts"}},

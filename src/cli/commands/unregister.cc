@@ -3,6 +3,7 @@
 
 #include "cli/client/client.h"
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/commands/commands.h"
 #include "json/writer.h"
 
@@ -15,7 +16,7 @@ int unregister_webhook(const Arguments& arguments, World& world) {
     const auto body =
         JsonWriter().begin_object().member("event", event).member("url", url).end_object().take();
     if (const auto reply = client.call("DELETE", "/webhook", body); !reply)
-      return std::unexpected(reply.error());
+      return std::unexpected(with_meant_event(reply.error(), client, event));
     world.out << (arguments.has("--json") ? body + '\n'
                                           : fmt::format("{} is not sent to {} any more.\n", event, url));
     return ExitCode::ok;

@@ -3,6 +3,7 @@
 
 #include "cli/client/client.h"
 #include "cli/client/fields.h"
+#include "cli/client/lookups.h"
 #include "cli/client/server.h"
 #include "cli/commands/commands.h"
 
@@ -23,7 +24,7 @@ int list_webhooks(const Arguments& arguments, World& world) {
     std::string target = "/webhooks";
     add_query(target, "event_filter", arguments.text("EVENT"));
     const auto reply = client.call("GET", target);
-    if (!reply) return std::unexpected(reply.error());
+    if (!reply) return std::unexpected(with_meant_event(reply.error(), client, arguments.text("EVENT")));
     const auto list = expect_reply(reply->body, "webhooks");
     if (!list) return std::unexpected(list.error());
     world.out << (arguments.has("--json") ? reply->body + '\n' : as_text(*list));

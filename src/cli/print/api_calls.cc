@@ -6,12 +6,14 @@
 #include <array>
 #include <optional>
 
+#include "core/text/fill_in.h"
+
 namespace exposee::cli {
 namespace {
 
 // A '*' in a path is one part of it, which stands in the command for its own '*'.
 struct CommandRow {
-  std::string_view method, path, command;
+  std::string_view method, path, command, body = "";
 };
 constexpr std::array kCommands = {
     CommandRow{"GET", "/webhooks", "exposee webhooks"},
@@ -22,15 +24,22 @@ constexpr std::array kCommands = {
     CommandRow{"GET", "/v1/deliveries", "exposee deliveries"},
     CommandRow{"GET", "/v1/deliveries/*", "exposee delivery *"},
     CommandRow{"POST", "/v1/deliveries/*/retry", "exposee retry *"},
+    CommandRow{"GET", "/v1/endpoints", "exposee endpoints"},
+    CommandRow{"GET", "/v1/endpoints/*", "exposee endpoints *"},
+    CommandRow{"POST", "/v1/endpoints/*/enable", "exposee enable *"},
+    CommandRow{"PATCH", "/v1/endpoints/*", "exposee pause *", R"({"paused": true})"},
+    CommandRow{"PATCH", "/v1/endpoints/*", "exposee resume *", R"({"paused": false})"},
 };
 
-// Bodies of calls that no command makes, when the hint brings none.
+// Bodies of calls that no command makes, when the hint brings none: of what was typed, or of the example.
 struct BodyRow {
   std::string_view method, path, body;
 };
+constexpr std::string_view kEvent = "{EVENT}", kUrl = "{URL}";
+constexpr std::string_view kExampleEvent = "order.paid", kExampleUrl = "https://shop.example/hook";
 constexpr std::array kBodies = {
-    BodyRow{"POST", "/v1/event-types", R"({"name": "order.paid"})"},
-    BodyRow{"POST", "/v1/endpoints", R"({"url": "https://shop.example/hook", "events": ["order.paid"]})"},
+    BodyRow{"POST", "/v1/event-types", R"({"name": "{EVENT}"})"},
+    BodyRow{"POST", "/v1/endpoints", R"({"url": "{URL}", "events": ["{EVENT}"]})"},
 };
 
 struct ApiCall {
@@ -112,11 +121,26 @@ std::optional<std::string_view> matched(std::string_view pattern, std::string_vi
   return part.find('/') == part.npos ? std::optional(part) : std::nullopt;
 }
 
-std::string curl_command(const ApiCall& call, std::string_view server) {
-  std::string_view body = call.body;
+// A text that means nothing else inside of quotes of a shell and of JSON.
+bool is_plain(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_path_char(c) || std::string_view(":?&=%+~@,").find(c) != std::string_view::npos;
+  });
+}
+
+std::string usual_body(const ApiCall& call, const Typed& typed) {
   for (const auto& row : kBodies) {
-    if (body.empty() && row.method == call.method && row.path == call.path) body = row.body;
+    if (row.method != call.method || row.path != call.path) continue;
+    std::string body(row.body);
+    fill_in(body, kEvent, is_plain(typed.event) ? typed.event : kExampleEvent);
+    fill_in(body, kUrl, is_plain(typed.url) ? typed.url : kExampleUrl);
+    return body;
   }
+  return {};
+}
+
+std::string curl_command(const ApiCall& call, std::string_view server, const Typed& typed) {
+  const std::string body = call.body.empty() ? usual_body(call, typed) : std::string(call.body);
   const std::string method = call.method == "GET" ? "" : fmt::format("-X {} ", call.method);
   const std::string data =
       body.empty() ? "" : fmt::format(" -H 'content-type: application/json' -d '{}'", body);
@@ -124,27 +148,27 @@ std::string curl_command(const ApiCall& call, std::string_view server) {
   return fmt::format("curl {}{}{}{}", method, server, shown(call.path), data);
 }
 
-std::string command_of(const ApiCall& call, std::string_view server) {
+std::string command_of(const ApiCall& call, std::string_view server, const Typed& typed) {
   for (const auto& row : kCommands) {
     const auto part =
-        row.method == call.method && call.body.empty() ? matched(row.path, call.path) : std::nullopt;
+        row.method == call.method && row.body == call.body ? matched(row.path, call.path) : std::nullopt;
     if (!part) continue;
     const auto star = row.command.find('*');
     return star == row.command.npos ? std::string(row.command)
                                     : fmt::format("{}{}", row.command.substr(0, star), shown(*part));
   }
-  return curl_command(call, server);
+  return curl_command(call, server, typed);
 }
 
 }  // namespace
 
-std::string with_commands(std::string_view hint, std::string_view server) {
+std::string with_commands(std::string_view hint, std::string_view server, const Typed& typed) {
   std::string out;
   while (!hint.empty()) {
     const bool begins_word = out.empty() || !is_letter(out.back());
     const ApiCall call = begins_word ? call_of(hint) : ApiCall{};
     if (call.length > 0)
-      out += command_of(call, server);
+      out += command_of(call, server, typed);
     else
       out += hint.front();
     hint.remove_prefix(std::max<std::size_t>(call.length, 1));

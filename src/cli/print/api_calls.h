@@ -7,8 +7,13 @@
 
 namespace exposee::cli {
 
+// What the user has typed, of which the bodies of calls are made; empty: an example stands there.
+struct Typed {
+  std::string event, url;
+};
+
 // `hint` with each call in it ("METHOD /path" and what follows as " {json}") as a command; the rest stays.
 // `server`: its URL, without a slash at the end or with one.
-std::string with_commands(std::string_view hint, std::string_view server);
+std::string with_commands(std::string_view hint, std::string_view server, const Typed& typed = {});
 
 }  // namespace exposee::cli

@@ -67,7 +67,7 @@ test('ping shows what each receiver answered, and ends with 1 when one failed', 
   assert.equal(ended.code, FAILED);
   assert.match(ended.stdout, new RegExp(`^user_registered · 3 receivers\n  ✓ 200 +\\d+ ms  ${good}\n`
     + `  ✗ 500 +\\d+ ms  ${bad} +HTTP error: Internal Server Error\n  ✗ --- +\\d+ ms  ${closed.url('/')} +Connection refused\n$`));
-  assert.equal(ended.stderr, '2 of 3 failed.  Try: exposee deliveries --status pending\n');
+  assert.equal(ended.stderr, '2 of 3 failed; a ping is not repeated.  Try: exposee endpoints\n');
   const report = JSON.parse((await ask('ping', '--json')).stdout);
   assert.equal(report.failed_webhooks_count, 2);
   assert.equal((await ask('ping', 'user_send_message')).code, NOT_FOUND);
@@ -162,7 +162,7 @@ test('status counts what is paused and what an open circuit breaker holds back',
 test('a hint that speaks of a call of the API names the command that makes it', async (t) => {
   const { server, ask } = await serverAndClient(t);
   const unknown = await ask('register', 'no_such_event', 'http://127.0.0.1:9000/');
-  assert.match(unknown.stderr, new RegExp(`exposee webhooks lists the events; curl -X POST ${server.url}/v1/event-types .*-d '`));
+  assert.match(unknown.stderr, new RegExp(`exposee webhooks lists the events\\. curl -X POST ${server.url}/v1/event-types .*-d '{"name": "no_such_event"}' declares`));
   assert.doesNotMatch(unknown.stderr, /(GET|POST) \//);
 });
 
@@ -187,7 +187,14 @@ test('what goes wrong is one sentence with its exit code', async (t) => {
   const base = (receiver, prefix = '') => receiver.url(prefix);
   const rows = [
     [['register', 'no_such_event', 'http://127.0.0.1:9000/'], NOT_FOUND, /Event 'no_such_event' not found\./],
-    [['register', 'user_registered', 'nowhere'], USAGE, /url: /],
+    [['register', 'user_registered', 'nowhere'], USAGE, /: URL: /],
+    [['deliveries', '--endpoint', 'x'], USAGE, /: --endpoint must be the id of an endpoint\.\n/],
+    [['deliveries', '--cursor', 'x'], USAGE, /: --cursor must be a cursor that this list ended with\.\n/],
+    [['deliveries', '--event', 'user_registred'], USAGE, /: --event must be .* Did you mean 'user_registered'\?\n/],
+    [['send', 'user_registered', '1', '--idempotency-key', 'x'.repeat(300)], USAGE, /--idempotency-key/],
+    [['endpoints', 'ep_nothing'], NOT_FOUND, /ep_nothing/],
+    [['pause', 'http://127.0.0.1:9/'], NOT_FOUND, /No endpoint has the URL 'http:\/\/127\.0\.0\.1:9\/'\. exposee endpoints lists/],
+    [['status', '--url', `${server.url}/xx`], NOT_FOUND, new RegExp(`no Exposee API at ${server.url}/xx: .* Should the URL be ${server.url}\\? `)],
     [['delivery', 'dlv_nothing'], NOT_FOUND, /dlv_nothing/],
     [['retry', 'dlv_nothing'], NOT_FOUND, /dlv_nothing/],
     [['webhooks', '--url', base(gone)], UNREACHABLE, /is not reachable: Connection refused\./],
@@ -278,7 +285,7 @@ test('the manual page is set without a warning and names every command', async (
   assert.deepEqual([set.status, set.stderr], [0, '']);
   const help = assertOk(await runCommand(['help']));
   const commands = [...help.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(([, name]) => name);
-  assert.ok(commands.length >= 17, help);
+  assert.ok(commands.length >= 21, help);
   for (const name of commands.filter((word) => !word.startsWith('-'))) {
     assert.match(set.stdout, new RegExp(`exposee ${name}\\b`), name);
   }
