@@ -136,20 +136,23 @@ void EngineMeter::write_deliveries(Exposition& page) const {
   page.sample(pending_.value());
   page.family("exposee_deliveries_in_flight", gauge, "Attempts that are under way.");
   page.sample(in_flight_.value());
-  page.family("exposee_deliveries_waiting", gauge,
-              "Deliveries that are owed and not under way, by what stops their endpoint; own: nothing does, each "
-              "waits for its date or its turn.");
+  page.family(
+      "exposee_deliveries_waiting", gauge,
+      "Deliveries that are owed and not under way, by what stops their endpoint; own: nothing does, each "
+      "waits for its date or its turn. Counted about once a second.");
   for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastLaneStop); ++i) {
     page.sample(waiting_.value(i), label("reason", stop_word(static_cast<LaneStop>(i))));
   }
 }
 
 void EngineMeter::write_endpoints(Exposition& page) const {
-  page.family("exposee_endpoints", gauge, "Endpoints, by status as GET /v1/endpoints shows it.");
+  page.family("exposee_endpoints", gauge,
+              "Endpoints, by status as GET /v1/endpoints shows it. Counted about once a second.");
   write_each<EndpointStatus>(page, "status", endpoints_);
   page.family("exposee_endpoints_disabled_total", counter, "Endpoints that were disabled, by hand or not.");
   page.sample(disabled_.value());
-  page.family("exposee_circuit_breakers_open", gauge, "Endpoints to which only probes are sent.");
+  page.family("exposee_circuit_breakers_open", gauge,
+              "Endpoints to which only probes are sent. Counted about once a second.");
   page.sample(open_breakers_.value());
   page.family("exposee_circuit_breakers_opened_total", counter, "How often a circuit breaker opened.");
   page.sample(breakers_opened_.value());

@@ -318,7 +318,7 @@ class Reader : public OwedReads {
   // In order of receipt; likewise.
   virtual Result<void> messages_to(std::string_view recipient_key, std::uint64_t after,
                                    const TakeRow<MessageRow>& take) = 0;
-  virtual Result<std::uint64_t> count_events() = 0;  // for the banner; may be an estimate by key range
+  virtual Result<std::uint64_t> count_events() = 0;  // for the banner; at most so many, by key range
 };
 
 // Opens readers; any thread.

@@ -16,13 +16,13 @@ namespace {
 // What stands before a start on the copy.
 std::string decision_text(const std::string& destination, const store::BackupReport& report) {
   if (report.pending == 0) return {};
-  return fmt::format("exposee accept-data --data {} --pending send (or cancel), then ", destination);
+  return fmt::format("  exposee accept-data --data {} --pending send   # or cancel\n", destination);
 }
 
 std::string report_text(const std::string& destination, const store::BackupReport& report) {
   return fmt::format(
       "Backed up to {}: {}, {}, {} ({:.1f} MiB, schema {}).\n"
-      "To go on from it: {}exposee serve --data {}\n",
+      "To go on from it:\n{}  exposee serve --data {}\n",
       destination, counted(report.events, "event", "events"),
       counted(report.endpoints, "endpoint", "endpoints"),
       counted(report.pending, "pending delivery", "pending deliveries"),
@@ -60,7 +60,7 @@ cli::Command backup_command(const ServerDoors&) {
       .name = "backup",
       .group = cli::Group::server,
       .help = "Copy the data while the server runs; overwrites nothing",
-      .arguments = {{.name = "DIR", .help = "A new directory, which 'serve --data' starts from"}},
+      .arguments = {{.name = "DIR", .help = "A new directory; 'serve --data' starts from it"}},
       .options = {config_option(), data_option(), cli::json_option()},
       .examples = {{"exposee backup /backup/2025-05-07 --data /var/lib/exposee", "A copy of today"}},
       .run = back_up,

@@ -15,13 +15,18 @@ std::string_view access_text(const Exposure& exposure) {
                               : "this machine only, no token needed";
 }
 
+// Retention leaves gaps, and counting what is between them would take as long as the data is large.
+std::string events_text(std::uint64_t most) {
+  return fmt::format("{}{}", most > 0 ? "up to " : "", counted(most, "event", "events"));
+}
+
 }  // namespace
 
 std::string banner_text(const Banner& banner) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format("API docs    {0}/docs        Postman  {0}/postman.json", banner.url));
-  lines.push_back(fmt::format("Data        {} ({}, {})", banner.data, banner.store,
-                              counted(banner.events, "event", "events")));
+  lines.push_back(
+      fmt::format("Data        {} ({}, {})", banner.data, banner.store, events_text(banner.most_events)));
   lines.push_back(fmt::format("Access      {}", access_text(banner.exposure)));
   std::string text = fmt::format("Exposee {} · {}\n", banner.version, banner.url);
   for (const std::string& line : lines) {
@@ -42,7 +47,7 @@ void announce(const Banner& banner, bool terminal, std::ostream& out, Log& log) 
                      {"version", std::string_view(banner.version)},
                      {"data", std::string_view(banner.data)},
                      {"schema", std::uint64_t{banner.schema}},
-                     {"events", banner.events},
+                     {"events_at_most", banner.most_events},
                      {"ready_in_ms", std::int64_t{banner.ready_in.count()}}});
 }
 

@@ -18,7 +18,8 @@ struct Banner {
   std::string url;      // "http://127.0.0.1:8000", with the port really bound, without a slash at the end
   std::string data;            // "./exposee-data"
   std::string store;           // "SQLite"
-  std::uint64_t events = 0;    // stored so far
+  std::uint64_t most_events =
+      0;  // stored are not more: from the oldest to the newest, what went between them too
   std::string listen;          // "127.0.0.1:8000", divided by ", "; with the ports really bound
   Exposure exposure;
   std::chrono::milliseconds ready_in{0};

@@ -35,9 +35,9 @@ TEST(Banner, SaysWhereEverythingIs) {
 
 TEST(Banner, CountsEventsAndNamesWhoMayCall) {
   Banner banner = example();
-  banner.events = 1;
+  banner.most_events = 1;
   banner.exposure.public_url = true;
-  EXPECT_THAT(banner_text(banner), testing::HasSubstr("(SQLite, 1 event)"));
+  EXPECT_THAT(banner_text(banner), testing::HasSubstr("(SQLite, up to 1 event)"));
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone the proxy in front lets in"));
   banner.exposure.beyond_loopback = true;
   EXPECT_THAT(banner_text(banner), testing::HasSubstr("└─ Access      everyone who can reach this address"));

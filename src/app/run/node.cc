@@ -95,7 +95,7 @@ Result<void> Node::open_store() {
   if (!reader) return std::move(reader).error();
   auto count = (*reader)->count_events();
   if (!count) return std::move(count).error();
-  stored_events_ = *count;
+  most_stored_events_ = *count;
   return {};
 }
 

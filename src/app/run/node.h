@@ -54,7 +54,7 @@ class Node final : private Readiness {
 
   std::string listen() const;  // the addresses bound, divided by ", "
   const std::string& url() const { return url_; }  // with the port really bound
-  std::uint64_t stored_events() const { return stored_events_; }
+  std::uint64_t most_stored_events() const { return most_stored_events_; }
   const std::optional<store::BackupMark>& restored_from() const { return store_->restored_from(); }
   bool has_its_files() const { return store_->has_its_files(); }
   bool disk_failed() const { return store_->disk_failed(); }
@@ -98,7 +98,7 @@ class Node final : private Readiness {
   std::unique_ptr<api::Api> api_;
   std::jthread engine_thread_;
   std::string url_;
-  std::uint64_t stored_events_ = 0;
+  std::uint64_t most_stored_events_ = 0;
 };
 
 }  // namespace exposee::app

@@ -80,7 +80,7 @@ Banner banner_of(const Settings& settings, const Node& node, std::chrono::millis
   banner.data = settings.storage.path;
   banner.store = "SQLite";
   banner.schema = store::migrations().size();
-  banner.events = node.stored_events();
+  banner.most_events = node.most_stored_events();
   banner.listen = node.listen();
   banner.exposure = settings.exposure();
   banner.ready_in = took;

@@ -10,12 +10,13 @@
 #include <memory>
 #include <vector>
 
+#include "core/text/fill_in.h"
 #include "store/sqlite/acceptable.h"
 #include "store/sqlite/file/data_directory.h"
 #include "store/sqlite/file/file_state.h"
+#include "store/sqlite/file/page_check.h"
 #include "store/sqlite/lists/owed.h"
 #include "store/sqlite/migrations.h"
-#include "store/sqlite/file/page_check.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/pack_rows.h"
 #include "store/sqlite/rows/registry_rows.h"
@@ -292,6 +293,17 @@ Result<BackupReport> back_up_into(const DataDirectory& directory, const std::str
   return report;
 }
 
+// In the words of a backup: where it is written to is nobody's data directory yet.
+Error of_destination(Error error, const std::string& to) {
+  fill_in(error.message, "The data directory ", "The backup's directory ");
+  fill_in(error.message, "the data directory ", "the backup's directory ");
+  fill_in(error.message, "Cannot open the lock file " + to + "/lock", "Cannot write to " + to);
+  fill_in(error.hint, "another data directory (--data, storage.path)", "another directory");
+  if (error.code == ErrorCode::locked)
+    error.hint = "Another backup perhaps: wait until it has ended, or choose another directory.";
+  return error;
+}
+
 }  // namespace
 
 Result<BackupReport> back_up(const std::string& from, const std::string& to, Instant now) {
@@ -309,7 +321,7 @@ Result<BackupReport> back_up(const std::string& from, const std::string& to, Ins
                  "Choose another directory."};
   }
   const auto directory = DataDirectory::open(to);
-  if (!directory) return directory.error();
+  if (!directory) return of_destination(directory.error(), to);
   auto report = back_up_into(*directory, from, now);
   if (report) return report;
   directory->take_back();

@@ -1,17 +1,18 @@
 #include "store/sqlite/backup.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <vector>
 
-#include "store/sqlite/file/data_directory.h"
+#include "fakes/test_directory.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/file/data_directory.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_store.h"
-#include "fakes/test_directory.h"
 
 namespace exposee::store {
 namespace {
@@ -267,6 +268,31 @@ TEST_F(BackupTest, OverwritesNothing) {
   ASSERT_TRUE(back_up(home_, copy_, kNow));
   EXPECT_EQ(back_up(home_, copy_, kNow).error().code, ErrorCode::conflict);
   EXPECT_EQ(back_up(home_, home_, kNow).error().code, ErrorCode::conflict);
+}
+
+// Whoever takes a backup has no data directory to choose.
+TEST_F(BackupTest, WhereItCannotBeWrittenIsSaidInItsOwnWords) {
+  const auto store = open(home_);
+  const auto refused = [&](const std::string& to) {
+    const auto error = back_up(home_, to, kNow).error();
+    EXPECT_EQ((error.message + error.hint).find("data directory"), std::string::npos)
+        << error.message << error.hint;
+    return error;
+  };
+  std::ofstream(copy_) << "a file";
+  const auto file = refused(copy_);
+  EXPECT_EQ(file.message, copy_ + " is not a directory.");
+  EXPECT_EQ(file.hint, "Choose another directory.");
+  EXPECT_EQ(refused(copy_ + "/below").message, copy_ + " is not a directory.");
+  EXPECT_TRUE(
+      refused("/proc/backup").message.starts_with("Cannot make the backup's directory /proc/backup: "));
+  fs::remove(copy_);
+  const auto other = DataDirectory::open(copy_);
+  const auto busy = refused(copy_);
+  EXPECT_EQ(busy.code, ErrorCode::locked);
+  EXPECT_EQ(busy.message,
+            "The backup's directory " + copy_ + " is in use by process " + std::to_string(::getpid()) + ".");
+  EXPECT_EQ(busy.hint, "Another backup perhaps: wait until it has ended, or choose another directory.");
 }
 
 TEST_F(BackupTest, OfNoDataOrDamagedDataIsRefusedAndLeavesNoData) {
