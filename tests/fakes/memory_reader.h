@@ -34,8 +34,8 @@ class MemoryReader : public Reader {
   Result<std::vector<DeliveryRow>> load_asked(EndpointNumber endpoint, Instant after_due,
                                               EventSeq after_event, std::uint32_t limit) override;
 
- private:
-  std::shared_ptr<MemoryDisk> disk_;
+ protected:
+  const std::shared_ptr<MemoryDisk> disk_;
 };
 
 }  // namespace exposee::fakes

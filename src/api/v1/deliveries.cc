@@ -13,6 +13,7 @@
 #include "api/wire/idempotency.h"
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
+#include "api/wire/page_read.h"
 #include "api/wire/query.h"
 #include "core/causes.h"
 #include "core/text/one_of.h"
@@ -75,20 +76,28 @@ http::Response list_response(const Rows& rows, const RegistryView& registry, con
   return page_response(json.end_array().take(), list.next_cursor, list.query);
 }
 
-// Runs on a reading thread.
-void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer, DeliveryQuery query, ListCall list) {
-  auto filter = resolve_event(reader, query);
-  if (!filter) return answer(store_trouble(Family::v1, filter.error()));
-  if (!*filter) return answer(list_response({}, door.now(), list));  // of an event that does not exist
-  const auto page = reader.deliveries(**filter);
-  if (!page) return answer(store_trouble(Family::v1, page.error()));
-  if (page->next) list.next_cursor = delivery_id_text(*page->next);
+void answer_list(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer,
+                 const DeliveryPage& page, ListCall list) {
+  if (page.next) list.next_cursor = delivery_id_text(*page.next);
   Rows rows;
-  for (const auto& view : page->deliveries) rows.push_back(read_row(reader, view));
+  for (const auto& view : page.deliveries) rows.push_back(read_row(reader, view));
   ask_engine(context, std::move(rows), answer,
              [answer, registry = door.now(), list = std::move(list)](const Rows& asked) {
                answer(list_response(asked, registry, list));
              });
+}
+
+// Runs on a reading thread.
+void read_list(Context& context, const RegistryDoor& door, Reader& reader, const Replier& answer,
+               DeliveryQuery query, ListCall list) {
+  auto filter = resolve_event(reader, query);
+  if (!filter) return answer(store_trouble(Family::v1, filter.error()));
+  if (!*filter) return answer(list_response({}, door.now(), list));  // of an event that does not exist
+  read_page<DeliveryPage>(context, reader, answer, **filter,
+                          [=, &context](Reader& last, const Result<DeliveryPage>& page) {
+                            if (!page) return answer(store_trouble(Family::v1, page.error()));
+                            answer_list(context, door, last, answer, *page, list);
+                          });
 }
 
 // Attempts of one reply, each with up to 16 KiB of response.

@@ -4,6 +4,7 @@
 #include "api/v1/reply.h"
 #include "api/wire/list_filter.h"
 #include "api/wire/page.h"
+#include "api/wire/page_read.h"
 #include "json/writer.h"
 
 namespace exposee::api {
@@ -35,21 +36,25 @@ void write_row(const EventView& event, const RegistryView& registry, JsonWriter&
   json.end_object();
 }
 
+http::Response list_response(const EventPage& page, const RegistryView& registry, const std::string& query) {
+  JsonWriter rows;
+  rows.begin_array();
+  for (const auto& event : page.events) write_row(event, registry, rows);
+  const auto next = page.next ? std::optional(std::to_string(page.next->value)) : std::nullopt;
+  return page_response(rows.end_array().take(), next, query);
+}
+
 void list_events(Call& call) {
   const std::string query(call.request.query());
   std::vector<FieldError> errors;
   const auto filter = read_filter(query, call.registry.now(), errors);
   if (!errors.empty()) return call.answer(to_reply(query_problem(std::move(errors))));
-  read_later(call, [door = call.registry, filter, query](
-                       Reader& reader, const Replier& answer) {
-    const auto page = reader.events(filter);
-    if (!page) return answer(store_trouble(Family::v1, page.error()));
-    const auto registry = door.now();
-    JsonWriter rows;
-    rows.begin_array();
-    for (const auto& event : page->events) write_row(event, registry, rows);
-    const auto next = page->next ? std::optional(std::to_string(page->next->value)) : std::nullopt;
-    answer(page_response(rows.end_array().take(), next, query));
+  read_later(call, [&context = call.context, door = call.registry, filter, query](Reader& reader,
+                                                                                  const Replier& answer) {
+    read_page<EventPage>(context, reader, answer, filter, [=](Reader&, const Result<EventPage>& page) {
+      if (!page) return answer(store_trouble(Family::v1, page.error()));
+      answer(list_response(*page, door.now(), query));
+    });
   });
 }
 

@@ -187,5 +187,99 @@ TEST(V1Events, AreListedNewestFirstWithWhereTheyWent) {
   }
 }
 
+// Two of a rare type, and between them very many others, of which the store looks at so many at once, in so
+// much time.
+class RareEvents : public testing::Test {
+ protected:
+  static constexpr std::size_t kOthers = 200'000;
+
+  void SetUp() override {
+    api.call("POST", "/v1/endpoints", R"({"url":"http://a.example/","events":["user_registered"]})");
+    for (const auto* name : {"user_registered", "user_send_message"})
+      api.call("POST", kPath, R"({"event":")" + std::string(name) + R"(","data":1})");
+    const auto first = api.engine.events().at(0), other = api.engine.events().at(1);
+    std::vector<EventRef> more;
+    for (std::uint64_t n = 0; n <= kOthers; ++n) {
+      auto event = n == kOthers ? *first : *other;
+      event.seq = EventSeq{other->seq.value + 1 + n};
+      more.push_back(std::make_shared<const Event>(std::move(event)));
+    }
+    api.engine.write({.events = more});
+    api.engine.read_faults.most_looked_at = 20'000;
+    api.engine.read_faults.list_read = [this] {
+      ++reads;
+      api.clock.advance(a_read_takes);
+    };
+  }
+  struct Page {
+    std::size_t rows;
+    std::string cursor;
+  };
+  Page page(const std::string& target) {
+    const auto page = api.call("GET", target).json();
+    const auto& next = page.at("next_cursor");
+    return {page.at("data").as_array().size(), next.is_null() ? "" : std::string(next.as_string())};
+  }
+
+  TestApi api;
+  Duration a_read_takes{8'000};
+  int reads = 0;
+};
+
+constexpr const char* kLists[] = {"/v1/events?event=user_registered", "/v1/deliveries?event=user_registered"};
+
+TEST_F(RareEvents, ComeInOnePageHoweverManyOthersThereAre) {
+  for (const auto* list : kLists) {
+    const auto all = page(list);
+    EXPECT_EQ(all.rows, 2u) << list;
+    EXPECT_EQ(all.cursor, "") << list;
+  }
+}
+
+TEST_F(RareEvents, AreNotReadForOnceThePageIsFull) {
+  for (const auto* list : kLists) {
+    reads = 0;
+    EXPECT_EQ(page(list + std::string("&limit=1")).rows, 1u) << list;
+    EXPECT_EQ(reads, 1) << list;
+  }
+}
+
+TEST_F(RareEvents, AreReadForAMomentAtMost) {
+  a_read_takes = Duration{40'000};
+  for (const auto* list : kLists) {
+    std::size_t rows = 0;
+    int pages = 0;
+    std::string cursor;
+    do {
+      reads = 0;
+      const auto got = page(list + ("&cursor=" + cursor));
+      EXPECT_LE(reads, 3) << list;
+      rows += got.rows;
+      cursor = got.cursor;
+      ++pages;
+    } while (!cursor.empty());
+    EXPECT_EQ(rows, 2u) << list;
+    EXPECT_EQ(pages, 4) << list;
+  }
+}
+
+// There is one reading thread.
+TEST_F(RareEvents, LetOtherListsHaveTheirTurn) {
+  std::uint64_t other = 0;
+  api.engine.read_faults.list_read = [&] {
+    if (++reads == 1) other = api.start("GET", "/v1/events?limit=1");
+    if (reads == 5) EXPECT_TRUE(api.answered(other));
+  };
+  EXPECT_EQ(page(kLists[0]).rows, 2u);
+  EXPECT_GT(reads, 5);
+}
+
+TEST_F(RareEvents, AreShownAsFarAsTheStoreCanBeRead) {
+  api.engine.read_faults.list_read = [&] { api.engine.read_faults.lists_fail = ++reads > 1; };
+  const auto first = page(kLists[0]);
+  EXPECT_EQ(first.rows, 1u);
+  EXPECT_EQ(api.call("GET", kLists[0] + ("&cursor=" + first.cursor)).status, 503);
+}
+
 }  // namespace
 }  // namespace exposee::api

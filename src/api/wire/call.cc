@@ -8,6 +8,8 @@
 namespace exposee::api {
 namespace {
 
+const engine::Refused kStops{engine::Refusal::overloaded, "The server is shutting down"};
+
 engine::Reply refuse(Family family, const engine::Refused& refused) {
   return family == Family::v1 ? to_reply(problem_of(refused)) : contract_trouble(refused, {});
 }
@@ -36,7 +38,17 @@ void compute_later(Call& call, std::function<void(const Replier&)> work, Weight 
 
 void go_on_later(Context& context, const Replier& answer, Weight weight, std::function<void()> work) {
   const bool queued = context.reads.finish([work = std::move(work)](Reader*) { work(); }, weight);
-  if (!queued) answer(refuse(Family::v1, {engine::Refusal::overloaded, "The server is shutting down"}));
+  if (!queued) answer(refuse(Family::v1, kStops));
+}
+
+void go_on_reading(Context& context, const Replier& answer, std::function<void(Reader&)> work) {
+  const bool queued = context.reads.finish(
+      [answer, work = std::move(work)](Reader* reader) {
+        if (reader) return work(*reader);
+        answer(refuse(Family::v1, {engine::Refusal::store_away, {}}));
+      },
+      Weight::light);
+  if (!queued) answer(refuse(Family::v1, kStops));
 }
 
 EventId fresh_event_id(Context& context) {

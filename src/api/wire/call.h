@@ -69,6 +69,9 @@ void compute_later(Call& call, std::function<void(const Replier&)> work, Weight 
 // the server ends `work` does not run, and `answer` says so.
 void go_on_later(Context& context, const Replier& answer, Weight weight, std::function<void()> work);
 
+// A further step of a read, likewise.
+void go_on_reading(Context& context, const Replier& answer, std::function<void(Reader&)> work);
+
 // The reply to a failed read: 507 or 503.
 engine::Reply store_trouble(Family family, const Error& error);
 
