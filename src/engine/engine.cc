@@ -283,7 +283,6 @@ void Engine::dispatch(Instant now) {
   auto& unowed = outcomes_.unattempted();
   std::vector<SendJob> jobs;
   auto read = dispatcher_.dispatch(now, time_.now(), jobs, unowed);
-  dispatcher_.take_unreadable_events(now, unowed);
   if (!jobs.empty()) doors_.sender.send(std::move(jobs), arrivals_.inbox());
   if (!read) store_failed(read.error(), now);
 }

@@ -109,6 +109,8 @@ class Dispatcher final : public EngineView {
   void take_unreadable_events(Instant now, std::vector<DeliveryRow>& rows);
   // One of the rows that take_in(), dispatch(), take_back() and take_unreadable_events() gave is on disk.
   void recorded(const DeliveryRow& row);
+  // Whether an ordered endpoint's next event waits for one of them.
+  bool order_waits(std::span<const DeliveryRow> rows) const;
 
   // Since when every attempt at the endpoint has failed; nothing when the last one succeeded.
   std::optional<Instant> failing_since(EndpointNumber number) const { return gate(number).failing_since(); }

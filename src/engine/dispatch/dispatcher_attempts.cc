@@ -1,4 +1,5 @@
 // Attempts begin, end, and are taken back.
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,8 @@ Result<void> Dispatcher::dispatch(Instant now, Instant handed_at, std::vector<Se
   scheduler_.wake_due(now);
   flights_.age(now, [this](Lane& lane) { was_not_soon(lane); });
   auto read = reads_.ask([this](EndpointNumber number) { return known(number); }, now, ended);
+  take_unreadable_events(now, ended);
+  if (order_waits(ended)) return read;  // for the turn that writes them, which is the next one
   scheduler_.let_in(flights_.occupancy().free, flights_.fast_room());
   while (scheduler_.has_ready() && !flights_.is_full()) {
     auto& lane = scheduler_.next();
@@ -63,6 +66,13 @@ void Dispatcher::start_next(Lane& lane, Instant now, Instant handed_at, std::vec
   packing_.list(lane);
   job.takes_last_place = !lane.has_slot();
   jobs.push_back(std::move(job));
+}
+
+bool Dispatcher::order_waits(std::span<const DeliveryRow> rows) const {
+  return std::ranges::any_of(rows, [this](const DeliveryRow& row) {
+    const auto* lane = find_lane(row.key.endpoint);
+    return lane && lane->gate.is_ordered();
+  });
 }
 
 // Those of an endpoint that was disabled or removed since they were read are cancelled.

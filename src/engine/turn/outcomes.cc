@@ -65,6 +65,10 @@ bool Outcomes::due(const TurnPlan& plan, bool stopping, Instant now) const {
          (age >= kOutcomeDelay && !plan.publishes);
 }
 
+bool Outcomes::order_waits() const {
+  return order_waits_ || dispatcher_.order_waits(unattempted_);
+}
+
 std::optional<Instant> Outcomes::next_due() const {
   return since_ ? std::optional(*since_ + kOutcomeDelay) : std::nullopt;
 }

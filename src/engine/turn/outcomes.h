@@ -50,7 +50,8 @@ class Outcomes {
 
   // Whether this turn writes them. `stopping`: no later turn should have to.
   bool due(const TurnPlan& plan, bool stopping, Instant now) const;
-  bool order_waits() const { return order_waits_; }  // an endpoint's next event for one of them
+  // An endpoint's next event waits for one of them, or for a row that ends.
+  bool order_waits() const;
   std::optional<Instant> next_due() const;
   // Some of a turn that was divided wait for the next one.
   bool are_divided() const { return divided_; }

@@ -115,6 +115,15 @@ TEST_F(OutcomesTest, OneOfAnOrderedEndpointIsDueAtOnceBecauseItsNextEventWaits) 
   EXPECT_FALSE(outcomes_.order_waits());
 }
 
+TEST_F(OutcomesTest, AnOrderedEndpointsNextEventWaitsAlsoForARowThatEndsWithoutAnAttempt) {
+  outcomes_.unattempted().push_back({.key = {EventSeq{1}, EndpointNumber{1}}});
+  EXPECT_FALSE(outcomes_.order_waits());
+  outcomes_.unattempted().push_back({.key = {EventSeq{1}, EndpointNumber{2}}});
+  EXPECT_TRUE(outcomes_.order_waits());
+  outcomes_.settle_unattempted(2);
+  EXPECT_FALSE(outcomes_.order_waits());
+}
+
 TEST_F(OutcomesTest, ThoseThatADividedTurnLeavesAreDueInTheNextOne) {
   answer(3);
   outcomes_.settle_first(2);

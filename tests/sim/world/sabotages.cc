@@ -60,6 +60,12 @@ auto stores_settings(std::function<void(EndpointSettings&)> change) {
   });
 }
 
+// It promises nobody anything but the order of what comes next.
+bool is_of_outcomes(const Turn& turn) {
+  return !turn.attempts.empty() && turn.events.empty() && !turn.registry && turn.claims.empty() &&
+         !turn.checkpoint;
+}
+
 void close_no_subscription(RegistryChanges& changes) {
   std::erase_if(changes.subscriptions, [](const Subscription& s) { return static_cast<bool>(s.until); });
 }
@@ -243,6 +249,10 @@ std::span<const Sabotage> sabotages() {
        runs_with([](engine::EngineSettings& s) { s.max_in_flight = 100; })},
       {"I9", "that an endpoint is ordered is not stored", "as_usual",
        stores_settings([](EndpointSettings& s) { s.ordered = false; })},
+      {"I9", "what comes of an event is not on disk when the next one starts", "as_usual",
+       writes([](Turn& t) {
+         if (is_of_outcomes(t)) t.durability = Durability::with_next;
+       })},
       {"I11", "no address is judged", "names_lead_elsewhere",
        [](Disk&, World& world) { world.sender.judges_no_address = true; }},
       {"I11", "that an endpoint is public only is not stored", "names_lead_elsewhere",
@@ -253,9 +263,7 @@ std::span<const Sabotage> sabotages() {
        [](Disk&, World& world) { world.sender.spoils_request = with_other_signature; }},
       {"I12", "a secret is told", "as_usual", words_with_secret},
       {"I14", "a window holds more than it may", "hardly_any_memory",
-       runs_with([](engine::EngineSettings& s) {
-         s.limits.window = s.limits.read_step = 100;
-       })},
+       runs_with([](engine::EngineSettings& s) { s.limits.window = s.limits.read_step = 100; })},
       {"I14", "a lane that may not start holds as much as one that may", "hardly_any_memory",
        runs_with([](engine::EngineSettings& s) { s.limits.stopped_window = s.limits.window; })},
       {"I14", "a lane that may not start holds as many retries as one that may", "hardly_any_memory",

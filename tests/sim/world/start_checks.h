@@ -50,6 +50,7 @@ class StartChecks {
     bool paused = false;
     EventSeq cut_off;   // up to here nothing may start but by hand
     EventSeq furthest;  // of an ordered one: that was attempted
+    EventSeq settled;   // likewise: up to here all has ended, but for what was asked for by hand
     Breaker breaker;
     std::deque<Instant> handed;  // attempts of the last second
     std::optional<EndpointSettings> settings;  // that an operator was told
@@ -66,6 +67,8 @@ class StartChecks {
   void check_limits(const Endpoint& endpoint) const;
   void check_schedule(const DeliveryKey& key, std::uint32_t attempt);
   void check_order(const DeliveryKey& key);
+  void check_all_before(const DeliveryKey& key);
+  bool is_settled(const DeliveryKey& key) const;
   void check_first_success(const DeliveryKey& key) const;
   void check_handed(const SendJob& job);
   void check_rate(const Endpoint& endpoint);
