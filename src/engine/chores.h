@@ -64,6 +64,14 @@ class EndpointChores {
   bool waits(EndpointNumber number) const {
     return wait_ == Duration::zero() && std::ranges::find(line_, number, &Part::endpoint) != line_.end();
   }
+  // All are put off, and this one has not failed by itself: what is wrong may pass any moment.
+  bool is_put_off_with_all(EndpointNumber number) const {
+    return wait_ > Duration::zero() && std::ranges::find(line_, number, &Part::endpoint) != line_.end();
+  }
+  // Somebody waits for those: they are tried now.
+  void hurry(Instant now) {
+    if (wait_ > Duration::zero()) due_ = std::min(due_, now);
+  }
   bool has(EndpointNumber number) const {
     return std::ranges::find(line_, number, &Part::endpoint) != line_.end() ||
            std::ranges::any_of(put_off_,

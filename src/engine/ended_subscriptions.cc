@@ -10,9 +10,10 @@ void EndedSubscriptionChore::note_ended(Instant now) {
   chore_.begin(now + kEndedLater);
 }
 
-bool EndedSubscriptionChore::step(NodeEpoch as, Instant now, Store& store, Observer& observer) {
+bool EndedSubscriptionChore::step(NodeEpoch as, Instant now, Store& store, std::uint64_t most,
+                                  Observer& observer) {
   if (due() > now) return true;
-  auto done = store.forget_ended(as, place_, kEndedStep);
+  auto done = store.forget_ended(as, place_, most);
   if (!done) {
     chore_.failed(done.error(), now, observer);
     return done.error().code != ErrorCode::stale;

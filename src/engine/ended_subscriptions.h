@@ -8,7 +8,6 @@
 
 namespace exposee::engine {
 
-constexpr std::uint64_t kEndedStep = 256;    // subscriptions looked at once: a millisecond or two
 constexpr Duration kEndedSoon{10'000};       // between steps that remove some
 constexpr Duration kEndedSlowly{1'000'000};  // and others
 constexpr Duration kEndedLater{60'000'000};  // between rounds
@@ -18,8 +17,8 @@ class EndedSubscriptionChore {
   void begin(Instant first) { chore_.begin(first); }
   void note_ended(Instant now);  // one has
   Instant due() const { return wanted_ ? chore_.due() : Instant::max(); }
-  // False: another node has taken over.
-  bool step(NodeEpoch as, Instant now, Store& store, Observer& observer);
+  // At most so many are looked at. False: another node has taken over.
+  bool step(NodeEpoch as, Instant now, Store& store, std::uint64_t most, Observer& observer);
 
  private:
   Chore chore_{ChoreKind::forget_ended};

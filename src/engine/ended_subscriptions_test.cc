@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/settings.h"
 #include "fakes/faulty_store.h"
 #include "fakes/memory_store.h"
 #include "fakes/quiet_observer.h"
@@ -31,7 +32,7 @@ class EndedSubscriptionsTest : public testing::Test {
   void run(Duration span) {
     for (const auto end = now_ + span; chore_.due() <= end;) {
       now_ = std::max(now_, chore_.due());
-      chore_.step({}, now_, *store_, observer_);
+      chore_.step({}, now_, *store_, kUsualLimits.ended_step, observer_);
       ++steps_;
     }
   }
@@ -47,7 +48,7 @@ class EndedSubscriptionsTest : public testing::Test {
 };
 
 TEST_F(EndedSubscriptionsTest, GoAllWithinSecondsHoweverManyTheyAre) {
-  constexpr std::uint64_t kMany = 10 * kEndedStep;
+  constexpr std::uint64_t kMany = 10 * kUsualLimits.ended_step;
   for (std::uint64_t n = 1; n <= kMany; ++n) put(1 + n % 7, 2 * n, 2 * n + 1);
   chore_.begin(now_);
   run(std::chrono::seconds(1));

@@ -33,6 +33,12 @@ bool Housekeeping::is_cancelling(EndpointNumber number) const {
   return !is_stopped_ && cancels_.waits(number);
 }
 
+bool Housekeeping::must_cancel_first(EndpointNumber number, Instant now) {
+  if (is_stopped_ || !cancels_.is_put_off_with_all(number)) return false;
+  cancels_.hurry(now);
+  return true;
+}
+
 Instant Housekeeping::due(bool may_expire) const {
   if (is_stopped_) return Instant::max();
   const auto due = cancels_.due();
@@ -42,9 +48,10 @@ Instant Housekeeping::due(bool may_expire) const {
 
 void Housekeeping::cancel_some(Instant now) {
   cancels_.step(now, observer_, [&](const CancelPass& pass) -> Result<ChoreStep> {
-    const auto ended = store_.cancel(as_, pass.endpoint, kCancelStep, now);
+    const auto most = settings_.limits.cancel_step;
+    const auto ended = store_.cancel(as_, pass.endpoint, most, now);
     if (!ended) return heard(ended.error());
-    return ChoreStep{.is_over = *ended < kCancelStep};
+    return ChoreStep{.is_over = *ended < most};
   });
 }
 

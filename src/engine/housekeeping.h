@@ -21,11 +21,9 @@
 namespace exposee::engine {
 
 constexpr Duration kReplyRetention{86'400'000'000};  // stored replies to Idempotency-Keys, D12
-constexpr std::uint64_t kCancelStep = 1000;          // rows ended in a step: bounds how long a turn waits
 constexpr Duration kExpireSoon{10'000};              // between steps while there is something to remove
 constexpr Duration kExpireLater{60'000'000};         // between looks when there is not
 constexpr Duration kSiftLater{1'000'000};            // until what holds a step up has passed
-constexpr std::size_t kForgetStep = 32;              // removed endpoints looked at once: some milliseconds
 
 // What is left to end of one endpoint's.
 struct CancelPass {
@@ -52,8 +50,11 @@ class Housekeeping {
   // It is active again: what is pending from now on is owed.
   void keep(EndpointNumber number);
   // Some of them may be left and end soon: so long it is not enabled, or rows of then would count as of now.
-  // Not while the steps fail: nobody waits for those.
+  // Not while the steps fail.
   bool is_cancelling(EndpointNumber number) const;
+  // Likewise, but they cannot end as long as the store fails: who asks may ask again, and the next step comes
+  // at once. Not of one whose own rows cannot be read: that would keep it disabled for ever.
+  bool must_cancel_first(EndpointNumber number, Instant now);
   // It has unsubscribed: what waits for it is looked through, step by step, for what is not owed any more.
   void sift(EndpointNumber number);
   // A step of that which is due; `some` does it, as Dispatcher::sift().
@@ -77,7 +78,7 @@ class Housekeeping {
     if (!is_stopped_) cancel_some(now);
     if (is_stopped_) return {};
     if (may_expire) expire_some(now);
-    if (may_expire) is_stopped_ |= !ended_.step(as_, now, store_, observer_);
+    if (may_expire) is_stopped_ |= !ended_.step(as_, now, store_, settings_.limits.ended_step, observer_);
     return may_expire && !is_stopped_ ? forget_some(now, may_forget) : std::vector<EndpointNumber>{};
   }
   Instant due(bool may_expire) const;  // of the next
@@ -87,7 +88,7 @@ class Housekeeping {
  private:
   // What goes for its age, of each kind in steps of its own.
   struct Expiry {
-    explicit Expiry(ChoreKind kind) : chore(kind) {}
+    Expiry(ChoreKind kind, const EngineLimits& limits) : chore(kind), step(limits) {}
     Chore chore;
     StepSize step;
   };
@@ -105,7 +106,7 @@ class Housekeeping {
   std::vector<EndpointNumber> forget_some(Instant now, MayForget&& may_forget) {
     std::vector<EndpointNumber> gone;
     const bool is_due = forgets_.due() <= now;
-    const auto count = std::min(forgets_.size(), kForgetStep);
+    const auto count = std::min(forgets_.size(), settings_.limits.forget_step);
     for (std::size_t n = 1; n <= count && forgets_.due() <= now && !is_stopped_; ++n) {
       forgets_.step(now, observer_, [&](const ForgetPass& pass) -> Result<ChoreStep> {
         const bool may_go = may_forget(pass.endpoint) && !is_cancelling(pass.endpoint);
@@ -131,8 +132,8 @@ class Housekeeping {
   EndpointChores<CancelPass> cancels_{ChoreKind::cancel};  // each endpoint once
   EndpointChores<SiftPass> sifts_{ChoreKind::sift};        // likewise
   EndpointChores<ForgetPass> forgets_{ChoreKind::forget};  // likewise
-  Expiry events_{ChoreKind::retention};
-  Expiry replies_{ChoreKind::replies};
+  Expiry events_{ChoreKind::retention, settings_.limits};
+  Expiry replies_{ChoreKind::replies, settings_.limits};
   bool is_forgetting_ = false;
   EndedSubscriptionChore ended_;
 };

@@ -55,6 +55,22 @@ struct EngineLimits {
   std::size_t pack_bytes = kEventPackBytes;  // of one pack of numbers on disk (core/event_pack.h)
   std::size_t packs_per_checkpoint = 256;    // put, and as many removed: some milliseconds
   Duration pack_after{5'000'000};            // numbers that only memory knows for so long are written
+  // Deliveries that wait in all fast lanes together before they press (engine/lane/backpressure.h), shared
+  // evenly among those that have any: some 20 ms of work. More would not keep this machine busier, only make
+  // every delivery later and the store's writes more scattered.
+  std::size_t pile = 2048;
+  std::size_t least_pile = 16;  // of one lane: below it nothing presses
+  // Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
+  // memory: what did not fit would have to be read back from the store, event by event. And one long turn
+  // would leave the sender without work: a quarter as many carry a tenth more (make bench, WB).
+  std::size_t released = 256;
+  // Steps of housekeeping (engine/housekeeping.h): each holds up the turns.
+  std::uint64_t cancel_step = 1000;         // rows ended: some milliseconds
+  std::uint64_t first_expire_step = 1'000;  // rows removed; then as many as take kStepTime (step_size.h)
+  std::uint64_t least_expire_step = 100;    // so that it comes to an end on the slowest disk
+  std::uint64_t most_expire_step = 10'000;  // rows that suddenly take ten times as long: 0.1 s, once
+  std::size_t forget_step = 32;             // removed endpoints looked at: some milliseconds
+  std::uint64_t ended_step = 256;           // subscriptions looked at: a millisecond or two
 };
 inline constexpr EngineLimits kUsualLimits{};
 

@@ -22,14 +22,14 @@ TEST(StepSize, FollowsTheDiskSoThatAStepTakesSomeMilliseconds) {
 
 TEST(StepSize, HasBounds) {
   StepSize size;
-  EXPECT_EQ(size_on(size, Duration{1'000}), kLeastStepRows);
-  EXPECT_EQ(size_on(size, Duration::zero()), kMostStepRows);
+  EXPECT_EQ(size_on(size, Duration{1'000}), kUsualLimits.least_expire_step);
+  EXPECT_EQ(size_on(size, Duration::zero()), kUsualLimits.most_expire_step);
 }
 
 TEST(StepSize, AStepThatHadLittleToDoSaysNothingOfALargerOne) {
   StepSize size;
-  for (int n = 0; n < 10; ++n) size.note(kFirstStepRows / 2, Duration{10});
-  EXPECT_EQ(size.rows(), kFirstStepRows);
+  for (int n = 0; n < 10; ++n) size.note(kUsualLimits.first_expire_step / 2, Duration{10});
+  EXPECT_EQ(size.rows(), kUsualLimits.first_expire_step);
 }
 
 }  // namespace

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <utility>
 
+#include "ports/observer.h"
 #include "ports/store.h"
 
 namespace exposee::fakes {
@@ -34,6 +36,12 @@ struct FaultPlan {
   std::array<std::uint64_t, static_cast<std::size_t>(Fault::refused) + 1> bad_writes{};  // by fault
   Durability last_begun = Durability::at_commit;  // what the last turn was to be
   std::uint64_t expires = 0;                      // steps of retention so far
+  // So many of the next steps of housekeeping end badly: nothing happens, or they take effect, and either way
+  // they say that they failed.
+  std::uint64_t bad_chores = 0;
+  bool chores_take_effect = false;
+  ErrorCode chore_code = ErrorCode::unavailable;
+  std::map<ChoreKind, std::uint64_t> failed_chores;  // how many did
   // Steps that end so however often they are tried; null: none.
   std::function<bool(const Turn&)> refuses;  // a part of the turn can never be written: `code`
   std::function<bool()> retention_fails, cancelling_fails;
@@ -104,7 +112,7 @@ class FaultyStore final : public Store {
                                Instant now) override {
     EXPOSEE_TRY(step());
     if (plan_.cancelling_fails && plan_.cancelling_fails()) return damaged();
-    return inner_->cancel(as, endpoint, limit, now);
+    return chore(ChoreKind::cancel, [&] { return inner_->cancel(as, endpoint, limit, now); });
   }
   Result<Expired> expire(NodeEpoch as, Instant events_before, Instant replies_before,
                          std::uint64_t limit) override {
@@ -114,34 +122,37 @@ class FaultyStore final : public Store {
     if (of_events && plan_.retention_fails && plan_.retention_fails()) return damaged();
     if (of_events && plan_.hurries_retention) plan_.hurries_retention(events_before);
     if (of_events && plan_.expiring) plan_.expiring(events_before);
-    auto done = inner_->expire(as, events_before, replies_before, limit);
-    if (plan_.expired) plan_.expired();
-    return done;
+    return chore(of_events ? ChoreKind::retention : ChoreKind::replies, [&] {
+      auto done = inner_->expire(as, events_before, replies_before, limit);
+      if (plan_.expired) plan_.expired();
+      return done;
+    });
   }
   Result<std::vector<EndpointNumber>> forget(NodeEpoch as,
                                              std::span<const EndpointNumber> endpoints) override {
     EXPOSEE_TRY(step());
     for (const auto endpoint : endpoints) EXPOSEE_TRY(read_of(endpoint));
-    return inner_->forget(as, endpoints);
+    return chore(ChoreKind::forget, [&] { return inner_->forget(as, endpoints); });
   }
   Result<EndedSubscriptions> forget_ended(NodeEpoch as, const SubscriptionKey& after,
                                           std::uint64_t limit) override {
     EXPOSEE_TRY(step());
-    return inner_->forget_ended(as, after, limit);
+    return chore(ChoreKind::forget_ended, [&] { return inner_->forget_ended(as, after, limit); });
   }
   Result<std::vector<SiftedPack>> sift(NodeEpoch as, EndpointNumber endpoint,
                                        std::span<const PackStretch> packs) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
     plan_.most_sifted = std::max(plan_.most_sifted, packs.size());
-    return inner_->sift(as, endpoint, packs);
+    return chore(ChoreKind::sift, [&] { return inner_->sift(as, endpoint, packs); });
   }
   Result<EndedRows> end_unowed(NodeEpoch as, EndpointNumber endpoint, std::pair<Instant, EventSeq> after,
                                std::span<const EventSeq> under_way, std::uint32_t limit,
                                Instant now) override {
     EXPOSEE_TRY(step());
     EXPOSEE_TRY(read_of(endpoint));
-    return inner_->end_unowed(as, endpoint, after, under_way, limit, now);
+    return chore(ChoreKind::sift,
+                 [&] { return inner_->end_unowed(as, endpoint, after, under_way, limit, now); });
   }
   Result<PackNumbers> load_pack(const PackKey& key, EventSeq last) override {
     EXPOSEE_TRY(lane_step());
@@ -206,6 +217,15 @@ class FaultyStore final : public Store {
     ++plan_.damaged_reads;
     return {ErrorCode::unavailable, "the disk cannot read a sector", {}};
   }
+  template <class Work>
+  auto chore(ChoreKind kind, Work&& work) -> decltype(work()) {
+    if (plan_.bad_chores == 0) return work();
+    --plan_.bad_chores;
+    ++plan_.failed_chores[kind];
+    if (plan_.chores_take_effect) static_cast<void>(work());
+    return Error{plan_.chore_code, "made to fail", ""};
+  }
+
   Result<void> step() {
     ++plan_.steps;
     const bool fails =

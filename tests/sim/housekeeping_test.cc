@@ -122,7 +122,7 @@ TEST_F(Housekeeping, WhoComesAndGoesLeavesNoSubscriptionsOnceNothingOfTheirTimeI
 
 TEST_F(Housekeeping, AnEndpointIsEnabledOnceWhatItWasOwedHasEnded) {
   world_.sender.receivers[kNumber].mood = Mood::broken;
-  constexpr auto kEvents = 2 * engine::kCancelStep + 100;  // three steps
+  constexpr auto kEvents = 2 * engine::kUsualLimits.cancel_step + 100;  // three steps
   for (std::uint64_t n = 0; n < kEvents; ++n) world_.publish_soon("user_registered", "{}");
   world_.run(30min);
   world_.sender.receivers[kNumber].mood = Mood::hanging;
@@ -157,6 +157,31 @@ TEST_F(Housekeeping, AnEndpointIsEnabledAlsoWhenItsRowsCannotBeEnded) {
   const auto published = must_publish(world_);
   world_.run(1min);
   EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::pending) << "what is new is not ended";
+}
+
+// Else what was asked for by hand before would count again, and be sent after the next start.
+TEST_F(Housekeeping, AnEndpointIsNotEnabledWhileTheStoreFailsToEndItsRows) {
+  world_.sender.receivers[kNumber].mood = Mood::broken;
+  const auto published = must_publish(world_);
+  world_.run(1s);
+  world_.sender.receivers[kNumber].mood = Mood::hanging;
+  ASSERT_TRUE(*world_.retry({published.seq, kNumber}));
+  disk_.faults.bad_chores = std::numeric_limits<std::uint64_t>::max();
+  put_disabled(true);
+  world_.run(1h);
+  put_disabled(false);
+  world_.run(1s);
+  EXPECT_EQ(told_, 1) << "it is refused";
+  disk_.faults.bad_chores = 0;
+  put_disabled(false);
+  world_.run(1s);
+  EXPECT_EQ(told_, 1) << "once more, and its rows end";
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::cancelled);
+  put_disabled(false);
+  world_.step();
+  EXPECT_EQ(told_, 2);
+  world_.stop_and_restart();
+  EXPECT_EQ(status_of(world_, published.seq, kNumber), DeliveryStatus::cancelled);
 }
 
 TEST_F(Housekeeping, WhatHadSucceededBeforeItWasRetriedByHandStaysSo) {
@@ -338,7 +363,7 @@ TEST_F(CutOff, ARemovedEndpointKeepsNothingAndGoes) {
 
 // Whoever keeps something of a snapshot makes it anew for each one.
 TEST_F(Housekeeping, ManyThatAreForgottenCostOneSnapshotOfTheRegistry) {
-  constexpr std::size_t kMany = 5 * engine::kForgetStep;
+  constexpr std::size_t kMany = 5 * engine::kUsualLimits.forget_step;
   std::vector<EndpointId> ids;
   for (std::size_t n = 0; n < kMany; ++n)
     ids.push_back((*world_.add_endpoint("http://h" + std::to_string(n) + ".example/", {"*"}))->endpoint->id);
@@ -358,7 +383,7 @@ TEST_F(Housekeeping, ManyThatAreForgottenCostOneSnapshotOfTheRegistry) {
 }
 
 TEST_F(Housekeeping, OneThatCannotBeForgottenIsToldOnceAndHoldsUpNoOther) {
-  constexpr std::uint64_t kMany = engine::kForgetStep + 8;
+  constexpr std::uint64_t kMany = engine::kUsualLimits.forget_step + 8;
   constexpr EndpointNumber kDamaged{5};
   for (std::uint64_t n = 0; n < kMany; ++n) {
     const auto added = *world_.add_endpoint("http://h" + std::to_string(n) + ".example/", {"*"});

@@ -12,7 +12,7 @@ Dispatcher::Dispatcher(const EngineSettings& settings, const Registry& registry,
                        Observer& observer)
     : settings_(settings),
       registry_(registry),
-      backpressure_(registry.patterns()),
+      backpressure_(registry.patterns(), settings.limits),
       flights_(settings.max_in_flight, settings.fast_concurrency),
       packing_(settings.limits, flights_),
       shares_(settings.limits, packing_),

@@ -55,7 +55,7 @@ struct TurnDraft {
 class Intake {
  public:
   Intake(const EngineSettings& settings, Registry& registry, Random& random, const Dispatcher& dispatcher,
-         const Housekeeping& housekeeping, const Deferrals& deferrals, const StoreHealth& health)
+         Housekeeping& housekeeping, const Deferrals& deferrals, const StoreHealth& health)
       : settings_(settings),
         registry_(registry),
         random_(random),
@@ -121,7 +121,7 @@ class Intake {
   Registry& registry_;
   Random& random_;
   const Dispatcher& dispatcher_;
-  const Housekeeping& housekeeping_;
+  Housekeeping& housekeeping_;
   const Deferrals& deferrals_;
   const StoreHealth& health_;
   TurnDraft draft_;

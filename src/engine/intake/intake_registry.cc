@@ -118,6 +118,9 @@ Outcome<Registered> Intake::decide(const UpdateEndpoint& command) {
   if (command.disabled == false) {
     if (auto why = unreadable(*state->endpoint); !why.empty())
       return refuse(Refusal::endpoint_disabled, why + "; remove the endpoint and create it anew");
+    if (!state->endpoint->disabled_reason.empty() &&
+        housekeeping_.must_cancel_first(state->endpoint->number, now_))
+      return refuse(Refusal::store_away, "What it was owed when it was disabled cannot be ended yet");
   }
   auto endpoint = *state->endpoint;
   if (command.patterns) endpoint.events = stamp(*command.patterns, state->endpoint->events);

@@ -42,7 +42,7 @@ void Backpressure::update(Lane& lane, const EndpointState& state) {
 
 // A lane that presses goes on until half of its share is gone, so that pressure does not flicker.
 std::size_t Backpressure::bound(const Lane& lane) const {
-  const auto share = std::max(kLeastPile, kPile / std::max<std::size_t>(1, piled_));
+  const auto share = std::max(limits_.least_pile, limits_.pile / std::max<std::size_t>(1, piled_));
   return lane.pressure.on.empty() ? share : share / 2;
 }
 
@@ -129,7 +129,7 @@ void AdmissionQueue::let_go(std::vector<Command>& commands, const Backpressure& 
   for (auto n = lines_.size(); n > 0; --n, ++next) {
     if (next == lines_.end()) next = lines_.begin();
     auto& [type, line] = *next;
-    std::size_t of_line = hold_none ? count_ * kMaxBatch : pressure.on(type) ? 0 : kReleased;
+    std::size_t of_line = hold_none ? count_ * kMaxBatch : pressure.released(type);
     while (!line.empty() && (of_line > 0 || line.front().since + kLongestInLine <= now)) {
       if (!room.take(line.front().command)) return;
       last_ = type;

@@ -15,25 +15,18 @@
 
 #include "engine/commands.h"
 #include "engine/lane/lane.h"
+#include "engine/settings.h"
 #include "engine/turn/turn_room.h"
 
 namespace exposee::engine {
 
-// Deliveries that may wait in all fast lanes together, shared evenly among those that have any: some 20 ms of
-// work. More would not keep this machine busier, only make every delivery later and the store's writes more
-// scattered.
-constexpr std::size_t kPile = 2048;
-constexpr std::size_t kLeastPile = 16;         // of one lane: below it nothing presses
 constexpr Duration kLongestInLine{1'000'000};  // no acknowledgement waits longer for its turn because of this
-// Events of one type let go at once when its pressure ends. All that wait could be more than lanes hold in
-// memory: what did not fit would have to be read back from the store, event by event. And one long turn would
-// leave the sender without work: a quarter as many carry a tenth more (make bench, WB).
-constexpr std::size_t kReleased = kPile / 8;
 
 // Which event types have lanes that press.
 class Backpressure {
  public:
-  explicit Backpressure(const PatternTable& patterns) : patterns_(patterns) {}
+  explicit Backpressure(const PatternTable& patterns, const EngineLimits& limits = kUsualLimits)
+      : patterns_(patterns), limits_(limits) {}
 
   // The lane's pile or its receiver's speed has changed. `state`: what the lane is subscribed to.
   void update(Lane& lane, const EndpointState& state);
@@ -45,11 +38,14 @@ class Backpressure {
   std::optional<Instant> next_silence() const;
   bool any() const { return !pressing_lanes_.empty(); }
   bool on(TypeNumber type) const;
+  // Events of the type that may be let go at once.
+  std::size_t released(TypeNumber type) const { return on(type) ? 0 : limits_.released; }
 
  private:
   std::size_t bound(const Lane& lane) const;
 
   const PatternTable& patterns_;
+  const EngineLimits& limits_;
   std::size_t piled_ = 0;             // fast lanes where something waits
   std::vector<std::uint32_t> lanes_;  // pressing ones, by number of the pattern
   std::vector<Lane*> pressing_lanes_;

@@ -58,11 +58,11 @@ TEST(Backpressure, IsOfFastReceiversWhosePileGrows) {
     bool presses;
   };
   const Case cases[] = {
-      {"little waits", kPile, 100us, {}, false},
-      {"much waits", kPile + 1, 100us, {}, true},
-      {"its receiver is slow", kPile + 1, 30ms, {}, false},
-      {"it keeps a rate", kPile + 1, 100us, {.rate_per_second = 10}, false},
-      {"it keeps order", kPile + 1, 100us, {.ordered = true}, false},
+      {"little waits", kUsualLimits.pile, 100us, {}, false},
+      {"much waits", kUsualLimits.pile + 1, 100us, {}, true},
+      {"its receiver is slow", kUsualLimits.pile + 1, 30ms, {}, false},
+      {"it keeps a rate", kUsualLimits.pile + 1, 100us, {.rate_per_second = 10}, false},
+      {"it keeps order", kUsualLimits.pile + 1, 100us, {.ordered = true}, false},
   };
   for (const auto& c : cases) {
     Backpressure pressure(patterns());
@@ -90,7 +90,7 @@ TEST(Backpressure, IsNotOfAReceiverWhoseTimeVaries) {
   for (const auto& c : cases) {
     Backpressure pressure(patterns());
     pressure.advance(kStart);
-    const auto one = lane(1, kPile + 1);
+    const auto one = lane(1, kUsualLimits.pile + 1);
     bool pressed = false;
     for (int n = 1; n <= 300; ++n) {
       one->note_success(n % c.of < c.late ? c.took : 1ms, kStart);
@@ -104,7 +104,7 @@ TEST(Backpressure, IsNotOfAReceiverWhoseTimeVaries) {
 TEST(Backpressure, LetsGoOfAReceiverThatIsOverdueHoweverPromptTheOthersAre) {
   Backpressure pressure(patterns());
   pressure.advance(kStart);
-  const auto one = lane(1, kPile + 1);
+  const auto one = lane(1, kUsualLimits.pile + 1);
   const auto presses = [&] {
     one->note_success(100us, kStart);
     pressure.update(*one, subscribed());
@@ -124,7 +124,7 @@ TEST(Backpressure, LastsUntilTheLastOfThemLetsGoWhicheverIsFirst) {
     pressure.advance(kStart);
     std::vector<std::unique_ptr<Lane>> lanes;
     for (std::uint64_t n = 1; n <= kLanes; ++n) {
-      lanes.push_back(lane(n, kPile + 1));
+      lanes.push_back(lane(n, kUsualLimits.pile + 1));
       pressure.update(*lanes.back(), subscribed());
     }
     for (std::size_t i = 0; i < kLanes; ++i) {
@@ -155,7 +155,7 @@ TEST(AdmissionQueue, LetsGoNoMoreThanThereIsRoomForAndKeepsTheOrderOfEachType) {
     commands.clear();
     return told;
   };
-  const auto one = lane(1, kPile + 1);
+  const auto one = lane(1, kUsualLimits.pile + 1);
   pressure.advance(kStart);
   pressure.update(*one, subscribed());
   for (const char* data : {"1", "2", "3"}) publish("b.a", data);
@@ -174,7 +174,8 @@ TEST(AdmissionQueue, LetsGoNoMoreThanThereIsRoomForAndKeepsTheOrderOfEachType) {
 TEST(Backpressure, LetsGoOfAllThatFellSilent) {
   Backpressure pressure(patterns());
   pressure.advance(kStart);
-  const auto silent = lane(1, kPile + 1), heard = lane(2, kPile + 1), silent_too = lane(3, kPile + 1);
+  const auto silent = lane(1, kUsualLimits.pile + 1), heard = lane(2, kUsualLimits.pile + 1),
+             silent_too = lane(3, kUsualLimits.pile + 1);
   for (auto* each : {silent.get(), heard.get(), silent_too.get()}) pressure.update(*each, subscribed());
   EXPECT_EQ(pressure.next_silence(), kStart + kHeardLately);
   heard->note_success(100us, kStart + 10ms);

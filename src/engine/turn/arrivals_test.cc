@@ -207,7 +207,7 @@ TEST_F(ArrivalsTest, LinesThatAreFullLeaveHalfOfATurnToAllElse) {
   fast.gate.set_open(true, kNow);
   fast.pace.set_limit(64, 64);
   fast.note_success(std::chrono::microseconds(100), kNow);
-  for (std::uint64_t seq = 1; seq <= kPile + 1; ++seq) {
+  for (std::uint64_t seq = 1; seq <= kUsualLimits.pile + 1; ++seq) {
     fast.backlog.push(std::make_shared<const Event>(Event{.seq = EventSeq{seq}}), true, kNow);
   }
   pressure.advance(kNow);

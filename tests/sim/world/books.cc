@@ -212,18 +212,20 @@ void Books::check_lane(const engine::Lane& lane) {
 }
 
 // I14: bodies. Past the limit each lane that has work holds its share, and one event more, as does each
-// attempt whose outcome is not on disk; and there is room for what one round of reads brings.
+// attempt whose outcome is not on disk, and one that came back to a window that is full; and there is room
+// for what one round of reads brings.
 void Books::check_memory() const {
   const auto& limits = world_.settings().limits;
   const auto& dispatcher = world_.engine->dispatcher();
-  std::size_t lanes = 0;
+  std::size_t lanes = 0, came_back = 0;
   for (std::uint64_t number = 1; number <= dispatcher.endpoints(); ++number) {
     const auto* lane = dispatcher.find_lane(EndpointNumber{number});
     lanes += lane && (lane->lines.listed || !lane->backlog.empty());
+    if (lane) came_back += lane->backlog.size() - std::min(lane->backlog.size(), limits.window);
   }
   if (dispatcher.held_bytes() <= limits.body_bytes) return;
   const auto shares = limits.body_bytes + lanes * (limits.least_share_bytes + largest_);
-  const auto attempts = (dispatcher.flights() + world_.engine->unwritten()) * largest_;
+  const auto attempts = (dispatcher.flights() + world_.engine->unwritten() + came_back) * largest_;
   const auto reads = limits.read_bytes_per_turn + largest_;
   EXPECT_LE(dispatcher.held_bytes(), limits.body_bytes + shares + attempts + reads) << "I14: bodies";
 }

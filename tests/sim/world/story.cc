@@ -63,8 +63,9 @@ void Story::one_act() {
   if (dice < 77) return break_store();
   if (dice < 78) return set_clock();
   if (dice < 80) return test_endpoint();
-  if (dice < 83 && plot_.damage) return damage_something();
-  if (dice < 83 && plot_.disk_fills) return fill_disk();
+  if (dice < 82) return break_housekeeping();
+  if (dice < 85 && plot_.damage) return damage_something();
+  if (dice < 85 && plot_.disk_fills) return fill_disk();
   pass_time();
 }
 
@@ -317,6 +318,14 @@ void Story::put_interruption(const Endpoint& endpoint) {
 void Story::break_store() {
   if (disk_.faults.refuses) return;  // that has another cause
   sim::break_store(world_, disk_);
+}
+
+// What is done beside the turns fails for a while. What is damaged is another act's.
+void Story::break_housekeeping() {
+  auto& faults = disk_.faults;
+  faults.bad_chores = 1 + world_.random.below(10);
+  faults.chores_take_effect = world_.random.chance(0.3);
+  faults.chore_code = world_.random.chance(0.5) ? ErrorCode::full : ErrorCode::unavailable;
 }
 
 void Story::fill_disk() {

@@ -50,6 +50,7 @@ class Story {
   void pass_time();
   void set_clock();
   void break_store();
+  void break_housekeeping();
   void damage_something();
   void fill_disk();
   void restart(void (World::*how)());

@@ -16,7 +16,7 @@ constexpr Duration kPeace = 30min;       // beyond every schedule
 
 // The clock goes where it was furthest ahead: what waits since then is due again also after a crash.
 void Story::make_peace() {
-  disk_.faults.fail_from = 0;
+  disk_.faults.fail_from = disk_.faults.bad_chores = 0;
   disk_.space.now->free = disk_.space.now->total;
   world_.clock.set_wrong_by(kFarthestAhead);
   starts_.forget_times();

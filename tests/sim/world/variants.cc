@@ -38,7 +38,16 @@ engine::EngineLimits hardly_any_memory(Duration pack_after) {
           .resume_page = 3,
           .pack_bytes = 4,
           .packs_per_checkpoint = 2,
-          .pack_after = pack_after};
+          .pack_after = pack_after,
+          .pile = 4,
+          .least_pile = 1,
+          .released = 1,
+          .cancel_step = 1,
+          .first_expire_step = 1,
+          .least_expire_step = 1,
+          .most_expire_step = 2,
+          .forget_step = 1,
+          .ended_step = 1};
 }
 
 // Of retries only the memory for their bodies limits how many are read ahead.
