@@ -268,7 +268,7 @@ TEST_F(RareEvents, LetOtherListsHaveTheirTurn) {
   std::uint64_t other = 0;
   api.engine.read_faults.list_read = [&] {
     if (++reads == 1) other = api.start("GET", "/v1/events?limit=1");
-    if (reads == 5) EXPECT_TRUE(api.answered(other));
+    EXPECT_TRUE(reads < 5 || api.answered(other));
   };
   EXPECT_EQ(page(kLists[0]).rows, 2u);
   EXPECT_GT(reads, 5);

@@ -116,6 +116,9 @@ TEST_F(OutcomesTest, OneOfAnOrderedEndpointIsDueAtOnceBecauseItsNextEventWaits) 
 }
 
 TEST_F(OutcomesTest, AnOrderedEndpointsNextEventWaitsAlsoForARowThatEndsWithoutAnAttempt) {
+  for (const std::uint64_t endpoint : {1, 2}) answer(1, endpoint);
+  outcomes_.settle(true);
+  outcomes_.tell();
   outcomes_.unattempted().push_back({.key = {EventSeq{1}, EndpointNumber{1}}});
   EXPECT_FALSE(outcomes_.order_waits());
   outcomes_.unattempted().push_back({.key = {EventSeq{1}, EndpointNumber{2}}});
