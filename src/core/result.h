@@ -23,6 +23,7 @@ enum class ErrorCode {
   stale,         // another has taken over what this one held: it writes nothing any more
   undecided,     // the data is a backup, and what becomes of what was pending then is not decided
   damaged,       // part of what is stored cannot be read any more
+  unreadable,    // the disk does not read one place of what is stored now: it may later, and reads the others
   internal,      // a library or the system failed, and nothing can be done about it
 };
 

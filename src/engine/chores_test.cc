@@ -34,7 +34,9 @@ class EndpointChoresTest : public testing::Test {
   Result<ChoreStep> step(const Part& part, std::string& had) const {
     const auto number = part.endpoint.value;
     had += std::to_string(number) + " ";
-    if (away_ || unreadable_.contains(number)) return Error{ErrorCode::unavailable, "the disk does not answer", ""};
+    if (away_ || refused_.contains(number))
+      return Error{ErrorCode::unavailable, "the disk does not answer", ""};
+    if (unreadable_.contains(number)) return Error{ErrorCode::unreadable, "the disk does not read it", ""};
     if (damaged_.contains(number)) return Error{ErrorCode::damaged, "made to be damaged", ""};
     return ChoreStep{.is_over = over_.contains(number), .pause = 1s};
   }
@@ -42,7 +44,7 @@ class EndpointChoresTest : public testing::Test {
   fakes::QuietObserver observer_;
   EndpointChores<Part> chores_{ChoreKind::sift};
   Instant now_ = from_micros(1'000'000);
-  std::set<std::uint64_t> damaged_, unreadable_, over_;
+  std::set<std::uint64_t> damaged_, refused_, unreadable_, over_;
   bool away_ = false;
 };
 
@@ -76,10 +78,18 @@ TEST_F(EndpointChoresTest, WhatFailsForOneIsToldOnceAndHoldsUpNoOther) {
 }
 
 TEST_F(EndpointChoresTest, WhatTheDiskRefusesForOneAloneHoldsUpNoOther) {
-  unreadable_ = {1};
+  refused_ = {1};
   const auto had = run(60s);
   EXPECT_GT(std::ranges::count(had, '2'), 10);
   EXPECT_GT(std::ranges::count(had, '3'), 10);
+}
+
+TEST_F(EndpointChoresTest, WhatTheDiskDoesNotReadIsPutOffAlone) {
+  unreadable_ = {1};
+  const auto had = run(60s);
+  EXPECT_EQ(std::ranges::count(had, '1'), 6) << "after 1, 2, 4, 8, 16 s";
+  EXPECT_GT(std::ranges::count(had, '2'), 25);
+  EXPECT_GT(std::ranges::count(had, '3'), 25);
 }
 
 TEST_F(EndpointChoresTest, OneThatFailsAndIsGivenUpFailsNoMore) {

@@ -18,9 +18,10 @@ class StepSize {
       : rows_(limits.first_expire_step), least_(limits.least_expire_step), most_(limits.most_expire_step) {}
 
   std::uint64_t rows() const { return rows_; }
-  // Of a step that has done so many.
+  // Of a step that has done so many. One that took long for much less than it was given took long for
+  // something else.
   void note(std::uint64_t done, Duration took) {
-    if (took > kStepTime) {
+    if (took > kStepTime && done >= rows_ / 2) {
       const auto fitting = static_cast<double>(rows_) * (static_cast<double>(kStepTime.count()) / static_cast<double>(took.count()));
       rows_ = std::max(least_, static_cast<std::uint64_t>(fitting));
     } else if (took < kStepTime / 2 && done >= rows_) {

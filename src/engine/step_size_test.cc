@@ -32,5 +32,14 @@ TEST(StepSize, AStepThatHadLittleToDoSaysNothingOfALargerOne) {
   EXPECT_EQ(size.rows(), kUsualLimits.first_expire_step);
 }
 
+TEST(StepSize, AStepThatTookLongForSomethingElseSaysNothingOfASmallerOne) {
+  StepSize size;
+  const auto rows = size.rows();
+  for (const std::uint64_t done : {std::uint64_t{0}, rows / 2 - 1}) size.note(done, 10 * kStepTime);
+  EXPECT_EQ(size.rows(), rows);
+  size.note(rows / 2, 2 * kStepTime);
+  EXPECT_EQ(size.rows(), rows / 2);
+}
+
 }  // namespace
 }  // namespace exposee::engine

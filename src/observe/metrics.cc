@@ -17,7 +17,8 @@ void write_connections(Exposition& page, const Figures& now) {
               "Log lines that were dropped: standard error was not read or could not be written.");
   page.sample(now.log_lines_dropped);
   page.family("exposee_damaged_rows_total", counter,
-              "Rows and pages of the data file that were found damaged since the start; the log names them.");
+              "Rows and pages of the data file that were found damaged, or that retention passes over, since "
+              "the start; the log names them.");
   page.sample(now.damaged_rows);
 }
 

@@ -247,6 +247,24 @@ TEST_F(AtRest, WhenTheLastPageOfEventsIsDamagedWhatIsOnItEndsAsDamagedAndAllElse
   EXPECT_GT(number_of(copy, "SELECT count(*) FROM delivery WHERE cause = " + cause), 1u);
 }
 
+TEST_F(AtRest, WhenThePageOfTheMarksByShardIsDamagedAStartWritesItAnewAndGoesOn) {
+  const auto copy = copy_of(stopped());
+  const auto pages = pages_of(copy, "shard_mark");
+  ASSERT_EQ(pages.size(), 1u);
+  flip_bit_of(copy + "/exposee.db", (pages.back() - 1) * 4096 * 8 + 20'000);
+  for (const bool is_told : {true, false}) {
+    Service service(copy);
+    const auto refused = service.start();
+    ASSERT_FALSE(refused) << refused->message;
+    service.run(2h);
+    EXPECT_EQ(!service.troubles.told.empty(), is_told);
+    EXPECT_EQ(publish(service, "user_registered"), 202);
+    service.run(10s);
+    EXPECT_GT(service.sent_to("good.example"), 0u);
+    EXPECT_TRUE(service.troubles.store_failures.empty()) << service.troubles.store_failures.front();
+  }
+}
+
 TEST_F(AtRest, WhenAllEventsAreOnOneDamagedPageOnlyWhatNeedsItIsRefused) {
   const auto copy = scratch_.path() + "/small";
   populate(copy);

@@ -215,7 +215,7 @@ class FaultyStore final : public Store {
   }
   Error stuck() {
     ++plan_.damaged_reads;
-    return {ErrorCode::unavailable, "the disk cannot read a sector", {}};
+    return {ErrorCode::unreadable, "the disk cannot read a sector", {}};
   }
   template <class Work>
   auto chore(ChoreKind kind, Work&& work) -> decltype(work()) {

@@ -242,17 +242,9 @@ Result<PageFormat> Database::page_format_now() {
   return sqlite_error(code == SQLITE_OK ? SQLITE_NOTADB : code, last_errno(file), "its header cannot be read", path_);
 }
 
-Result<Database::RawPage> Database::page_as_it_is(std::uint64_t page) {
-  auto format = page_format_now();
-  if (!format) return std::move(format).error();
-  page_bytes_ = format->bytes;
-  RawPage raw{std::vector<unsigned char>(format->bytes)};
-  auto* file = file_of(connection_, SQLITE_FCNTL_FILE_POINTER);
-  const auto at = static_cast<sqlite3_int64>((page - 1) * format->bytes);
-  const int code = file->pMethods->xRead(file, raw.bytes.data(), static_cast<int>(format->bytes), at);
-  raw.whole = code == SQLITE_OK;
-  if (raw.whole || code == SQLITE_CORRUPT || code == SQLITE_IOERR_SHORT_READ) return raw;
-  return sqlite_error(code, last_errno(file), sqlite3_errstr(code), path_);
+std::uint32_t Database::usable_page_bytes() {
+  auto bytes = query("SELECT page_size FROM pragma_page_size");
+  return bytes.step() ? bytes.as<std::uint32_t>(0) - kPageCheckBytes : 0;
 }
 
 void Database::read_instead(std::uint64_t page, std::vector<unsigned char> bytes) {
@@ -262,6 +254,11 @@ void Database::read_instead(std::uint64_t page, std::vector<unsigned char> bytes
 // SQLite keeps what it has read, unless it is asked to do without.
 void Database::read_as_it_is() {
   watch_.instead = {};
+  forget_pages();
+}
+
+void Database::forget_pages() {
+  watch_.unread_page = 0;
   sqlite3_db_release_memory(connection_);
 }
 

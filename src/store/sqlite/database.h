@@ -223,15 +223,15 @@ class Database {
   // not durable never does.
   Result<void> sync_at_commit(bool wanted);
 
-  // The pages of the data file, counted from 1. As it lies there: what is in the log is not seen.
-  struct RawPage {
-    std::vector<unsigned char> bytes;
-    bool whole = false;
-  };
-  Result<RawPage> page_as_it_is(std::uint64_t page);
-  std::uint64_t damaged_page() const { return watch_.damaged_page; }  // that was read last; 0: none was
-  std::uint32_t usable_page_bytes() const { return page_bytes_ - kPageCheckBytes; }
-  // Wherever that page is read from now on and is damaged, these bytes are read in its place.
+  // The pages of the data file, counted from 1.
+  std::uint64_t unread_page() const { return watch_.unread_page; }  // that could not be read last; 0: none
+  std::uint64_t pages_read() const { return watch_.pages_read; }    // from the file or its log
+  std::uint32_t usable_page_bytes();                                // 0: it is not known
+  // Outside transactions: what is read from now on is read from the file or its log. No page is
+  // unread_page().
+  void forget_pages();
+  // Wherever that page is read from now on and cannot be, these bytes are read in its place. See
+  // ShownInstead.
   void read_instead(std::uint64_t page, std::vector<unsigned char> bytes);
   void read_as_it_is();  // again
 
@@ -276,12 +276,24 @@ class Database {
   sqlite3* connection_;
   std::string path_;
   int log_frames_ = 0;
-  std::uint32_t page_bytes_ = 0;
   FileWatch watch_;
   bool durable_ = true;
   bool syncs_at_commit_ = false;
   std::unordered_map<const char*, Statement> by_literal_;
   std::vector<Statement> prepared_;
+};
+
+// While it lives, these bytes are read in the place of a page that cannot be.
+class ShownInstead {
+ public:
+  ShownInstead(Database& db, std::uint64_t page, std::vector<unsigned char> bytes) : db_(db) {
+    db_.read_instead(page, std::move(bytes));
+  }
+  ~ShownInstead() { db_.read_as_it_is(); }
+  ShownInstead(const ShownInstead&) = delete;
+
+ private:
+  Database& db_;
 };
 
 // Holds one snapshot over several reads; ends with its scope.

@@ -42,6 +42,8 @@ ErrorCode meaning(int code, int system_errno) {
     case SQLITE_FULL:
       return ErrorCode::full;
     case SQLITE_IOERR:
+      if (code == SQLITE_IOERR_READ) return ErrorCode::unreadable;
+      [[fallthrough]];
     case SQLITE_CANTOPEN:
       return lacks_space(system_errno) ? ErrorCode::full : ErrorCode::unavailable;
     case SQLITE_BUSY:
@@ -95,6 +97,10 @@ std::string accept_data_command(const std::string& file) {
   return "exposee accept-data --data " + (directory.empty() ? "." : directory);
 }
 
+bool is_of_one_place(const Error& error) {
+  return error.code == ErrorCode::damaged || error.code == ErrorCode::unreadable;
+}
+
 // EFBIG: the limit of a file's size (ulimit -f, systemd's LimitFSIZE=).
 bool lacks_space(int system_errno) {
   return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
@@ -112,6 +118,10 @@ Error sqlite_error(int code, int system_errno, std::string_view what, std::strin
     return {kind, "It seems that " + file + " is damaged: " + std::string(what) + ".",
             "Restore it from a backup, or choose another data directory (--data, storage.path). What else there is: "
             "docs/operating.md, section \"Damage\"."};
+  }
+  if (kind == ErrorCode::unreadable) {
+    return {kind, "Cannot read a place of " + file + " now: " + reason(system_errno, what) + ".",
+            std::string(way_out(code, system_errno))};
   }
   if (kind == ErrorCode::unavailable) {
     return {kind, "Cannot use " + file + " now: " + reason(system_errno, what) + ".",

@@ -6,12 +6,14 @@
 #include "store/sqlite/housekeeping/unsubscribed.h"
 #include "store/sqlite/rows/delivery_rows.h"
 #include "store/sqlite/rows/mark_rows.h"
+#include "store/sqlite/sqlite_error.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace exposee::store {
 namespace {
 
-// Places that one step of retention finds damaged: each makes it begin again, and the others are found by the next.
+// Places that one step of retention finds and cannot read: each makes it begin again, and the others are
+// found by the next.
 constexpr int kDamagePerStep = 16;
 
 }  // namespace
@@ -57,8 +59,8 @@ Result<Expired> SqliteStore::expire_some(Kind& kind, Instant before, std::uint64
   for (int n = 0; n <= kDamagePerStep; ++n) {
     auto done = expire_once(kind, before, limit);
     if (done) return kind.done();
-    if (done.error().code != ErrorCode::damaged) return std::move(done).error();
-    auto passed = kind.pass_over_damage();
+    if (!is_of_one_place(done.error())) return std::move(done).error();
+    auto passed = kind.pass_over(done.error());
     if (!passed) return std::move(passed).error();
     if (!*passed) return std::move(done).error();
   }

@@ -15,6 +15,7 @@
 #include "store/sqlite/rows/registry_mending.h"
 #include "store/sqlite/rows/registry_rows.h"
 #include "store/sqlite/rows/user_rows.h"
+#include "store/sqlite/sqlite_error.h"
 #include "store/sqlite/sqlite_reader.h"
 
 namespace exposee::store {
@@ -245,8 +246,16 @@ Result<Found> SqliteStore::look(const Lookups& lookups) {
   return found;
 }
 
+// What met a page that can be done without is written once more.
 Written SqliteStore::write(const Turn& turn) {
   if (turn.empty()) return {};
+  auto written = write_once(turn);
+  const bool may_go_on =
+      written.end == WriteEnd::failed && !written.perhaps && is_of_one_place(written.error);
+  return may_go_on && see_to_damage(turn) ? write_once(turn) : written;
+}
+
+Written SqliteStore::write_once(const Turn& turn) {
   auto gone = retention_.gone(turn);  // which may meet damage: SQLite writes nothing more in a transaction that has
   if (!gone) return Written::failed(std::move(gone).error());
   if (auto known = marks_.load(); !known) return Written::failed(std::move(known).error());
@@ -254,7 +263,6 @@ Written SqliteStore::write(const Turn& turn) {
   auto conflict = put(turn, *gone);
   if (!conflict || *conflict != Conflict::none) {
     rollback();
-    if (!conflict && !turn.events.empty()) see_to_event_end(conflict.error());
     return conflict ? Written::refused(*conflict) : Written::failed(std::move(conflict).error());
   }
   if (auto committed = commit(); !committed) {
@@ -265,12 +273,18 @@ Written SqliteStore::write(const Turn& turn) {
   return {};
 }
 
-// A last page of events that breaks while the server runs: as at a start, those of the next turn are put behind it.
-// While somebody reads what is still in the log that is not known, and the next turn looks again.
-void SqliteStore::see_to_event_end(const Error& why) {
-  if (why.code != ErrorCode::damaged || !is_end_unreadable(*db_) || !log_->copy_now(*db_)) return;
+bool SqliteStore::see_to_damage(const Turn& turn) {
+  const bool marks = turn.checkpoint && marks_.see_to_damage();
+  const bool end = !turn.events.empty() && see_to_event_end();
+  return marks || end;
+}
+
+// A last page of events that breaks while the server runs: as at a start, those that come are put behind it.
+bool SqliteStore::see_to_event_end() {
   const auto broken = broken_last_page(*db_);
-  if (broken && *broken) events_.go_round((*broken)->page, (*broken)->accepted_at);
+  if (!broken || !*broken) return false;
+  events_.go_round((*broken)->page, (*broken)->accepted_at);
+  return true;
 }
 
 Result<Conflict> SqliteStore::put(const Turn& turn, const std::vector<EventSeq>& gone) {

@@ -112,7 +112,9 @@ class SqliteStore final : public Store, public ReaderSource, public DiskSpace {
   Result<void> begin(Durability durability);
   Result<void> commit();
   void rollback();
-  void see_to_event_end(const Error& why);
+  Written write_once(const Turn& turn);
+  bool see_to_damage(const Turn& turn);
+  bool see_to_event_end();
   // The parts of a turn. The first: why it is refused.
   Result<Conflict> put(const Turn& turn, const std::vector<EventSeq>& gone);
   Result<Conflict> put_promises(const Turn& turn);

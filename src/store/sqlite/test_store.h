@@ -52,17 +52,18 @@ inline std::unique_ptr<SqliteStore> must_open(const std::string& path, const Sql
   return *std::move(store);
 }
 
-// Turns a bit over in a page of the data that holds rows of the table: the n-th in their order.
-// What is in the log is not seen.
-inline void damage_page(const std::string& file, const std::string& table, int n) {
-  std::int64_t page = 0;
-  {
-    const auto db = *Database::open(file, {.read_only = true});
-    auto query = db->query(
-        "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET ?2", table, n);
-    ASSERT_TRUE(query.step()) << table << " has no such page";
-    page = query.integer(0);
-  }
+// The n-th page of the data, counted from 1, that holds rows of the table or the index, in their order.
+inline std::int64_t leaf_page(const std::string& file, const std::string& table, int n) {
+  const auto db = *Database::open(file, {.read_only = true});
+  auto query = db->query(
+      "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET ?2",
+      table, n);
+  EXPECT_TRUE(query.step()) << table << " has no such page";
+  return query.integer(0);
+}
+
+// Turns a bit over in it; the same again mends it. What is in the log is not seen.
+inline void turn_bit(const std::string& file, std::int64_t page) {
   constexpr std::streamoff kPageBytes = 4096, kAnywhere = 2000;
   std::fstream data(file, std::ios::in | std::ios::out | std::ios::binary);
   const auto at = (page - 1) * kPageBytes + kAnywhere;
@@ -70,6 +71,9 @@ inline void damage_page(const std::string& file, const std::string& table, int n
   data.seekg(at).get(byte);
   data.seekp(at).put(static_cast<char>(byte ^ 1));
   ASSERT_TRUE(data.good());
+}
+inline void damage_page(const std::string& file, const std::string& table, int n) {
+  turn_bit(file, leaf_page(file, table, n));
 }
 
 struct CollectedTroubles final : RowTroubleSink {

@@ -46,14 +46,20 @@ const sqlite3_io_methods& does(sqlite3_file* file) {
 
 // --- the data file --------------------------------------------------------------------------------------
 
+std::uint64_t page_at(int count, sqlite3_int64 at) {
+  return static_cast<std::uint64_t>(at) / static_cast<std::uint64_t>(count) + 1;
+}
+
 bool is_page(const CheckedFile& file, int count, sqlite3_int64 at) {
   return file.format.bytes != 0 && static_cast<std::uint32_t>(count) == file.format.bytes && at % count == 0;
 }
 
+void note_unread(const CheckedFile& file, std::uint64_t page) {
+  if (file.watch) file.watch->unread_page = page;
+}
+
 void tell_damaged(const CheckedFile& file, std::uint64_t page) {
-  if (!file.watch) return;
-  file.watch->damaged_page = page;
-  if (!file.watch->troubles) return;
+  if (!file.watch || !file.watch->troubles) return;
   file.watch->troubles->row_in_trouble(
       {"pages of the file", std::to_string(page), "its checksum is wrong; it is not used, and what needs it fails"});
 }
@@ -71,21 +77,36 @@ int read(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   return code == SQLITE_IOERR_CORRUPTFS ? SQLITE_IOERR_READ : code;
 }
 
+// The disk does not read it.
+int refused(const CheckedFile& file, std::uint64_t page, void* to) {
+  if (read_instead(file, page, to)) return SQLITE_OK;
+  note_unread(file, page);
+  return SQLITE_IOERR_READ;
+}
+
+void count_page(const CheckedFile& data, int count) {
+  if (data.watch && static_cast<std::uint32_t>(count) == data.format.bytes) ++data.watch->pages_read;
+}
+
 int read_data(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
   const int code = read(handle, to, count, at);
   auto& file = of(handle);
+  count_page(file, count);
+  if (code == SQLITE_IOERR_READ && is_page(file, count, at)) return refused(file, page_at(count, at), to);
   // Zeros in the place of a page that is missing, SQLite would take for one.
   const bool cut_off = code == SQLITE_IOERR_SHORT_READ && file.format.checked && at != 0;
   if (code != SQLITE_OK && !cut_off) return code;
   const std::span<const unsigned char> bytes(static_cast<const unsigned char*>(to), static_cast<std::size_t>(count));
   if (at == 0 && bytes.size() >= kHeaderBytes) file.format = page_format(bytes);
   if (!is_page(file, count, at)) return SQLITE_OK;
-  const auto begin = static_cast<std::uint64_t>(at);
-  const bool whole = cut_off ? false : file.format.checked ? is_page_whole(bytes, begin) : at != 0 || !hides_checksum(bytes);
+  const bool whole = cut_off               ? false
+                     : file.format.checked ? is_page_whole(bytes, static_cast<std::uint64_t>(at))
+                                           : at != 0 || !hides_checksum(bytes);
   if (whole) [[likely]]
     return SQLITE_OK;
-  const auto page = begin / bytes.size() + 1;
+  const auto page = page_at(count, at);
   if (read_instead(file, page, to)) return SQLITE_OK;
+  note_unread(file, page);
   tell_damaged(file, page);
   return SQLITE_CORRUPT;
 }
@@ -134,6 +155,7 @@ int flush_log_late(sqlite3_file* handle) {
 }
 
 int read_log(sqlite3_file* handle, void* to, int count, sqlite3_int64 at) {
+  if (const auto* data = of(handle).data) count_page(*data, count);
   const int code = flush_log_late(handle);
   return code == SQLITE_OK ? read(handle, to, count, at) : code;
 }

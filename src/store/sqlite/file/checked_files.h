@@ -24,7 +24,7 @@ class LogSyncSink {
   virtual void log_synced(const LogPlace& place) = 0;
 };
 
-// What is read in the place of a damaged page of the data file.
+// What is read in the place of a page of the data file that cannot be read.
 struct PageInstead {
   std::uint64_t page = 0;  // counted from 1; 0: none
   std::vector<unsigned char> bytes;
@@ -34,7 +34,8 @@ struct PageInstead {
 struct FileWatch {
   RowTroubleSink* troubles = nullptr;
   LogSyncSink* log = nullptr;
-  std::uint64_t damaged_page = 0;  // of the data file, that was read last and refused, counted from 1; 0: none was
+  std::uint64_t unread_page = 0;  // of the data file, that could not be read last, counted from 1; 0: none
+  std::uint64_t pages_read = 0;   // of the data file or its log, also in vain
   PageInstead instead{};
 };
 

@@ -38,7 +38,8 @@ TEST(FilesInTrouble, AReadThatFailsDuringAStartLeavesALogAndTheNextStartIsGood) 
       disk.fail_read(file, -1);
       if (opened) continue;
       ++failed;
-      EXPECT_EQ(opened.error().code, ErrorCode::unavailable) << file << " " << n << ": " << opened.error().message;
+      EXPECT_EQ(opened.error().code, ErrorCode::unreadable)
+          << file << " " << n << ": " << opened.error().message;
       EXPECT_GT(size_of(log), 0u) << file << " " << n;
       EXPECT_EQ(count(*must_open(copy)), 20u) << file << " " << n;
     }
@@ -57,7 +58,7 @@ TEST(FilesInTrouble, AReadThatFailsIsNotDamageAndMayBeTriedAgain) {
   const auto read = store->load_events_after({}, 100);
   ASSERT_TRUE(disk.has_failed_read(TestDisk::data));
   ASSERT_FALSE(read);
-  EXPECT_EQ(read.error().code, ErrorCode::unavailable) << read.error().message;
+  EXPECT_EQ(read.error().code, ErrorCode::unreadable) << read.error().message;
   EXPECT_EQ(count(*store), 20u);
 }
 

@@ -49,6 +49,11 @@ class TestDisk {
     const std::scoped_lock lock(mutex_);
     broken_.insert((page - 1) * 4096);
   }
+  // All of them can be read again.
+  void heal_pages() {
+    const std::scoped_lock lock(mutex_);
+    broken_.clear();
+  }
   bool has_failed_read(File file) const { return reads_left_[file] < 0; }
   // So often the system does not take back a lock on the log's index.
   void fail_unlocks(int count) { failing_unlocks_ = count; }

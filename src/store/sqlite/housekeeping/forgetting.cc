@@ -4,6 +4,7 @@
 
 #include "store/sqlite/housekeeping/retention.h"
 #include "store/sqlite/rows/event_rows.h"
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
@@ -31,7 +32,7 @@ Result<bool> has_waiting(Database& db, EndpointNumber endpoint) {
 // numbers may be missing before it: what is owed stays behind when retention removes what came after it. Nothing: there
 // is none.
 Result<std::optional<RegistryVersion>> next_version_with_event(Database& db, RegistryVersion version) {
-  auto first = first_under(db, version);
+  auto first = first_under(db, version, Behind::all_unread);
   if (!first) return std::move(first).error();
   auto query = db.query("SELECT version FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1", *first);
   std::optional<RegistryVersion> found;
@@ -97,14 +98,14 @@ class KeptVersions {
   explicit KeptVersions(Database& db) : db_(db) {}
 
   bool may_look() const { return looks_ < kLooks; }
-  // When a damaged event was accepted is not known: it may be one.
+  // When an event was accepted that cannot be read is not known: it may be one.
   Result<bool> any_within(RegistryVersion from, RegistryVersion until) {
     if (until <= from) return false;  // what a start has closed that should not have been open
     const auto known = known_.lower_bound(from);
     if (known != known_.end() && *known < until) return true;
     ++looks_;
     auto version = next_version_with_event(db_, from);
-    if (!version) return version.error().code == ErrorCode::damaged ? Result<bool>(true) : std::move(version).error();
+    if (!version) return is_of_one_place(version.error()) ? Result<bool>(true) : std::move(version).error();
     if (*version) known_.insert(**version);
     return *version && **version < until;
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "fakes/test_directory.h"
+#include "store/sqlite/file/test_disk.h"
 #include "store/sqlite/test_store.h"
 
 namespace exposee::store {
@@ -42,6 +43,7 @@ class ForgettingBesideDamage : public testing::Test {
     open();
   }
 
+  TestDisk disk_;
   const fakes::TestDirectory directory_;
   CollectedTroubles troubles_;
   std::unique_ptr<SqliteStore> store_;
@@ -62,6 +64,26 @@ TEST_F(ForgettingBesideDamage, EachEndpointGoesOrNotByItself) {
     const EndpointNumber number{n};
     const auto done = store_->forget({}, {&number, 1});
     done ? gone += done->size() : ++failed;
+  }
+  EXPECT_GT(gone, kEnded / 4);
+  EXPECT_GT(failed, 0u);
+}
+
+// The disk does not read a page: likewise.
+TEST_F(ForgettingBesideDamage, BesideAPageThatIsNotReadTheOthersGoToo) {
+  store_.reset();
+  disk_.break_page(leaf_page(directory_.path() + "/" + std::string(kDataFileName), "event", 3));
+  open();
+  const auto ended = store_->forget_ended({}, {}, 1'000);
+  ASSERT_TRUE(ended) << ended.error().message;
+  EXPECT_GT(ended->gone, 0u);
+  EXPECT_TRUE(ended->some_stay);
+  std::uint64_t gone = 0, failed = 0;
+  for (std::uint64_t n = 1; n <= kEnded; ++n) {
+    const EndpointNumber number{n};
+    const auto done = store_->forget({}, {&number, 1});
+    done ? gone += done->size() : ++failed;
+    EXPECT_TRUE(done || done.error().code == ErrorCode::unreadable) << done.error().message;
   }
   EXPECT_GT(gone, kEnded / 4);
   EXPECT_GT(failed, 0u);

@@ -1,57 +1,99 @@
-// Stretches of events that retention does not look at: something of theirs cannot be read or removed. Kept as
-// long as the process runs, for damage does not heal by itself. Part of the writer; its thread.
+// Stretches of numbers, of events say, that retention does not look at: something of theirs cannot be read or
+// removed. What is damaged does not heal by itself and is passed over as long as the process runs. What the
+// disk does not read may be read later: it is tried again in the next round through all that is old, and then
+// in rounds that are further and further apart. Part of the writer; its thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <utility>
 
-#include "store/sqlite/rows/event_rows.h"
+#include "core/result.h"
 
 namespace exposee::store {
 
-class PassedOver {
+struct Stretch {
+  std::uint64_t first = 0, last = 0;  // both included
+};
+
+class Stretches {
  public:
   // `beside`: it goes on where another one ends or begins, which was told. `nothing`: all of it is there already.
   enum class Added : std::uint8_t { nothing, beside, apart };
-  Added add(SeqRange range) {
-    const auto before = stretches_.upper_bound(range.first);
-    bool goes_on = before != stretches_.begin() && std::prev(before)->second.value + 1 >= range.first.value;
-    if (goes_on && std::prev(before)->second >= range.last) return Added::nothing;
-    const auto grown = goes_on ? std::prev(before) : stretches_.emplace(range.first, range.last).first;
-    grown->second = std::max(grown->second, range.last);
+  Added add(Stretch added) {
+    const auto before = all_.upper_bound(added.first);
+    bool goes_on = before != all_.begin() && std::prev(before)->second + 1 >= added.first;
+    if (goes_on && std::prev(before)->second >= added.last) return Added::nothing;
+    const auto grown = goes_on ? std::prev(before) : all_.emplace(added.first, added.last).first;
+    grown->second = std::max(grown->second, added.last);
     auto behind = std::next(grown);
-    while (behind != stretches_.end() && behind->first <= grown->second) {
+    while (behind != all_.end() && behind->first <= grown->second) {
       goes_on = true;
       grown->second = std::max(grown->second, behind->second);
-      behind = stretches_.erase(behind);
+      behind = all_.erase(behind);
     }
     return goes_on ? Added::beside : Added::apart;
   }
-  bool has(EventSeq event) const {
-    const auto next = above(event);
-    return next != stretches_.begin() && std::prev(next)->second >= event;
+  bool empty() const { return all_.empty(); }
+  bool has(std::uint64_t number) const {
+    const auto next = all_.upper_bound(number);
+    return next != all_.begin() && std::prev(next)->second >= number;
   }
-  // Where to go on after `event`: behind the stretches that follow it at once.
-  EventSeq end_after(EventSeq event) const {
+  // Where to go on after `number`: behind the stretches that follow it at once.
+  std::uint64_t end_after(std::uint64_t number) const {
     while (true) {
-      const auto next = above(EventSeq{event.value + 1});
-      if (next == stretches_.begin() || std::prev(next)->second <= event) return event;
-      event = std::prev(next)->second;
+      const auto next = all_.upper_bound(number + 1);
+      if (next == all_.begin() || std::prev(next)->second <= number) return number;
+      number = std::prev(next)->second;
     }
   }
-  // Up to where nothing is passed over after `event`, which is not itself.
-  EventSeq last_before(EventSeq event, EventSeq last) const {
-    const auto next = above(event);
-    return next == stretches_.end() ? last : std::min(last, EventSeq{next->first.value - 1});
+  // Up to where there is none after `number`, which is in none itself.
+  std::uint64_t last_before(std::uint64_t number, std::uint64_t last) const {
+    const auto next = all_.upper_bound(number);
+    return next == all_.end() ? last : std::min(last, next->first - 1);
   }
 
  private:
-  using Stretches = std::map<EventSeq, EventSeq>;  // first to last
-  Stretches::const_iterator above(EventSeq event) const { return stretches_.upper_bound(event); }
+  std::map<std::uint64_t, std::uint64_t> all_;  // first to last
+};
 
-  Stretches stretches_;
+class PassedOver {
+ public:
+  using Added = Stretches::Added;
+  // One that was told before, and tried again, counts as `beside`.
+  Added add(Stretch stretch, const Error& why) {
+    if (why.code == ErrorCode::damaged) return damaged_.add(stretch);
+    const auto added = refused_.add(stretch);
+    return added == Added::apart && tried_again_.has(stretch.first) ? Added::beside : added;
+  }
+  bool has(std::uint64_t number) const { return damaged_.has(number) || refused_.has(number); }
+  std::uint64_t end_after(std::uint64_t number) const {
+    while (true) {
+      const auto end = refused_.end_after(damaged_.end_after(number));
+      if (end == number) return number;
+      number = end;
+    }
+  }
+  std::uint64_t last_before(std::uint64_t number, std::uint64_t last) const {
+    return refused_.last_before(number, damaged_.last_before(number, last));
+  }
+  // All that is old was looked at once, or passed over.
+  void end_round() {
+    if (refused_.empty()) wait_ = 1;
+    if (++rounds_ < wait_) return;
+    rounds_ = 0;
+    if (!refused_.empty()) wait_ = std::min(2 * wait_, kLongestWait);
+    tried_again_ = std::exchange(refused_, {});
+  }
+
+ private:
+  static constexpr int kLongestWait = 64;  // rounds: of a minute at least
+
+  Stretches damaged_, refused_;
+  Stretches tried_again_;  // of the refused ones, in this round
+  int wait_ = 1, rounds_ = 0;
 };
 
 }  // namespace exposee::store

@@ -6,6 +6,7 @@
 #include "store/sqlite/rows/event_rows.h"
 #include "store/sqlite/rows/numbers.h"
 #include "store/sqlite/rows/pack_rows.h"
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
@@ -19,6 +20,12 @@ constexpr std::uint64_t kPartForRest = 8;
 // What one step looks at, at most: some milliseconds.
 constexpr int kBlocksPerStep = 2;
 constexpr std::size_t kPacksPerStep = 1000;
+
+constexpr const char* kStays =
+    "what is old there cannot be removed; it stays, and retention goes on behind it";
+constexpr const char* kRestsUnread =
+    "whether something is left there of events that are gone cannot be read; it stays";
+constexpr const char* kTriedAgain = ". The disk does not read it; it is tried again later";
 
 Result<void> note_half_removed(Database& db, EventSeq event) {
   return db.query("UPDATE meta SET expiring = ?1", event).run();
@@ -35,12 +42,12 @@ Result<bool> is_there(Database& db, EventSeq event) {
   return there;
 }
 
-// One whose pages are damaged is there.
+// One whose pages cannot be read is there.
 Result<void> leave_out_those_there(Database& db, std::vector<EventSeq>& events) {
   std::vector<EventSeq> gone;
   for (const auto event : events) {
     auto there = is_there(db, event);
-    if (!there && there.error().code != ErrorCode::damaged) return std::move(there).error();
+    if (!there && !is_of_one_place(there.error())) return std::move(there).error();
     if (there && !*there) gone.push_back(event);
   }
   events = std::move(gone);
@@ -68,15 +75,19 @@ Result<bool> Retention::plan(Instant before, std::uint64_t limit) {
   doing_ = {};
   step_ = {.limit = limit, .began_at = kept_to_};
   EXPOSEE_TRY(plan_begun());
+  EXPOSEE_TRY(find_rest());
   EXPOSEE_TRY(find_old(before));
-  if (!step_.events.empty() || step_.begun) return true;
+  step_.done.rows = step_.looked_at;
+  if (!step_.events.empty() || step_.begun || step_.rest) return true;
   if (!step_.done.more) begin_anew();
   return false;
 }
 
 void Retention::begin_anew() {
   kept_to_ = {};
+  rests_to_ = EventSeq{};
   packed_.reset();
+  passed_over_.end_round();
 }
 
 // Whatever a damaged row says: of an event that is there nothing goes (rows/removed_place.h).
@@ -88,7 +99,7 @@ Result<void> Retention::plan_begun() {
 }
 
 Result<void> Retention::remove() {
-  auto finished = finish_begun();
+  auto finished = step_.rest ? finish_rest() : finish_begun();
   if (!finished) return std::move(finished).error();
   if (*finished) {
     EXPOSEE_TRY(remove_planned());
@@ -96,7 +107,7 @@ Result<void> Retention::remove() {
     step_.done.more = true;
   }
   doing_ = {};
-  step_.done.rows = step_.used;
+  step_.done.rows = step_.used + step_.looked_at;
   if (step_.done.events > 0) EXPOSEE_TRY(note_removed());
   if (!step_.done.more) begin_anew();
   return {};
@@ -137,14 +148,11 @@ void Retention::forget() {
 // --- what is gone ---------------------------------------------------------------------------------------
 // Those above the highest that was ever removed are there: nearly always all.
 Result<std::vector<EventSeq>> Retention::gone(const Turn& turn) {
-  if (!last_removed_) {
-    auto last = last_removed(db_);
-    if (!last) return std::move(last).error();
-    last_removed_ = *last;
-  }
+  auto last = highest_removed();
+  if (!last) return std::move(last).error();
   std::vector<EventSeq> events;
   const auto note = [&](const auto& row) {
-    if (row.key.event <= *last_removed_) events.push_back(row.key.event);
+    if (row.key.event <= *last) events.push_back(row.key.event);
   };
   std::ranges::for_each(turn.attempts, note);
   std::ranges::for_each(turn.deliveries, note);
@@ -155,16 +163,32 @@ Result<std::vector<EventSeq>> Retention::gone(const Turn& turn) {
   return events;
 }
 
+Result<EventSeq> Retention::highest_removed() {
+  if (last_removed_) return *last_removed_;
+  auto last = last_removed(db_);
+  if (last) last_removed_ = *last;
+  return last;
+}
+
 // --- removing -------------------------------------------------------------------------------------------
 
-// What an earlier step could not remove of events that are gone. Where that is damaged it stays.
+// What an earlier step could not remove of events that are gone. Where that cannot be read it is given up for
+// now.
 Result<bool> Retention::finish_begun() {
   if (!step_.begun) return true;
-  auto finished = passed_over_.has(step_.begun) ? Result<bool>(true) : finish(step_.begun);
+  auto finished = passed_over_.has(step_.begun.value) ? Result<bool>(true) : finish(step_.begun);
   if (!finished || !*finished) return finished;
   doing_ = {};
   EXPOSEE_TRY(note_half_removed(db_, {}));
   return true;
+}
+
+// Whatever it is the rest of, no event of the place is there.
+Result<bool> Retention::finish_rest() {
+  step_.done.more = true;
+  auto finished = finish(step_.rest);
+  if (finished && *finished) rests_to_ = at_place(step_.rest).range.last;
+  return finished;
 }
 
 // All of one place.
@@ -210,7 +234,7 @@ Result<bool> Retention::finish(EventSeq event) {
 Result<void> Retention::find_old(Instant before) {
   auto low_water = marks_.lowest();
   if (!low_water) return std::move(low_water).error();
-  auto old = accepted_between(db_, std::nullopt, before);
+  auto old = accepted_between(db_, std::nullopt, before, Behind::all_unread);
   if (!old) return std::move(old).error();
   const auto last = std::min(*low_water, old->last);
   for (int blocks = 0; blocks < kBlocksPerStep; ++blocks) {
@@ -220,11 +244,13 @@ Result<void> Retention::find_old(Instant before) {
     auto known = look_up_packed(*first);
     if (!known) return std::move(known).error();
     if (!*known) break;
-    const auto end = passed_over_.last_before(*first, std::min(last, last_of_block(*first)));
-    EXPOSEE_TRY(find_between(*first, end, before));
+    const EventSeq end{passed_over_.last_before(first->value, std::min(last, last_of_block(*first)).value)};
+    auto to = find_between(*first, end, before);
+    if (!to) return std::move(to).error();
     step_.done.more |= !step_.events.empty() && end < last;
     if (!step_.events.empty()) return {};
-    kept_to_ = end;
+    kept_to_ = *to;
+    if (*to < end) break;
   }
   step_.done.more = true;
   return {};
@@ -233,12 +259,12 @@ Result<void> Retention::find_old(Instant before) {
 // Zero: there is none.
 Result<EventSeq> Retention::next_event(EventSeq last) {
   while (true) {
-    kept_to_ = passed_over_.end_after(kept_to_);
+    kept_to_ = EventSeq{passed_over_.end_after(kept_to_.value)};
     if (kept_to_ >= last) return EventSeq{};
     doing_ = {At::events, {EventSeq{kept_to_.value + 1}, last}};
     auto next = first_number<EventSeq>(
         db_.query("SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 1", kept_to_, last));
-    if (!next || !passed_over_.has(*next)) return next;
+    if (!next || !passed_over_.has(next->value)) return next;
     kept_to_ = *next;
   }
 }
@@ -282,9 +308,10 @@ Result<bool> Retention::has_pending_row(EventSeq event) {
   return pending;
 }
 
-// As many as the step may remove; of the last place all, unless their bodies are large.
-Result<void> Retention::find_between(EventSeq first, EventSeq last, Instant before) {
-  if (packed_->events.all()) return {};
+// As many as the step may remove, and no more of those that stay; of the last place all, unless their bodies
+// are large. Gives up to where it has looked.
+Result<EventSeq> Retention::find_between(EventSeq first, EventSeq last, Instant before) {
+  if (packed_->events.all()) return last;
   auto query = db_.query(
       "SELECT seq, length(body) FROM event WHERE seq BETWEEN ?1 AND ?2 AND accepted_at < ?3 ORDER BY seq",
       first, last, before);
@@ -292,47 +319,118 @@ Result<void> Retention::find_between(EventSeq first, EventSeq last, Instant befo
   std::uint64_t rows = 0;
   ahead_ = std::clamp<std::uint64_t>(ahead_, 1, step_.limit);
   doing_ = {At::events, {first, last}};
-  while (query.step()) {
+  for (EventSeq looked_to{first.value - 1}; query.step();) {
+    if (step_.has_looked()) {
+      step_.done.more = true;
+      return looked_to;
+    }
     const auto event = query.number<EventSeq>(0);
     const bool beside = !events.empty() && is_beside(events.back().seq, event);
     if (!events.empty() && rows >= (beside ? kMostOver * step_.limit : ahead_)) {
       step_.done.more = true;
       break;
     }
+    looked_to = event;
+    ++step_.looked_at;
     if (packed_->events.test(event.value % kPackBlock)) continue;
     auto pending = has_pending_row(event);
     if (!pending) return std::move(pending).error();
     doing_ = {At::events, {EventSeq{event.value + 1}, last}};
     if (*pending) continue;
+    --step_.looked_at;
     events.push_back({event, 1 + query.as<std::uint64_t>(1) / kBytesAsRow});
     rows += events.back().rows;
   }
   auto read = query.result();
-  if (read) return {};
-  // What comes before damage goes first; and behind the last one asked for it is known already.
-  const bool waits = !events.empty() || passed_over_.has(EventSeq{last.value + 1});
-  if (read.error().code != ErrorCode::damaged || !waits) return read;
+  if (read) return last;
+  // What comes before it goes first; and behind the last one asked for it is known already.
+  const bool waits = !events.empty() || passed_over_.has(last.value + 1);
+  if (!is_of_one_place(read.error()) || !waits) return std::move(read).error();
   step_.done.more |= !events.empty();
+  return last;
+}
+
+// --- looking for rests ----------------------------------------------------------------------------------
+
+// Rows before the first event that is there belong to none.
+Result<void> Retention::find_rest() {
+  if (step_.begun || !rests_to_) return {};
+  auto end = end_of_rests();
+  if (!end) return std::move(end).error();
+  for (rests_to_ = EventSeq{passed_over_.end_after(rests_to_->value)}; *rests_to_ < *end;) {
+    const EventSeq from{rests_to_->value + 1}, to{passed_over_.last_before(from.value, end->value)};
+    doing_ = {At::rests, {from, *end}};
+    auto rest = next_rest(from, to);
+    if (!rest) return std::move(rest).error();
+    if (*rest) return step_.rest = *rest, doing_ = {}, Result<void>{};
+    rests_to_ = EventSeq{passed_over_.end_after(to.value)};
+  }
+  rests_to_.reset();
+  doing_ = {};
   return {};
 }
 
-// --- damage ---------------------------------------------------------------------------------------------
+// The last event of the last place before the first event that is there, and can be read; of those that were
+// removed.
+Result<EventSeq> Retention::end_of_rests() {
+  auto events = all_events(db_, Behind::all_unread);
+  if (!events && events.error().code == ErrorCode::damaged) return EventSeq{};
+  if (!events) return std::move(events).error();
+  auto removed = highest_removed();
+  if (!removed || events->last < events->first) return removed;
+  const EventSeq before{at_place(events->first).range.first.value - 1};
+  return std::min(*removed, before);
+}
 
-Result<bool> Retention::pass_over_damage() {
+// Zero: there is none.
+Result<EventSeq> Retention::next_rest(EventSeq from, EventSeq last) {
+  auto next = kLastCounted;
+  const auto note = [&](Query&& query, unsigned shift) -> Result<void> {
+    auto one = first_number<EventSeq>(std::move(query));
+    if (!one) return std::move(one).error();
+    if (*one) next = std::min(next, std::max(from, EventSeq{one->value << shift}));
+    return {};
+  };
+  EXPOSEE_TRY(note(db_.query("SELECT min(event) FROM attempt WHERE event BETWEEN ?1 AND ?2", from, last), 0));
+  EXPOSEE_TRY(
+      note(db_.query("SELECT min(event) FROM delivery WHERE event BETWEEN ?1 AND ?2", from, last), 0));
+  EXPOSEE_TRY(note(db_.query("SELECT min(events) FROM success WHERE events BETWEEN ?1 AND ?2",
+                             from.value >> kPlaceBits, last.value >> kPlaceBits),
+                   kPlaceBits));
+  return next <= last ? next : EventSeq{};
+}
+
+// --- what cannot be read --------------------------------------------------------------------------------
+
+Result<bool> Retention::pass_over(const Error& unread) {
   const auto doing = std::exchange(doing_, {});
   if (doing.what == At::elsewhere) return false;
   auto range = doing.range;
-  if (doing.what == At::events) {
-    auto behind = behind_damage(db_, range, Towards::newer);
+  if (doing.what != At::stretch) {
+    auto behind = readable_behind(doing);
     if (!behind) return std::move(behind).error();
     if (*behind) range.last = std::max(range.first, EventSeq{(*behind)->value - 1});
   }
-  const auto added = passed_over_.add(range);
+  const auto added = passed_over_.add({range.first.value, range.last.value}, unread);
   if (added == PassedOver::Added::apart) {
+    const std::string why = doing.what == At::rests ? kRestsUnread : kStays;
     db_.tell({"event", "from " + std::to_string(range.first.value),
-              "what is old there cannot be removed; it stays, and retention goes on behind it"});
+              why + (unread.code == ErrorCode::unreadable ? kTriedAgain : "")});
   }
   return added != PassedOver::Added::nothing;
+}
+
+// Where what it was looking for can be read again.
+Result<std::optional<EventSeq>> Retention::readable_behind(const Doing& doing) {
+  if (doing.what == At::events) return behind_damage(db_, doing.range, Towards::newer, Behind::all_unread);
+  const auto [first, last] = doing.range;
+  auto distance = nearest_good(last.value - first.value, [&](std::uint64_t far) -> Result<bool> {
+    auto rest = next_rest(EventSeq{first.value + far}, last);
+    if (!rest && !is_of_one_place(rest.error())) return std::move(rest).error();
+    return rest.has_value();
+  });
+  if (!distance) return std::move(distance).error();
+  return *distance ? std::optional(EventSeq{first.value + **distance}) : std::nullopt;
 }
 
 }  // namespace exposee::store

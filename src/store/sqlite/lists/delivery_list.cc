@@ -18,7 +18,6 @@ constexpr std::int64_t kPeekRows = 100;
 // The position after the last delivery of an event: no endpoint has a smaller number.
 constexpr EndpointNumber kLastInEvent{1};
 constexpr EventSeq kFirstPossible{1};
-constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};
 
 EventSeq before(EventSeq seq) {
   return EventSeq{seq.value - 1};

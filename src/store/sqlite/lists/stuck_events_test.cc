@@ -62,7 +62,7 @@ std::pair<std::size_t, std::size_t> read_past(const Read& read, const auto& from
     given += found->events.size();
     at += found->looked_at;
     if (!found->stopped) continue;
-    EXPECT_EQ(found->stopped->code, ErrorCode::unavailable);
+    EXPECT_EQ(found->stopped->code, ErrorCode::unreadable);
     ++stuck;
     ++at;
   }

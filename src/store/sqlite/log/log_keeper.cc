@@ -47,15 +47,6 @@ void LogKeeper::committed(Database& writer) {
   next_at_ = frames_ + (complete ? limits_.again : limits_.copied_at);
 }
 
-bool LogKeeper::copy_now(Database& writer) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (stage_ == Stage::copying || fault_.load() != SyncFault::none) return false;
-  }
-  const auto log = copy_by(writer);
-  return !log.failed && log.copied == log.frames;
-}
-
 Database::LogCopy LogKeeper::copy_by(Database& writer) {
   const auto log = writer.copy_log();
   tell(writer, log);

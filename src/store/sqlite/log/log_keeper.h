@@ -38,10 +38,6 @@ class LogKeeper {
   // reader with an old snapshot) is tried again later: a commit is durable in the log alone.
   void committed(Database& writer);
 
-  // Copies now, on the writer's thread, what no reader needs in the log. Whether that is all; not while the keeper is at
-  // work.
-  bool copy_now(Database& writer);
-
   // Copies nothing any more: what sync_fault() says from here on is all there is to say.
   void stop();
 

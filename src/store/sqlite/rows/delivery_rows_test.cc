@@ -138,7 +138,7 @@ TEST_F(UnreadRows, OfTheRegistryRefuseIt) {
   disk_.break_page(query.integer(0));
   const auto refused = start();
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::unavailable) << "it may pass";
+  EXPECT_EQ(refused.error().code, ErrorCode::unreadable) << "it may pass";
 }
 
 }  // namespace

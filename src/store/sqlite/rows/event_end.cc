@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "store/sqlite/rows/event_rows.h"
 #include "store/sqlite/rows/numbers.h"
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
@@ -58,11 +58,11 @@ Result<EventSeq> last_named(Database& db, EventSeq limit) {
 
 }  // namespace
 
-Result<ReadableEnd> readable_end(Database& db) {
+Result<ReadableEnd> readable_end(Database& db, Behind what) {
   auto last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event WHERE seq <= ?1", kLastCounted));
   if (last) return ReadableEnd{*last};
-  if (last.error().code != ErrorCode::damaged) return std::move(last).error();
-  auto before = behind_damage(db, {EventSeq{1}, kLastCounted}, Towards::older);
+  if (!goes_on(what, last.error())) return std::move(last).error();
+  auto before = behind_damage(db, {EventSeq{1}, kLastCounted}, Towards::older, what);
   if (!before) return std::move(before).error();
   if (!*before) return ReadableEnd{{}, true};
   last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event WHERE seq <= ?1", **before));
@@ -91,45 +91,11 @@ Result<LastEvent> last_event(Database& db) {
 namespace {
 
 // https://sqlite.org/fileformat.html, section 1.6.
-constexpr unsigned char kInner = 5, kLeaf = 13;
-constexpr std::size_t kCellCountAt = 3, kContentAt = 5, kRightmostAt = 8, kCellsOfInner = 12,
-                      kCellsOfLeaf = 8;
+constexpr unsigned char kLeaf = 13;
+constexpr std::size_t kCellCountAt = 3, kContentAt = 5, kCellsOfLeaf = 8;
 constexpr std::uint32_t kMostOfCell = 35;  // less than a page's usable bytes: a longer row goes on elsewhere
-constexpr int kDeepest = 20;               // SQLite's own limit of a tree
 
 using Page = std::vector<unsigned char>;
-
-std::uint32_t number_at(const Page& page, std::size_t at, std::size_t bytes) {
-  std::uint32_t number = 0;
-  for (std::size_t i = at; i < at + bytes && i < page.size(); ++i) number = number << 8 | page[i];
-  return number;
-}
-
-// Some child of the page that can be read is a leaf, and so all of them are.
-Result<bool> has_leaves(Database& db, const Page& parent, std::uint64_t but) {
-  for (std::uint32_t i = number_at(parent, kCellCountAt, 2); i > 0; --i) {
-    const auto cell = number_at(parent, kCellsOfInner + 2 * (std::size_t{i} - 1), 2);
-    const auto child = number_at(parent, cell, 4);
-    auto page = db.page_as_it_is(child);
-    if (!page) return std::move(page).error();
-    if (child != but && page->whole) return page->bytes[0] == kLeaf;
-  }
-  return false;
-}
-
-Result<bool> is_last_leaf(Database& db, std::uint64_t page) {
-  auto root = first_number<EventSeq>(db.query("SELECT rootpage FROM sqlite_schema WHERE name = 'event'"));
-  if (!root) return std::move(root).error();
-  auto at = root->value;
-  for (int depth = 0; depth < kDeepest; ++depth) {
-    auto here = db.page_as_it_is(at);
-    if (!here) return std::move(here).error();
-    if (!here->whole || here->bytes[0] != kInner) return false;
-    at = number_at(here->bytes, kRightmostAt, 4);
-    if (at == page) return has_leaves(db, here->bytes, page);
-  }
-  return false;
-}
 
 void put_number(Page& page, std::size_t at, std::uint64_t number) {
   page[at] = static_cast<unsigned char>(number >> 8);
@@ -146,8 +112,10 @@ void put_varint(Page& page, std::size_t& at, std::uint64_t number) {
   }
 }
 
+}  // namespace
+
 // With one row, as large as a page holds, of nothing.
-Page full_leaf(std::uint32_t usable, EventSeq last) {
+std::vector<unsigned char> full_leaf(std::uint32_t usable, EventSeq last) {
   constexpr std::size_t kMostVarint = 9;
   Page page(usable);
   const std::uint32_t row = usable - kMostOfCell;
@@ -163,33 +131,43 @@ Page full_leaf(std::uint32_t usable, EventSeq last) {
   return page;
 }
 
+namespace {
+
+// From the root of the table to the page of the last event up to that one, or to one of these that cannot be
+// read.
+struct Way {
+  std::uint64_t pages = 0;
+  bool whole = false;
+};
+Result<Way> way_to(Database& db, EventSeq last) {
+  db.forget_pages();
+  const auto before = db.pages_read();
+  const auto found = first_number<EventSeq>(db.query("SELECT max(seq) FROM event WHERE seq <= ?1", last));
+  if (!found && !is_of_one_place(found.error())) return found.error();
+  return Way{db.pages_read() - before, found.has_value()};
+}
+
 }  // namespace
 
+// The way to the last event that can be read is as long as that to the page, if that is a leaf.
 Result<std::optional<BrokenPage>> broken_last_page(Database& db) {
-  auto last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event"));
+  const auto last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event"));
   if (last) return std::optional<BrokenPage>{};
-  if (last.error().code != ErrorCode::damaged) return std::move(last).error();
-  BrokenPage broken{db.damaged_page(), Instant::min()};
-  if (broken.page == 0) return std::optional<BrokenPage>{};
-  auto leaf = is_last_leaf(db, broken.page);
-  if (!leaf) return std::move(leaf).error();
-  if (!*leaf) return std::optional<BrokenPage>{};
-  auto end = readable_end(db);
+  if (!is_of_one_place(last.error())) return last.error();
+  auto way = way_to(db, kLastPossible);
+  if (!way) return std::move(way).error();
+  if (way->whole || db.unread_page() == 0) return std::optional<BrokenPage>{};
+  BrokenPage broken{db.unread_page(), Instant::min()};
+  auto end = readable_end(db, Behind::all_unread);
   if (!end) return std::move(end).error();
-  if (!end->last) return std::optional(broken);
+  if (!end->last) return std::optional<BrokenPage>{};
+  auto beside = way_to(db, end->last);
+  if (!beside) return std::move(beside).error();
+  if (!beside->whole || beside->pages != way->pages) return std::optional<BrokenPage>{};
   auto query = db.query("SELECT accepted_at FROM event WHERE seq = ?1", end->last);
   if (query.step()) broken.accepted_at = query.instant(0);
   EXPOSEE_TRY(query.result());
   return std::optional(broken);
-}
-
-bool is_end_unreadable(Database& db) {
-  const auto last = first_number<EventSeq>(db.query("SELECT max(seq) FROM event"));
-  return !last && last.error().code == ErrorCode::damaged;
-}
-
-FullPage::FullPage(Database& db, std::uint64_t page, EventSeq last) : db_(db) {
-  db_.read_instead(page, full_leaf(db_.usable_page_bytes(), last));
 }
 
 }  // namespace exposee::store

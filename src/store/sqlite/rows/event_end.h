@@ -6,18 +6,20 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/ids.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/rows/event_rows.h"
 
 namespace exposee::store {
 
-// The last event that can be read; zero: none can. `broken`: there is something behind it, and it is damaged.
+// The last event that can be read; zero: none can. `broken`: there is something behind it, and it cannot be.
 struct ReadableEnd {
   EventSeq last;
   bool broken = false;
 };
-Result<ReadableEnd> readable_end(Database& db);
+Result<ReadableEnd> readable_end(Database& db, Behind what = Behind::damage);
 
 // How far numbers were given, by all that is known: the events, what retention noted, what each turn noted.
 struct LastEvent {
@@ -28,27 +30,17 @@ struct LastEvent {
 };
 Result<LastEvent> last_event(Database& db);
 
-// The last page of the table when it is damaged and new events can be put behind it: it is a leaf beside
-// others, in a file whose pages have checksums. Nothing: it is whole, or that cannot be done. While all of
-// the log is in the data file.
+// The last page of the table when it cannot be read and new events can be put behind it: it is a leaf beside
+// others, in a file whose pages have checksums. Nothing: it is whole, or that cannot be done. Outside
+// transactions.
 struct BrokenPage {
   std::uint64_t page = 0;
-  Instant accepted_at;  // of the last event before it; the beginning of time: there is none
+  Instant accepted_at;  // of the last event before it
 };
 Result<std::optional<BrokenPage>> broken_last_page(Database& db);
-// Whether that is to be asked: a look at one page.
-bool is_end_unreadable(Database& db);
 
-// While it lives, the page is read as if it were full, and its last event were this one: the next event that
-// is added gets a page of its own behind it. Nothing else may be read from the table meanwhile.
-class FullPage {
- public:
-  FullPage(Database& db, std::uint64_t page, EventSeq last);
-  ~FullPage() { db_.read_as_it_is(); }
-  FullPage(const FullPage&) = delete;
-
- private:
-  Database& db_;
-};
+// What is shown in its place while the first event is added behind it: a page that is full, and its last
+// event is this one. Nothing else may be read from the table meanwhile.
+std::vector<unsigned char> full_leaf(std::uint32_t usable, EventSeq last);
 
 }  // namespace exposee::store

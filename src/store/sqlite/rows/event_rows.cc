@@ -11,13 +11,13 @@
 #include "store/sqlite/file/checksum.h"
 #include "store/sqlite/rows/event_end.h"
 #include "store/sqlite/rows/numbers.h"
+#include "store/sqlite/sqlite_error.h"
 
 namespace exposee::store {
 namespace {
 
 constexpr int kColumns = 7;
 constexpr int kTypeColumn = 2, kBodyColumn = 5, kChecksumColumn = 6;
-constexpr EventSeq kLastPossible{std::numeric_limits<std::int64_t>::max()};  // SQLite's integers are signed
 
 Error no_event() {
   return {ErrorCode::not_found, "There is no such event.", {}};
@@ -45,46 +45,44 @@ std::int64_t checksum_of(const EventHead& head, std::string_view body) {
 // --- damage ---------------------------------------------------------------------------------------------
 
 // Whether the event there, or the next one in that direction, can be read.
-Result<bool> is_readable(Database& db, EventSeq seq, Towards direction) {
+Result<bool> is_readable(Database& db, EventSeq seq, Towards direction, Behind what) {
   auto query = direction == Towards::older
                    ? db.query("SELECT version FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1", seq)
                    : db.query("SELECT version FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1", seq);
   query.step();
   const auto read = query.result();
-  if (!read && read.error().code != ErrorCode::damaged) return read.error();
+  if (!read && !goes_on(what, read.error())) return read.error();
   return static_cast<bool>(read);
 }
 
 }  // namespace
 
-// A page holds a few events, a page of the tree above it some hundreds of those: by doubling, then halving the distance.
-Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end) {
-  const std::uint64_t length = range.last.value - range.first.value;
+bool goes_on(Behind what, const Error& error) {
+  return what == Behind::damage ? error.code == ErrorCode::damaged : is_of_one_place(error);
+}
+
+// A page holds a few events, a page of the tree above it some hundreds of those.
+Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end, Behind what) {
   const auto place = [&](std::uint64_t distance) {
     return EventSeq{other_end == Towards::older ? range.last.value - distance : range.first.value + distance};
   };
-  std::uint64_t bad = 0, good = 0;
-  for (std::uint64_t step = 1; good == 0; step *= 2) {
-    if (bad == length) return std::optional<EventSeq>{};
-    const auto next = std::min(length, bad + step);
-    auto readable = is_readable(db, place(next), other_end);
-    if (!readable) return std::move(readable).error();
-    (*readable ? good : bad) = next;
-  }
-  while (good - bad > 1) {
-    const auto middle = bad + (good - bad) / 2;
-    auto readable = is_readable(db, place(middle), other_end);
-    if (!readable) return std::move(readable).error();
-    (*readable ? good : bad) = middle;
-  }
-  return std::optional(place(good));
+  auto distance = nearest_good(range.last.value - range.first.value, [&](std::uint64_t distance) {
+    return is_readable(db, place(distance), other_end, what);
+  });
+  if (!distance) return std::move(distance).error();
+  return *distance ? std::optional(place(**distance)) : std::optional<EventSeq>{};
 }
 
 namespace {
 
 // --- bisection ------------------------------------------------------------------------------------------
 
+// A column that does not fall from one event to the next, and what the search goes on behind.
 enum class Ascending { accepted_at, version };
+struct Searched {
+  Ascending column;
+  Behind behind = Behind::damage;
+};
 
 // One event at or after `seq`, with the value that is searched for.
 struct Probe {
@@ -102,22 +100,22 @@ Result<std::optional<Probe>> probe_whole(Database& db, EventSeq from, Ascending 
   return found;
 }
 
-// What is damaged is passed over: then the stretch that is found may begin with it.
-Result<std::optional<Probe>> probe(Database& db, SeqRange range, Ascending column) {
-  auto found = probe_whole(db, range.first, column);
-  if (found || found.error().code != ErrorCode::damaged) return found;
-  auto behind = behind_damage(db, range, Towards::newer);
+// What cannot be read is passed over: then the stretch that is found may begin with it.
+Result<std::optional<Probe>> probe(Database& db, SeqRange range, Searched what) {
+  auto found = probe_whole(db, range.first, what.column);
+  if (found || !goes_on(what.behind, found.error())) return found;
+  auto behind = behind_damage(db, range, Towards::newer, what.behind);
   if (!behind) return std::move(behind).error();
-  return *behind ? probe_whole(db, **behind, column) : std::optional<Probe>{};
+  return *behind ? probe_whole(db, **behind, what.column) : std::optional<Probe>{};
 }
 
 // The first event of the range whose value is at least `wanted`; the number past the range when there is
 // none.
-Result<EventSeq> first_at_least(Database& db, SeqRange range, Ascending column, std::int64_t wanted) {
+Result<EventSeq> first_at_least(Database& db, SeqRange range, Searched what, std::int64_t wanted) {
   std::uint64_t low = range.first.value, high = range.last.value + 1;
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    auto found = probe(db, {EventSeq{middle}, range.last}, column);
+    auto found = probe(db, {EventSeq{middle}, range.last}, what);
     if (!found) return std::move(found).error();
     const auto& hit = *found;
     if (!hit || hit->seq > range.last || hit->value >= wanted) {
@@ -130,8 +128,8 @@ Result<EventSeq> first_at_least(Database& db, SeqRange range, Ascending column, 
 }
 
 // The stretches of events within which accepted_at ascends: one, unless the clock had been set back.
-Result<std::vector<SeqRange>> ascending_ranges(Database& db) {
-  auto all = all_events(db);
+Result<std::vector<SeqRange>> ascending_ranges(Database& db, Behind what = Behind::damage) {
+  auto all = all_events(db, what);
   if (!all) return std::move(all).error();
   std::vector<SeqRange> ranges;
   if (all->last < all->first) return ranges;
@@ -147,11 +145,11 @@ Result<std::vector<SeqRange>> ascending_ranges(Database& db) {
 }
 
 Result<SeqRange> narrow(Database& db, SeqRange range, std::optional<Instant> since,
-                        std::optional<Instant> until) {
+                        std::optional<Instant> until, Behind what = Behind::damage) {
   auto first = range.first, end = EventSeq{range.last.value + 1};
   for (auto [bound, at] : {std::pair{&first, since}, std::pair{&end, until}}) {
     if (!at) continue;
-    auto found = first_at_least(db, range, Ascending::accepted_at, to_micros(*at));
+    auto found = first_at_least(db, range, {Ascending::accepted_at, what}, to_micros(*at));
     if (!found) return std::move(found).error();
     *bound = *found;
   }
@@ -249,7 +247,8 @@ Result<void> EventAppender::add(std::span<const EventRef> events) {
 }
 
 Result<void> EventAppender::add_behind_broken(const EventRef& event) {
-  const FullPage full(db_, broken_.page, EventSeq{event->seq.value - 1});
+  const ShownInstead full(db_, broken_.page,
+                          full_leaf(db_.usable_page_bytes(), EventSeq{event->seq.value - 1}));
   EXPOSEE_TRY(first_.insert(1, [&](RowBinder row, std::size_t) { place_content(row.value(event->seq), *event); }));
   is_at_broken_ = false;
   return {};
@@ -348,10 +347,10 @@ Result<EventRef> find_behind_damage(Database& db, SeqRange range, const EventId&
 namespace {
 
 // The first event, 0 when there is none; where its page is damaged, the first number behind that.
-Result<EventSeq> first_readable(Database& db, EventSeq last) {
+Result<EventSeq> first_readable(Database& db, EventSeq last, Behind what) {
   auto first = first_number<EventSeq>(db.query("SELECT min(seq) FROM event WHERE seq > 0"));
-  if (first || first.error().code != ErrorCode::damaged || !last) return first;
-  auto behind = behind_damage(db, {EventSeq{1}, last}, Towards::newer);
+  if (first || !goes_on(what, first.error()) || !last) return first;
+  auto behind = behind_damage(db, {EventSeq{1}, last}, Towards::newer, what);
   if (!behind) return std::move(behind).error();
   return *behind ? Result<EventSeq>(**behind) : first;
 }
@@ -372,22 +371,23 @@ Result<EventRef> find_event(Database& db, const EventId& id, TypeNames& names) {
   return no_event();
 }
 
-Result<SeqRange> all_events(Database& db) {
-  auto end = readable_end(db);
+Result<SeqRange> all_events(Database& db, Behind what) {
+  auto end = readable_end(db, what);
   if (!end) return std::move(end).error();
   if (end->broken && !end->last) return unreadable_event();
-  auto first = first_readable(db, end->last);
+  auto first = first_readable(db, end->last, what);
   if (!first) return std::move(first).error();
   if (!*first) return SeqRange{EventSeq{1}, EventSeq{0}};
   return SeqRange{*first, end->last};
 }
 
-Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until) {
-  auto ranges = ascending_ranges(db);
+Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until,
+                                  Behind what) {
+  auto ranges = ascending_ranges(db, what);
   if (!ranges) return std::move(ranges).error();
   SeqRange whole{kLastPossible, EventSeq{0}};
   for (const auto& range : *ranges) {
-    auto part = narrow(db, range, since, until);
+    auto part = narrow(db, range, since, until, what);
     if (!part) return std::move(part).error();
     if (part->last < part->first) continue;
     whole = {std::min(whole.first, part->first), std::max(whole.last, part->last)};
@@ -395,10 +395,10 @@ Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, st
   return whole;
 }
 
-Result<EventSeq> first_under(Database& db, RegistryVersion version) {
-  auto all = all_events(db);
+Result<EventSeq> first_under(Database& db, RegistryVersion version, Behind what) {
+  auto all = all_events(db, what);
   if (!all) return std::move(all).error();
-  return first_at_least(db, *all, Ascending::version, static_cast<std::int64_t>(version.value));
+  return first_at_least(db, *all, {Ascending::version, what}, static_cast<std::int64_t>(version.value));
 }
 
 }  // namespace exposee::store

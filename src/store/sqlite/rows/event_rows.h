@@ -1,6 +1,7 @@
 // The event table: append, read back, and find by id or time. Part of one connection; its thread.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,8 @@ EventHead read_head(const Query& query);
 Result<EventRef> read_event(const Query& query, TypeNames& names);
 Error unreadable_event();
 
+inline constexpr EventSeq kLastPossible{
+    std::numeric_limits<std::int64_t>::max()};  // SQLite's integers are signed
 // No event of this store comes near the end of its stream: a row with a greater number is damage, is never
 // sent, and no event is numbered after it.
 inline constexpr EventSeq kLastCounted{first_seq(2).value - (std::uint64_t{1} << 32)};
@@ -81,17 +84,23 @@ struct SeqRange {
   EventSeq first;
   EventSeq last;
 };
-// Where events can be read again behind damage, which begins at the one end of the range and goes on towards the other;
-// nothing: nowhere in it.
+// What a search goes on behind: damage alone, or also what the disk does not read. That may be read later:
+// only who comes again may do without it.
+enum class Behind : std::uint8_t { damage, all_unread };
+bool goes_on(Behind what, const Error& error);
+// Where events can be read again behind what cannot be, which begins at the one end of the range and goes on
+// towards the other; nothing: nowhere in it.
 enum class Towards : std::uint8_t { older, newer };
-Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end);
+Result<std::optional<EventSeq>> behind_damage(Database& db, SeqRange range, Towards other_end,
+                                              Behind what = Behind::damage);
 
 // Every event that there is, up to the last one that can be read; also right when there is none.
-Result<SeqRange> all_events(Database& db);
+Result<SeqRange> all_events(Database& db, Behind what = Behind::damage);
 // The smallest range that holds every event with since <= accepted_at < until. It may hold others where the
 // clock had been set back.
-Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until);
+Result<SeqRange> accepted_between(Database& db, std::optional<Instant> since, std::optional<Instant> until,
+                                  Behind what = Behind::damage);
 // The first event that was accepted under `version` or a later one; the one past the last when there is none.
-Result<EventSeq> first_under(Database& db, RegistryVersion version);
+Result<EventSeq> first_under(Database& db, RegistryVersion version, Behind what = Behind::damage);
 
 }  // namespace exposee::store

@@ -1,14 +1,11 @@
 #include "store/sqlite/rows/lane_marks.h"
 
 #include <algorithm>
-#include <bit>
+#include <utility>
 
 #include "store/sqlite/rows/event_rows.h"
-#include "store/sqlite/rows/numbers.h"
 
 namespace exposee::store {
-
-static_assert(kShards == 64, "the statements here and migrations.cc say so");
 
 Result<void> LaneMarks::load() {
   if (loaded_) return {};
@@ -24,6 +21,7 @@ Result<void> LaneMarks::load() {
   if (!query.is_unreadable()) EXPOSEE_TRY(query.result());
   complete_ = !query.is_unreadable();
   if (!complete_) note_damage();
+  EXPOSEE_TRY(shards_.load());
   loaded_ = true;
   return {};
 }
@@ -37,7 +35,7 @@ Result<void> LaneMarks::put(const Checkpoint& checkpoint) {
   for (const auto& mark : checkpoint.marks) EXPOSEE_TRY(put_one(mark, upto));
   EXPOSEE_TRY(remove_others(checkpoint.shards));
   putting_ = checkpoint.shards;
-  return put_shards(checkpoint, upto);
+  return shards_.put(checkpoint.shards, upto);
 }
 
 Result<void> LaneMarks::remove_strange() {
@@ -45,13 +43,13 @@ Result<void> LaneMarks::remove_strange() {
   return {};
 }
 
-// A row that stays as it is may say less than is true, and then a start reads more; it may not say more.
+// A row that stays as it is may say less than is true, and then a start reads more; where it says more, the
+// mark of its shard counts.
 Result<void> LaneMarks::put_one(const LaneMark& mark, ByShard& upto) {
   const auto [endpoint, low] = mark;
   const auto known = marks_.find(endpoint);
   auto changed = known == marks_.end() ? Mark{} : known->second;
   if (damaged_) {
-    if (changed.stored > low) return Error{ErrorCode::damaged, "A mark that went back cannot be written.", {}};
     auto& shard = upto[shard_of(endpoint)];
     shard = std::min(shard, low);
   } else if (changed.stored != low) {
@@ -85,20 +83,6 @@ Result<void> LaneMarks::remove(EndpointNumber endpoint) {
   return {};
 }
 
-// Also a checkpoint that says the same as the last one brings to the disk what came before it: so SQLite must see
-// that something changes.
-Result<void> LaneMarks::put_shards(const Checkpoint& checkpoint, const ByShard& upto) {
-  const auto bits = checkpoint.shards.bits();
-  EXPOSEE_TRY(db_.query("UPDATE shard_mark SET low_water = -1 WHERE shard = ?1", std::countr_zero(bits)).run());
-  EXPOSEE_TRY(
-      db_.query("UPDATE shard_mark SET low_water = ?1 WHERE ?2 >> shard & 1", checkpoint.upto, bits).run());
-  for (unsigned shard = 0; shard < kShards; ++shard) {
-    if (upto[shard] == checkpoint.upto) continue;
-    EXPOSEE_TRY(db_.query("UPDATE shard_mark SET low_water = ?1 WHERE shard = ?2", upto[shard], shard).run());
-  }
-  return {};
-}
-
 Result<void> LaneMarks::run(Query&& query) {
   auto done = query.run();
   if (!done && query.is_unreadable()) note_damage();
@@ -107,6 +91,7 @@ Result<void> LaneMarks::run(Query&& query) {
 
 void LaneMarks::note_damage() {
   if (std::exchange(damaged_, true)) return;
+  found_out_ = true;
   db_.tell({"lane_mark", "of some endpoints",
             "they cannot be read or written; those of shards are as low as they are, and a start reads more"});
 }
@@ -118,8 +103,13 @@ void LaneMarks::set(EndpointNumber endpoint, std::optional<Mark> mark) {
   lowest_.reset();
 }
 
+bool LaneMarks::see_to_damage() {
+  return std::exchange(found_out_, false) || shards_.see_to_damage();
+}
+
 void LaneMarks::settle() {
   undo_.clear();
+  shards_.settle();
   const auto put = std::exchange(putting_, std::nullopt);
   if (!put) return;
   complete_ |= *put == ShardSet::all();
@@ -128,6 +118,7 @@ void LaneMarks::settle() {
 
 void LaneMarks::forget() {
   putting_.reset();
+  shards_.forget();
   for (; !undo_.empty(); undo_.pop_back()) {
     const auto& [endpoint, mark] = undo_.back();
     mark ? void(marks_[endpoint] = *mark) : void(marks_.erase(endpoint));
@@ -142,8 +133,7 @@ Result<EventSeq> LaneMarks::lowest() {
     lowest_ = kLastCounted;
     for (const auto& [endpoint, mark] : marks_) lowest_ = std::min(*lowest_, mark.low.value_or(*lowest_));
   }
-  auto shards = first_number<EventSeq>(db_.query("SELECT min(low_water) FROM shard_mark"));
-  return shards ? std::min(*shards, *lowest_) : shards;
+  return std::min(shards_.lowest(), *lowest_);
 }
 
 }  // namespace exposee::store

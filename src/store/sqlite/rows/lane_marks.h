@@ -1,10 +1,10 @@
-// The marks that a checkpoint sets: of lanes, and of shards for all lanes without one (ports/turn.h). Those of
-// lanes are known in memory as they stand on disk, so that a checkpoint writes what has moved and nothing else.
-// Once a page of theirs cannot be read or written, the mark of each shard is as low as the lowest of its lanes, and
-// their rows stay as they are: so no lane holds up a checkpoint. Part of the writer; its thread.
+// The marks that a checkpoint sets: of lanes, and of shards for all lanes without one (ports/turn.h). Those
+// of lanes are known in memory as they stand on disk, so that a checkpoint writes what has moved and nothing
+// else. Once a page of theirs cannot be read or written, the mark of each shard is as low as the lowest of
+// its lanes, and their rows stay as they are: so no lane holds up a checkpoint. A row that says more than its
+// shard's mark does not count (mark_rows.h). Part of the writer; its thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -13,12 +13,13 @@
 
 #include "ports/store.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/rows/shard_marks.h"
 
 namespace exposee::store {
 
 class LaneMarks {
  public:
-  explicit LaneMarks(Database& db) : db_(db) {}
+  explicit LaneMarks(Database& db) : db_(db), shards_(db) {}
 
   // What is on disk, once; not within a transaction: SQLite writes nothing more in one that has met damage.
   Result<void> load();
@@ -31,6 +32,9 @@ class LaneMarks {
   void forget();  // it was rolled back
   // At or below it no lane is owed anything that has no row and stands in no pack.
   Result<EventSeq> lowest();
+  // After a transaction that failed: whether that was because of a page of theirs, and the next one goes
+  // without. Not within a transaction.
+  bool see_to_damage();
 
  private:
   struct Mark {
@@ -38,17 +42,16 @@ class LaneMarks {
     std::optional<EventSeq> low;     // as the last checkpoint has it; nothing: the lane needs none
     std::uint64_t round = 0;         // of the last checkpoint with it
   };
-  using ByShard = std::array<EventSeq, kShards>;
 
   Result<void> remove_strange();
   Result<void> put_one(const LaneMark& mark, ByShard& upto);
   Result<void> remove_others(ShardSet shards);
-  Result<void> put_shards(const Checkpoint& checkpoint, const ByShard& upto);
   Result<void> run(Query&& query);
   void note_damage();
   void set(EndpointNumber endpoint, std::optional<Mark> mark);
 
   Database& db_;
+  ShardMarks shards_;
   std::unordered_map<EndpointNumber, Mark> marks_;
   std::vector<std::pair<EndpointNumber, std::optional<Mark>>> undo_;  // as they were before this transaction
   std::optional<EventSeq> lowest_;                                    // of the lanes; nothing: to be looked for
@@ -56,6 +59,7 @@ class LaneMarks {
   std::uint64_t round_ = 0;
   bool loaded_ = false;
   bool damaged_ = false;             // some page of the table cannot be read
+  bool found_out_ = false;           // by this transaction
   bool complete_ = true;             // no mark is unknown
   std::optional<ShardSet> putting_;  // of the checkpoint in this transaction
 };

@@ -126,12 +126,23 @@ TEST_F(BesideDamage, ThatComesUpInACheckpointTheNextOneGoesByShards) {
   EXPECT_EQ(troubles_.of("lane_mark"), 1) << "it is told once";
 }
 
-// A start would take its row for true.
-TEST_F(BesideDamage, AMarkThatGoesBackIsNotPassedOver) {
+// Its row would make a start pass over what its lane is owed: also once the page is whole again.
+TEST_F(BesideDamage, OfAMarkThatGoesBackItsShardSpeaks) {
+  const auto page = leaf_page(directory_.path() + "/data.db", "lane_mark", 2);
   damage();
   EXPECT_FALSE(try_put(marks_of(kMany, 6'000)));
-  EXPECT_FALSE(try_put(marks_of(3, 4'000)));
-  EXPECT_EQ(shards(), "100000 to 100000") << "as it was";
+  EXPECT_TRUE(try_put(marks_of(1, 4'000)));
+  EXPECT_EQ(shards(), "4001 to 100000") << "that of the others goes on";
+  EXPECT_EQ(marks_.lowest()->value, 4'001u);
+  EXPECT_EQ(stored(1), "5001");
+  ASSERT_TRUE(db_->empty_log());
+  turn_bit(directory_.path() + "/data.db", page);
+  db_ = open();
+  StartState state;
+  ASSERT_TRUE(load_marks(*db_, state));
+  ASSERT_EQ(state.marks.size(), kMany);
+  EXPECT_EQ(state.marks[0].low_water.value, 4'001u);
+  EXPECT_EQ(state.marks[1].low_water.value, 5'002u);
 }
 
 TEST_F(BesideDamage, ThatIsThereAtTheStartNothingGoesUntilThereWasACheckpoint) {
@@ -147,6 +158,40 @@ TEST_F(BesideDamage, ThatIsThereAtTheStartNothingGoesUntilThereWasACheckpoint) {
   EXPECT_TRUE(try_put(marks_of(kMany, 6'000)));
   EXPECT_EQ(marks_.lowest()->value, 6'001u);
   EXPECT_EQ(troubles_.of("lane_mark"), 2) << "by the start and by the writer";
+}
+
+// What it said is known.
+TEST_F(BesideDamage, OfThePageOfShardsItIsWrittenAnewAndNothingIsLost) {
+  ASSERT_TRUE(db_->execute("BEGIN"));
+  ASSERT_TRUE(marks_.put({EventSeq{7'000}, {}, ShardSet::of_shard(5)}));
+  ASSERT_TRUE(db_->execute("COMMIT"));
+  marks_.settle();
+  ASSERT_TRUE(db_->empty_log());
+  damage_page(directory_.path() + "/data.db", "shard_mark", 0);
+  ASSERT_TRUE(db_->execute("PRAGMA shrink_memory"));
+  EXPECT_EQ(marks_.lowest()->value, 5'001u) << "retention does not ask for it";
+  EXPECT_TRUE(marks_.see_to_damage());
+  EXPECT_FALSE(marks_.see_to_damage()) << "once";
+  const auto others = ShardSet::all().without(ShardSet::of_shard(5));
+  ASSERT_TRUE(db_->execute("BEGIN"));
+  EXPECT_TRUE(marks_.put({EventSeq{200'000}, {}, others}));
+  EXPECT_TRUE(db_->execute("COMMIT"));
+  marks_.settle();
+  EXPECT_EQ(shards(), "7000 to 200000");
+  ASSERT_TRUE(db_->empty_log());
+  db_ = open();
+  EXPECT_EQ(shards(), "7000 to 200000") << "the page is whole";
+  EXPECT_EQ(troubles_.of("shard_mark"), 1);
+}
+
+TEST_F(BesideDamage, OfThePageOfShardsAStartLooksFromTheBeginningAndGoesOn) {
+  ASSERT_TRUE(db_->empty_log());
+  damage_page(directory_.path() + "/data.db", "shard_mark", 0);
+  db_ = open();
+  ASSERT_TRUE(mend_shard_marks(*db_));
+  EXPECT_EQ(shards(), "0 to 0");
+  ASSERT_TRUE(mend_shard_marks(*db_));
+  EXPECT_EQ(troubles_.of("shard_mark"), 1);
 }
 
 TEST_F(LaneMarkRows, OneThatSaysNothingIsReplaced) {

@@ -1,9 +1,11 @@
 #include "store/sqlite/rows/mark_rows.h"
 
+#include <algorithm>
 #include <bitset>
 
 #include "store/sqlite/rows/event_rows.h"
 #include "store/sqlite/rows/numbers.h"
+#include "store/sqlite/rows/shard_marks.h"
 
 namespace exposee::store {
 namespace {
@@ -20,7 +22,8 @@ std::int64_t as_stored(std::uint64_t number) {
 Result<void> load_lane_marks(Database& db, StartState& state) {
   auto marks = db.query("SELECT endpoint, low_water FROM lane_mark ORDER BY endpoint");
   while (marks.step()) {
-    state.marks.push_back({marks.number<EndpointNumber>(0), marks.number<EventSeq>(1)});
+    const auto endpoint = marks.number<EndpointNumber>(0);
+    state.marks.push_back({endpoint, std::min(marks.number<EventSeq>(1), state.checkpoint(endpoint))});
     marks.tell_fault("lane_mark", kLookedForAnew, state.marks.back().endpoint.value);
   }
   if (!marks.is_unreadable()) return marks.result();
@@ -58,6 +61,17 @@ Result<void> load_last_turn(Database& db, StartState& state) {
   return query.result();
 }
 
+namespace {
+
+Result<void> begin_anew(Database& db) {
+  db.tell({"shard_mark", "of all shards", "they cannot be read; " + std::string(kLookedForAnew)});
+  EXPOSEE_TRY(db.execute("BEGIN IMMEDIATE"));
+  EXPOSEE_TRY(put_shard_marks_anew(db, {}));
+  return db.execute("COMMIT");
+}
+
+}  // namespace
+
 // A row of no shard would stay where it is, and hold everything up that asks for the lowest mark.
 Result<void> mend_shard_marks(Database& db) {
   std::bitset<kShards> found;
@@ -70,7 +84,8 @@ Result<void> mend_shard_marks(Database& db) {
       others = true;
     }
   }
-  EXPOSEE_TRY(rows.result());
+  if (auto read = rows.result(); !read)
+    return read.error().code == ErrorCode::damaged ? begin_anew(db) : read;
   if (others) {
     db.tell({"shard_mark", "beyond 63", "it is of no shard; it is removed"});
     EXPOSEE_TRY(db.query("DELETE FROM shard_mark WHERE shard NOT BETWEEN 0 AND 63").run());

@@ -1,5 +1,6 @@
-// How far everything has come, as a start reads it: the marks of lanes and shards (put by lane_marks.h); the last
-// turn of each node, and its epoch. Part of the writer's connection; its thread.
+// How far everything has come, as a start reads it: the marks of lanes and shards (put by lane_marks.h),
+// where a lane's counts if it says less than its shard's; the last turn of each node, and its epoch. Part of
+// the writer's connection; its thread.
 #pragma once
 
 #include "ports/store.h"
@@ -11,6 +12,7 @@ namespace exposee::store {
 Result<void> load_marks(Database& db, StartState& state);
 Result<void> load_last_turn(Database& db, StartState& state);
 // Their rows are changed and never added, so that each shard's must be there; before the first transaction.
+// Where their page is damaged they are written anew, from the beginning.
 Result<void> mend_shard_marks(Database& db);
 
 // At or below it no lane is owed anything that has no row and stands in no pack; as it is on disk.

@@ -9,7 +9,7 @@
 namespace exposee::store {
 namespace {
 
-class ShardMarks : public testing::Test {
+class ShardMarkRows : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(migrate(*db_));
@@ -31,22 +31,22 @@ class ShardMarks : public testing::Test {
   LaneMarks marks_{*db_};
 };
 
-TEST_F(ShardMarks, OfNoShardAreRemoved) {
+TEST_F(ShardMarkRows, OfNoShardAreRemoved) {
   for (const auto* number : {"-1", "-9223372036854775808", "64", "9223372036854775807"}) {
     ASSERT_TRUE(db_->execute("INSERT INTO shard_mark VALUES (" + std::string(number) + ", 0)")) << number;
-    EXPECT_EQ(marks_.lowest()->value, 0u) << "it would hold retention up for ever";
+    EXPECT_EQ(lowest_mark(*db_)->value, 0u) << "it would hold retention up for ever";
     ASSERT_TRUE(mend_shard_marks(*db_));
-    EXPECT_EQ(marks_.lowest()->value, 9u) << number;
+    EXPECT_EQ(lowest_mark(*db_)->value, 9u) << number;
     EXPECT_EQ(count(), 64);
   }
 }
 
-TEST_F(ShardMarks, ThatAreMissingAreAtTheBeginning) {
+TEST_F(ShardMarkRows, ThatAreMissingAreAtTheBeginning) {
   for (const auto* what : {"shard = 0", "shard = 63", "shard > 5"}) {
     ASSERT_TRUE(db_->execute("DELETE FROM shard_mark WHERE " + std::string(what)));
     ASSERT_TRUE(mend_shard_marks(*db_));
     EXPECT_EQ(count(), 64) << what;
-    EXPECT_EQ(marks_.lowest()->value, 0u) << what;
+    EXPECT_EQ(lowest_mark(*db_)->value, 0u) << what;
     ASSERT_TRUE(put({EventSeq{9}, {}}));
   }
 }
