@@ -200,7 +200,9 @@ TEST(V1Endpoints, AreFoundByTheirUrlInAnySpelling) {
     const auto& data = page.at("data").as_array();
     ASSERT_EQ(data.size(), row.found.empty() ? 0u : 1u) << row.url;
     EXPECT_EQ(page.at("has_more"), false);
-    if (!data.empty()) EXPECT_EQ(data[0].at("id").as_string(), row.found);
+    if (!data.empty()) {
+      EXPECT_EQ(data[0].at("id").as_string(), row.found);
+    }
   }
   EXPECT_EQ(api.call("GET", "/v1/endpoints?url=&limit=1").json().at("data").as_array().size(), 1u)
       << "filters nothing";
