@@ -155,6 +155,28 @@ TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpNoWindow) {
   EXPECT_EQ(world_.engine->dispatcher().owed(), 0u);
 }
 
+// What is before it goes on; what is behind it waits, as everything does behind a delivery that is not final.
+TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpAnOrderedEndpointInItsOrder) {
+  auto pausing_in_order = pausing(true);
+  pausing_in_order.set(&EndpointSettings::ordered, true);
+  world_.update({.id = ids_.front(), .settings = pausing_in_order});
+  publish(12);
+  disk_.faults.stuck_event = [this](EventSeq event) { return event == world_.acked[7].seq; };
+  world_.update({.id = ids_.front(), .settings = pausing(false)});
+  world_.run(3min);
+  EXPECT_EQ(delivered(kDamaged), 7u);
+  EXPECT_EQ(delivered(kSound), 12u);
+  disk_.faults.stuck_event = {};
+  world_.run(2min);
+  EXPECT_EQ(delivered(kDamaged), 12u);
+  std::vector<EventId> sent, published;
+  for (const auto& seen : world_.sender.seen) {
+    if (seen.endpoint == kDamaged) sent.push_back(seen.event);
+  }
+  for (const auto& event : world_.acked) published.push_back(event.id);
+  EXPECT_EQ(sent, published);
+}
+
 // A retry by hand that meets it waits by its schedule, and holds up neither others by hand nor by schedule.
 TEST_P(DamagedReads, OfOneEventThatTheDiskCannotReadHoldUpNoRetryByHand) {
   world_.sender.receivers[kDamaged].mood = Mood::broken;

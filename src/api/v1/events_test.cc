@@ -281,5 +281,15 @@ TEST_F(RareEvents, AreShownAsFarAsTheStoreCanBeRead) {
   EXPECT_EQ(api.call("GET", kLists[0] + ("&cursor=" + first.cursor)).status, 503);
 }
 
+TEST_F(RareEvents, AreNotLookedForAnewWhereNoneWasFound) {
+  const auto first = page(kLists[0] + std::string("&limit=1"));
+  reads = 0;
+  api.engine.read_faults.list_read = [&] { api.engine.read_faults.lists_fail = ++reads > 2; };
+  const auto none = page(kLists[0] + ("&cursor=" + first.cursor));
+  EXPECT_EQ(none.rows, 0u);
+  EXPECT_NE(none.cursor, "");
+  EXPECT_NE(none.cursor, first.cursor);
+}
+
 }  // namespace
 }  // namespace exposee::api

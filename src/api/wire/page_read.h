@@ -46,7 +46,7 @@ class PageRead : public std::enable_shared_from_this<PageRead<Filter, Page>> {
 
   void step(Reader& reader) {
     auto some = read_some(reader, filter_);
-    if (!some && rows_of(page_).empty()) return done_(reader, some);
+    if (!some && !page_.next) return done_(reader, some);
     if (some) take(*some);
     if (!some || is_over()) return done_(reader, page_);  // what cannot be read is told when it is asked for
     go_on_reading(context_, answer_, [self = this->shared_from_this()](Reader& next) { self->go_on(next); });

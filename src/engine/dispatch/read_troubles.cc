@@ -19,8 +19,14 @@ void ReadTroubles::put_off(Lane& lane, LaneRead what, const Error& error) {
 
 bool ReadTroubles::is_to_be_put_off(Lane& lane, LaneRead what, EventSeq event, const Error& error) {
   put_off(lane, what, error);
-  if (lane.reads.failures(what) < kTriesOfAnEvent) return false;
+  // In an ordered lane what comes later would be sent first.
+  if (lane.gate.is_ordered() || lane.reads.failures(what) < kTriesOfAnEvent) return false;
+  const bool is_one_of_many = lane.reads.failures(what) > kTriesOfAnEvent;
   lane.reads.put_off(what);
+  if (is_one_of_many) {  // of a long stretch one a second
+    lane.reads.failed(what, scheduler_.now());
+    scheduler_.wake(lane, *lane.reads.again_at(scheduler_.now()));
+  }
   observer_.row_in_trouble({"event", std::to_string(event.value),
                             "it cannot be read: " + error.message +
                                 " Its deliveries are put off and tried every minute; all others go on"});

@@ -62,7 +62,7 @@ void Refills::take_read(Lane& lane, BacklogResult&& result) {
   auto& page = *result.page;
   const bool is_stuck = page.stopped && page.looked_at == 0;
   const auto first = is_stuck ? result.read.events.front() : EventSeq{};
-  if (!is_stuck) lane.reads.succeeded(LaneRead::window);
+  if (!page.stopped) lane.reads.succeeded(LaneRead::window);
   lane.backlog.take(result);
   if (is_stuck && troubles_.is_to_be_put_off(lane, LaneRead::window, first, *page.stopped))
     put_off_first(lane, first, page);

@@ -64,14 +64,15 @@ Result<void> RetryEvents::take(Lane& lane, RetryEventsResult&& result, Instant n
 void RetryEvents::take_read(Lane& lane, RetryEventsResult&& result, Instant now,
                             std::vector<DeliveryRow>& rows) {
   const auto& found = *result.found;
-  if (!found.stopped || found.looked_at > 0) {
-    lane.reads.succeeded(LaneRead::retry_events);
-    return take_events(lane, std::move(result), now, rows);
-  }
+  if (!found.stopped) lane.reads.succeeded(LaneRead::retry_events);
+  if (!found.stopped || found.looked_at > 0) return take_events(lane, std::move(result), now, rows);
   const auto first = result.read.events.front();
   if (!troubles_.is_to_be_put_off(lane, LaneRead::retry_events, first, *found.stopped)) return;
-  if (auto row = lane.retries.take_out(first))
-    lane.retries.put_off(rows.emplace_back(*std::move(row)), now + kPutOffEvent);
+  auto row = lane.retries.take_out(first);
+  if (!row) return;
+  const auto until = now + kPutOffEvent;  // no sooner than its schedule and the receiver say
+  const auto due = std::max({until, row->resumes_at.value_or(until), row->not_before.value_or(until)});
+  lane.retries.put_off(rows.emplace_back(*std::move(row)), due);
 }
 
 // Rows are judged as they are now: what has been asked for by hand, attempted or unsubscribed meanwhile, they

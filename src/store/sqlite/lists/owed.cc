@@ -165,7 +165,8 @@ class OwedEvents {
   Result<void> take(EventSeq seq, OwedPage& page) {
     auto event = find_event(db_, seq, names_);
     if (!event && event.error().code == ErrorCode::not_found) return {};
-    if (!event && event.error().code != ErrorCode::damaged) return std::move(event).error();
+    const bool is_stuck = !event && event.error().code == ErrorCode::unreadable;
+    if (!event && !is_stuck && event.error().code != ErrorCode::damaged) return std::move(event).error();
     if (event) {
       auto covered = open_.cover((*event)->type, (*event)->version);
       if (!covered) return std::move(covered).error();
@@ -174,6 +175,7 @@ class OwedEvents {
     auto touched = is_touched(db_, successes_, seq, endpoint_);
     if (!touched) return std::move(touched).error();
     if (*touched) return {};
+    if (is_stuck) return page.stopped = std::move(event).error(), Result<void>{};
     if (event) {
       page.bytes += (*event)->body.size();
       page.events.push_back(*std::move(event));
@@ -200,10 +202,9 @@ Result<OwedPage> owed_events(Database& db, TypeNames& names, EndpointNumber endp
   OwedEvents owed(db, names, endpoint, *std::move(open));
   OwedPage page;
   for (const auto seq : events) {
-    if (auto taken = owed.take(seq, page); !taken) {
-      page.stopped = std::move(taken).error();
-      break;
-    }
+    auto taken = owed.take(seq, page);
+    if (!taken && page.looked_at == 0) return std::move(taken).error();
+    if (!taken || page.stopped) break;
     ++page.looked_at;
     if (!page.events.empty() && page.bytes >= max_bytes) break;
   }
@@ -279,7 +280,11 @@ Result<EventsRead> events_of(Database& db, TypeNames& names, std::span<const Eve
     auto event = find_event(db, seq, names);
     const auto code = event ? ErrorCode::not_found : event.error().code;
     if (code != ErrorCode::not_found && code != ErrorCode::damaged) {
-      read.stopped = std::move(event).error();
+      if (code == ErrorCode::unreadable) {
+        read.stopped = std::move(event).error();
+      } else if (read.looked_at == 0) {
+        return std::move(event).error();
+      }
       break;
     }
     ++read.looked_at;

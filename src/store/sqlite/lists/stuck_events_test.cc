@@ -78,6 +78,22 @@ TEST_F(StuckEvents, StopAReadForAWindowWhereTheyStand) {
   EXPECT_EQ(given + stuck, kEvents);
 }
 
+// An event that nobody can read, but that was delivered, is owed no more.
+TEST_F(StuckEvents, StopNoReadOnceTheyAreDelivered) {
+  std::vector<AttemptRow> attempts;
+  for (const auto event : from(0)) {
+    attempts.push_back({.key = {event, kEndpoint}, .number = 1, .succeeded = true});
+    attempts.back().response.status = 200;
+    attempts.back().response.started_at = event_of(1)->accepted_at;
+  }
+  ASSERT_TRUE(commit(*store_, {.attempts = attempts}));
+  const auto page = reader_->load_owed(kEndpoint, from(0), 1u << 20);
+  ASSERT_TRUE(page);
+  EXPECT_FALSE(page->stopped);
+  EXPECT_EQ(page->looked_at, kEvents);
+  EXPECT_TRUE(page->events.empty());
+}
+
 TEST_F(StuckEvents, StopAReadForRetriesWhereTheyStand) {
   const auto [given, stuck] =
       read_past([&](const std::vector<EventSeq>& events) { return reader_->load_events(events, 1u << 20); },
