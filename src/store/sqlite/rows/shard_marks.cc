@@ -13,7 +13,7 @@ static_assert(kShards == 64, "the statements here and migrations.cc say so");
 
 namespace {
 
-constexpr std::string_view kWrittenAnew = "they cannot be read; they are written anew";
+constexpr const char* kWrittenAnew = "they cannot be read; they are written anew as they are known";
 
 // https://sqlite.org/fileformat.html, section 1.6: a page of a table without rows.
 std::vector<unsigned char> empty_leaf(std::uint32_t usable) {
@@ -85,7 +85,7 @@ bool ShardMarks::see_to_damage() {
   auto rows = db_.query("SELECT sum(low_water) FROM shard_mark");
   rows.step();
   unread_ = rows.is_unreadable();
-  if (unread_) db_.tell({"shard_mark", "of all shards", std::string(kWrittenAnew) + " as they are known"});
+  if (unread_) db_.tell({"shard_mark", "of all shards", kWrittenAnew});
   return unread_;
 }
 
