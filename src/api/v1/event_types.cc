@@ -34,9 +34,8 @@ engine::Reply render_declared(const engine::Outcome<EventType>& outcome, std::st
 }
 
 engine::Reply no_type(std::string_view name) {
-  const auto shown = printable_utf8(name);
-  Problem problem{&problems.event_type_not_found, fmt::format("There is no event type '{}'", shown)};
-  problem.hint = undeclared_hint(shown);
+  auto problem = not_found_problem(problems.event_type_not_found, "event type", name);
+  problem.hint = undeclared_hint(printable_utf8(name));
   return to_reply(problem);
 }
 

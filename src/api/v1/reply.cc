@@ -7,8 +7,12 @@
 
 namespace exposee::api {
 
+Problem not_found_problem(const ProblemKind& kind, std::string_view what, std::string_view id) {
+  return {&kind, fmt::format("The {} '{}' does not exist", what, printable_utf8(id))};
+}
+
 engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id) {
-  return to_reply({&kind, fmt::format("There is no {} '{}'", what, printable_utf8(id))});
+  return to_reply(not_found_problem(kind, what, id));
 }
 
 engine::Reply render_removed(const engine::Outcome<std::monostate>& outcome) {

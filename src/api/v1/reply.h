@@ -9,7 +9,8 @@
 
 namespace exposee::api {
 
-// "There is no endpoint 'ep_…'": the kind's problem, naming what was asked for.
+// "The endpoint 'ep_…' does not exist": the kind's problem, naming what was asked for.
+Problem not_found_problem(const ProblemKind& kind, std::string_view what, std::string_view id);
 engine::Reply not_found(const ProblemKind& kind, std::string_view what, std::string_view id);
 
 // The reply to a removal: 204, or why not.

@@ -235,7 +235,7 @@ TEST(ClientCommands, ADeliverySuggestsWhatItsEndpointAllows) {
   } rows[] = {
       {reply_of(200, R"({"status":"failing"})"), "Try: exposee retry dlv_1\n"},
       {reply_of(200, R"({"status":"disabled"})"), "Try: exposee enable ep_1 && exposee retry dlv_1\n"},
-      {reply_of(404, R"({"detail":"There is no endpoint 'ep_1'","code":"endpoint_not_found"})"), ""}};
+      {reply_of(404, R"({"detail":"The endpoint 'ep_1' does not exist","code":"endpoint_not_found"})"), ""}};
   for (const auto& row : rows) {
     const Ended ended = run({"delivery", "dlv_1"}, {delivery, row.endpoint});
     EXPECT_EQ(ended.code, 0);

@@ -293,7 +293,7 @@ Result<BackupReport> back_up_into(const DataDirectory& directory, const std::str
   return report;
 }
 
-// In the words of a backup: where it is written to is nobody's data directory yet.
+// In the words of a backup: the folder that it is written to is not a data directory yet.
 Error of_destination(Error error, const std::string& to) {
   fill_in(error.message, "The data directory ", "The backup's directory ");
   fill_in(error.message, "the data directory ", "the backup's directory ");
